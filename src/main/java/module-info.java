@@ -1,0 +1,8 @@
+/**
+ * TunnelForge: gives a local service a public address through a server of one's own.
+ *
+ * <p>Nothing is exported: both programs are started from the command line.
+ */
+module tunnelforge {
+    requires java.net.http;
+}

@@ -1,0 +1,39 @@
+package tunnelforge.agent;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import tunnelforge.cli.HostPort;
+import tunnelforge.net.Pin;
+
+/**
+ * What an agent is told, complete before it starts.
+ *
+ * @param target the local service
+ * @param server where the server is
+ * @param token opens tunnels there
+ * @param protocol {@code http} or {@code https}
+ * @param subdomain the label asked for; null for any
+ * @param hostname the custom host name asked for; null for none
+ * @param hostHeader what the local service gets to see as Host
+ * @param verifyUpstream whether the certificate of an {@code https} target is judged
+ * @param ca the CAs that the server's certificate may come from; null for the JDK's
+ * @param pins keys that the server, or its CA, must have; empty for none
+ * @param serverName the name that the server's certificate must be for
+ */
+record AgentConfig(Target target, HostPort server, String token, String protocol, String subdomain, String hostname,
+        HostHeader hostHeader, boolean verifyUpstream, List<X509Certificate> ca, List<Pin> pins, String serverName) {
+
+    /**
+     * The Host field that the local service gets.
+     *
+     * @param fixed always this; null to pass on what the visitor sent
+     */
+    record HostHeader(String fixed) {
+        static final HostHeader PRESERVE = new HostHeader(null);
+    }
+
+    @Override
+    public String toString() {
+        return "AgentConfig[target=" + target + ", server=" + server + ", token hidden]";
+    }
+}

@@ -1,0 +1,177 @@
+package tunnelforge.agent;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import tunnelforge.cli.Command;
+import tunnelforge.cli.CommandLine;
+import tunnelforge.cli.CommonOptions;
+import tunnelforge.cli.ExitException;
+import tunnelforge.cli.HostPort;
+import tunnelforge.cli.Launch;
+import tunnelforge.cli.Option;
+import tunnelforge.cli.UsageException;
+import tunnelforge.log.Log;
+import tunnelforge.net.Pem;
+import tunnelforge.net.Pin;
+
+/** The agent program. */
+public final class AgentMain implements Command {
+    private static final int HTTPS = 443;
+    /** In-flight requests get 30 seconds, and the goodbye a little more. */
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(35);
+    private static final List<Option> OPTIONS = List.of(
+            Option.one("--server", "HOST:PORT", "the server; also $TUNNELFORGE_SERVER, or agent.json in the state directory"),
+            Option.one("--token", "TOKEN", "opens tunnels there; also $TUNNELFORGE_TOKEN, or agent.json"),
+            Option.one("--protocol", "http|https", "what visitors use; https unless given"),
+            Option.one("--subdomain", "NAME", "the name to ask for below the server's domain"),
+            Option.one("--hostname", "NAME", "a host name of your own to ask for"),
+            Option.one("--host-header", "VALUE|rewrite|preserve",
+                    "the Host that the local service sees: this one, the target's, or the visitor's (unless given)"),
+            Option.flag("--upstream-insecure", "accept any certificate of an https:// target"),
+            Option.one("--ca", "FILE", "the CA (PEM) that the server's certificate comes from; the JDK's unless given"),
+            Option.many("--pin", "sha256/...", "the key that the server, or its CA, must have; as the server printed it"),
+            Option.one("--server-name", "NAME", "the name that the server's certificate must be for; HOST unless given"),
+            CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
+
+    /** The command. */
+    public AgentMain() {
+    }
+
+    /**
+     * Runs an agent and ends the process.
+     *
+     * @param args target and options
+     */
+    public static void main(String[] args) {
+        Launch.main(new AgentMain(), args);
+    }
+
+    @Override
+    public String name() {
+        return "agent";
+    }
+
+    @Override
+    public String summary() {
+        return "give a local service a public address";
+    }
+
+    @Override
+    public String usage() {
+        return "agent TARGET [options]";
+    }
+
+    @Override
+    public int maxOperands() {
+        return 1;
+    }
+
+    @Override
+    public List<Option> options() {
+        return OPTIONS;
+    }
+
+    @Override
+    public String description() {
+        return """
+                TARGET is the local service: a port of this machine, HOST:PORT, http://HOST[:PORT] or https://HOST[:PORT].
+
+                  agent 8080
+                  agent 8080 --server tunnel.example.com:443 --token tf_... --pin sha256/...
+                  agent https://intranet:8443 --subdomain demo --host-header rewrite""";
+    }
+
+    @Override
+    public int run(CommandLine line) throws UsageException, ExitException, IOException {
+        AgentConfig config = config(line);
+        Agent agent = new Agent(config, CommonOptions.log(line));
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
+            agent.stop();
+            try {
+                agent.awaitEnd(STOP_LIMIT);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }));
+        agent.run();
+        return 0;
+    }
+
+    private static AgentConfig config(CommandLine line) throws UsageException, IOException {
+        if (line.operands().isEmpty()) {
+            throw new UsageException("the local service is missing: write agent 8080");
+        }
+        Target target = Target.parse(line.operands().get(0));
+        AgentFile file = AgentFile.read(CommonOptions.stateDirectory(line));
+        HostPort server = server(line, file);
+        boolean fromFile = !line.has("--server") && environment("TUNNELFORGE_SERVER") == null;
+        String token = first(line.value("--token"), environment("TUNNELFORGE_TOKEN"), file.token());
+        if (token == null) {
+            throw new UsageException("no token: give --token, as the server printed it on its start");
+        }
+        List<Pin> pins = pins(line);
+        Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fromFile && pins.isEmpty() ? file.ca() : null;
+        List<X509Certificate> anchors = ca == null ? null : Pem.certificates(ca);
+        return new AgentConfig(target, server, token, protocol(line), line.value("--subdomain"), line.value("--hostname"),
+                hostHeader(line, target), !line.has("--upstream-insecure"), anchors, pins,
+                line.value("--server-name", server.host()));
+    }
+
+    private static HostPort server(CommandLine line, AgentFile file) throws UsageException {
+        String text = first(line.value("--server"), environment("TUNNELFORGE_SERVER"), file.server());
+        if (text == null) {
+            throw new UsageException("no server: give --server HOST:PORT, or start a server as the same user on this machine first");
+        }
+        return HostPort.parse(text, HTTPS);
+    }
+
+    private static List<Pin> pins(CommandLine line) throws UsageException {
+        List<Pin> pins = new ArrayList<>();
+        for (String text : line.values("--pin")) {
+            try {
+                pins.add(Pin.parse(text));
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--pin: " + e.getMessage());
+            }
+        }
+        return pins;
+    }
+
+    private static String protocol(CommandLine line) throws UsageException {
+        String protocol = line.value("--protocol", "https");
+        if (!protocol.equals("http") && !protocol.equals("https")) {
+            throw new UsageException("--protocol takes http or https, not '" + protocol + "'");
+        }
+        return protocol;
+    }
+
+    private static AgentConfig.HostHeader hostHeader(CommandLine line, Target target) throws UsageException {
+        String asked = line.value("--host-header", "preserve");
+        if (asked.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
+            throw new UsageException("--host-header takes a host name, rewrite or preserve");
+        }
+        return switch (asked) {
+            case "preserve" -> AgentConfig.HostHeader.PRESERVE;
+            case "rewrite" -> new AgentConfig.HostHeader(target.authority());
+            default -> new AgentConfig.HostHeader(asked);
+        };
+    }
+
+    private static String first(String... values) {
+        for (String value : values) {
+            if (value != null) {
+                return value;
+            }
+        }
+        return null;
+    }
+
+    private static String environment(String name) {
+        String value = System.getenv(name);
+        return value == null || value.isEmpty() ? null : value;
+    }
+}

@@ -1,0 +1,262 @@
+package tunnelforge.agent;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import java.util.Set;
+import tunnelforge.http.Fields;
+import tunnelforge.http.Framing;
+import tunnelforge.http.Heads;
+import tunnelforge.http.HopByHop;
+import tunnelforge.http.HttpException;
+import tunnelforge.http.HttpReader;
+import tunnelforge.http.HttpWriter;
+import tunnelforge.http.RequestHead;
+import tunnelforge.http.ResponseHead;
+import tunnelforge.log.Log;
+import tunnelforge.mux.Exchange;
+import tunnelforge.mux.ResetException;
+import tunnelforge.net.Tasks;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.FrameType;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.ResetCode;
+
+/**
+ * One request served by the local service, on a task of its own: the request is written as it arrives, and the response is sent as it comes. A body that is
+ * not here whole is carried by a second task.
+ */
+final class LocalExchange implements Runnable {
+    /** From the request to the head of the response. */
+    static final Duration RESPONSE_LIMIT = Duration.ofMinutes(10);
+
+    /** Safe to run twice (RFC 9110 section 9.2.2), so safe to send again on a new connection when a kept one was closed under it. */
+    private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
+
+    /**
+     * What all exchanges share.
+     *
+     * @param service where requests go
+     * @param hostHeader what it sees as Host
+     * @param tasks where second tasks run
+     * @param log for one line per failure
+     */
+    record Setting(LocalService service, AgentConfig.HostHeader hostHeader, Tasks tasks, Log log) {
+    }
+
+    private final Setting setting;
+    private final Exchange exchange;
+    private final RequestHead request;
+    private final Framing framing;
+    private final boolean upgrade;
+    private LocalConnection local;
+    private LocalRequestBody body;
+    private boolean answered;
+
+    LocalExchange(Setting setting, Exchange exchange, RequestHead request, Framing framing, boolean upgrade) {
+        this.setting = setting;
+        this.exchange = exchange;
+        this.request = request;
+        this.framing = framing;
+        this.upgrade = upgrade;
+    }
+
+    @Override
+    public void run() {
+        try {
+            RequestHead head = LocalHeads.request(request, upgrade, framing, setting.hostHeader());
+            local = setting.service().takeIdle();
+            if (local == null || !serve(head)) {
+                if (connect()) {
+                    serve(head);
+                }
+            }
+        } finally {
+            if (local != null) {
+                local.connection().kill();
+            }
+            if (body != null) {
+                body.await();
+            }
+            exchange.close();
+        }
+    }
+
+    private boolean connect() {
+        try {
+            local = setting.service().connect();
+            return true;
+        } catch (SocketTimeoutException e) {
+            fail(ResetCode.UPSTREAM_TIMEOUT, "nothing answered at " + setting.service().target() + " within "
+                    + LocalService.CONNECT_LIMIT.toSeconds() + " s", e);
+        } catch (IOException e) {
+            fail(ResetCode.UPSTREAM_REFUSED, "the agent could not connect to " + setting.service().target(), e);
+        }
+        return false;
+    }
+
+    /** False when a kept connection turned out to be closed and the request may be sent once more on another. */
+    private boolean serve(RequestHead head) {
+        exchange.onFailure(local.connection()::kill);
+        try {
+            send(head);
+            receive();
+        } catch (ResetException e) {
+            setting.log().debug("exchange_ended", "an exchange has ended early", "reason", e.getMessage());
+        } catch (HttpException e) {
+            fail(ResetCode.UPSTREAM_INVALID, "what " + setting.service().target() + " answered is no valid HTTP: "
+                    + e.getMessage(), e);
+        } catch (IOException e) {
+            if (local.reused() && !answered && framing instanceof Framing.None && IDEMPOTENT.contains(request.method())) {
+                local.connection().kill();
+                return false;
+            }
+            failed(e);
+        }
+        return true;
+    }
+
+    private void failed(IOException e) {
+        if (local.connection().late()) {
+            fail(ResetCode.UPSTREAM_TIMEOUT, setting.service().target() + " did not answer within "
+                    + RESPONSE_LIMIT.toMinutes() + " minutes", e);
+        } else if (answered) {
+            fail(ResetCode.BROKEN_OFF, setting.service().target() + " broke off its response", e);
+        } else if (local.reused() && !IDEMPOTENT.contains(request.method())) {
+            fail(ResetCode.OUTCOME_UNKNOWN, setting.service().target() + " closed the connection before it answered", e);
+        } else {
+            fail(ResetCode.UPSTREAM_INVALID, setting.service().target() + " closed the connection before it answered", e);
+        }
+    }
+
+    private void fail(ResetCode code, String reason, IOException cause) {
+        if (!exchange.peerEnded() || !answered) {
+            setting.log().warn("upstream_failed", reason, "error", cause.getMessage(), "request", request.method() + " " + path());
+        }
+        exchange.reset(code, reason);
+    }
+
+    /** Without the query, which may hold secrets. */
+    private String path() {
+        int query = request.target().indexOf('?');
+        return query < 0 ? request.target() : request.target().substring(0, query);
+    }
+
+    private void send(RequestHead head) throws IOException {
+        HttpWriter writer = local.writer();
+        local.connection().deadline(RESPONSE_LIMIT);
+        writer.head(head);
+        writer.startBody(framing);
+        int rest = framing instanceof Framing.None ? 0 : exchange.wholeRest();
+        if (rest >= 0 && rest <= Limits.INITIAL_WINDOW) {
+            for (int count; rest > 0 && (count = exchange.awaitData()) > 0; rest -= count) {
+                writer.body(exchange.data(), exchange.dataOffset(), count);
+                exchange.taken(count);
+            }
+            writer.endBody(framing instanceof Framing.Chunked ? exchange.trailers() : null);
+            writer.flush();
+        } else {
+            writer.flush();
+            body = new LocalRequestBody(exchange, local, framing);
+            setting.tasks().start("local request body", body);
+        }
+    }
+
+    private void receive() throws IOException {
+        HttpReader reader = local.reader();
+        FrameBuffer frames = local.frames();
+        frames.clear();
+        ResponseHead head = reader.readResponse(Limits.MAX_RESPONSE_HEAD);
+        while (head.status() < 200 && head.status() != 101) {
+            appendHead(LocalHeads.response(head, new Framing.None()));
+            exchange.send(frames, 0, false);
+            frames.clear();
+            head = reader.readResponse(Limits.MAX_RESPONSE_HEAD);
+        }
+        answered = true;
+        local.connection().noDeadline();
+        if (head.status() == 101) {
+            if (!upgrade) {
+                throw new HttpException(502, "a 101 to a request that asked for no upgrade");
+            }
+            exchange.beginSession();
+            appendHead(LocalHeads.response(head, new Framing.None()));
+            exchange.send(frames, 0, false);
+            new LocalSession(exchange, local, setting.tasks()).run();
+            return;
+        }
+        Framing responseFraming = Framing.ofResponse(head, request.method());
+        boolean keep = HopByHop.persists(head, responseFraming);
+        Fields received = head.fields();
+        String keepAlive = received.get("Keep-Alive");
+        appendHead(LocalHeads.response(head, responseFraming));
+        sendBody(reader, frames, responseFraming);
+        if (keep && (body == null || body.sent()) && reader.buffered() == 0) {
+            keepConnection(keepAlive);
+        }
+    }
+
+    private void keepConnection(String keepAlive) {
+        exchange.onFailure(null);
+        LocalConnection kept = local;
+        local = null;
+        setting.service().give(kept, keepAlive);
+    }
+
+    private void appendHead(ResponseHead head) throws HttpException {
+        FrameBuffer frames = local.frames();
+        int length = Heads.length(head);
+        if (length > Limits.MAX_RESPONSE_HEAD) {
+            throw new HttpException(502, "a response head of " + length + " bytes, over " + Limits.MAX_RESPONSE_HEAD);
+        }
+        int header = frames.begin(exchange.id(), FrameType.RESPONSE);
+        frames.ensure(length);
+        frames.advance(Heads.write(head, frames.array(), frames.length()));
+        frames.finish(header);
+    }
+
+    /** Sends what is in {@code frames}, then the body, then END; the three together where they are here together. */
+    private void sendBody(HttpReader reader, FrameBuffer frames, Framing responseFraming) throws IOException {
+        reader.startBody(responseFraming);
+        boolean end = reader.bodyEnded();
+        while (!end) {
+            int credit = exchange.awaitCredit();
+            if (credit == 0) {
+                throw new EOFException("the exchange is over");
+            }
+            if (frames.length() > 0 && !reader.bodyReadable()) {
+                exchange.send(frames, 0, false);
+                frames.clear();
+            }
+            int header = frames.begin(exchange.id(), FrameType.DATA);
+            frames.ensure(credit);
+            int count = reader.readBody(frames.array(), frames.length(), credit);
+            frames.advance(Math.max(0, count));
+            frames.finish(header);
+            end = reader.bodyEnded();
+            if (!end) {
+                exchange.send(frames, count, false);
+                frames.clear();
+            } else {
+                finish(frames, reader.trailers(), Math.max(0, count));
+            }
+        }
+        if (frames.length() > 0) {
+            finish(frames, new Fields(), 0);
+        }
+    }
+
+    private void finish(FrameBuffer frames, Fields trailers, int dataBytes) throws IOException {
+        trailers.removeIf(LocalHeads::isOurs);
+        if (trailers.size() == 0) {
+            frames.end(exchange.id());
+        } else {
+            byte[] section = new byte[Heads.length(trailers)];
+            Heads.write(trailers, section, 0);
+            frames.frame(exchange.id(), FrameType.END, section, 0, section.length);
+        }
+        exchange.send(frames, dataBytes, true);
+        frames.clear();
+    }
+}

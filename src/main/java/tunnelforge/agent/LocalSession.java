@@ -1,0 +1,87 @@
+package tunnelforge.agent;
+
+import java.io.IOException;
+import tunnelforge.http.HttpReader;
+import tunnelforge.http.HttpWriter;
+import tunnelforge.mux.Exchange;
+import tunnelforge.net.Tasks;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.FrameType;
+import tunnelforge.wire.ResetCode;
+
+/** What follows a 101 of the local service: bytes both ways, each direction ending by itself. */
+final class LocalSession {
+    private final Exchange exchange;
+    private final LocalConnection local;
+    private final Tasks tasks;
+
+    LocalSession(Exchange exchange, LocalConnection local, Tasks tasks) {
+        this.exchange = exchange;
+        this.local = local;
+        this.tasks = tasks;
+    }
+
+    /** Returns when both directions have ended. */
+    void run() throws IOException {
+        Thread other = tasks.start("local session", this::toLocal);
+        try {
+            fromLocal();
+            other.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            exchange.reset(ResetCode.BROKEN_OFF, "the local service broke off");
+            local.connection().kill();
+            join(other);
+            throw e;
+        }
+    }
+
+    private static void join(Thread other) {
+        try {
+            other.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void fromLocal() throws IOException {
+        HttpReader reader = local.reader();
+        FrameBuffer frames = local.frames();
+        int credit;
+        while ((credit = exchange.awaitCredit()) > 0) {
+            frames.clear();
+            if (!reader.fill()) {
+                frames.end(exchange.id());
+                exchange.send(frames, 0, true);
+                return;
+            }
+            int count = Math.min(credit, reader.buffered());
+            int header = frames.begin(exchange.id(), FrameType.DATA);
+            frames.ensure(count);
+            count = reader.readRaw(frames.array(), frames.length(), count);
+            frames.advance(count);
+            frames.finish(header);
+            exchange.send(frames, count, false);
+        }
+    }
+
+    private void toLocal() {
+        HttpWriter writer = local.writer();
+        try {
+            int count;
+            while ((count = exchange.awaitData()) > 0) {
+                writer.raw(exchange.data(), exchange.dataOffset(), count);
+                exchange.taken(count);
+                if (!exchange.dataReady()) {
+                    writer.flush();
+                }
+            }
+            writer.flush();
+            local.connection().finish();
+        } catch (IOException e) {
+            exchange.reset(ResetCode.BROKEN_OFF, "the local service broke off");
+            local.connection().kill();
+        }
+    }
+}

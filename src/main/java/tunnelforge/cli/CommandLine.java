@@ -1,0 +1,290 @@
+package tunnelforge.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import tunnelforge.log.Printable;
+
+/**
+ * The words after a command's name, parted into options and operands. Immutable.
+ *
+ * <p>{@code --name value} and {@code --name=value} are the same; options and operands may be mixed; {@code --} ends
+ * the options. A value that begins with two dashes must be written with {@code =}, so that a forgotten value never
+ * swallows the next option. Values are never empty: an unset shell variable is an error here, not a surprise later.
+ *
+ * <p>Asking for an option that was not declared, or for a list as if it were one value, is a bug of the caller and
+ * throws {@link IllegalArgumentException}. Messages about wrong values quote only numbers, times, choices and
+ * addresses, so that no secret is shown.
+ */
+public final class CommandLine {
+    private static final Duration MAX_DURATION = Duration.ofDays(365);
+
+    private final Map<String, Option> declared;
+    private final Map<String, List<String>> given;
+    private final List<String> operands;
+
+    private CommandLine(Map<String, Option> declared, Map<String, List<String>> given, List<String> operands) {
+        this.declared = declared;
+        this.given = given;
+        this.operands = List.copyOf(operands);
+    }
+
+    /**
+     * Parts the words.
+     *
+     * @param options what may be given
+     * @param maxOperands how many words may be no options
+     * @param args the words
+     * @return the parts
+     * @throws UsageException for an unknown option, one too often, a missing or unwanted value, one operand too many
+     */
+    public static CommandLine parse(List<Option> options, int maxOperands, List<String> args) throws UsageException {
+        Map<String, Option> declared = new HashMap<>();
+        for (Option option : options) {
+            if (declared.put(option.name(), option) != null) {
+                throw new IllegalArgumentException("option " + option.name() + " is declared twice");
+            }
+        }
+        Map<String, List<String>> given = new HashMap<>();
+        List<String> operands = new ArrayList<>();
+        boolean optionsEnded = false;
+        for (int i = 0; i < args.size(); i++) {
+            String word = args.get(i);
+            if (optionsEnded || !word.startsWith("-") || word.equals("-")) {
+                if (operands.size() == maxOperands) {
+                    throw new UsageException("unexpected argument " + Printable.quoted(word));
+                }
+                operands.add(word);
+            } else if (word.equals("--")) {
+                optionsEnded = true;
+            } else {
+                int equals = word.indexOf('=');
+                String name = equals < 0 ? word : word.substring(0, equals);
+                Option option = find(declared, options, name);
+                String value = equals < 0 ? null : word.substring(equals + 1);
+                if (option.argument() == null) {
+                    if (value != null) {
+                        throw new UsageException("option " + name + " takes no value");
+                    }
+                    value = "";
+                } else if (value == null) {
+                    value = following(option, args, ++i);
+                } else if (value.isEmpty()) {
+                    throw missing(option);
+                }
+                List<String> values = given.computeIfAbsent(name, absent -> new ArrayList<>());
+                if (!values.isEmpty() && !option.repeatable()) {
+                    throw new UsageException("option " + name + " is given twice");
+                }
+                values.add(value);
+            }
+        }
+        return new CommandLine(declared, given, operands);
+    }
+
+    private static Option find(Map<String, Option> declared, List<Option> options, String name) throws UsageException {
+        Option option = declared.get(name);
+        if (option == null) {
+            throw new UsageException("unknown option " + Printable.line(name)
+                    + Suggestion.forMistyped(name, options.stream().map(Option::name).toList()));
+        }
+        return option;
+    }
+
+    private static String following(Option option, List<String> args, int at) throws UsageException {
+        if (at == args.size() || args.get(at).isEmpty()) {
+            throw missing(option);
+        }
+        if (args.get(at).startsWith("--")) {
+            throw new UsageException("option %s needs %s before the next option".formatted(option.name(), option.argument()));
+        }
+        return args.get(at);
+    }
+
+    private static UsageException missing(Option option) {
+        return new UsageException("option %s needs %s".formatted(option.name(), option.argument()));
+    }
+
+    /**
+     * An option's value.
+     *
+     * @param name of an option that has an argument and is not repeatable
+     * @return its value, never empty, or null when it was not given
+     */
+    public String value(String name) {
+        return value(name, null);
+    }
+
+    /**
+     * An option's value, or another.
+     *
+     * @param name of an option that has an argument and is not repeatable
+     * @param otherwise what to return when it was not given
+     * @return its value, never empty, or {@code otherwise}
+     */
+    public String value(String name, String otherwise) {
+        if (declared(name, true).repeatable()) {
+            throw new IllegalArgumentException("option " + name + " is a list");
+        }
+        List<String> values = given.get(name);
+        return values == null ? otherwise : values.getFirst();
+    }
+
+    /**
+     * Every value of an option, in the order given.
+     *
+     * @param name of an option that has an argument
+     * @return the values, unmodifiable; empty when it was not given
+     */
+    public List<String> values(String name) {
+        declared(name, true);
+        return List.copyOf(given.getOrDefault(name, List.of()));
+    }
+
+    /**
+     * Whether a flag or an option was given.
+     *
+     * @param name of a declared option
+     * @return true when it was
+     */
+    public boolean has(String name) {
+        return given.containsKey(declared(name, false).name());
+    }
+
+    /**
+     * The words that are no options.
+     *
+     * @return at most as many as the command takes, unmodifiable
+     */
+    public List<String> operands() {
+        return operands;
+    }
+
+    /**
+     * An option's value as a whole number.
+     *
+     * @param name of an option that has an argument and is not repeatable
+     * @param min the least that is allowed
+     * @param max the most that is allowed
+     * @param otherwise what to return when it was not given; not held to the range
+     * @return the number
+     * @throws UsageException when it is no whole number in the range
+     */
+    public int integer(String name, int min, int max, int otherwise) throws UsageException {
+        String value = value(name);
+        if (value == null) {
+            return otherwise;
+        }
+        // At most ten digits, so that the long cannot overflow.
+        if (value.matches("-?[0-9]{1,10}")) {
+            long number = Long.parseLong(value);
+            if (number >= min && number <= max) {
+                return (int) number;
+            }
+        }
+        throw new UsageException("option %s must be a whole number from %d to %d, not %s"
+                .formatted(name, min, max, Printable.quoted(value)));
+    }
+
+    /**
+     * An option's value as a time: {@code 250ms}, {@code 30s}, {@code 5m}, {@code 1h}, {@code 7d} or plain seconds.
+     *
+     * @param name of an option that has an argument and is not repeatable
+     * @param otherwise what to return when it was not given
+     * @return the time, from zero to 365 days
+     * @throws UsageException when it is no such time
+     */
+    public Duration duration(String name, Duration otherwise) throws UsageException {
+        String value = value(name);
+        if (value == null) {
+            return otherwise;
+        }
+        if (!value.matches("[0-9]{1,12}(ms|s|m|h|d)?")) {
+            throw new UsageException("option %s must be a time such as 30s, 5m or 1h, not %s"
+                    .formatted(name, Printable.quoted(value)));
+        }
+        String unit = value.replaceAll("[0-9]", "");
+        long amount = Long.parseLong(value.substring(0, value.length() - unit.length()));
+        Duration duration = switch (unit) {
+            case "ms" -> Duration.ofMillis(amount);
+            case "m" -> Duration.ofMinutes(amount);
+            case "h" -> Duration.ofHours(amount);
+            case "d" -> Duration.ofDays(amount);
+            default -> Duration.ofSeconds(amount);
+        };
+        if (duration.compareTo(MAX_DURATION) > 0) {
+            throw new UsageException("option %s must be at most %dd, not %s"
+                    .formatted(name, MAX_DURATION.toDays(), Printable.quoted(value)));
+        }
+        return duration;
+    }
+
+    /**
+     * An option's value as one of an enum's constants, written in lower case with hyphens.
+     *
+     * @param <E> the enum
+     * @param name of an option that has an argument and is not repeatable
+     * @param otherwise what to return when it was not given; also says which enum
+     * @return the constant
+     * @throws UsageException when it is none of them
+     */
+    public <E extends Enum<E>> E choice(String name, E otherwise) throws UsageException {
+        String value = value(name);
+        if (value == null) {
+            return otherwise;
+        }
+        E[] all = otherwise.getDeclaringClass().getEnumConstants();
+        for (E constant : all) {
+            if (word(constant).equals(value)) {
+                return constant;
+            }
+        }
+        throw new UsageException("option %s must be %s, not %s".formatted(name,
+                Stream.of(all).map(CommandLine::word).collect(Collectors.joining(" or ")), Printable.quoted(value)));
+    }
+
+    /**
+     * An option's value as an address to connect to, see {@link HostPort#parse}.
+     *
+     * @param name of an option that has an argument and is not repeatable
+     * @param defaultPort the port when the value has none; 0 when it must have one
+     * @param otherwise what to return when it was not given
+     * @return the address
+     * @throws UsageException when it is no address
+     */
+    public HostPort hostPort(String name, int defaultPort, HostPort otherwise) throws UsageException {
+        String value = value(name);
+        return value == null ? otherwise : HostPort.parse("option " + name, value, defaultPort, 1);
+    }
+
+    /**
+     * An option's value as an address to listen on, see {@link HostPort#parseListen}.
+     *
+     * @param name of an option that has an argument and is not repeatable
+     * @param otherwise what to return when it was not given
+     * @return the address; port 0 means any free one
+     * @throws UsageException when it is no address
+     */
+    public HostPort listenAddress(String name, HostPort otherwise) throws UsageException {
+        String value = value(name);
+        return value == null ? otherwise : HostPort.parse("option " + name, value, HostPort.NO_PORT, 0);
+    }
+
+    private static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
+    }
+
+    private Option declared(String name, boolean withArgument) {
+        Option option = declared.get(name);
+        if (option == null || withArgument && option.argument() == null) {
+            throw new IllegalArgumentException(
+                    "option " + name + (option == null ? " is not declared" : " is a flag"));
+        }
+        return option;
+    }
+}

@@ -1,0 +1,51 @@
+package tunnelforge.cli;
+
+import java.io.FileOutputStream;
+import java.io.FileDescriptor;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import tunnelforge.log.Log;
+
+/** The options that server and agent share. */
+public final class CommonOptions {
+    /** Where state is kept. */
+    public static final Option STATE_DIR = Option.one("--state-dir", "DIR",
+            "where keys, token and CA are kept; $TUNNELFORGE_HOME, else ~/.tunnelforge, unless given");
+    /** How events are written. */
+    public static final Option LOG_FORMAT = Option.one("--log-format", "text|json", "how events are written; text unless given");
+    /** Which events are written. */
+    public static final Option LOG_LEVEL = Option.one("--log-level", "debug|info|warn|error",
+            "the least level of events to write; info unless given");
+
+    private CommonOptions() {
+    }
+
+    /**
+     * The state directory that was asked for, or the user's own.
+     *
+     * @param line what was typed
+     * @return not necessarily there yet
+     */
+    public static Path stateDirectory(CommandLine line) {
+        String asked = line.value("--state-dir");
+        if (asked != null) {
+            return Path.of(asked);
+        }
+        String home = System.getenv("TUNNELFORGE_HOME");
+        return home != null && !home.isEmpty() ? Path.of(home) : Path.of(System.getProperty("user.home"), ".tunnelforge");
+    }
+
+    /**
+     * The log that was asked for, on standard output.
+     *
+     * @param line what was typed
+     * @return a log
+     * @throws UsageException when a format or level is not one
+     */
+    public static Log log(CommandLine line) throws UsageException {
+        Log.Format format = line.choice("--log-format", Log.Format.TEXT);
+        Log.Level level = line.choice("--log-level", Log.Level.INFO);
+        return Log.to(new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8), format, level);
+    }
+}

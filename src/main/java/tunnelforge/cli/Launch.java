@@ -1,0 +1,179 @@
+package tunnelforge.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.UnknownHostException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+import java.util.ArrayList;
+import java.util.List;
+import tunnelforge.log.Printable;
+
+/**
+ * From {@code main} to a command and from its outcome to an exit code; the only place that ends the process.
+ *
+ * <p>{@code help}, {@code version} and their dashed forms are answered here for every command. Exit codes: what the
+ * command returns or throws, 1 for an {@link IOException} or a bug, 2 for wrong usage. Signals are the commands' own
+ * affair. The process ends as soon as a command returns, whatever other threads do; a shutdown hook must not wait for
+ * the main thread, which waits in {@link System#exit} for the hooks.
+ */
+public final class Launch {
+    static final String PROGRAM = "tunnelforge";
+    private static final int FAILED = 1;
+    private static final int WRONG_USAGE = 2;
+
+    private Launch() {
+    }
+
+    /**
+     * Runs the command that the first word names, and ends the process.
+     *
+     * @param commands what there is, in the order in which the help lists them
+     * @param args the words
+     */
+    public static void main(List<Command> commands, String[] args) {
+        exit(run(commands, System.out, System.err, args));
+    }
+
+    /**
+     * Runs one command with all the words, and ends the process.
+     *
+     * @param command the command
+     * @param args the words, without the command's name
+     */
+    public static void main(Command command, String[] args) {
+        exit(run(command, System.out, System.err, args));
+    }
+
+    /**
+     * As {@link #main(List, String[])}, but returns; for tests.
+     *
+     * @param commands what there is
+     * @param out where help and version go
+     * @param err where complaints go
+     * @param args the words
+     * @return the exit code
+     */
+    public static int run(List<Command> commands, PrintStream out, PrintStream err, String... args) {
+        List<Command> all = new ArrayList<>(commands);
+        all.add(new HelpCommand(all, out));
+        all.add(new VersionCommand(out));
+        if (args.length == 0) {
+            err.print(Help.of(all));
+            return WRONG_USAGE;
+        }
+        String word = switch (args[0]) {
+            case "-h", "--help" -> HelpCommand.NAME;
+            case "--version" -> VersionCommand.NAME;
+            default -> args[0];
+        };
+        try {
+            Command command = find(all, word);
+            return run(command, "help " + command.name(), out, err, List.of(args).subList(1, args.length));
+        } catch (UsageException e) {
+            return wrongUsage(err, e, "help");
+        }
+    }
+
+    /**
+     * As {@link #main(Command, String[])}, but returns; for tests.
+     *
+     * @param command the command
+     * @param out where help and version go
+     * @param err where complaints go
+     * @param args the words, without the command's name
+     * @return the exit code
+     */
+    public static int run(Command command, PrintStream out, PrintStream err, String... args) {
+        return run(command, "--help", out, err, List.of(args));
+    }
+
+    /**
+     * The version of this program.
+     *
+     * @return from the jar's manifest or the module, {@code development} when neither says
+     */
+    public static String version() {
+        String version = Launch.class.getPackage().getImplementationVersion();
+        if (version == null && Launch.class.getModule().isNamed()) {
+            version = Launch.class.getModule().getDescriptor().rawVersion().orElse(null);
+        }
+        return version == null ? "development" : version;
+    }
+
+    static Command find(List<Command> all, String word) throws UsageException {
+        for (Command command : all) {
+            if (command.name().equals(word)) {
+                return command;
+            }
+        }
+        if (word.startsWith("-")) {
+            String option = word.indexOf('=') < 0 ? word : word.substring(0, word.indexOf('='));
+            throw new UsageException("a command must come before option " + Printable.line(option));
+        }
+        throw new UsageException("unknown command " + Printable.quoted(word)
+                + Suggestion.forMistyped(word, all.stream().map(Command::name).toList()));
+    }
+
+    private static int run(Command command, String helpWords, PrintStream out, PrintStream err, List<String> args) {
+        List<String> options = args.contains("--") ? args.subList(0, args.indexOf("--")) : args;
+        if (options.contains("--help") || options.contains("-h")) {
+            out.print(Help.of(command));
+            return 0;
+        }
+        if (options.contains("--version")) {
+            return new VersionCommand(out).print();
+        }
+        try {
+            return command.run(CommandLine.parse(command.options(), command.maxOperands(), args));
+        } catch (UsageException e) {
+            return wrongUsage(err, e, helpWords);
+        } catch (ExitException e) {
+            complain(err, e.getMessage());
+            return e.code();
+        } catch (IOException e) {
+            complain(err, describe(e));
+            return FAILED;
+        } catch (RuntimeException | Error e) {
+            complain(err, "internal error, a bug in this program");
+            e.printStackTrace(err);
+            return FAILED;
+        }
+    }
+
+    private static int wrongUsage(PrintStream err, UsageException e, String helpWords) {
+        complain(err, e.getMessage());
+        err.println("try '" + helpWords + "'");
+        return WRONG_USAGE;
+    }
+
+    /** A message may quote a peer: each line is made printable, and none but the first can look like one of ours. */
+    private static void complain(PrintStream err, String message) {
+        String[] lines = String.valueOf(message).split("\n");
+        err.println(PROGRAM + ": " + Printable.line(lines[0]));
+        for (int i = 1; i < lines.length; i++) {
+            err.println("  " + Printable.line(lines[i]));
+        }
+    }
+
+    /** The JDK's messages for these are a bare file or host name. */
+    static String describe(IOException e) {
+        String message = e.getMessage();
+        return switch (e) {
+            case NoSuchFileException file -> "no such file or directory: " + file.getFile();
+            case AccessDeniedException file -> "permission denied: " + file.getFile();
+            case FileAlreadyExistsException file -> "file exists already: " + file.getFile();
+            case FileSystemException file when file.getReason() == null -> "cannot use file " + file.getFile();
+            case UnknownHostException host -> "unknown host: " + message;
+            default -> message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
+        };
+    }
+
+    private static void exit(int code) {
+        System.out.flush();
+        System.err.flush();
+        System.exit(code);
+    }
+}

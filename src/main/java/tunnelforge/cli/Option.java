@@ -1,0 +1,59 @@
+package tunnelforge.cli;
+
+import java.util.Objects;
+
+/**
+ * One option that a command takes.
+ *
+ * @param name with its dashes, {@code --port}
+ * @param argument what follows it, as the help shows it ({@code PORT}), or null for a flag
+ * @param repeatable whether it may be given more than once; then {@link CommandLine#values} has them all
+ * @param help one sentence for a person, wrapped by {@link Help}
+ */
+public record Option(String name, String argument, boolean repeatable, String help) {
+    /** Checks the name. */
+    public Option {
+        if (!name.matches("--[a-z0-9]+(-[a-z0-9]+)*")) {
+            throw new IllegalArgumentException("option name " + name);
+        }
+        if (argument != null && argument.isBlank()) {
+            throw new IllegalArgumentException("option " + name + ": argument is blank");
+        }
+        Objects.requireNonNull(help);
+    }
+
+    /**
+     * An option without an argument.
+     *
+     * @param name with its dashes
+     * @param help one sentence
+     * @return the option
+     */
+    public static Option flag(String name, String help) {
+        return new Option(name, null, false, help);
+    }
+
+    /**
+     * An option with an argument, given at most once.
+     *
+     * @param name with its dashes
+     * @param argument as the help shows it
+     * @param help one sentence
+     * @return the option
+     */
+    public static Option one(String name, String argument, String help) {
+        return new Option(name, Objects.requireNonNull(argument), false, help);
+    }
+
+    /**
+     * An option with an argument, given any number of times.
+     *
+     * @param name with its dashes
+     * @param argument as the help shows it
+     * @param help one sentence
+     * @return the option
+     */
+    public static Option many(String name, String argument, String help) {
+        return new Option(name, Objects.requireNonNull(argument), true, help);
+    }
+}

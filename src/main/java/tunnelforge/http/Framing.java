@@ -1,0 +1,66 @@
+package tunnelforge.http;
+
+/** How the length of a message body is told (RFC 9112 section 6). */
+public sealed interface Framing {
+    /** No body. */
+    Framing NONE = new None();
+
+    /** Chunked transfer coding. */
+    Framing CHUNKED = new Chunked();
+
+    /** A body that ends with the connection. */
+    Framing UNTIL_CLOSE = new UntilClose();
+
+    /** No body follows the head. */
+    record None() implements Framing {
+    }
+
+    /**
+     * A body of known length follows.
+     *
+     * @param bytes its length, zero or more
+     */
+    record Length(long bytes) implements Framing {
+        /**
+         * Checks the length.
+         *
+         * @throws IllegalArgumentException when it is negative
+         */
+        public Length {
+            if (bytes < 0) {
+                throw new IllegalArgumentException("negative length " + bytes);
+            }
+        }
+    }
+
+    /** A body in chunks follows (RFC 9112 section 7.1). */
+    record Chunked() implements Framing {
+    }
+
+    /** The body ends where the connection does; responses only. */
+    record UntilClose() implements Framing {
+    }
+
+    /**
+     * How a request tells its body's length (RFC 9112 section 6.3). Call it before {@link HopByHop#strip}.
+     *
+     * @param head a request
+     * @return None, Length or Chunked
+     * @throws HttpException 400 when two readers could find different ends of this body, 501 for an unknown transfer coding
+     */
+    static Framing ofRequest(RequestHead head) throws HttpException {
+        return FramingRules.ofRequest(head);
+    }
+
+    /**
+     * How a response tells its body's length (RFC 9112 section 6.3). Call it before {@link HopByHop#strip}.
+     *
+     * @param head a response
+     * @param requestMethod the method of the request it answers
+     * @return any framing; None for HEAD, 1xx, 204 and 304
+     * @throws HttpException 502 when two readers could find different ends of this body
+     */
+    static Framing ofResponse(ResponseHead head, String requestMethod) throws HttpException {
+        return FramingRules.ofResponse(head, requestMethod);
+    }
+}

@@ -1,0 +1,151 @@
+package tunnelforge.http;
+
+import java.util.HashSet;
+import java.util.Locale;
+import java.util.Set;
+
+/** What belongs to one connection and is not forwarded (RFC 9110 section 7.6.1), and what it says about that connection. */
+public final class HopByHop {
+    private HopByHop() {
+    }
+
+    /**
+     * Removes the fields that end at this hop: Connection and what it names, Keep-Alive, Proxy-Connection,
+     * Transfer-Encoding, Upgrade and TE, of which {@code trailers} is kept. Trailer is kept.
+     *
+     * <p>Where Connection names a field meant for all recipients, which RFC 9110 section 7.6.1 forbids senders, that name
+     * is passed over: heeding it would let a sender take routing, framing or credentials out of a message behind our back.
+     * These are Host, Content-Length, -Type, -Encoding and -Range, Expect, Range, Authorization, WWW-Authenticate, their
+     * Proxy- forms, Cookie, Set-Cookie, Origin, Cache-Control, Vary, Location and Trailer. Fields of our own are to be
+     * added after this call, so that they cannot be named away.
+     *
+     * @param fields of a head or a trailer section; changed in place
+     */
+    public static void strip(Fields fields) {
+        stripNamed(fields);
+        boolean trailersAccepted = fields.hasToken("TE", "trailers");
+        fields.removeIf(HopByHop::isHopByHop);
+        if (trailersAccepted) {
+            fields.add("TE", "trailers");
+        }
+    }
+
+    /**
+     * Removes what may not come in a trailer section (RFC 9110 section 6.5.1): framing, routing, credentials and what says
+     * how to read the content. {@link HttpReader#trailers} and {@link HttpWriter#endBody} do so already.
+     *
+     * @param trailers changed in place
+     */
+    public static void stripTrailers(Fields trailers) {
+        strip(trailers);
+        trailers.removeIf(name -> isEndToEnd(name) || name.equalsIgnoreCase("TE"));
+    }
+
+    /**
+     * Whether a request asks to leave HTTP/1.1 on this connection (RFC 9110 section 7.8): HTTP/1.1, {@code Connection: upgrade}, an
+     * Upgrade field, and no body. Another HTTP (h2c) or TLS does not count: requests inside it could not be routed and authorised
+     * one by one; such a request is then served as the plain one that it also is.
+     *
+     * @param head a request, not yet stripped
+     * @return true for a WebSocket and the like
+     */
+    public static boolean isUpgrade(RequestHead head) {
+        Fields fields = head.fields();
+        String length = fields.get("Content-Length");
+        boolean any = false;
+        if (head.minorVersion() == 0 || !fields.hasToken("Connection", "upgrade")
+                || fields.contains("Transfer-Encoding") || length != null && !length.equals("0")) {
+            return false;
+        }
+        for (String value : fields.all("Upgrade")) {
+            for (ListMembers members = new ListMembers(value); members.next();) {
+                any = true;
+                if (members.is("h2") || members.is("h2c") || members.startsWith("HTTP/") || members.startsWith("TLS/")) {
+                    return false;
+                }
+            }
+        }
+        return any;
+    }
+
+    /**
+     * Whether a visitor will send another request on the connection (RFC 9112 section 9.3).
+     *
+     * @param head a request, not yet stripped
+     * @return false for {@code Connection: close}, and for HTTP/1.0 without {@code keep-alive}
+     */
+    public static boolean persists(RequestHead head) {
+        return persists(head.fields(), head.minorVersion());
+    }
+
+    /**
+     * Whether a local service will answer another request on the connection (RFC 9112 section 9.3), as far as its head tells.
+     *
+     * @param head a final response, not yet stripped
+     * @param framing what {@link Framing#ofResponse} said of it
+     * @return false when it closes, when only its closing ends the body, after a 101, and when it promised a body with a 204
+     */
+    public static boolean persists(ResponseHead head, Framing framing) {
+        if (framing instanceof Framing.UntilClose || head.isInformational()) {
+            return false;
+        }
+        if (head.status() == 204) {
+            String length = head.fields().get("Content-Length");
+            // Some send that body all the same, and it would be read as the next response.
+            if (head.fields().contains("Transfer-Encoding") || length != null && !length.equals("0")) {
+                return false;
+            }
+        }
+        return persists(head.fields(), head.minorVersion());
+    }
+
+    private static boolean persists(Fields fields, int minorVersion) {
+        return !fields.hasToken("Connection", "close") && (minorVersion == 1 || fields.hasToken("Connection", "keep-alive"));
+    }
+
+    /** Gathers the names first: looking for each among the fields would let a long Connection cost much. */
+    private static void stripNamed(Fields fields) {
+        Set<String> named = null;
+        for (int i = 0; i < fields.size(); i++) {
+            if (Fields.sameName(fields.name(i), "Connection")) {
+                for (ListMembers members = new ListMembers(fields.value(i)); members.next();) {
+                    if (!members.is("close") && !members.is("keep-alive") && !members.is("upgrade") && !members.is("TE")) {
+                        named = named == null ? new HashSet<>() : named;
+                        named.add(members.text().toLowerCase(Locale.ROOT));
+                    }
+                }
+            }
+        }
+        if (named != null) {
+            Set<String> leaving = named;
+            fields.removeIf(name -> leaving.contains(name.toLowerCase(Locale.ROOT)) && !isEndToEnd(name));
+        }
+    }
+
+    private static boolean isHopByHop(String name) {
+        return switch (name.length()) {
+            case 2 -> name.equalsIgnoreCase("TE");
+            case 7 -> name.equalsIgnoreCase("Upgrade");
+            case 10 -> name.equalsIgnoreCase("Connection") || name.equalsIgnoreCase("Keep-Alive");
+            case 16 -> name.equalsIgnoreCase("Proxy-Connection");
+            case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
+            default -> false;
+        };
+    }
+
+    /** Routing, framing, how to read the content, credentials, and what caches obey. */
+    private static boolean isEndToEnd(String name) {
+        return isAnyOf(name, "Host", "Content-Length", "Content-Type", "Content-Encoding", "Content-Range", "Expect", "Range",
+                "Authorization", "WWW-Authenticate", "Proxy-Authorization", "Proxy-Authenticate", "Cookie", "Set-Cookie",
+                "Origin", "Cache-Control", "Vary", "Location", "Trailer");
+    }
+
+    private static boolean isAnyOf(String name, String... names) {
+        for (String other : names) {
+            if (name.equalsIgnoreCase(other)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

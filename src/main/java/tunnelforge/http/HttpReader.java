@@ -1,0 +1,244 @@
+package tunnelforge.http;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * Reads HTTP/1.1 messages from a stream. Buffered; one task at a time; closing the stream is the caller's.
+ */
+public final class HttpReader {
+    /** Longest trailer section, in octets with its blank line. */
+    public static final int MAX_TRAILER_BYTES = 128 * 1024;
+
+    /** Longest chunk-size line with its extensions, in octets without its CRLF. */
+    public static final int MAX_CHUNK_LINE_BYTES = 256;
+
+    /** Most digits of a chunk size. */
+    public static final int MAX_CHUNK_SIZE_DIGITS = 16;
+
+    private static final int TARGET_TOO_LONG = 414;
+    private static final int FIELDS_TOO_LARGE = 431;
+
+    private final ReadBuffer buffer;
+    private final BodyReader body;
+    private int badStatus = HeadParser.BAD_REQUEST;
+
+    /**
+     * Makes a reader.
+     *
+     * @param in where the octets come from
+     * @param bufferSize octets read at once, and kept while idle
+     */
+    public HttpReader(InputStream in, int bufferSize) {
+        buffer = new ReadBuffer(in, bufferSize);
+        body = new BodyReader(buffer);
+    }
+
+    /**
+     * Reads a request head; one empty line before it is skipped (RFC 9112 section 2.2).
+     *
+     * @param maxHeadBytes most octets of the head, the blank line included
+     * @return the head, or null at the end of the stream before its first octet
+     * @throws HttpException 400, 501, 505 as by {@link Heads#request}; 414 when the request line is over the limit, 431 when the head is
+     * @throws java.io.EOFException when the stream ends inside the head
+     * @throws IOException when reading fails; after a timeout the call may be repeated
+     * @throws IllegalStateException when the last body has not been read to its end
+     */
+    public RequestHead readRequest(int maxHeadBytes) throws IOException {
+        requireNoBody();
+        badStatus = HeadParser.BAD_REQUEST;
+        if (!skipEmptyLine() || !buffer.fill()) {
+            return null;
+        }
+        int end = headEnd(maxHeadBytes);
+        RequestHead head = Heads.request(buffer.bytes, buffer.pos, end - buffer.pos);
+        headTaken(end);
+        return head;
+    }
+
+    /**
+     * Reads a response head.
+     *
+     * @param maxHeadBytes most octets of the head, the blank line included
+     * @return the head
+     * @throws HttpException 502 when it is malformed or over the limit
+     * @throws java.io.EOFException when the stream ends before or inside the head
+     * @throws IOException when reading fails; after a timeout the call may be repeated
+     * @throws IllegalStateException when the last body has not been read to its end
+     */
+    public ResponseHead readResponse(int maxHeadBytes) throws IOException {
+        requireNoBody();
+        badStatus = HeadParser.BAD_GATEWAY;
+        int end = headEnd(maxHeadBytes);
+        ResponseHead head = Heads.response(buffer.bytes, buffer.pos, end - buffer.pos);
+        headTaken(end);
+        return head;
+    }
+
+    /**
+     * Blocks until at least one octet is buffered.
+     *
+     * @return false at the end of the stream
+     * @throws IOException when reading fails
+     */
+    public boolean fill() throws IOException {
+        return buffer.fill();
+    }
+
+    /**
+     * Octets read from the stream but not yet taken, framing included.
+     *
+     * @return zero or more
+     */
+    public int buffered() {
+        return buffer.buffered();
+    }
+
+    /**
+     * Says how the body that follows the head just read is framed. Without this call there is none.
+     *
+     * @param framing from {@link Framing#ofRequest} or {@link Framing#ofResponse}
+     */
+    public void startBody(Framing framing) {
+        body.start(framing, badStatus);
+    }
+
+    /**
+     * Reads decoded octets of the body; blocks only when it has none to return.
+     *
+     * @param dst where to put them
+     * @param off from where on
+     * @param len how many at most
+     * @return how many, at least 1 unless len is 0; -1 at the end of the body
+     * @throws HttpException 400 (502 in a response) for malformed chunks or trailers
+     * @throws java.io.EOFException when the stream ends before the body does
+     * @throws IOException when reading fails; after a timeout the call may be repeated
+     */
+    public int readBody(byte[] dst, int off, int len) throws IOException {
+        return body.read(dst, off, len);
+    }
+
+    /**
+     * Whether the body is known to be over, without another read.
+     *
+     * @return true when readBody would return -1
+     */
+    public boolean bodyEnded() {
+        return body.ended();
+    }
+
+    /**
+     * Whether readBody would come back without blocking, be it with octets, the end or an error.
+     *
+     * @return true when it would
+     */
+    public boolean bodyReadable() {
+        return body.readable();
+    }
+
+    /**
+     * The trailers of the chunked body that has ended, without those that {@link HopByHop#stripTrailers} removes.
+     *
+     * @return the caller's own; empty when there are none
+     */
+    public Fields trailers() {
+        return body.trailers();
+    }
+
+    /**
+     * Reads what follows an upgrade: buffered octets first, then the stream.
+     *
+     * @param dst where to put them
+     * @param off from where on
+     * @param len how many at most
+     * @return how many, at least 1 unless len is 0; -1 at the end of the stream
+     * @throws IOException when reading fails
+     */
+    public int readRaw(byte[] dst, int off, int len) throws IOException {
+        return buffer.read(dst, off, len);
+    }
+
+    /**
+     * What {@link #readRaw} reads, as a stream; closing it does nothing.
+     *
+     * @return a stream over this reader
+     */
+    public InputStream rawStream() {
+        return new InputStream() {
+            @Override
+            public int read() throws IOException {
+                byte[] one = new byte[1];
+                return readRaw(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            }
+
+            @Override
+            public int read(byte[] dst, int off, int len) throws IOException {
+                return readRaw(dst, off, len);
+            }
+
+            @Override
+            public int available() {
+                return buffered();
+            }
+        };
+    }
+
+    private void requireNoBody() {
+        if (!body.ended()) {
+            throw new IllegalStateException("the body of the last message has not been read to its end");
+        }
+        body.start(Framing.NONE, badStatus);
+    }
+
+    /** RFC 9112 section 2.2: robust servers pass over one empty line before a request. False when the stream ended cleanly. */
+    private boolean skipEmptyLine() throws IOException {
+        if (!buffer.fill()) {
+            return false;
+        }
+        if (buffer.bytes[buffer.pos] == '\r') {
+            if (buffer.buffered() == 1 && !buffer.readMore(2)) {
+                throw new EOFException("the stream ended before a request, inside an empty line");
+            }
+            if (buffer.bytes[buffer.pos + 1] != '\n') {
+                throw new HttpException(badStatus, "a bare CR before the request line");
+            }
+            buffer.pos += 2;
+        }
+        return true;
+    }
+
+    /** Where the head that begins in the buffer ends; reads until it is there. */
+    private int headEnd(int maxHeadBytes) throws IOException {
+        int scanned = 0;
+        while (true) {
+            int end = HeadParser.end(buffer.bytes, buffer.pos, buffer.pos + scanned, buffer.limit);
+            if (end >= 0 && end - buffer.pos <= maxHeadBytes) {
+                return end;
+            }
+            scanned = buffer.buffered();
+            if (end >= 0 || scanned >= maxHeadBytes) {
+                throw headTooLarge(maxHeadBytes);
+            }
+            if (!buffer.readMore(maxHeadBytes)) {
+                throw new EOFException(scanned == 0 ? "the stream ended before a head"
+                        : "the stream ended inside a head, after " + scanned + " bytes");
+            }
+        }
+    }
+
+    private void headTaken(int end) {
+        buffer.pos = end;
+        buffer.settle();
+    }
+
+    private HttpException headTooLarge(int maxHeadBytes) {
+        int limit = Math.min(buffer.limit, buffer.pos + maxHeadBytes);
+        if (badStatus == HeadParser.BAD_GATEWAY) {
+            return new HttpException(badStatus, "a response head of more than " + maxHeadBytes + " bytes");
+        }
+        return OctetScan.lineFeed(buffer.bytes, buffer.pos, limit) == limit
+                ? new HttpException(TARGET_TOO_LONG, "a request line of more than " + maxHeadBytes + " bytes")
+                : new HttpException(FIELDS_TOO_LARGE, "a request head of more than " + maxHeadBytes + " bytes");
+    }
+}

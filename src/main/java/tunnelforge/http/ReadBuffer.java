@@ -1,0 +1,98 @@
+package tunnelforge.http;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/** Octets between a stream and its parsers: those from pos to limit are read but not yet taken. */
+final class ReadBuffer {
+    private final InputStream in;
+    private final byte[] home;
+    private boolean ended;
+
+    byte[] bytes;
+    int pos;
+    int limit;
+
+    ReadBuffer(InputStream in, int size) {
+        if (size < 1) {
+            throw new IllegalArgumentException("a buffer of " + size + " bytes");
+        }
+        this.in = in;
+        home = new byte[size];
+        bytes = home;
+    }
+
+    int buffered() {
+        return limit - pos;
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    /** Blocks until something is buffered; false at the end of the stream. */
+    boolean fill() throws IOException {
+        return pos < limit || readMore(home.length);
+    }
+
+    /**
+     * Reads behind what is buffered, and grows for it, up to maxCapacity octets in all, of which fewer are buffered;
+     * false at the end of the stream.
+     */
+    boolean readMore(int maxCapacity) throws IOException {
+        settle();
+        if (limit == bytes.length) {
+            if (pos > 0) {
+                move(bytes);
+            } else {
+                move(new byte[(int) Math.min(2L * bytes.length, Math.max(maxCapacity, bytes.length + 1))]);
+            }
+        }
+        int n = readStream(bytes, limit, bytes.length - limit);
+        limit += Math.max(n, 0);
+        return n >= 0;
+    }
+
+    /** Gives a grown buffer back once what is left fits into the usual one. */
+    void settle() {
+        if (pos == limit) {
+            pos = 0;
+            limit = 0;
+            bytes = home;
+        } else if (bytes != home && limit - pos < home.length && pos > 0) {
+            move(home);
+        }
+    }
+
+    /** Takes what is buffered; else reads, straight into dst when that is at least as large as the buffer. -1 at the end. */
+    int read(byte[] dst, int off, int len) throws IOException {
+        if (len == 0) {
+            return 0;
+        }
+        if (pos == limit) {
+            if (len >= home.length) {
+                return readStream(dst, off, len);
+            }
+            if (!fill()) {
+                return -1;
+            }
+        }
+        int n = Math.min(len, limit - pos);
+        System.arraycopy(bytes, pos, dst, off, n);
+        pos += n;
+        return n;
+    }
+
+    private int readStream(byte[] dst, int off, int len) throws IOException {
+        int n = ended ? -1 : in.read(dst, off, len);
+        ended = n < 0;
+        return n;
+    }
+
+    private void move(byte[] to) {
+        System.arraycopy(bytes, pos, to, 0, limit - pos);
+        limit -= pos;
+        pos = 0;
+        bytes = to;
+    }
+}

@@ -1,0 +1,116 @@
+package tunnelforge.log;
+
+import java.time.ZoneId;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.Locale;
+import java.util.Map;
+
+/** The two shapes of a line, without its line end. */
+final class Lines {
+    static final int MAX_MESSAGE_CHARS = 1024;
+    static final int MAX_VALUE_CHARS = 512;
+    static final int MAX_TRACE_CHARS = 4096;
+    private static final int MAX_TRACE_FRAMES = 16;
+
+    private static final DateTimeFormatter CLOCK_TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
+    private static final DateTimeFormatter RFC_3339 =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
+
+    private Lines() {
+    }
+
+    static void text(StringBuilder to, LogEvent event, ZoneId zone) {
+        CLOCK_TIME.formatTo(event.time().atZone(zone), to);
+        String level = event.level().name();
+        to.append(' ').append(level).append(" ".repeat(6 - level.length()));
+        Printable.escape(to, cut(event.message(), MAX_MESSAGE_CHARS), false);
+        String before = "  (";
+        for (Map.Entry<String, Object> field : event.fields().entrySet()) {
+            to.append(before).append(field.getKey()).append('=');
+            String value = valueText(field.getValue());
+            if (isBare(value)) {
+                to.append(value);
+            } else {
+                quote(to, value);
+            }
+            before = " ";
+        }
+        if (!event.fields().isEmpty()) {
+            to.append(')');
+        }
+    }
+
+    static void json(StringBuilder to, LogEvent event) {
+        to.append("{\"time\":\"");
+        RFC_3339.formatTo(event.time(), to);
+        to.append("\",\"level\":\"").append(event.level().name().toLowerCase(Locale.ROOT));
+        to.append("\",\"event\":\"").append(event.event()).append("\",\"message\":");
+        quote(to, cut(event.message(), MAX_MESSAGE_CHARS));
+        for (Map.Entry<String, Object> field : event.fields().entrySet()) {
+            to.append(",\"").append(field.getKey()).append("\":");
+            Object value = field.getValue();
+            if (isJsonLiteral(value)) {
+                to.append(value);
+            } else {
+                quote(to, valueText(value));
+            }
+        }
+        to.append('}');
+    }
+
+    private static boolean isJsonLiteral(Object value) {
+        return switch (value) {
+            case null -> true;
+            case Boolean b -> true;
+            case Integer i -> true;
+            case Long l -> true;
+            case Short s -> true;
+            case Byte b -> true;
+            case Double d -> Double.isFinite(d);
+            case Float f -> Float.isFinite(f);
+            default -> false;
+        };
+    }
+
+    private static String valueText(Object value) {
+        return switch (value) {
+            case RuntimeException bug -> cut(trace(bug), MAX_TRACE_CHARS);
+            case Error bug -> cut(trace(bug), MAX_TRACE_CHARS);
+            case null, default -> cut(String.valueOf(value), MAX_VALUE_CHARS);
+        };
+    }
+
+    /** Only for our own bugs: what a peer or the network caused is a checked exception and needs no stack. */
+    private static String trace(Throwable bug) {
+        StringBuilder to = new StringBuilder(bug.toString());
+        StackTraceElement[] frames = bug.getStackTrace();
+        for (int i = 0; i < Math.min(frames.length, MAX_TRACE_FRAMES); i++) {
+            to.append(" < ").append(frames[i]);
+        }
+        if (bug.getCause() != null) {
+            to.append("; caused by ").append(bug.getCause());
+        }
+        return to.toString();
+    }
+
+    static String cut(String text, int maxChars) {
+        if (text.length() <= maxChars) {
+            return text;
+        }
+        int end = Character.isHighSurrogate(text.charAt(maxChars - 1)) ? maxChars - 1 : maxChars;
+        return text.substring(0, end) + "... (" + text.length() + " characters)";
+    }
+
+    private static void quote(StringBuilder to, String text) {
+        to.append('"');
+        Printable.escape(to, text, true);
+        to.append('"');
+    }
+
+    /** Whether a value can stand without quotes and still not be taken for the start of another field. */
+    private static boolean isBare(String text) {
+        return !text.isEmpty() && text.codePoints().allMatch(
+                c -> Printable.isPlain(c) && !Character.isSpaceChar(c) && "\"'\\()=,".indexOf(c) < 0);
+    }
+}

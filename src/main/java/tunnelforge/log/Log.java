@@ -1,0 +1,127 @@
+package tunnelforge.log;
+
+import java.io.PrintStream;
+import java.time.Clock;
+import java.util.function.Consumer;
+
+/**
+ * Where a program says what happens: one line for each event, in the order in which the callers got there.
+ *
+ * <p>Any thread may call. A line is built outside the lock and leaves in one write, so callers never interleave; a
+ * reader of the stream that stalls does hold callers up, so nothing is logged under a connection's write lock.
+ *
+ * <p>The event name is stable and for programs ({@code tunnel_registered}), the message is for people, and fields are
+ * names and values in turn: {@code log.info("listening", "waiting for agents", "port", 443)}. What a peer sent belongs
+ * in a field. Secrets belong nowhere.
+ */
+public final class Log {
+    /** How much an event matters, least first. */
+    public enum Level {
+        /** What only someone looking for a fault wants to see, such as expected disconnects. */
+        DEBUG,
+        /** What the person who runs the program wants to know. */
+        INFO,
+        /** Something went wrong and was dealt with. */
+        WARN,
+        /** Something went wrong that a person must look at. */
+        ERROR
+    }
+
+    /** How lines look. */
+    public enum Format {
+        /** {@code 12:03:04.123 INFO  message  (name=value name=value)}, in local time. */
+        TEXT,
+        /** One JSON object on each line, in UTF-8: {@code time} (RFC 3339, UTC), {@code level}, {@code event}, {@code message}, fields. */
+        JSON
+    }
+
+    private final Level least;
+    private final Clock clock;
+    private final Consumer<LogEvent> sink;
+
+    Log(Level least, Clock clock, Consumer<LogEvent> sink) {
+        this.least = least;
+        this.clock = clock;
+        this.sink = sink;
+    }
+
+    /**
+     * A log that writes to a stream, which stays the caller's to close.
+     *
+     * @param out where lines go; each is flushed
+     * @param format how lines look
+     * @param least the least level that is written
+     * @return the log
+     */
+    public static Log to(PrintStream out, Format format, Level least) {
+        return to(out, format, least, Clock.systemDefaultZone());
+    }
+
+    static Log to(PrintStream out, Format format, Level least, Clock clock) {
+        return new Log(least, clock, new LineSink(out, format, clock.getZone()));
+    }
+
+    /**
+     * Whether debug events are written, for callers whose fields cost something to make.
+     *
+     * @return true when the least level is {@link Level#DEBUG}
+     */
+    public boolean isDebug() {
+        return least == Level.DEBUG;
+    }
+
+    /**
+     * Logs at {@link Level#DEBUG}.
+     *
+     * @param event stable name, {@code [a-z][a-z0-9_]*}
+     * @param message for people
+     * @param namesAndValues field names (as the event's) and values in turn; values may be null
+     * @throws IllegalArgumentException when a name is malformed or taken, or a value is missing
+     */
+    public void debug(String event, String message, Object... namesAndValues) {
+        log(Level.DEBUG, event, message, namesAndValues);
+    }
+
+    /**
+     * Logs at {@link Level#INFO}.
+     *
+     * @param event stable name, {@code [a-z][a-z0-9_]*}
+     * @param message for people
+     * @param namesAndValues field names (as the event's) and values in turn; values may be null
+     * @throws IllegalArgumentException when a name is malformed or taken, or a value is missing
+     */
+    public void info(String event, String message, Object... namesAndValues) {
+        log(Level.INFO, event, message, namesAndValues);
+    }
+
+    /**
+     * Logs at {@link Level#WARN}.
+     *
+     * @param event stable name, {@code [a-z][a-z0-9_]*}
+     * @param message for people
+     * @param namesAndValues field names (as the event's) and values in turn; values may be null
+     * @throws IllegalArgumentException when a name is malformed or taken, or a value is missing
+     */
+    public void warn(String event, String message, Object... namesAndValues) {
+        log(Level.WARN, event, message, namesAndValues);
+    }
+
+    /**
+     * Logs at {@link Level#ERROR}. An unchecked exception as a value is written with the top of its stack, still on
+     * the one line.
+     *
+     * @param event stable name, {@code [a-z][a-z0-9_]*}
+     * @param message for people
+     * @param namesAndValues field names (as the event's) and values in turn; values may be null
+     * @throws IllegalArgumentException when a name is malformed or taken, or a value is missing
+     */
+    public void error(String event, String message, Object... namesAndValues) {
+        log(Level.ERROR, event, message, namesAndValues);
+    }
+
+    private void log(Level level, String event, String message, Object[] namesAndValues) {
+        if (level.compareTo(least) >= 0) {
+            sink.accept(LogEvent.of(clock.instant(), level, event, message, namesAndValues));
+        }
+    }
+}

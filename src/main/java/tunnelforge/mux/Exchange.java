@@ -1,0 +1,551 @@
+package tunnelforge.mux;
+
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.http.Fields;
+import tunnelforge.http.ResponseHead;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.WireException;
+
+/**
+ * One exchange on a data connection, seen from one side.
+ *
+ * <pre>
+ *   receiving:  HEAD ──final RESPONSE──▶ BODY ──END──▶ ENDED        (server; an agent begins at BODY,
+ *               or, for an Upgrade, at SILENT until its own 101)
+ *   over:       sent or received RESET · sent and received END · without a 101, the response's END alone
+ * </pre>
+ *
+ * <p>Three tasks meet here: the connection's reading task delivers and never waits; one task receives
+ * ({@link #awaitHead}, {@link #awaitData}); one task sends ({@link #awaitCredit}, {@link #send}), which may be the same. Whoever opened or accepted
+ * the exchange calls {@link #close} in the end, which gives its memory back. The lock is held for a few instructions.
+ */
+public final class Exchange {
+    private enum Receiving { HEAD, SILENT, BODY, ENDED }
+
+    /** What is in the ring of an exchange without windows before its reading task waits. */
+    private static final int UNWINDOWED_LIMIT = 256 * 1024;
+    private static final long UNKNOWN_LENGTH = -1;
+
+    private final FrameLink link;
+    private final boolean responder;
+    private final boolean upgrade;
+    private final String method;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final ByteRing ring = new ByteRing();
+    private final ReceiveWindow window;
+    private final ArrayDeque<ResponseHead> heads = new ArrayDeque<>(1);
+    private int id;
+    private long mark;
+    private Receiving receiving;
+    private int informational;
+    private long expected = UNKNOWN_LENGTH;
+    private long received;
+    private Fields trailers = new Fields();
+    private long credit;
+    private boolean session;
+    private boolean sentEnd;
+    private boolean over;
+    private boolean closed;
+    private boolean peerEnded;
+    private ResetException failure;
+    private Thread receiver;
+    private Thread sender;
+    private Thread deliverer;
+    private Runnable onFailure;
+
+    private Exchange(FrameLink link, boolean responder, String method, boolean upgrade, Receiving receiving,
+            ReceiveWindow window, long credit) {
+        this.link = link;
+        this.responder = responder;
+        this.method = method;
+        this.upgrade = upgrade;
+        this.receiving = receiving;
+        this.window = window;
+        this.credit = credit;
+    }
+
+    /** The server's side of a request that is about to be sent. {@code window} is null for one without windows. */
+    static Exchange opening(FrameLink link, String method, boolean upgrade, ReceiveWindow window) {
+        return new Exchange(link, false, method, upgrade, Receiving.HEAD, window,
+                window == null ? Long.MAX_VALUE / 2 : Limits.INITIAL_WINDOW);
+    }
+
+    /** The agent's side of a request that has arrived; {@code expected} is its Content-Length, -1 for an unknown one. */
+    static Exchange answering(FrameLink link, int id, String method, boolean upgrade, long expected,
+            ReceiveWindow window) {
+        Exchange exchange = new Exchange(link, true, method, upgrade, upgrade ? Receiving.SILENT : Receiving.BODY, window,
+                Limits.INITIAL_WINDOW);
+        exchange.id = id;
+        exchange.expected = expected;
+        return exchange;
+    }
+
+    /**
+     * The request id.
+     *
+     * @return 0 before the exchange is opened
+     */
+    public int id() {
+        return id;
+    }
+
+    String method() {
+        return method;
+    }
+
+    /** Where in what the writer sends the exchange begins. */
+    long mark() {
+        return mark;
+    }
+
+    void opened(int newId, long newMark) {
+        id = newId;
+        mark = newMark;
+    }
+
+    boolean isOver() {
+        lock.lock();
+        try {
+            return over;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- What the reading task delivers. Each returns the task to wake, or null. ----
+
+    Thread deliverHead(ResponseHead head, long contentLength) throws WireException {
+        lock.lock();
+        try {
+            if (receiving != Receiving.HEAD) {
+                throw new WireException("RESPONSE after the final one, on exchange " + id);
+            }
+            if (head.status() < 200 && head.status() != 101) {
+                if (++informational > Limits.MAX_INFORMATIONAL) {
+                    throw new WireException("more than " + Limits.MAX_INFORMATIONAL + " informational responses");
+                }
+            } else {
+                if (head.status() == 101 && !upgrade) {
+                    throw new WireException("a 101 to a request that is no Upgrade, on exchange " + id);
+                }
+                session = head.status() == 101;
+                expected = session ? UNKNOWN_LENGTH : contentLength;
+                receiving = Receiving.BODY;
+            }
+            heads.add(head);
+            return takeReceiver();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Thread deliverData(byte[] b, int off, int length) throws WireException, ResetException {
+        lock.lock();
+        try {
+            if (receiving != Receiving.BODY) {
+                throw new WireException("DATA where none is allowed, on exchange " + id);
+            }
+            if (window != null) {
+                window.received(length);
+            } else {
+                awaitRingRoom();
+            }
+            received += length;
+            if (expected != UNKNOWN_LENGTH && received > expected) {
+                throw new ResetException(ResetCode.PROTOCOL, "more DATA than the Content-Length of " + expected, false);
+            }
+            if (!over) {
+                ring.write(b, off, length);
+            }
+            return takeReceiver();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Thread deliverEnd(Fields trailerFields) throws WireException, ResetException {
+        lock.lock();
+        try {
+            if (receiving != Receiving.BODY) {
+                throw new WireException("END where none is allowed, on exchange " + id);
+            }
+            if (expected != UNKNOWN_LENGTH && received < expected) {
+                throw new ResetException(ResetCode.PROTOCOL,
+                        "END after " + received + " bytes of a Content-Length of " + expected, false);
+            }
+            receiving = Receiving.ENDED;
+            peerEnded = true;
+            trailers = trailerFields;
+            over |= sentEnd || !responder && !session;
+            return takeReceiver();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    Thread deliverCredit(long more) throws WireException {
+        lock.lock();
+        try {
+            if (more == 0 || credit + more > Limits.MAX_CREDIT) {
+                throw new WireException("WINDOW of " + more + " on a credit of " + credit);
+            }
+            credit += more;
+            Thread wake = sender;
+            sender = null;
+            return wake;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the exchange as failed, wakes everyone, and runs what {@link #onFailure} asked for. */
+    void fail(ResetException cause) {
+        Runnable hook;
+        lock.lock();
+        try {
+            if (over) {
+                return;
+            }
+            over = true;
+            failure = cause;
+            peerEnded = true;
+            hook = onFailure;
+            wakeAll();
+        } finally {
+            lock.unlock();
+        }
+        if (hook != null) {
+            hook.run();
+        }
+    }
+
+    /**
+     * Whether the peer will send nothing more of this exchange: its END or RESET has arrived, or its connection is lost.
+     *
+     * @return false while frames of it may still come
+     */
+    public boolean peerEnded() {
+        lock.lock();
+        try {
+            return peerEnded;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private Thread takeReceiver() {
+        Thread wake = receiver;
+        receiver = null;
+        return wake;
+    }
+
+    private void wakeAll() {
+        LockSupport.unpark(takeReceiver());
+        LockSupport.unpark(sender);
+        LockSupport.unpark(deliverer);
+        sender = null;
+        deliverer = null;
+    }
+
+    // ---- What the receiving task asks for. ----
+
+    /**
+     * Waits for the next response head: informational ones, then the final one.
+     *
+     * @return the head
+     * @throws ResetException when the exchange is over without one
+     */
+    public ResponseHead awaitHead() throws ResetException {
+        lock.lock();
+        try {
+            while (heads.isEmpty()) {
+                requireNoFailure();
+                receiver = Thread.currentThread();
+                park();
+            }
+            return heads.poll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Waits until bytes, or the end, have arrived. The bytes are {@link #data()} from {@link #dataOffset()} on, and stay there until
+     * {@link #taken} is called; what had arrived before a failure is given out before the failure is.
+     *
+     * @return how many bytes there are in one piece; 0 at the end
+     * @throws ResetException when the exchange is over before its end
+     */
+    public int awaitData() throws ResetException {
+        lock.lock();
+        try {
+            while (ring.size() == 0) {
+                if (receiving == Receiving.ENDED) {
+                    return 0;
+                }
+                requireNoFailure();
+                if (over) {
+                    throw new ResetException(ResetCode.CANCELLED, "the response is complete", false);
+                }
+                receiver = Thread.currentThread();
+                park();
+            }
+            return ring.contiguous();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Whether {@link #awaitData} would return at once.
+     *
+     * @return true when bytes or the end are here
+     */
+    public boolean dataReady() {
+        lock.lock();
+        try {
+            return ring.size() > 0 || receiving == Receiving.ENDED;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * How much of the whole body is here already.
+     *
+     * @return the bytes that have arrived and not been taken when the end has arrived as well, otherwise -1
+     */
+    public int wholeRest() {
+        lock.lock();
+        try {
+            return receiving == Receiving.ENDED ? ring.size() : -1;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Where the bytes are.
+     *
+     * @return the array; only the part that {@link #awaitData} named may be read
+     */
+    public byte[] data() {
+        return ring.array();
+    }
+
+    /**
+     * Where in {@link #data()} they begin.
+     *
+     * @return an index
+     */
+    public int dataOffset() {
+        return ring.offset();
+    }
+
+    /**
+     * The receiving task has done with {@code count} bytes: their place may be used again, and the peer may get credit for more.
+     *
+     * @param count at most what {@link #awaitData} returned
+     */
+    public void taken(int count) {
+        int grant = 0;
+        lock.lock();
+        try {
+            if (closed) {
+                return;
+            }
+            ring.skip(count);
+            if (window != null && !over && receiving != Receiving.ENDED) {
+                grant = window.taken(count, ring.size(), System.nanoTime());
+            }
+            LockSupport.unpark(deliverer);
+            deliverer = null;
+        } finally {
+            lock.unlock();
+        }
+        if (grant > 0) {
+            link.sendWindow(id, grant);
+        }
+    }
+
+    /**
+     * The fields behind the body.
+     *
+     * @return what came with the END; empty before it
+     */
+    public Fields trailers() {
+        lock.lock();
+        try {
+            return trailers;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitRingRoom() {
+        while (!over && ring.size() >= UNWINDOWED_LIMIT) {
+            LockSupport.unpark(takeReceiver());
+            deliverer = Thread.currentThread();
+            park();
+        }
+    }
+
+    private void park() {
+        lock.unlock();
+        try {
+            LockSupport.park(this);
+        } finally {
+            lock.lock();
+        }
+    }
+
+    private void requireNoFailure() throws ResetException {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    // ---- What the sending task asks for. ----
+
+    /**
+     * Waits until bytes may be sent.
+     *
+     * @return how many bytes of DATA the peer has room for, at least 1; 0 when the exchange is over and nothing more is wanted
+     * @throws ResetException when the exchange has failed
+     */
+    public int awaitCredit() throws ResetException {
+        lock.lock();
+        try {
+            while (credit == 0 && !over) {
+                sender = Thread.currentThread();
+                park();
+            }
+            requireNoFailure();
+            return over ? 0 : (int) Math.min(credit, Limits.MAX_DATA);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Sends frames of this exchange. What is sent of an exchange that is over already is dropped.
+     *
+     * @param frames RESPONSE, DATA and END of this id, in their order
+     * @param dataBytes how many payload bytes of DATA they hold, at most the credit
+     * @param end whether END is the last of them
+     * @throws IOException when the exchange has failed, or the data connection is gone
+     */
+    public void send(FrameBuffer frames, int dataBytes, boolean end) throws IOException {
+        boolean endsIt = false;
+        lock.lock();
+        try {
+            requireNoFailure();
+            if (over) {
+                return;
+            }
+            credit -= dataBytes;
+            if (end) {
+                sentEnd = true;
+                endsIt = responder && !session || receiving == Receiving.ENDED;
+                over = endsIt;
+                if (over) {
+                    wakeAll();
+                }
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (endsIt) {
+            link.forget(this);
+        }
+        link.send(frames);
+    }
+
+    /**
+     * What was sent together with the REQUEST.
+     *
+     * @param dataBytes payload bytes of DATA
+     * @param end whether the body is complete
+     */
+    void sentWithRequest(int dataBytes, boolean end) {
+        credit -= dataBytes;
+        sentEnd = end;
+    }
+
+    /** The agent answers with a 101: from now on bytes go both ways and each side ends its own direction. */
+    public void beginSession() {
+        lock.lock();
+        try {
+            session = true;
+            expected = UNKNOWN_LENGTH;
+            if (receiving == Receiving.SILENT) {
+                receiving = Receiving.BODY;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Runs {@code hook} when the exchange fails or is reset by the peer; at once when it has. For ending what the receiving task may be blocked on.
+     *
+     * @param hook must not block; null to take it back
+     */
+    public void onFailure(Runnable hook) {
+        boolean failed;
+        lock.lock();
+        try {
+            onFailure = hook;
+            failed = failure != null;
+        } finally {
+            lock.unlock();
+        }
+        if (failed && hook != null) {
+            hook.run();
+        }
+    }
+
+    /**
+     * Ends the exchange in both directions, unless it is over already.
+     *
+     * @param code why
+     * @param reason for a person
+     */
+    public void reset(ResetCode code, String reason) {
+        lock.lock();
+        try {
+            if (over) {
+                return;
+            }
+            over = true;
+            failure = new ResetException(code, reason, false);
+            wakeAll();
+        } finally {
+            lock.unlock();
+        }
+        link.forget(this);
+        link.sendReset(id, code, reason);
+    }
+
+    /** Gives back what the exchange holds; one that is not over is {@link #reset} as cancelled. Called by its owner, last. */
+    public void close() {
+        reset(ResetCode.CANCELLED, "cancelled");
+        lock.lock();
+        try {
+            closed = true;
+            ring.clear();
+            heads.clear();
+            onFailure = null;
+            if (window != null) {
+                window.close();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,490 @@
+package tunnelforge.mux;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import tunnelforge.http.Fields;
+import tunnelforge.http.Framing;
+import tunnelforge.http.Heads;
+import tunnelforge.http.HttpException;
+import tunnelforge.http.ResponseHead;
+import tunnelforge.net.Connection;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.FrameReader;
+import tunnelforge.wire.FrameType;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.WireException;
+
+/**
+ * An accepted data connection: the frames of many exchanges both ways, and whether the peer is alive. {@link #run} is the reading task,
+ * which owns the link and ends it; a flush task sends what the reading task has to say. Server and agent each extend it with what only they
+ * receive.
+ */
+public abstract class FrameLink implements Ticker.Ticked {
+    private static final long PING_AFTER_NANOS = Limits.PING_AFTER.toNanos();
+    private static final long DEAD_AFTER_NANOS = Limits.DEAD_AFTER.toNanos();
+    private static final long MEASURE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final int FIRST_MEASUREMENTS = 4;
+
+    private final Connection connection;
+    private final FrameReader reader;
+    private final FrameWriter writer;
+    private final Budget budget;
+    private final boolean responder;
+    private final boolean windows;
+    private final ConcurrentHashMap<Integer, Exchange> exchanges = new ConcurrentHashMap<>();
+    private final RoundTrip roundTrip = new RoundTrip();
+    private final FrameBuffer replies = new FrameBuffer(128);
+    private final List<Thread> wake = new ArrayList<>();
+    private int highestReceived;
+    private int measurements;
+    private volatile long lastReceived = System.nanoTime();
+    private volatile long pingSent;
+
+    /**
+     * A link over a connection on which both sides have agreed to speak frames.
+     *
+     * @param connection ends with the link
+     * @param reader continues where the agreement ended
+     * @param responder true for the agent, which answers exchanges; false for the server, which opens them
+     * @param windows false in the JSON encoding, where TCP alone holds senders back
+     * @param budget covers the windows that this side grants
+     */
+    protected FrameLink(Connection connection, FrameReader reader, boolean responder, boolean windows, Budget budget) {
+        this.connection = connection;
+        this.reader = reader;
+        this.responder = responder;
+        this.windows = windows;
+        this.budget = budget;
+        this.writer = new FrameWriter(connection.out(), connection::kill);
+    }
+
+    /**
+     * REQUEST: only an agent receives it. The reading task must not be made to wait.
+     *
+     * @param id higher than every one before
+     * @param b holds the head
+     * @param off where it begins
+     * @param length of the head
+     * @throws IOException ends the link
+     */
+    protected abstract void onRequest(int id, byte[] b, int off, int length) throws IOException;
+
+    /**
+     * MESSAGE, of any kind that is allowed now.
+     *
+     * @param id 0 or an exchange
+     * @param json the text
+     * @throws IOException ends the link
+     */
+    protected abstract void onMessage(int id, String json) throws IOException;
+
+    /**
+     * DRAIN.
+     *
+     * @throws IOException ends the link
+     */
+    protected abstract void onDrain() throws IOException;
+
+    /**
+     * A frame of an exchange that is over for this side; it is dropped.
+     *
+     * @param type one of {@link FrameType}
+     * @param id of the exchange
+     */
+    protected void onLate(int type, int id) {
+    }
+
+    /**
+     * An exchange no longer occupies the link; called once for each, by any task.
+     *
+     * @param exchange over for this side
+     */
+    protected abstract void onForgotten(Exchange exchange);
+
+    /**
+     * Reads frames until the connection ends. When it returns, the connection is closed and every exchange has failed or is complete.
+     *
+     * @param tasks where the flush task runs
+     * @param ticker judges the peer's liveness
+     * @throws IOException why it ended: {@link WireException} when the peer broke the protocol; nothing is thrown for an end between exchanges
+     */
+    public final void run(Tasks tasks, Ticker ticker) throws IOException {
+        IOException cause = null;
+        tasks.start("data flush", writer::flushPosted);
+        ticker.add(this);
+        try {
+            if (windows) {
+                measure(System.nanoTime());
+            }
+            while (reader.next()) {
+                receive();
+                if (!reader.nextIsBuffered()) {
+                    endBatch();
+                }
+            }
+        } catch (IOException e) {
+            cause = e;
+        } finally {
+            ticker.remove(this);
+            end(cause);
+        }
+        if (cause != null) {
+            throw cause;
+        }
+    }
+
+    private void endBatch() throws IOException {
+        lastReceived = System.nanoTime();
+        for (int i = 0; i < wake.size(); i++) {
+            LockSupport.unpark(wake.get(i));
+        }
+        wake.clear();
+        if (replies.length() > 0) {
+            writer.post(replies);
+            replies.clear();
+        }
+    }
+
+    private void end(IOException cause) {
+        wake.forEach(LockSupport::unpark);
+        writer.fail(cause == null ? new IOException("closed by the peer") : cause);
+        connection.kill();
+        for (Exchange exchange : exchanges.values()) {
+            boolean never = !responder && !writer.mayHaveLeft(exchange.mark());
+            exchange.fail(new ResetException(responder ? ResetCode.BROKEN_OFF : ResetCode.OUTCOME_UNKNOWN,
+                    "the data connection was lost", never));
+            forget(exchange);
+        }
+    }
+
+    private void receive() throws IOException {
+        byte[] b = reader.array();
+        int id = reader.id();
+        int off = reader.offset();
+        int length = reader.length();
+        switch (reader.type()) {
+            case FrameType.REQUEST -> {
+                if (!responder || id <= highestReceived) {
+                    throw new WireException("REQUEST " + id + " is out of order");
+                }
+                highestReceived = id;
+                onRequest(id, b, off, length);
+            }
+            case FrameType.MESSAGE -> onMessage(id, FrameBuffer.text(b, off, length));
+            case FrameType.RESPONSE, FrameType.DATA, FrameType.END, FrameType.RESET, FrameType.WINDOW ->
+                    receiveOnExchange(reader.type(), id, b, off, length);
+            case FrameType.PING -> replies.pong(FrameBuffer.pingValue(b, off, length));
+            case FrameType.PONG -> receivePong(FrameBuffer.pingValue(b, off, length));
+            case FrameType.DRAIN -> onDrain();
+            case FrameType.OPEN -> refuse(id, ResetCode.NOT_RUN, "sessions are not served here");
+            default -> { }
+        }
+    }
+
+    private void receiveOnExchange(int type, int id, byte[] b, int off, int length) throws IOException {
+        Exchange exchange = exchanges.get(id);
+        if (exchange == null) {
+            if (id == 0 || id > (responder ? highestReceived : writer.lastId())) {
+                throw new WireException(FrameType.name(type) + " for exchange " + id + ", which was never opened");
+            }
+            onLate(type, id);
+            return;
+        }
+        try {
+            switch (type) {
+                case FrameType.RESPONSE -> receiveHead(exchange, b, off, length);
+                case FrameType.DATA -> wake(exchange.deliverData(b, off, length));
+                case FrameType.END -> receiveEnd(exchange, b, off, length);
+                case FrameType.WINDOW -> receiveWindow(exchange, b, off, length);
+                default -> receiveReset(exchange, b, off, length);
+            }
+        } catch (ResetException broken) {
+            refuse(id, broken.code(), broken.getMessage());
+            exchange.fail(broken);
+            forget(exchange);
+        }
+    }
+
+    private void receiveHead(Exchange exchange, byte[] b, int off, int length) throws IOException {
+        if (responder) {
+            throw new WireException("RESPONSE to an agent");
+        }
+        try {
+            deliverHead(exchange, Heads.response(b, off, length));
+        } catch (HttpException e) {
+            throw new ResetException(ResetCode.UPSTREAM_INVALID, e.getMessage(), false);
+        }
+    }
+
+    /**
+     * Gives a response head to its exchange.
+     *
+     * @param exchange waits for one
+     * @param head informational or final
+     * @throws IOException when no head is allowed now, or this one makes no sense
+     */
+    protected final void deliverHead(Exchange exchange, ResponseHead head) throws IOException {
+        wake(exchange.deliverHead(head, contentLength(head, exchange.method())));
+    }
+
+    /** On the wire a body has a Content-Length, or is announced by Transfer-Encoding, or is not there. */
+    private static long contentLength(ResponseHead head, String method) throws HttpException {
+        return switch (Framing.ofResponse(head, method)) {
+            case Framing.Length(long length) -> length;
+            case Framing.Chunked chunked -> -1;
+            case Framing.None none -> 0;
+            case Framing.UntilClose untilClose -> 0;
+        };
+    }
+
+    private void receiveEnd(Exchange exchange, byte[] b, int off, int length) throws IOException {
+        Fields trailers;
+        try {
+            trailers = length == 0 ? new Fields() : Heads.fields(b, off, length);
+        } catch (HttpException e) {
+            throw new ResetException(ResetCode.PROTOCOL, e.getMessage(), false);
+        }
+        deliverEnd(exchange, trailers);
+    }
+
+    /**
+     * Gives the end of its peer's direction to an exchange.
+     *
+     * @param exchange receives a body
+     * @param trailers perhaps empty
+     * @throws IOException when no end is allowed now
+     */
+    protected final void deliverEnd(Exchange exchange, Fields trailers) throws IOException {
+        Thread receiver = exchange.deliverEnd(trailers);
+        if (exchange.isOver()) {
+            forget(exchange);
+        }
+        wake(receiver);
+    }
+
+    /**
+     * Gives bytes to an exchange.
+     *
+     * @param exchange receives a body
+     * @param b holds them
+     * @param off where they begin
+     * @param length how many
+     * @throws IOException when none are allowed now
+     */
+    protected final void deliverData(Exchange exchange, byte[] b, int off, int length) throws IOException {
+        wake(exchange.deliverData(b, off, length));
+    }
+
+    private void receiveWindow(Exchange exchange, byte[] b, int off, int length) throws WireException {
+        if (windows) {
+            wake(exchange.deliverCredit(FrameBuffer.window(b, off, length)));
+        }
+    }
+
+    private void receiveReset(Exchange exchange, byte[] b, int off, int length) throws WireException {
+        ResetCode code = ResetCode.of(FrameBuffer.resetCode(b, off, length));
+        failByPeer(exchange, code, FrameBuffer.resetReason(b, off, length));
+    }
+
+    /**
+     * Ends an exchange as the peer has asked.
+     *
+     * @param exchange not over
+     * @param code what became of it
+     * @param reason for a person
+     */
+    protected final void failByPeer(Exchange exchange, ResetCode code, String reason) {
+        exchange.fail(new ResetException(code, reason, code == ResetCode.NOT_RUN));
+        forget(exchange);
+    }
+
+    /**
+     * The exchange of an id, for messages that belong to one.
+     *
+     * @param id any
+     * @return null when it is over, or was never opened
+     */
+    protected final Exchange exchange(int id) {
+        return exchanges.get(id);
+    }
+
+    private void wake(Thread waiting) {
+        if (waiting != null) {
+            wake.add(waiting);
+        }
+    }
+
+    private void receivePong(long value) throws IOException {
+        long sent = pingSent;
+        if (value != sent) {
+            return;
+        }
+        long now = System.nanoTime();
+        roundTrip.measured(now - sent, now);
+        if (++measurements < FIRST_MEASUREMENTS) {
+            measure(now);
+        }
+    }
+
+    private void measure(long now) throws IOException {
+        FrameBuffer ping = new FrameBuffer(Limits.FRAME_HEADER + Limits.PING_PAYLOAD);
+        ping.ping(now);
+        pingSent = now;
+        writer.post(ping);
+    }
+
+    @Override
+    public final void tick(long now) {
+        long silent = now - lastReceived;
+        if (!windows || silent < PING_AFTER_NANOS) {
+            return;
+        }
+        if (silent > DEAD_AFTER_NANOS) {
+            connection.kill();
+        } else if (now - pingSent > PING_AFTER_NANOS) {
+            try {
+                measure(now);
+            } catch (IOException e) {
+                connection.kill();
+            }
+        }
+    }
+
+    /**
+     * Opens an exchange. The caller has reserved {@link Limits#INITIAL_WINDOW} of the budget for it where windows apply; it belongs to the
+     * exchange when this returns.
+     *
+     * @param frames REQUEST, and perhaps DATA and END, or one MESSAGE; ids are filled in
+     * @param method of the request
+     * @param upgrade whether a 101 may be the answer
+     * @param dataBytes payload bytes of DATA among the frames
+     * @param end whether the body is complete with them
+     * @return the exchange
+     * @throws IOException when the data connection was gone before: nothing of the request has left
+     */
+    public final Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end)
+            throws IOException {
+        ReceiveWindow window = windows
+                ? new ReceiveWindow(budget, roundTrip, Limits.INITIAL_WINDOW, System.nanoTime()) : null;
+        Exchange exchange = Exchange.opening(this, method, upgrade, window);
+        exchange.sentWithRequest(dataBytes, end);
+        try {
+            writer.open(frames, (id, mark) -> {
+                exchange.opened(id, mark);
+                exchanges.put(id, exchange);
+            });
+        } catch (IOException e) {
+            if (exchange.id() == 0) {
+                throw e;
+            }
+            // It is one of those that are lost with the connection, and learns what may have left when the reading task ends.
+        }
+        return exchange;
+    }
+
+    /**
+     * Accepts the exchange of a REQUEST that has just arrived.
+     *
+     * @param id of the REQUEST
+     * @param method of the request
+     * @param upgrade whether it may be answered with a 101
+     * @param contentLength of its body; -1 when it is not known, 0 when there is none
+     * @return the exchange, or null when the budget does not allow it
+     */
+    protected final Exchange accept(int id, String method, boolean upgrade, long contentLength) {
+        int initial = upgrade || contentLength != 0 ? Limits.INITIAL_WINDOW : 0;
+        if (!budget.tryReserve(initial)) {
+            return null;
+        }
+        ReceiveWindow window = new ReceiveWindow(budget, roundTrip, initial, System.nanoTime());
+        Exchange exchange = Exchange.answering(this, id, method, upgrade, contentLength, window);
+        exchanges.put(id, exchange);
+        return exchange;
+    }
+
+    /**
+     * Answers with a RESET from the reading task.
+     *
+     * @param id of an exchange that is not served
+     * @param code why
+     * @param reason for a person
+     */
+    protected final void refuse(int id, ResetCode code, String reason) {
+        replies.reset(id, code, reason);
+    }
+
+    final void forget(Exchange exchange) {
+        if (exchanges.remove(exchange.id(), exchange)) {
+            onForgotten(exchange);
+        }
+    }
+
+    /**
+     * Sends frames that belong to no exchange of this side, or whose exchange has accounted for them.
+     *
+     * @param frames left to the caller when this returns
+     * @throws IOException when the data connection is gone
+     */
+    protected final void send(FrameBuffer frames) throws IOException {
+        writer.send(frames);
+    }
+
+    /**
+     * Leaves frames to whoever writes next, ahead of what is queued; never waits.
+     *
+     * @param frames left to the caller when this returns
+     * @throws IOException when the data connection is gone
+     */
+    protected final void post(FrameBuffer frames) throws IOException {
+        writer.post(frames);
+    }
+
+    final void sendReset(int id, ResetCode code, String reason) {
+        FrameBuffer frame = new FrameBuffer(64);
+        frame.reset(id, code, reason);
+        try {
+            writer.send(frame);
+        } catch (IOException e) {
+            // The connection is gone, and the exchange with it.
+        }
+    }
+
+    /** Announces credit; on a connection that is gone nobody needs it, and the exchange learns that by failing. */
+    final void sendWindow(int id, int credit) {
+        FrameBuffer frame = new FrameBuffer(2 * (Limits.FRAME_HEADER + Limits.PING_PAYLOAD));
+        frame.window(id, credit);
+        long now = System.nanoTime();
+        if (now - pingSent > MEASURE_EVERY_NANOS) {
+            frame.ping(now);
+            pingSent = now;
+        }
+        try {
+            writer.sendUrgent(frame);
+        } catch (IOException e) {
+            connection.kill();
+        }
+    }
+
+    /** Closes the connection at once; the reading task ends by that. */
+    public final void kill() {
+        connection.kill();
+    }
+
+    /**
+     * How many exchanges occupy the link.
+     *
+     * @return at least 0
+     */
+    public final int exchanges() {
+        return exchanges.size();
+    }
+}

@@ -1,0 +1,278 @@
+package tunnelforge.mux;
+
+import java.io.IOException;
+import java.io.OutputStream;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.WireException;
+
+/**
+ * Sends the frames of many tasks over one stream. Whoever finds nobody writing writes; whoever comes meanwhile leaves its frames
+ * in the queue, and the one who writes takes all of them with its next write: one TLS write for many frames, and no hand-off when there is
+ * no contention. A sender waits only while the queue is full, which is how a slow stream holds its senders back.
+ *
+ * <p>The reading task must not wait even for that, so what it has to say it {@link #post}s: a small urgent queue that goes ahead
+ * of everything else with the next write. The flush task writes it when nobody else does, and relieves a sender that has
+ * written for others {@link #ROUNDS} times.
+ */
+final class FrameWriter {
+    /** Senders wait while more than this is queued. */
+    static final int QUEUE_LIMIT = 128 * 1024;
+    /** What may wait to be said urgently; a peer that does not take that floods us with what must be answered. */
+    static final int URGENT_LIMIT = 64 * 1024;
+    /** How many times a sender writes what others have queued before it goes back to its own work. */
+    static final int ROUNDS = 4;
+
+    private static final int INITIAL_QUEUE = 4 * 1024;
+    private static final int INITIAL_URGENT = 128;
+
+    private final OutputStream out;
+    private final Runnable onFailure;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition room = lock.newCondition();
+    private final Condition work = lock.newCondition();
+    private FrameBuffer queue = new FrameBuffer(INITIAL_QUEUE);
+    private FrameBuffer urgent = new FrameBuffer(INITIAL_URGENT);
+    private FrameBuffer sending = new FrameBuffer(INITIAL_QUEUE);
+    private boolean writing;
+    private boolean relief;
+    private IOException failure;
+    private volatile int lastId;
+    private long queuedBytes;
+    private long leavingBytes;
+
+    /**
+     * @param out each write to it is worth avoiding
+     * @param onFailure ends the connection; called once or more, by any task
+     */
+    FrameWriter(OutputStream out, Runnable onFailure) {
+        this.out = out;
+        this.onFailure = onFailure;
+    }
+
+    /** What learns the number of an exchange that is being opened. */
+    interface Opening {
+        void opened(int id, long mark);
+    }
+
+    /**
+     * Opens an exchange: gives it the next id, writes that into each of {@code frames}, and sends them.
+     *
+     * @param opening learns the id, and the mark for {@link #mayHaveLeft}, before any frame can be answered; called under the state lock
+     */
+    void open(FrameBuffer frames, Opening opening) throws IOException {
+        boolean mine;
+        lock.lock();
+        try {
+            awaitRoom();
+            if (lastId == Limits.MAX_REQUEST_ID) {
+                throw new WireException("the connection has used up its request ids");
+            }
+            lastId++;
+            setIds(frames, lastId);
+            opening.opened(lastId, queuedBytes);
+            mine = enqueue(frames, queue);
+        } finally {
+            lock.unlock();
+        }
+        if (mine) {
+            write(frames);
+        }
+    }
+
+    /** Sends; waits while the queue is full. When it returns, the frames are in the queue or in the stream. */
+    void send(FrameBuffer frames) throws IOException {
+        boolean mine;
+        lock.lock();
+        try {
+            awaitRoom();
+            mine = enqueue(frames, queue);
+        } finally {
+            lock.unlock();
+        }
+        if (mine) {
+            write(frames);
+        }
+    }
+
+    /** Sends ahead of what is queued, and waits for nothing but the stream itself. */
+    void sendUrgent(FrameBuffer frames) throws IOException {
+        boolean mine;
+        lock.lock();
+        try {
+            requireOpen();
+            requireUrgentRoom(frames);
+            mine = enqueue(frames, urgent);
+        } finally {
+            lock.unlock();
+        }
+        if (mine) {
+            write(frames);
+        }
+    }
+
+    /** Leaves frames to whoever writes next; waits for nothing at all. */
+    void post(FrameBuffer frames) throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            requireUrgentRoom(frames);
+            append(urgent, frames);
+            if (!writing) {
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The flush task: writes what was posted while nobody wrote, until {@link #fail}. */
+    void flushPosted() {
+        try {
+            while (awaitWork()) {
+                write(null);
+            }
+        } catch (IOException e) {
+            // write() has reported it.
+        }
+    }
+
+    private boolean awaitWork() {
+        lock.lock();
+        try {
+            while (failure == null && !relief && (writing || urgent.length() == 0)) {
+                work.awaitUninterruptibly();
+            }
+            relief = false;
+            writing = true;
+            return failure == null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The highest id given so far; 0 before the first. */
+    int lastId() {
+        return lastId;
+    }
+
+    /** Whether any byte after {@code mark} may have reached the stream. */
+    boolean mayHaveLeft(long mark) {
+        lock.lock();
+        try {
+            return leavingBytes > mark;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends the writer: whoever waits or comes later gets {@code cause}. */
+    void fail(IOException cause) {
+        lock.lock();
+        try {
+            if (failure == null) {
+                failure = cause;
+            }
+            room.signalAll();
+            work.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void awaitRoom() throws IOException {
+        requireOpen();
+        while (writing && queue.length() > QUEUE_LIMIT) {
+            room.awaitUninterruptibly();
+            requireOpen();
+        }
+    }
+
+    private void requireOpen() throws IOException {
+        if (failure != null) {
+            throw new IOException("the data connection is gone: " + failure.getMessage(), failure);
+        }
+    }
+
+    private void requireUrgentRoom(FrameBuffer frames) throws WireException {
+        if (urgent.length() + frames.length() > URGENT_LIMIT) {
+            throw new WireException("more than " + URGENT_LIMIT + " bytes of answers wait for the peer to read");
+        }
+    }
+
+    /** Under the lock. True when the caller is to {@link #write} the frames, false when they are queued for who writes. */
+    private boolean enqueue(FrameBuffer frames, FrameBuffer behind) {
+        queuedBytes += frames.length();
+        if (writing) {
+            append(behind, frames);
+            return false;
+        }
+        writing = true;
+        leavingBytes = queuedBytes;
+        return true;
+    }
+
+    private void write(FrameBuffer own) throws IOException {
+        try {
+            if (own != null) {
+                out.write(own.array(), 0, own.length());
+            }
+            for (int round = own == null ? Integer.MIN_VALUE : 0; takeQueued(round); round++) {
+                out.write(sending.array(), 0, sending.length());
+            }
+        } catch (IOException e) {
+            fail(e);
+            onFailure.run();
+            throw e;
+        }
+    }
+
+    private boolean takeQueued(int round) {
+        lock.lock();
+        try {
+            sending.clear();
+            if (urgent.length() + queue.length() == 0) {
+                writing = false;
+                return false;
+            }
+            if (round >= ROUNDS) {
+                relief = true;
+                work.signal();
+                return false;
+            }
+            if (urgent.length() > 0) {
+                append(urgent, queue);
+                queue.clear();
+                FrameBuffer swap = sending;
+                sending = urgent;
+                urgent = swap;
+            } else {
+                FrameBuffer swap = sending;
+                sending = queue;
+                queue = swap;
+            }
+            leavingBytes = queuedBytes;
+            room.signalAll();
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private static void append(FrameBuffer to, FrameBuffer frames) {
+        to.ensure(frames.length());
+        System.arraycopy(frames.array(), 0, to.array(), to.length(), frames.length());
+        to.advance(frames.length());
+    }
+
+    private static void setIds(FrameBuffer frames, int id) {
+        byte[] b = frames.array();
+        for (int at = 0; at < frames.length();) {
+            FrameBuffer.patchId(b, at, id);
+            int payload = (b[at + 5] & 0xff) << 16 | (b[at + 6] & 0xff) << 8 | b[at + 7] & 0xff;
+            at += Limits.FRAME_HEADER + payload;
+        }
+    }
+}

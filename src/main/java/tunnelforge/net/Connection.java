@@ -1,0 +1,281 @@
+package tunnelforge.net;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+
+/**
+ * One TCP connection, with TLS layered over the raw socket where it is wanted. Its bytes are read by one task and written
+ * by one task at a time; deadlines and {@link #kill()} may come from any task.
+ *
+ * <p>There are three ways to end it. {@link #finish()} ends the sending direction only. {@link #close()} is polite: TLS
+ * says goodbye, and it is bounded by {@link #CLOSE_LIMIT}. {@link #kill()} closes the raw socket at once, under whoever reads
+ * or writes, and never blocks. Whoever opened a connection closes it; its deadline task is the {@link Ticker}.
+ */
+public final class Connection implements Ticker.Ticked, AutoCloseable {
+    /** How long a polite close may take before the raw socket is closed. */
+    public static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
+
+    private static final long NONE = 0;
+
+    private final Socket raw;
+    private final SocketChannel channel;
+    private final Ticker ticker;
+    private volatile Socket top;
+    private InputStream in;
+    private OutputStream out;
+    private volatile long deadline = NONE;
+    private volatile boolean late;
+
+    private Connection(Socket raw, SocketChannel channel, Ticker ticker) throws IOException {
+        this.raw = raw;
+        this.channel = channel;
+        this.ticker = ticker;
+        this.top = raw;
+        raw.setTcpNoDelay(true);
+        raw.setKeepAlive(true);
+        this.in = raw.getInputStream();
+        this.out = raw.getOutputStream();
+        ticker.add(this);
+    }
+
+    /**
+     * A connection that was accepted.
+     *
+     * @param raw the accepted socket, owned by the connection from now on
+     * @param ticker keeps its deadlines
+     * @return the connection, without TLS
+     * @throws IOException when the peer has left already
+     */
+    static Connection accepted(Socket raw, Ticker ticker) throws IOException {
+        try {
+            return new Connection(raw, null, ticker);
+        } catch (IOException e) {
+            raw.close();
+            throw e;
+        }
+    }
+
+    /**
+     * Connects to the first of several addresses that answers.
+     *
+     * @param addresses tried in order, each within an equal share of the limit
+     * @param port 1 to 65535
+     * @param limit for all of them together
+     * @param ticker keeps its deadlines
+     * @return the connection, without TLS
+     * @throws SocketTimeoutException when the last address did not answer in time
+     * @throws IOException when the last address refused
+     */
+    public static Connection connect(List<InetAddress> addresses, int port, Duration limit, Ticker ticker)
+            throws IOException {
+        int share = (int) Math.max(1, limit.toMillis() / addresses.size());
+        IOException last = null;
+        for (InetAddress address : addresses) {
+            SocketChannel channel = SocketChannel.open();
+            try {
+                channel.socket().connect(new InetSocketAddress(address, port), share);
+                return new Connection(channel.socket(), channel, ticker);
+            } catch (IOException e) {
+                channel.close();
+                last = e;
+            }
+        }
+        throw last;
+    }
+
+    /**
+     * Layers TLS over the connection in the server's role, continuing from a ClientHello that was read already. The
+     * caller sets a deadline around it.
+     *
+     * @param context the server's keys
+     * @param hello the bytes that were read
+     * @throws IOException when the handshake fails
+     */
+    public void startTlsServer(SSLContext context, ClientHello hello) throws IOException {
+        SSLSocket tls = (SSLSocket) context.getSocketFactory()
+                .createSocket(raw, new ByteArrayInputStream(hello.bytes()), true);
+        tls.setUseClientMode(false);
+        SSLParameters parameters = tls.getSSLParameters();
+        parameters.setApplicationProtocols(new String[] {"http/1.1"});
+        parameters.setUseCipherSuitesOrder(true);
+        tls.setSSLParameters(parameters);
+        layer(tls);
+    }
+
+    /**
+     * Layers TLS over the connection in the client's role. The caller sets a deadline around it; the certificate is
+     * judged by the context's trust manager alone.
+     *
+     * @param context the trust, and perhaps a client's key
+     * @param host sent as SNI when it is a name
+     * @param port the port of that host
+     * @throws IOException when the handshake fails
+     */
+    public void startTlsClient(SSLContext context, String host, int port) throws IOException {
+        SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(raw, host, port, true);
+        tls.setUseClientMode(true);
+        layer(tls);
+    }
+
+    private void layer(SSLSocket tls) throws IOException {
+        top = tls;
+        tls.startHandshake();
+        in = tls.getInputStream();
+        out = tls.getOutputStream();
+    }
+
+    /**
+     * Where the peer's bytes come from.
+     *
+     * @return the stream of TLS where it is layered, else of the raw socket
+     */
+    public InputStream in() {
+        return in;
+    }
+
+    /**
+     * Where bytes to the peer go; each write is at least one TLS record and one system call.
+     *
+     * @return the stream of TLS where it is layered, else of the raw socket
+     */
+    public OutputStream out() {
+        return out;
+    }
+
+    /**
+     * Whether TLS is layered.
+     *
+     * @return true from the start of the handshake on
+     */
+    public boolean isTls() {
+        return top != raw;
+    }
+
+    /**
+     * The peer's address.
+     *
+     * @return the address and port that the raw socket is connected to
+     */
+    public InetSocketAddress peer() {
+        return (InetSocketAddress) raw.getRemoteSocketAddress();
+    }
+
+    /**
+     * This end's address.
+     *
+     * @return the address and port that the raw socket is bound to
+     */
+    public InetSocketAddress local() {
+        return (InetSocketAddress) raw.getLocalSocketAddress();
+    }
+
+    /**
+     * Kills the connection unless another deadline, or none, is set within {@code limit}.
+     *
+     * @param limit from now; kept to within {@link Ticker#INTERVAL_NANOS}
+     */
+    public void deadline(Duration limit) {
+        long at = System.nanoTime() + limit.toNanos();
+        deadline = at == NONE ? 1 : at;
+    }
+
+    /** Takes back the deadline. */
+    public void noDeadline() {
+        deadline = NONE;
+    }
+
+    /**
+     * Whether a deadline has killed the connection.
+     *
+     * @return true when it was too slow for somebody's limit
+     */
+    public boolean late() {
+        return late;
+    }
+
+    @Override
+    public void tick(long now) {
+        long at = deadline;
+        if (at != NONE && now - at >= 0) {
+            late = true;
+            kill();
+        }
+    }
+
+    /**
+     * Whether an idle connection can no longer be used: the peer has closed it, or has sent what nobody asked for.
+     * Only for connections made with {@link #connect}; with TLS layered only a closed raw socket is seen.
+     *
+     * @return true when it should be closed
+     */
+    public boolean stale() {
+        if (raw.isClosed()) {
+            return true;
+        }
+        if (channel == null || isTls()) {
+            return false;
+        }
+        try {
+            channel.configureBlocking(false);
+            int count = channel.read(ByteBuffer.allocate(1));
+            channel.configureBlocking(true);
+            return count != 0;
+        } catch (IOException e) {
+            return true;
+        }
+    }
+
+    /**
+     * Ends the sending direction; the peer reads an end of stream and may go on sending.
+     *
+     * @throws IOException when the connection is gone
+     */
+    public void finish() throws IOException {
+        top.shutdownOutput();
+    }
+
+    /** Says goodbye where there is a way to, and closes. Returns within {@link #CLOSE_LIMIT} and a tick. */
+    @Override
+    public void close() {
+        deadline(CLOSE_LIMIT);
+        try {
+            top.close();
+        } catch (IOException e) {
+            // The peer has gone first: there is nobody to say goodbye to.
+        }
+        kill();
+    }
+
+    /** Closes at once, whatever is under way; never blocks; may be called by any task and more than once. */
+    public void kill() {
+        ticker.remove(this);
+        try {
+            raw.close();
+        } catch (IOException e) {
+            // Closed is what was wanted.
+        }
+    }
+
+    /** Closes at once in a way that the peer sees as broken (RST), also where an end of stream would look complete. */
+    public void abort() {
+        try {
+            raw.setSoLinger(true, 0);
+        } catch (IOException e) {
+            // Already closed.
+        }
+        kill();
+    }
+}

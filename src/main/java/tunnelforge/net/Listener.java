@@ -1,0 +1,131 @@
+package tunnelforge.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import tunnelforge.log.Log;
+
+/**
+ * A port that accepts connections and gives each to a task of its own. The accept task does nothing else: no handshake,
+ * no look-up, no read. It owns what it accepted until that task has ended, so {@link #close()} leaves nothing behind.
+ */
+public final class Listener implements AutoCloseable {
+    private static final int BACKLOG = 1024;
+    private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000L;
+
+    private final ServerSocket socket;
+    private final String name;
+    private final int maxConnections;
+    private final Tasks tasks;
+    private final Ticker ticker;
+    private final Log log;
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+
+    /**
+     * Opens the port; {@link #start} begins to accept.
+     *
+     * @param name of the tasks of its connections
+     * @param bind the address to listen on, or null for all
+     * @param port 0 for any free one
+     * @param maxConnections at once; further ones are closed unanswered
+     * @param tasks where the tasks run
+     * @param ticker keeps the deadlines
+     * @param log where failures to accept go
+     * @throws IOException when the port cannot be had
+     */
+    public Listener(String name, InetAddress bind, int port, int maxConnections, Tasks tasks, Ticker ticker, Log log)
+            throws IOException {
+        this.name = name;
+        this.maxConnections = maxConnections;
+        this.tasks = tasks;
+        this.ticker = ticker;
+        this.log = log;
+        this.socket = new ServerSocket();
+        try {
+            socket.setReuseAddress(true);
+            socket.bind(new InetSocketAddress(bind, port), BACKLOG);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
+    /**
+     * The port that it listens on.
+     *
+     * @return 1 to 65535
+     */
+    public int port() {
+        return socket.getLocalPort();
+    }
+
+    /**
+     * Begins to accept.
+     *
+     * @param serve runs on a task of the connection's own, and closes it
+     */
+    public void start(Consumer<Connection> serve) {
+        tasks.start("accept " + name, () -> accept(serve));
+    }
+
+    private void accept(Consumer<Connection> serve) {
+        while (!socket.isClosed()) {
+            try {
+                Socket accepted = socket.accept();
+                if (open.size() >= maxConnections) {
+                    accepted.close();
+                    log.warn("connections_limit", "a connection was closed: too many at once", "limit", maxConnections);
+                    continue;
+                }
+                Connection connection = Connection.accepted(accepted, ticker);
+                open.add(connection);
+                tasks.start(name, () -> serveOne(connection, serve));
+            } catch (IOException e) {
+                if (!socket.isClosed()) {
+                    log.warn("accept_failed", "a connection could not be accepted", "error", e.getMessage());
+                    LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NANOS);
+                }
+            }
+        }
+    }
+
+    private void serveOne(Connection connection, Consumer<Connection> serve) {
+        try {
+            serve.accept(connection);
+        } finally {
+            open.remove(connection);
+            connection.kill();
+        }
+    }
+
+    /**
+     * The connections that are open.
+     *
+     * @return at least 0
+     */
+    public int connections() {
+        return open.size();
+    }
+
+    /** Stops accepting; what was accepted goes on. */
+    public void stopAccepting() {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // Closed is what was wanted.
+        }
+    }
+
+    /** Stops accepting and kills what was accepted; the tasks end by that. */
+    @Override
+    public void close() {
+        stopAccepting();
+        open.forEach(Connection::kill);
+    }
+}

@@ -1,0 +1,98 @@
+package tunnelforge.net;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Name look-ups with a deadline. The JDK's have none and hold on to the carrier of a virtual thread, so they run on a
+ * few platform threads, which end after a quiet minute.
+ */
+public final class Resolver implements AutoCloseable {
+    private static final int THREADS = 4;
+    private static final int WAITING = 256;
+
+    private final ExecutorService lookups;
+
+    /** A resolver without threads as yet. */
+    public Resolver() {
+        ThreadPoolExecutor pool = new ThreadPoolExecutor(THREADS, THREADS, 60, TimeUnit.SECONDS,
+                new LinkedBlockingQueue<>(WAITING), Thread.ofPlatform().name("resolver").daemon().factory());
+        pool.allowCoreThreadTimeOut(true);
+        this.lookups = pool;
+    }
+
+    /**
+     * All addresses of a host, in the order to try them.
+     *
+     * @param host a name, or an address literal (IPv6 with or without brackets), which is not looked up;
+     *     {@code localhost} is always 127.0.0.1 and then ::1, since development servers listen on either
+     * @param limit how long a look-up may take
+     * @return at least one address
+     * @throws UnknownHostException when the name is not known, or is not answered for within the limit
+     */
+    public List<InetAddress> resolve(String host, Duration limit) throws IOException {
+        String name = host.startsWith("[") && host.endsWith("]") ? host.substring(1, host.length() - 1) : host;
+        if (name.equalsIgnoreCase("localhost")) {
+            return List.of(InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1}),
+                    InetAddress.getByAddress("localhost", new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}));
+        }
+        if (isLiteral(name)) {
+            return List.of(InetAddress.getByName(name));
+        }
+        try {
+            return CompletableFuture.supplyAsync(() -> lookUp(name), lookups)
+                    .get(limit.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (TimeoutException e) {
+            throw new UnknownHostException(host + ": no answer to the look-up within " + limit.toSeconds() + " s");
+        } catch (ExecutionException | java.util.concurrent.RejectedExecutionException e) {
+            throw new UnknownHostException(host + ": the name is not known");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new UnknownHostException(host + ": interrupted");
+        }
+    }
+
+    /**
+     * Whether {@code host} is an address and not a name.
+     *
+     * @param host without brackets
+     * @return true for IPv4 in dotted form and for everything with a colon
+     */
+    public static boolean isLiteral(String host) {
+        if (host.indexOf(':') >= 0) {
+            return true;
+        }
+        boolean digit = false;
+        for (int i = 0; i < host.length(); i++) {
+            char c = host.charAt(i);
+            if (c != '.' && (c < '0' || c > '9')) {
+                return false;
+            }
+            digit |= c != '.';
+        }
+        return digit;
+    }
+
+    private static List<InetAddress> lookUp(String name) {
+        try {
+            return List.of(InetAddress.getAllByName(name));
+        } catch (UnknownHostException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        lookups.shutdownNow();
+    }
+}

@@ -1,0 +1,88 @@
+package tunnelforge.net;
+
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.LockSupport;
+import tunnelforge.log.Log;
+
+/**
+ * The clock of a program: one task that looks at everything with a time limit, four times a second. A limit costs
+ * whoever sets it one field write instead of a timer, and it is kept even when every carrier of virtual threads is busy,
+ * for the task is a platform thread. It ends with {@link #close()}.
+ */
+public final class Ticker implements AutoCloseable {
+    /** How often everything is looked at, in nanoseconds: limits are kept to this. */
+    public static final long INTERVAL_NANOS = 250_000_000L;
+
+    /** Something with time limits. */
+    public interface Ticked {
+        /**
+         * Called by the ticker's task; must neither block nor throw.
+         *
+         * @param now {@link System#nanoTime()}
+         */
+        void tick(long now);
+    }
+
+    private final Set<Ticked> watched = ConcurrentHashMap.newKeySet();
+    private final Log log;
+    private final Thread thread;
+    private volatile boolean closed;
+
+    /**
+     * Starts the ticker's task.
+     *
+     * @param log where a failing {@link Ticked} is reported
+     */
+    public Ticker(Log log) {
+        this.log = log;
+        this.thread = Thread.ofPlatform().name("ticker").daemon().start(this::run);
+    }
+
+    /**
+     * Begins to call {@code ticked}.
+     *
+     * @param ticked looked at until {@link #remove}
+     */
+    public void add(Ticked ticked) {
+        watched.add(ticked);
+    }
+
+    /**
+     * Ends the calls to {@code ticked}; one that runs at this moment may still finish.
+     *
+     * @param ticked what was added; nothing happens when it was not
+     */
+    public void remove(Ticked ticked) {
+        watched.remove(ticked);
+    }
+
+    /**
+     * How many are looked at: leak tests end with 0.
+     *
+     * @return the number of things added and not removed
+     */
+    public int size() {
+        return watched.size();
+    }
+
+    private void run() {
+        while (!closed) {
+            LockSupport.parkNanos(this, INTERVAL_NANOS);
+            long now = System.nanoTime();
+            for (Ticked ticked : watched) {
+                try {
+                    ticked.tick(now);
+                } catch (RuntimeException bug) {
+                    log.error("internal_error", "a time limit could not be judged", "error", bug.toString());
+                }
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+    }
+}

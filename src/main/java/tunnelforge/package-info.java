@@ -1,0 +1,2 @@
+/** The program's entry: words to command. */
+package tunnelforge;

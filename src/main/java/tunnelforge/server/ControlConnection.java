@@ -1,0 +1,298 @@
+package tunnelforge.server;
+
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.LinkedBlockingQueue;
+import tunnelforge.json.JsonException;
+import tunnelforge.log.Log;
+import tunnelforge.net.Connection;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
+import tunnelforge.websocket.CloseCode;
+import tunnelforge.websocket.WebSocketException;
+import tunnelforge.websocket.WebSocketMessage;
+import tunnelforge.websocket.WebSocketReader;
+import tunnelforge.websocket.WebSocketWriter;
+import tunnelforge.wire.AgentMessage;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.PoolSize;
+import tunnelforge.wire.ServerMessage;
+import tunnelforge.wire.TunnelError;
+import tunnelforge.wire.TunnelLimits;
+
+/**
+ * The server's end of one control connection. {@link #run} is its reading task, on the task of the TLS connection; a writer task sends
+ * what any task has queued, so that nobody else ever waits for an agent. The ticker pings and judges whether the agent is alive.
+ */
+final class ControlConnection implements Ticker.Ticked {
+    static final String PROTOCOL = "tunnelforge.v1";
+
+    private static final int KEEP_ALIVE_SECONDS = 15;
+    /** Messages that wait for an agent to read; one that lets more pile up has stopped reading. */
+    private static final int MAX_QUEUED = 1_024;
+    private static final long PING_EVERY_NANOS = Limits.CONTROL_PING_EVERY.toNanos();
+    private static final long DEAD_AFTER_NANOS = Limits.DEAD_AFTER.toNanos();
+    private static final byte[] NOTHING = {};
+
+    /** What the writer task sends. */
+    private sealed interface Outgoing {
+        record Text(String json) implements Outgoing { }
+
+        record Ping() implements Outgoing { }
+
+        /** Payload as received. */
+        final class Pong implements Outgoing {
+            private final byte[] payload;
+
+            Pong(byte[] payload) {
+                this.payload = payload;
+            }
+        }
+
+        /** The last one. */
+        record Close(int code, String reason) implements Outgoing { }
+    }
+
+    private final Connection connection;
+    private final WebSocketReader reader;
+    private final WebSocketWriter writer;
+    private final Registrar registrar;
+    private final Registry registry;
+    private final Tasks tasks;
+    private final Ticker ticker;
+    private final Log log;
+    private final LinkedBlockingQueue<Outgoing> outgoing = new LinkedBlockingQueue<>(MAX_QUEUED);
+    private volatile Tunnel tunnel;
+    private volatile long heard = System.nanoTime();
+    private volatile long pinged = System.nanoTime();
+    private volatile boolean closing;
+
+    ControlConnection(Connection connection, InputStream in, Registrar registrar, Registry registry, Tasks tasks,
+            Ticker ticker, Log log) {
+        this.connection = connection;
+        this.reader = new WebSocketReader(new Heard(in), Limits.CONTROL_MESSAGE);
+        this.writer = new WebSocketWriter(connection.out());
+        this.registrar = registrar;
+        this.registry = registry;
+        this.tasks = tasks;
+        this.ticker = ticker;
+        this.log = log;
+    }
+
+    /** Any byte is a sign of life, also one in the middle of a message. */
+    private final class Heard extends FilterInputStream {
+        Heard(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int b = super.read();
+            heard = System.nanoTime();
+            return b;
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            int count = super.read(b, off, len);
+            heard = System.nanoTime();
+            return count;
+        }
+    }
+
+    /** Serves the connection until it ends. */
+    void run() {
+        Thread writing = tasks.start("control writer", this::write);
+        connection.deadline(Limits.REGISTER_WITHIN);
+        ticker.add(this);
+        try {
+            while (receive(reader.read())) {
+                connection.noDeadline();
+            }
+        } catch (WebSocketException e) {
+            log.info("control_refused", "a control connection broke the WebSocket protocol", "peer", peer(),
+                    "error", e.getMessage());
+            enqueue(new Outgoing.Close(e.closeCode(), e.getMessage()));
+        } catch (IOException e) {
+            log.debug("control_lost", "a control connection ended", "peer", peer(), "error", e.getMessage());
+            enqueue(new Outgoing.Close(CloseCode.NORMAL, ""));
+        } finally {
+            end(writing);
+        }
+    }
+
+    private void end(Thread writing) {
+        Tunnel served = tunnel;
+        if (served != null) {
+            served.detach(this);
+            log.info("control_ended", "the agent's control connection has ended", "url", served.url());
+        }
+        closing = true;
+        connection.deadline(Connection.CLOSE_LIMIT);
+        try {
+            writing.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ticker.remove(this);
+        connection.close();
+    }
+
+    private boolean receive(WebSocketMessage message) {
+        switch (message) {
+            case WebSocketMessage.Text text -> {
+                return receiveText(text.text());
+            }
+            case WebSocketMessage.Binary binary -> sendError(TunnelError.PROTOCOL, "messages are text", true);
+            case WebSocketMessage.Ping ping -> enqueue(new Outgoing.Pong(ping.payload()));
+            case WebSocketMessage.Pong pong -> { }
+            case WebSocketMessage.Close close -> {
+                enqueue(new Outgoing.Close(CloseCode.NORMAL, ""));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean receiveText(String text) {
+        AgentMessage message;
+        try {
+            message = AgentMessage.parse(text);
+        } catch (JsonException e) {
+            return tunnel == null ? refuse(TunnelError.PROTOCOL, e.getMessage(), false)
+                    : complain("this message cannot be understood: " + e.getMessage());
+        }
+        if (tunnel == null && !(message instanceof AgentMessage.RegisterTunnel)) {
+            return refuse(TunnelError.PROTOCOL, "the first message must be register_tunnel", false);
+        }
+        return switch (message) {
+            case AgentMessage.RegisterTunnel register when tunnel == null -> register(register);
+            case AgentMessage.RegisterTunnel register -> complain("this connection has its tunnel already");
+            case AgentMessage.KeepAlive keepAlive when keepAlive.tunnelId().equals(tunnel.id()) -> {
+                send(new ServerMessage.KeepAlive(keepAlive.tunnelId(), keepAlive.sentAt()));
+                yield true;
+            }
+            case AgentMessage.CloseTunnel close when close.tunnelId().equals(tunnel.id()) -> closeTunnel();
+            case AgentMessage.KeepAlive keepAlive -> complain("this connection has another tunnel_id");
+            case AgentMessage.CloseTunnel close -> complain("this connection has another tunnel_id");
+            case AgentMessage.Unknown unknown -> complain("messages of type '" + unknown.type() + "' are not known");
+        };
+    }
+
+    private boolean register(AgentMessage.RegisterTunnel ask) {
+        Tunnel given;
+        try {
+            given = registrar.register(ask);
+        } catch (Refusal e) {
+            return refuse(e.error(), e.getMessage(), e.retry());
+        }
+        log.info("tunnel_opened", "an agent has opened a tunnel", "url", given.url(), "tunnel_id", given.id(), "peer", peer());
+        if (!given.attach(this)) {
+            return refuse(TunnelError.AGENT_AWAY, "the tunnel has just ended; register anew", true);
+        }
+        tunnel = given;
+        send(new ServerMessage.TunnelRegistered(given.id(), given.url(), given.protocol(), registrar.resumeToken(given, ask),
+                KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), limits()));
+        given.pool().askAgain();
+        return true;
+    }
+
+    static TunnelLimits limits() {
+        return new TunnelLimits(Limits.MAX_DATA, Limits.INITIAL_WINDOW, Pool.MAX_EXCHANGES_PER_CONNECTION,
+                Tunnel.MAX_EXCHANGES);
+    }
+
+    private boolean closeTunnel() {
+        closing = true;
+        registry.release(tunnel);
+        tunnel.stop();
+        tunnel.pool().awaitQuiet(Limits.DRAIN_WITHIN);
+        tunnel.close();
+        log.info("tunnel_closed", "the agent has closed its tunnel", "url", tunnel.url());
+        enqueue(new Outgoing.Close(CloseCode.NORMAL, "the tunnel is closed"));
+        return false;
+    }
+
+    private boolean refuse(TunnelError error, String reason, boolean retry) {
+        log.info("tunnel_refused", reason, "error", error.wireName(), "peer", peer());
+        sendError(error, reason, retry);
+        enqueue(new Outgoing.Close(CloseCode.POLICY_VIOLATION, error.wireName()));
+        return false;
+    }
+
+    private boolean complain(String reason) {
+        sendError(TunnelError.PROTOCOL, reason, false);
+        return true;
+    }
+
+    private void sendError(TunnelError error, String reason, boolean retry) {
+        send(ServerMessage.Error.of(error, reason, retry));
+    }
+
+    /** Asks for a data connection; false when this connection is ending. */
+    boolean invite(String tunnelId, String connectionId) {
+        return !closing && send(new ServerMessage.OpenDataConnection(tunnelId, connectionId));
+    }
+
+    /** Tells the agent to register anew elsewhere, or here when the server is back. */
+    void drain(String reason) {
+        send(new ServerMessage.Drain(reason));
+    }
+
+    /** Another control connection has taken this one's place. */
+    void displaced() {
+        sendError(TunnelError.NAME_TAKEN, "another agent has taken up this tunnel", false);
+        enqueue(new Outgoing.Close(CloseCode.POLICY_VIOLATION, TunnelError.NAME_TAKEN.wireName()));
+    }
+
+    /** Never blocks. */
+    private boolean send(ServerMessage message) {
+        return enqueue(new Outgoing.Text(message.toJson()));
+    }
+
+    private boolean enqueue(Outgoing message) {
+        if (outgoing.offer(message)) {
+            return true;
+        }
+        connection.kill();
+        return false;
+    }
+
+    private void write() {
+        try {
+            while (true) {
+                switch (outgoing.take()) {
+                    case Outgoing.Text text -> writer.text(text.json());
+                    case Outgoing.Ping ping -> writer.ping(NOTHING);
+                    case Outgoing.Pong pong -> writer.pong(pong.payload);
+                    case Outgoing.Close close -> {
+                        writer.close(close.code(), close.reason());
+                        return;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            connection.kill();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void tick(long now) {
+        if (closing) {
+            return;
+        }
+        if (now - heard > DEAD_AFTER_NANOS) {
+            connection.kill();
+        } else if (now - pinged > PING_EVERY_NANOS) {
+            pinged = now;
+            enqueue(new Outgoing.Ping());
+        }
+    }
+
+    private String peer() {
+        return connection.peer().getAddress().getHostAddress();
+    }
+}

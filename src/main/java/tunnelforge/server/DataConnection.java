@@ -1,0 +1,209 @@
+package tunnelforge.server;
+
+import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import tunnelforge.http.Fields;
+import tunnelforge.json.JsonException;
+import tunnelforge.mux.Budget;
+import tunnelforge.mux.Exchange;
+import tunnelforge.mux.FrameLink;
+import tunnelforge.net.Connection;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.FrameReader;
+import tunnelforge.wire.FrameType;
+import tunnelforge.wire.JsonExchange;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.ServerMessage;
+import tunnelforge.wire.WireException;
+
+/**
+ * The server's end of one data connection, in the pool of its tunnel. Visitors' tasks {@link #claim} a place on it before they open an
+ * exchange; the place is free again when the exchange no longer occupies the link.
+ *
+ * <p>In the JSON encoding there is one place, and after a RESET of ours it stays taken until the agent has answered, since such an agent
+ * does one thing at a time.
+ */
+final class DataConnection extends FrameLink {
+    private static final int RETIRED = Integer.MIN_VALUE / 2;
+
+    private final Pool pool;
+    private final boolean json;
+    private final int places;
+    /** Places taken; {@link #RETIRED} is added when no more are given. */
+    private final AtomicInteger taken = new AtomicInteger();
+    private final AtomicBoolean queued = new AtomicBoolean();
+    private volatile int settling;
+    private volatile long settleBy;
+    private volatile long idleSince = System.nanoTime();
+
+    DataConnection(Pool pool, Connection connection, FrameReader reader, boolean json, Budget budget) {
+        super(connection, reader, false, !json, budget);
+        this.pool = pool;
+        this.json = json;
+        this.places = json ? 1 : Pool.MAX_EXCHANGES_PER_CONNECTION;
+    }
+
+    boolean json() {
+        return json;
+    }
+
+    /** Joins the pool; false when the tunnel has ended. */
+    boolean join() {
+        return pool.add(this);
+    }
+
+    /** Leaves the pool, when the link has ended. */
+    void leave() {
+        pool.remove(this);
+    }
+
+    /** Takes a place for one exchange. */
+    boolean claim() {
+        int now;
+        do {
+            now = taken.get();
+            if (now < 0 || now >= places) {
+                return false;
+            }
+        } while (!taken.compareAndSet(now, now + 1));
+        return true;
+    }
+
+    /** Gives a place back. */
+    void unclaim() {
+        int left = taken.decrementAndGet();
+        if (left == 0) {
+            idleSince = System.nanoTime();
+            pool.becameIdle(this);
+        } else if (left == RETIRED) {
+            kill();
+        }
+        pool.changed();
+    }
+
+    /** Never blocks. No more places are given; the agent is told, and the connection ends when those taken are free again. */
+    void retire() {
+        int before = taken.getAndUpdate(now -> now < 0 ? now : now + RETIRED);
+        if (before < 0) {
+            return;
+        }
+        FrameBuffer frame = new FrameBuffer(Limits.FRAME_HEADER);
+        frame.drain();
+        try {
+            post(frame);
+        } catch (IOException e) {
+            kill();
+        }
+        if (before == 0) {
+            kill();
+        }
+    }
+
+    /** The link has ended: nobody is to claim a place on it any more. */
+    void gone() {
+        taken.getAndUpdate(now -> now < 0 ? now : now + RETIRED);
+    }
+
+    /** Places taken now; a large number once retired. */
+    int load() {
+        int now = taken.get();
+        return now < 0 ? Integer.MAX_VALUE : now;
+    }
+
+    /** Whether no places are given any more. */
+    boolean isGone() {
+        return taken.get() < 0;
+    }
+
+    boolean idleLongerThan(long nanos, long now) {
+        return taken.get() == 0 && now - idleSince > nanos;
+    }
+
+    /** Whether it is in the idle queue, so that it is put there once only. */
+    AtomicBoolean queued() {
+        return queued;
+    }
+
+    /** Kills a connection whose agent has not answered in time after a RESET. */
+    void judgeSettling(long now) {
+        if (settling != 0 && now - settleBy > 0) {
+            kill();
+        }
+    }
+
+    @Override
+    protected void onRequest(int id, byte[] b, int off, int length) throws WireException {
+        throw new WireException("REQUEST from an agent");
+    }
+
+    @Override
+    protected void onDrain() {
+        pool.replace(this);
+    }
+
+    @Override
+    protected void onForgotten(Exchange exchange) {
+        if (json && !exchange.peerEnded()) {
+            settleBy = System.nanoTime() + Limits.RESET_SETTLES_WITHIN.toNanos();
+            settling = exchange.id();
+        } else {
+            unclaim();
+        }
+    }
+
+    @Override
+    protected void onLate(int type, int id) {
+        if (type == FrameType.END || type == FrameType.RESET) {
+            settled(id);
+        }
+    }
+
+    private void settled(int id) {
+        if (id == settling) {
+            settling = 0;
+            unclaim();
+        }
+    }
+
+    @Override
+    protected void onMessage(int id, String text) throws IOException {
+        if (!json) {
+            return;
+        }
+        JsonExchange.Answer answer;
+        try {
+            answer = JsonExchange.parseAnswer(text);
+        } catch (JsonException e) {
+            throw new WireException("a MESSAGE that cannot be understood: " + e.getMessage());
+        }
+        Exchange exchange = exchange(id);
+        switch (answer) {
+            case JsonExchange.Response response when exchange == null -> {
+                if (!response.bodyFollows()) {
+                    settled(id);
+                }
+            }
+            case ServerMessage.Error error when exchange == null -> settled(id);
+            case JsonExchange.Response response -> deliver(exchange, response);
+            case ServerMessage.Error error -> failByPeer(exchange, error.asReset(), error.message());
+            case JsonExchange.Unknown unknown -> { }
+        }
+    }
+
+    private void deliver(Exchange exchange, JsonExchange.Response response) throws IOException {
+        try {
+            deliverHead(exchange, JsonAnswers.head(response));
+            byte[] body = response.body();
+            if (body != null && body.length > 0) {
+                deliverData(exchange, body, 0, body.length);
+            }
+            if (!response.bodyFollows()) {
+                deliverEnd(exchange, new Fields());
+            }
+        } catch (IllegalArgumentException e) {
+            failByPeer(exchange, ResetCode.UPSTREAM_INVALID, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,38 @@
+package tunnelforge.server;
+
+import java.util.List;
+import tunnelforge.http.Fields;
+import tunnelforge.http.ResponseHead;
+import tunnelforge.wire.JsonExchange;
+
+/** Turns an answer in the JSON encoding into the head that the binary encoding would have carried. */
+final class JsonAnswers {
+    private JsonAnswers() {
+    }
+
+    /**
+     * The head, with a Content-Length or Transfer-Encoding that says what body follows.
+     *
+     * @throws IllegalArgumentException when a field cannot stand in an HTTP message
+     */
+    static ResponseHead head(JsonExchange.Response response) {
+        Fields fields = new Fields();
+        List<String> headers = response.headers();
+        for (int i = 0; i < headers.size(); i += 2) {
+            String name = headers.get(i);
+            String value = headers.get(i + 1);
+            if (!Fields.isName(name) || !Fields.isValue(value)) {
+                throw new IllegalArgumentException("the response has a header field that HTTP does not allow");
+            }
+            fields.add(name, value);
+        }
+        if (response.bodyFollows()) {
+            fields.add("Transfer-Encoding", "chunked");
+        } else if (response.body() != null) {
+            fields.add("Content-Length", Integer.toString(response.body().length));
+        } else if (response.contentLength() >= 0) {
+            fields.add("Content-Length", Long.toString(response.contentLength()));
+        }
+        return new ResponseHead(response.status(), "", 1, fields);
+    }
+}

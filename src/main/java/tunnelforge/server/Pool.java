@@ -1,0 +1,336 @@
+package tunnelforge.server;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.net.Ticker;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.TunnelError;
+
+/**
+ * The data connections of one tunnel. A visitor's task takes an idle one from a lock-free queue; when none is idle it asks the agent for
+ * another and meanwhile shares the one with the fewest exchanges. Only when there is nothing to share does it wait.
+ *
+ * <p>Connections are asked for by a connection id that is good for one use within {@link Limits#CONNECTION_ID_LIFE}; an agent that does not
+ * come is asked again after a growing pause. The lock guards growing and waiting, never I/O.
+ */
+final class Pool implements Ticker.Ticked {
+    /** Exchanges that share one data connection at most. */
+    static final int MAX_EXCHANGES_PER_CONNECTION = 256;
+    /** Data connections in the JSON encoding, which carry one exchange each. */
+    static final int MAX_JSON = 100;
+    /** Visitors that wait for a data connection at once. */
+    static final int MAX_WAITING = 1_000;
+
+    private static final long SHRINK_AFTER_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
+    private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    /** Asks the agent for a data connection. */
+    interface Inviter {
+        /**
+         * Sends {@code open_data_connection}; must not block.
+         *
+         * @return false when the control connection is away
+         */
+        boolean invite(String connectionId);
+    }
+
+    private final SecureRandom random;
+    private final Inviter inviter;
+    private final ConcurrentLinkedDeque<DataConnection> idle = new ConcurrentLinkedDeque<>();
+    private final List<DataConnection> all = new CopyOnWriteArrayList<>();
+    /** Those that serve what they have and get nothing new. */
+    private final List<DataConnection> retiring = new CopyOnWriteArrayList<>();
+    /** Connection ids that were given out, with the time until which they are good. */
+    private final ConcurrentHashMap<String, Long> invited = new ConcurrentHashMap<>();
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private volatile int waiting;
+    private volatile boolean json;
+    private volatile boolean closed;
+    private long nextInvitation = System.nanoTime();
+    private long pause;
+
+    Pool(Inviter inviter, SecureRandom random) {
+        this.inviter = inviter;
+        this.random = random;
+    }
+
+    /**
+     * A data connection with a place claimed on it; waits while there is none.
+     *
+     * @throws Refusal when none comes within {@code limit}, or the tunnel ends
+     */
+    DataConnection acquire(Duration limit) throws Refusal {
+        DataConnection connection = tryAcquire();
+        return connection != null ? connection : awaitOne(limit.toNanos());
+    }
+
+    private DataConnection tryAcquire() {
+        DataConnection connection;
+        while ((connection = idle.pollFirst()) != null) {
+            connection.queued().set(false);
+            if (connection.claim()) {
+                return connection;
+            }
+        }
+        grow();
+        return json ? null : share();
+    }
+
+    private DataConnection share() {
+        while (true) {
+            DataConnection best = null;
+            int least = MAX_EXCHANGES_PER_CONNECTION;
+            for (DataConnection candidate : all) {
+                int load = candidate.load();
+                if (load < least) {
+                    best = candidate;
+                    least = load;
+                }
+            }
+            if (best == null || best.claim()) {
+                return best;
+            }
+        }
+    }
+
+    private DataConnection awaitOne(long nanos) throws Refusal {
+        lock.lock();
+        try {
+            if (waiting >= MAX_WAITING) {
+                throw Refusal.passing(TunnelError.OVERLOADED, "too many visitors wait for this tunnel");
+            }
+            waiting++;
+            try {
+                long left = nanos;
+                while (!closed && left > 0) {
+                    DataConnection connection = tryAcquire();
+                    if (connection != null) {
+                        return connection;
+                    }
+                    left = changed.awaitNanos(left);
+                }
+            } finally {
+                waiting--;
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+        throw Refusal.passing(TunnelError.AGENT_AWAY, "the agent of this tunnel is away");
+    }
+
+    /** Something has become free, or gone: whoever waits looks again. */
+    void changed() {
+        if (waiting > 0) {
+            lock.lock();
+            try {
+                changed.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** A connection has no exchanges: it goes to the front of the queue, so that what was used last is used next. */
+    void becameIdle(DataConnection connection) {
+        if (!connection.isGone() && connection.queued().compareAndSet(false, true)) {
+            idle.addFirst(connection);
+        }
+    }
+
+    /** Asks for what is missing up to the minimum. */
+    void fill() {
+        for (int missing = Limits.POOL_MIN - count(); missing > 0; missing--) {
+            invite();
+        }
+    }
+
+    /** Asks for one more, unless there are enough or it was asked in vain just before. */
+    private void grow() {
+        if (count() < (json ? MAX_JSON : Limits.POOL_MAX)) {
+            invite();
+        }
+    }
+
+    private int count() {
+        return all.size() + invited.size();
+    }
+
+    private void invite() {
+        if (closed || !lock.tryLock()) {
+            return;
+        }
+        try {
+            long now = System.nanoTime();
+            if (now - nextInvitation < 0) {
+                return;
+            }
+            byte[] bits = new byte[16];
+            random.nextBytes(bits);
+            String id = HexFormat.of().formatHex(bits);
+            invited.put(id, now + Limits.CONNECTION_ID_LIFE.toNanos());
+            if (!inviter.invite(id)) {
+                invited.remove(id);
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether {@code connectionId} was asked for and not used; it is used up by this. */
+    boolean redeem(String connectionId) {
+        Long until = invited.remove(connectionId);
+        return until != null && System.nanoTime() - until <= 0;
+    }
+
+    /**
+     * Adds a data connection whose agent has been accepted.
+     *
+     * @return false when the tunnel has ended, or has enough
+     */
+    boolean add(DataConnection connection) {
+        lock.lock();
+        try {
+            if (closed || all.size() >= (connection.json() ? MAX_JSON : Limits.POOL_MAX)) {
+                return false;
+            }
+            json = connection.json();
+            pause = 0;
+            nextInvitation = System.nanoTime();
+            all.add(connection);
+        } finally {
+            lock.unlock();
+        }
+        becameIdle(connection);
+        changed();
+        return true;
+    }
+
+    /** A data connection has ended. */
+    void remove(DataConnection connection) {
+        connection.gone();
+        all.remove(connection);
+        retiring.remove(connection);
+        idle.remove(connection);
+        if (!closed) {
+            fill();
+        }
+        changed();
+    }
+
+    /** The agent wishes to stop using a connection: another one is asked for, and this one ends when it is empty. */
+    void replace(DataConnection connection) {
+        retire(connection);
+        fill();
+    }
+
+    private void retire(DataConnection connection) {
+        if (all.remove(connection)) {
+            retiring.add(connection);
+            connection.retire();
+        }
+    }
+
+    /** The control connection is back: the agent may be asked at once. */
+    void askAgain() {
+        lock.lock();
+        try {
+            pause = 0;
+            nextInvitation = System.nanoTime();
+            invited.clear();
+        } finally {
+            lock.unlock();
+        }
+        fill();
+        if (waiting > 0) {
+            grow();
+        }
+        changed();
+    }
+
+    @Override
+    public void tick(long now) {
+        boolean unanswered = invited.values().removeIf(until -> now - until > 0);
+        if (unanswered && lock.tryLock()) {
+            try {
+                pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(FIRST_PAUSE_NANOS, 2 * pause));
+                nextInvitation = now + pause;
+            } finally {
+                lock.unlock();
+            }
+        }
+        fill();
+        if (waiting > 0) {
+            grow();
+        }
+        for (DataConnection connection : all) {
+            connection.judgeSettling(now);
+            if (all.size() > Limits.POOL_MIN && connection.idleLongerThan(SHRINK_AFTER_NANOS, now)) {
+                retire(connection);
+            }
+        }
+    }
+
+    /** No further visitors are served; those being served go on. */
+    void stop() {
+        lock.lock();
+        try {
+            closed = true;
+            invited.clear();
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits until no exchange is under way, or {@code limit} is over. */
+    void awaitQuiet(Duration limit) {
+        lock.lock();
+        waiting++;
+        try {
+            for (long left = limit.toNanos(); exchanges() > 0 && left > 0;) {
+                left = changed.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            waiting--;
+            lock.unlock();
+        }
+    }
+
+    /** Ends the tunnel's data connections, and with them what is in flight. */
+    void close() {
+        stop();
+        all.forEach(DataConnection::kill);
+        retiring.forEach(DataConnection::kill);
+    }
+
+    int size() {
+        return all.size();
+    }
+
+    /** Exchanges under way. */
+    int exchanges() {
+        return exchanges(all) + exchanges(retiring);
+    }
+
+    private static int exchanges(List<DataConnection> connections) {
+        int sum = 0;
+        for (DataConnection connection : connections) {
+            sum += connection.exchanges();
+        }
+        return sum;
+    }
+}

@@ -1,0 +1,32 @@
+package tunnelforge.server;
+
+/**
+ * The addresses that visitors use, as far as they depend on the server.
+ *
+ * @param domain tunnels get names below it
+ * @param httpsPort the port that visitors see, in URLs and redirects
+ * @param httpPort the port of plain HTTP; 0 when it is not served
+ */
+record PublicAddresses(String domain, int httpsPort, int httpPort) {
+    private static final int HTTPS = 443;
+    private static final int HTTP = 80;
+
+    /** Whether {@code host} is a name below the domain. */
+    boolean below(String host) {
+        return host.length() > domain.length() && host.endsWith(domain)
+                && host.charAt(host.length() - domain.length() - 1) == '.';
+    }
+
+    /** The address of a tunnel. */
+    String url(String protocol, String host) {
+        return protocol.equals("http") && httpPort != 0 ? httpUrl(host) : httpsUrl(host);
+    }
+
+    String httpsUrl(String host) {
+        return "https://" + host + (httpsPort == HTTPS ? "" : ":" + httpsPort);
+    }
+
+    private String httpUrl(String host) {
+        return "http://" + host + (httpPort == HTTP ? "" : ":" + httpPort);
+    }
+}

@@ -1,0 +1,134 @@
+package tunnelforge.server;
+
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.function.Consumer;
+import tunnelforge.log.Log;
+import tunnelforge.wire.AgentMessage.RegisterTunnel;
+import tunnelforge.wire.TunnelError;
+
+/** Judges what agents ask for, and gives them tunnels. Nothing is made for one that is not authorised. */
+final class Registrar {
+    /** Tunnels of one server at once. */
+    static final int MAX_TUNNELS = 1_000;
+
+    private static final int RANDOM_NAME_ATTEMPTS = 20;
+
+    private final ServerConfig config;
+    private final PublicAddresses addresses;
+    private final Registry registry;
+    private final ResumeTokens resumeTokens;
+    private final Certificates certificates;
+    private final byte[] tokenHash;
+    private final SecureRandom random;
+    private final Log log;
+
+    Registrar(ServerConfig config, PublicAddresses addresses, Registry registry, ResumeTokens resumeTokens,
+            Certificates certificates, String token, SecureRandom random, Log log) {
+        this.config = config;
+        this.addresses = addresses;
+        this.registry = registry;
+        this.resumeTokens = resumeTokens;
+        this.certificates = certificates;
+        this.tokenHash = hash(token);
+        this.random = random;
+        this.log = log;
+    }
+
+    /**
+     * Gives the agent a new tunnel, or the one that it had.
+     *
+     * @return a tunnel that is in the registry and not yet attached
+     */
+    Tunnel register(RegisterTunnel ask) throws Refusal {
+        if (!MessageDigest.isEqual(tokenHash, hash(ask.authToken()))) {
+            throw Refusal.lasting(TunnelError.AUTH, "the token is not one of this server's");
+        }
+        if (!ask.protocol().equals("http") && !ask.protocol().equals("https")) {
+            throw Refusal.lasting(TunnelError.PROTOCOL,
+                    "this server has no '" + ask.protocol() + "' tunnels; it has http and https");
+        }
+        if (ask.tunnelId() != null && ask.resumeToken() != null) {
+            String host = resumeTokens.verify(ask.resumeToken(), ask.tunnelId(), ask.protocol(), ask.authToken());
+            if (host != null) {
+                return resume(ask, host);
+            }
+        }
+        if (registry.size() >= MAX_TUNNELS) {
+            throw Refusal.passing(TunnelError.LIMIT, "this server has " + MAX_TUNNELS + " tunnels, which is its limit");
+        }
+        return claimAsked(ask);
+    }
+
+    private Tunnel resume(RegisterTunnel ask, String host) throws Refusal {
+        Tunnel tunnel = registry.findById(ask.tunnelId());
+        return tunnel != null && tunnel.host().equals(host) ? tunnel : claim(ask, ask.tunnelId(), host);
+    }
+
+    private Tunnel claimAsked(RegisterTunnel ask) throws Refusal {
+        String id = newId();
+        try {
+            if (ask.options().hostname() != null) {
+                String hostname = TunnelNames.hostname(ask.options().hostname(), config.domain());
+                certificates.cover(hostname);
+                return claim(ask, id, hostname);
+            }
+            if (ask.options().subdomain() != null) {
+                return claim(ask, id, TunnelNames.validate(ask.options().subdomain()) + '.' + config.domain());
+            }
+        } catch (TunnelNames.InvalidNameException e) {
+            throw Refusal.lasting(TunnelError.NAME_INVALID, e.getMessage());
+        }
+        for (int attempt = 1; attempt <= RANDOM_NAME_ATTEMPTS; attempt++) {
+            String host = TunnelNames.random(random, attempt) + '.' + config.domain();
+            Tunnel tunnel = newTunnel(ask, id, host);
+            if (registry.claim(tunnel)) {
+                return tunnel;
+            }
+        }
+        throw Refusal.passing(TunnelError.LIMIT, "no free name was found; ask for one with --subdomain");
+    }
+
+    private Tunnel claim(RegisterTunnel ask, String id, String host) throws Refusal {
+        Tunnel tunnel = newTunnel(ask, id, host);
+        if (!registry.claim(tunnel)) {
+            throw Refusal.lasting(TunnelError.NAME_TAKEN, "the name " + host + " is taken by another tunnel");
+        }
+        return tunnel;
+    }
+
+    private Tunnel newTunnel(RegisterTunnel ask, String id, String host) {
+        Consumer<Tunnel> onGraceOver = tunnel -> {
+            log.info("tunnel_expired", "the agent did not come back in time", "url", tunnel.url());
+            end(tunnel);
+        };
+        return new Tunnel(id, host, ask.protocol(), addresses.url(ask.protocol(), host), config.grace(), random, onGraceOver);
+    }
+
+    /** The proof that the agent may take the tunnel up again. */
+    String resumeToken(Tunnel tunnel, RegisterTunnel ask) {
+        return resumeTokens.issue(tunnel.id(), tunnel.host(), tunnel.protocol(), ask.authToken());
+    }
+
+    /** Ends a tunnel: its name is free at once, and what is in flight is cut. */
+    void end(Tunnel tunnel) {
+        registry.release(tunnel);
+        tunnel.close();
+    }
+
+    private String newId() {
+        byte[] bits = new byte[16];
+        random.nextBytes(bits);
+        return HexFormat.of().formatHex(bits);
+    }
+
+    private static byte[] hash(String token) {
+        try {
+            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
+        } catch (java.security.NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+package tunnelforge.server;
+
+import java.util.Collection;
+import java.util.concurrent.ConcurrentHashMap;
+import tunnelforge.net.Ticker;
+
+/** Which tunnel has which name: one name space for all protocols, claimed and released atomically. */
+final class Registry {
+    private final ConcurrentHashMap<String, Tunnel> byHost = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Tunnel> byId = new ConcurrentHashMap<>();
+    private final Ticker ticker;
+
+    Registry(Ticker ticker) {
+        this.ticker = ticker;
+    }
+
+    /** Claims the tunnel's name; false when another has it. */
+    boolean claim(Tunnel tunnel) {
+        if (byHost.putIfAbsent(tunnel.host(), tunnel) != null) {
+            return false;
+        }
+        byId.put(tunnel.id(), tunnel);
+        ticker.add(tunnel);
+        return true;
+    }
+
+    /** Releases the tunnel's name at once; nothing happens when it does not have it any more. */
+    void release(Tunnel tunnel) {
+        byHost.remove(tunnel.host(), tunnel);
+        byId.remove(tunnel.id(), tunnel);
+        ticker.remove(tunnel);
+    }
+
+    /** The tunnel of a host name in lower case; null when there is none. */
+    Tunnel find(String host) {
+        return byHost.get(host);
+    }
+
+    /** The tunnel of an id; null when there is none. */
+    Tunnel findById(String id) {
+        return byId.get(id);
+    }
+
+    Collection<Tunnel> tunnels() {
+        return byHost.values();
+    }
+
+    int size() {
+        return byHost.size();
+    }
+}

@@ -1,0 +1,161 @@
+package tunnelforge.server;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.time.Duration;
+import tunnelforge.log.Log;
+import tunnelforge.net.Connection;
+import tunnelforge.net.Listener;
+import tunnelforge.net.Pin;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
+
+/** A running server: its ports, its tunnels, and everything between. It owns every task below it, and {@link #close} ends them all. */
+final class Server implements AutoCloseable {
+    /** Connections on one port at once. */
+    static final int MAX_CONNECTIONS = 20_000;
+
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private final ServerConfig config;
+    private final Log log;
+    private final Ticker ticker;
+    private final Tasks tasks;
+    private final Registry registry;
+    private final OwnCa ownCa;
+    private final Certificates certificates;
+    private final String token;
+    private final Listener https;
+    private final Listener http;
+
+    private Server(ServerConfig config, Log log) throws IOException {
+        this.config = config;
+        this.log = log;
+        SecureRandom random = new SecureRandom();
+        ServerState state = ServerState.open(config.stateDirectory(), random);
+        ownCa = OwnCa.open(config.stateDirectory(), config.domain(), log);
+        token = config.token() == null ? state.token() : config.token();
+        ticker = new Ticker(log);
+        tasks = new Tasks(log);
+        registry = new Registry(ticker);
+        certificates = new Certificates(config.certificates(), ownCa, tasks, log);
+        https = listen("visitor", config.port());
+        http = config.httpPort() == ServerConfig.NO_HTTP ? null : listenHttp();
+        PublicAddresses addresses = new PublicAddresses(config.domain(),
+                config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
+        Registrar registrar = new Registrar(config, addresses, registry, new ResumeTokens(state.resumeKey()), certificates, token,
+                random, log);
+        Entrance entrance = new Entrance(registrar, registry, tasks, ticker, log);
+        VisitorConnection.Edge edge = new VisitorConnection.Edge(new Router(registry, addresses), entrance, certificates,
+                addresses, tasks, ticker, log);
+        state.writeAgentFile(https.port(), token, caFile(), log);
+        ticker.add(certificates);
+        https.start(connection -> serve(connection, true, edge));
+        if (http != null) {
+            http.start(connection -> serve(connection, false, edge));
+        }
+    }
+
+    /**
+     * Starts a server; it serves when this returns.
+     *
+     * @throws IOException when a port or the state directory cannot be had
+     */
+    static Server start(ServerConfig config, Log log) throws IOException {
+        return new Server(config, log);
+    }
+
+    private Listener listenHttp() throws IOException {
+        try {
+            return listen("http visitor", config.httpPort());
+        } catch (IOException e) {
+            https.close();
+            ticker.close();
+            throw e;
+        }
+    }
+
+    private Listener listen(String name, int port) throws IOException {
+        try {
+            return new Listener(name, config.bind(), port, MAX_CONNECTIONS, tasks, ticker, log);
+        } catch (BindException e) {
+            ticker.close();
+            throw new IOException("port " + port + " cannot be listened on (" + e.getMessage() + "); choose another, or end what uses it"
+                    + (port < 1024 ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : ""), e);
+        }
+    }
+
+    private static void serve(Connection connection, boolean tls, VisitorConnection.Edge edge) {
+        new VisitorConnection(connection, tls, edge).run();
+    }
+
+    int port() {
+        return https.port();
+    }
+
+    /** 0 when plain HTTP is not served. */
+    int httpPort() {
+        return http == null ? 0 : http.port();
+    }
+
+    String token() {
+        return token;
+    }
+
+    /** Of the certificate that the server made for itself. */
+    Pin pin() {
+        return ownCa.pin();
+    }
+
+    Path caFile() {
+        return config.stateDirectory().resolve("ca.pem");
+    }
+
+    Registry registry() {
+        return registry;
+    }
+
+    Tasks tasks() {
+        return tasks;
+    }
+
+    Ticker ticker() {
+        return ticker;
+    }
+
+    /** Stops accepting, tells the agents, and waits until what is in flight is served, at most {@code limit}; then {@link #close} is due. */
+    void drain(Duration limit) {
+        https.stopAccepting();
+        if (http != null) {
+            http.stopAccepting();
+        }
+        long end = System.nanoTime() + limit.toNanos();
+        registry.tunnels().forEach(tunnel -> tunnel.drain("shutdown"));
+        for (Tunnel tunnel : registry.tunnels()) {
+            tunnel.pool().awaitQuiet(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+        }
+    }
+
+    @Override
+    public void close() {
+        https.close();
+        if (http != null) {
+            http.close();
+        }
+        for (Tunnel tunnel : registry.tunnels()) {
+            registry.release(tunnel);
+            tunnel.close();
+        }
+        try {
+            if (!tasks.awaitNone(CLOSE_LIMIT)) {
+                log.warn("tasks_left", "some tasks have not ended in time", "count", tasks.live());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ticker.remove(certificates);
+        ticker.close();
+    }
+}

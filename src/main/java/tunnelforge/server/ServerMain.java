@@ -1,0 +1,164 @@
+package tunnelforge.server;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import tunnelforge.cli.Command;
+import tunnelforge.cli.CommandLine;
+import tunnelforge.cli.CommonOptions;
+import tunnelforge.cli.Launch;
+import tunnelforge.cli.Option;
+import tunnelforge.cli.UsageException;
+import tunnelforge.http.Hosts;
+import tunnelforge.log.Log;
+import tunnelforge.net.Resolver;
+import tunnelforge.wire.Limits;
+
+/** The server program. */
+public final class ServerMain implements Command {
+    private static final int HTTPS = 443;
+    /** A label, a dot and the domain must fit into a name of 253 characters. */
+    private static final int MAX_DOMAIN = 189;
+    private static final List<Option> OPTIONS = List.of(
+            Option.one("--port", "PORT", "the TLS port for visitors and agents; 443 unless given, 0 for any free one"),
+            Option.one("--bind", "ADDRESS", "the address to listen on; all unless given"),
+            Option.one("--http-port", "PORT", "also serve plain HTTP here: http tunnels directly, https tunnels by a redirect"),
+            Option.one("--domain", "NAME", "tunnels get names below it; tunnel.localhost unless given"),
+            Option.one("--public-port", "PORT", "the TLS port that visitors see, where a port mapping stands in front"),
+            Option.many("--cert", "FILE", "a certificate chain (PEM) to show; with --key, may be repeated; loaded again when it changes"),
+            Option.many("--key", "FILE", "the private key (PEM) of the --cert at the same place"),
+            Option.one("--token", "TOKEN", "opens tunnels here; one is made on first start unless given"),
+            Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),
+            CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
+
+    /** The command. */
+    public ServerMain() {
+    }
+
+    /**
+     * Runs a server and ends the process.
+     *
+     * @param args options
+     */
+    public static void main(String[] args) {
+        Launch.main(new ServerMain(), args);
+    }
+
+    @Override
+    public String name() {
+        return "server";
+    }
+
+    @Override
+    public String summary() {
+        return "run the server that visitors and agents connect to";
+    }
+
+    @Override
+    public List<Option> options() {
+        return OPTIONS;
+    }
+
+    @Override
+    public String description() {
+        return """
+                On its first start it makes a token and, unless --cert is given, its own CA and certificate in the state directory. \
+                An agent of the same user on the same machine finds all it needs there; for other machines the line to paste is printed.
+
+                  server --port 443
+                  server --domain tunnel.example.com --cert fullchain.pem --key privkey.pem --http-port 80""";
+    }
+
+    @Override
+    public int run(CommandLine line) throws UsageException, IOException {
+        ServerConfig config = config(line);
+        Log log = CommonOptions.log(line);
+        Server server = Server.start(config, log);
+        CountDownLatch stop = new CountDownLatch(1);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
+            stop.countDown();
+            awaitUninterruptibly(stopped);
+        }));
+        announce(server, config, log);
+        awaitUninterruptibly(stop);
+        log.info("stopping", "stopping; what is in flight is finished first");
+        server.drain(Limits.DRAIN_WITHIN);
+        server.close();
+        log.info("stopped", "stopped");
+        stopped.countDown();
+        return 0;
+    }
+
+    private static void announce(Server server, ServerConfig config, Log log) {
+        int port = config.publicPort() == 0 ? server.port() : config.publicPort();
+        if (server.httpPort() == 0) {
+            log.info("listening", "listening on port " + server.port(), "port", server.port(), "domain", config.domain());
+        } else {
+            log.info("listening", "listening on ports " + server.port() + " and " + server.httpPort(), "port", server.port(),
+                    "http_port", server.httpPort(), "domain", config.domain());
+        }
+        log.info("state", "keys, token and ca.pem are in " + config.stateDirectory(), "ca", server.caFile());
+        String host = config.domain().endsWith("localhost") ? "HOST" : config.domain();
+        String trust = config.certificates().isEmpty() ? " --pin " + server.pin() : "";
+        // Printed, not logged: it holds the token, and is meant for the person who started the server.
+        System.err.println("On another machine:  agent 8080 --server " + host + ":" + port + " --token " + server.token() + trust);
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        boolean interrupted = false;
+        while (true) {
+            try {
+                latch.await();
+                break;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static ServerConfig config(CommandLine line) throws UsageException, IOException {
+        String bind = line.value("--bind");
+        InetAddress address = null;
+        if (bind != null) {
+            if (!Resolver.isLiteral(bind)) {
+                throw new UsageException("--bind takes an address, such as 127.0.0.1 or ::, not '" + bind + "'");
+            }
+            address = InetAddress.getByName(bind);
+        }
+        return new ServerConfig(address, line.integer("--port", 0, 65535, HTTPS),
+                line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.NO_HTTP,
+                line.integer("--public-port", 1, 65535, 0), domain(line.value("--domain", "tunnel.localhost")),
+                CommonOptions.stateDirectory(line), line.value("--token"), certificates(line),
+                line.duration("--grace", Limits.GRACE));
+    }
+
+    private static String domain(String asked) throws UsageException {
+        String name = Hosts.name(asked.toLowerCase(Locale.ROOT));
+        if (name == null || Resolver.isLiteral(name) || asked.indexOf(':') >= 0 || name.length() > MAX_DOMAIN) {
+            throw new UsageException("--domain takes a name, such as tunnel.example.com, not '" + asked + "'");
+        }
+        return name;
+    }
+
+    private static List<ServerConfig.CertificateFiles> certificates(CommandLine line) throws UsageException {
+        List<String> chains = line.values("--cert");
+        List<String> keys = line.values("--key");
+        if (chains.size() != keys.size()) {
+            throw new UsageException("each --cert needs its --key: there are " + chains.size() + " and " + keys.size());
+        }
+        List<ServerConfig.CertificateFiles> files = new ArrayList<>();
+        for (int i = 0; i < chains.size(); i++) {
+            files.add(new ServerConfig.CertificateFiles(Path.of(chains.get(i)), Path.of(keys.get(i))));
+        }
+        return files;
+    }
+}

@@ -1,0 +1,107 @@
+package tunnelforge.server;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.SecureRandom;
+import java.util.Base64;
+import java.util.HexFormat;
+import tunnelforge.json.JsonException;
+import tunnelforge.json.JsonObject;
+import tunnelforge.json.JsonReader;
+import tunnelforge.json.JsonWriter;
+import tunnelforge.log.Log;
+
+/**
+ * What a server keeps in its state directory beside its certificates: {@code server.json}, with the token it made and the key of
+ * resume tokens, and {@code agent.json}, by which an agent of the same user finds it.
+ */
+final class ServerState {
+    private static final String SERVER_FILE = "server.json";
+    private static final String AGENT_FILE = "agent.json";
+    private static final String LOCK = "ca.lock";
+    private static final int TOKEN_BYTES = 24;
+    private static final int KEY_BYTES = 32;
+
+    private final PrivateDirectory directory;
+    private final String token;
+    private final byte[] resumeKey;
+
+    private ServerState(PrivateDirectory directory, String token, byte[] resumeKey) {
+        this.directory = directory;
+        this.token = token;
+        this.resumeKey = resumeKey;
+    }
+
+    /** Reads the state, or makes it on first start. */
+    static ServerState open(Path path, SecureRandom random) throws IOException {
+        PrivateDirectory directory = PrivateDirectory.open(path);
+        return directory.locked(LOCK, () -> openLocked(directory, random));
+    }
+
+    private static ServerState openLocked(PrivateDirectory directory, SecureRandom random) throws IOException {
+        Path file = directory.file(SERVER_FILE);
+        if (Files.exists(file)) {
+            try {
+                JsonObject json = JsonReader.parseObject(Files.readString(file));
+                return new ServerState(directory, json.string("token"), HexFormat.of().parseHex(json.string("resume_key")));
+            } catch (JsonException | IllegalArgumentException e) {
+                throw new IOException(file + " cannot be read: " + e.getMessage()
+                        + "; mend it, or delete it to get a new token", e);
+            }
+        }
+        byte[] key = random(random, KEY_BYTES);
+        String token = "tf_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random(random, TOKEN_BYTES));
+        writeSecret(directory, SERVER_FILE, JsonObject.builder().put("token", token)
+                .put("resume_key", HexFormat.of().formatHex(key)).build());
+        return new ServerState(directory, token, key);
+    }
+
+    /** Opens tunnels unless the operator has named another. */
+    String token() {
+        return token;
+    }
+
+    byte[] resumeKey() {
+        return resumeKey;
+    }
+
+    /**
+     * Writes {@code agent.json}, so that {@code agent 8080} by the same user finds this server; one that a person has pointed
+     * at a server elsewhere is left alone.
+     */
+    void writeAgentFile(int port, String agentToken, Path ca, Log log) throws IOException {
+        directory.locked(LOCK, () -> {
+            Path file = directory.file(AGENT_FILE);
+            if (Files.exists(file) && !pointsHere(file)) {
+                log.info("agent_file_kept", "agent.json names another server and was left as it is", "file", file);
+                return null;
+            }
+            writeSecret(directory, AGENT_FILE, JsonObject.builder().put("server", "localhost:" + port)
+                    .put("token", agentToken).put("ca", ca.toAbsolutePath().toString()).build());
+            return null;
+        });
+    }
+
+    private static boolean pointsHere(Path file) throws IOException {
+        try {
+            return JsonReader.parseConfig(Files.readString(file)).string("server", "").startsWith("localhost:");
+        } catch (JsonException e) {
+            return false;
+        }
+    }
+
+    private static void writeSecret(PrivateDirectory directory, String name, JsonObject json) throws IOException {
+        Path finished = directory.makeWork().resolve(name);
+        Files.write(finished, (JsonWriter.writePretty(json) + "\n").getBytes(StandardCharsets.UTF_8));
+        directory.replaceSecret(name, finished);
+        directory.removeWork();
+    }
+
+    private static byte[] random(SecureRandom random, int count) {
+        byte[] bytes = new byte[count];
+        random.nextBytes(bytes);
+        return bytes;
+    }
+}

@@ -1,0 +1,196 @@
+package tunnelforge.server;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import tunnelforge.mux.Budget;
+import tunnelforge.net.Ticker;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.TunnelError;
+
+/**
+ * One public address bound to one local service, from its registration until it is closed or its agent has been away for longer
+ * than the grace time. Meanwhile the data connections go on serving and new visitors wait.
+ *
+ * <pre>
+ *   ATTACHED ──control lost──▶ AWAY ──resumed──▶ ATTACHED
+ *   ATTACHED ──close_tunnel──▶ ENDED ◀──grace over── AWAY
+ * </pre>
+ */
+final class Tunnel implements Ticker.Ticked {
+    /** What one tunnel may use of this program's memory for windows. */
+    static final long BUDGET_BYTES = 64L * 1024 * 1024;
+    /** Exchanges of one tunnel at once. */
+    static final int MAX_EXCHANGES = 2_048;
+
+    private static final Duration ADMISSION_LIMIT = Duration.ofSeconds(10);
+
+    private final String id;
+    private final String host;
+    private final String protocol;
+    private final String url;
+    private final Duration grace;
+    private final Runnable onGraceOver;
+    private final Budget budget = Budget.atMostHalfTheHeap(BUDGET_BYTES);
+    private final Pool pool;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile ControlConnection control;
+    private volatile long awaySince = System.nanoTime();
+    private volatile boolean ended;
+
+    Tunnel(String id, String host, String protocol, String url, Duration grace, SecureRandom random,
+            Consumer<Tunnel> onGraceOver) {
+        this.id = id;
+        this.host = host;
+        this.protocol = protocol;
+        this.url = url;
+        this.grace = grace;
+        this.onGraceOver = () -> onGraceOver.accept(this);
+        this.pool = new Pool(this::invite, random);
+    }
+
+    String id() {
+        return id;
+    }
+
+    /** The name in the public address, lower case. */
+    String host() {
+        return host;
+    }
+
+    String protocol() {
+        return protocol;
+    }
+
+    String url() {
+        return url;
+    }
+
+    Budget budget() {
+        return budget;
+    }
+
+    Pool pool() {
+        return pool;
+    }
+
+    /**
+     * An agent has registered or resumed the tunnel through {@code newControl}; one that was there before is displaced.
+     *
+     * @return false when the tunnel has ended meanwhile
+     */
+    boolean attach(ControlConnection newControl) {
+        ControlConnection before;
+        lock.lock();
+        try {
+            if (ended) {
+                return false;
+            }
+            before = control;
+            control = newControl;
+        } finally {
+            lock.unlock();
+        }
+        if (before != null) {
+            before.displaced();
+        }
+        return true;
+    }
+
+    /** {@code lost} has ended; unless another has taken its place, the grace time begins. */
+    void detach(ControlConnection lost) {
+        lock.lock();
+        try {
+            if (control == lost) {
+                awaySince = System.nanoTime();
+                control = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean endWhenAwayTooLong(long now) {
+        lock.lock();
+        try {
+            ended |= control == null && now - awaySince > grace.toNanos();
+            return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean invite(String connectionId) {
+        ControlConnection now = control;
+        return now != null && now.invite(id, connectionId);
+    }
+
+    /**
+     * A data connection with a place and an initial window reserved for one exchange.
+     *
+     * @throws Refusal when there is none in time
+     */
+    DataConnection admit() throws Refusal {
+        if (ended) {
+            throw Refusal.passing(TunnelError.AGENT_AWAY, "this tunnel has just ended");
+        }
+        try {
+            if (pool.exchanges() >= MAX_EXCHANGES || !budget.reserve(Limits.INITIAL_WINDOW, ADMISSION_LIMIT)) {
+                throw Refusal.passing(TunnelError.OVERLOADED, "this tunnel serves as much as it can");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw Refusal.passing(TunnelError.OVERLOADED, "the server is stopping");
+        }
+        try {
+            return pool.acquire(grace);
+        } catch (Refusal e) {
+            budget.release(Limits.INITIAL_WINDOW);
+            throw e;
+        }
+    }
+
+    /** Takes back {@link #admit} when no exchange was opened. */
+    void dismiss(DataConnection connection) {
+        connection.unclaim();
+        budget.release(Limits.INITIAL_WINDOW);
+    }
+
+    @Override
+    public void tick(long now) {
+        if (ended) {
+            return;
+        }
+        if (control == null && endWhenAwayTooLong(now)) {
+            onGraceOver.run();
+        } else {
+            pool.tick(now);
+        }
+    }
+
+    /** Asks the agent to register elsewhere. */
+    void drain(String reason) {
+        ControlConnection now = control;
+        if (now != null) {
+            now.drain(reason);
+        }
+    }
+
+    /** No further visitors. */
+    void stop() {
+        lock.lock();
+        try {
+            ended = true;
+        } finally {
+            lock.unlock();
+        }
+        pool.stop();
+    }
+
+    /** Cuts what is in flight. */
+    void close() {
+        stop();
+        pool.close();
+    }
+}

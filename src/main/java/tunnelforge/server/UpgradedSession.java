@@ -1,0 +1,96 @@
+package tunnelforge.server;
+
+import java.io.IOException;
+import java.time.Duration;
+import tunnelforge.http.HttpReader;
+import tunnelforge.http.HttpWriter;
+import tunnelforge.http.ResponseHead;
+import tunnelforge.mux.Exchange;
+import tunnelforge.mux.ResetException;
+import tunnelforge.net.Connection;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.FrameType;
+import tunnelforge.wire.ResetCode;
+
+/**
+ * What follows a 101: bytes both ways, not looked into. The visitor's task carries what comes from the agent, a second one what comes from the
+ * visitor. Each direction ends by itself.
+ */
+final class UpgradedSession {
+    /** How long a visitor may still send when the local service has ended its direction. */
+    private static final Duration HALF_CLOSED_LIMIT = Duration.ofSeconds(60);
+    private static final int PIECE = 64 * 1024;
+
+    private final VisitorConnection visitor;
+    private final Exchange exchange;
+    private final Connection connection;
+
+    UpgradedSession(VisitorConnection visitor, Exchange exchange) {
+        this.visitor = visitor;
+        this.exchange = exchange;
+        this.connection = visitor.connection();
+    }
+
+    void run(ResponseHead switching) throws IOException {
+        HttpWriter writer = visitor.writer();
+        connection.deadline(VisitorConnection.STALL_LIMIT);
+        writer.head(ForwardedHeads.switching(switching, visitor.edge().addresses().domain()));
+        writer.flush();
+        connection.noDeadline();
+        Thread other = visitor.edge().tasks().start("visitor session", this::fromVisitor);
+        try {
+            toVisitor(writer);
+            connection.finish();
+            connection.deadline(HALF_CLOSED_LIMIT);
+            other.join();
+        } catch (ResetException e) {
+            connection.abort();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void toVisitor(HttpWriter writer) throws IOException {
+        while (true) {
+            if (!exchange.dataReady()) {
+                writer.flush();
+                connection.noDeadline();
+            }
+            int count = Math.min(PIECE, exchange.awaitData());
+            if (count == 0) {
+                return;
+            }
+            connection.deadline(VisitorConnection.STALL_LIMIT);
+            writer.raw(exchange.data(), exchange.dataOffset(), count);
+            exchange.taken(count);
+        }
+    }
+
+    private void fromVisitor() {
+        visitor.inputLock().lock();
+        try {
+            HttpReader reader = visitor.reader();
+            FrameBuffer frames = new FrameBuffer(1024);
+            int credit;
+            while ((credit = exchange.awaitCredit()) > 0) {
+                frames.clear();
+                if (!reader.fill()) {
+                    frames.end(exchange.id());
+                    exchange.send(frames, 0, true);
+                    return;
+                }
+                int count = Math.min(credit, reader.buffered());
+                int header = frames.begin(exchange.id(), FrameType.DATA);
+                frames.ensure(count);
+                count = reader.readRaw(frames.array(), frames.length(), count);
+                frames.advance(count);
+                frames.finish(header);
+                exchange.send(frames, count, false);
+            }
+        } catch (IOException e) {
+            exchange.reset(ResetCode.CANCELLED, "the visitor has left");
+        } finally {
+            visitor.inputLock().unlock();
+        }
+    }
+}

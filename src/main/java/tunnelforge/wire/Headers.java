@@ -1,0 +1,136 @@
+package tunnelforge.wire;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import tunnelforge.json.JsonArray;
+import tunnelforge.json.JsonException;
+import tunnelforge.json.JsonObject;
+import tunnelforge.json.JsonString;
+import tunnelforge.json.JsonValue;
+
+/**
+ * The {@code headers} of the JSON encoding.
+ *
+ * @param lines name, value, name, value, without the two fields that frame a body; unmodifiable
+ * @param contentLength what {@code Content-Length} said, or -1 when it is absent or odd
+ */
+record Headers(List<String> lines, long contentLength) {
+    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
+
+    static Headers parse(JsonObject json) throws JsonException {
+        List<String> lines = new ArrayList<>(2 * json.members().size());
+        long contentLength = -1;
+        int bytes = 0;
+        for (Map.Entry<String, JsonValue> member : json.members().entrySet()) {
+            String name = member.getKey();
+            if (!isToken(name)) {
+                throw new JsonException("field 'headers' has a name that is not a token");
+            }
+            if (name.equalsIgnoreCase("content-length")) {
+                contentLength = number(member.getValue());
+                continue;
+            }
+            if (name.equalsIgnoreCase("transfer-encoding")) {
+                continue;
+            }
+            for (JsonValue value : valuesOf(name, member.getValue())) {
+                String text = fieldValue(name, value);
+                lines.add(name);
+                lines.add(text);
+                bytes += name.length() + text.length() + ": \r\n".length();
+            }
+            if (lines.size() > 2 * Limits.MAX_HEADER_LINES) {
+                throw new JsonException("field 'headers' has more than " + Limits.MAX_HEADER_LINES + " lines");
+            }
+            if (bytes > Limits.MAX_RESPONSE_HEAD) {
+                throw new JsonException("field 'headers' is over the limit of " + Limits.MAX_RESPONSE_HEAD + " bytes");
+            }
+        }
+        return new Headers(Collections.unmodifiableList(lines), contentLength);
+    }
+
+    /** Lines of one name, in whatever case, come together under the first one's spelling. */
+    static JsonObject toJson(List<String> lines) {
+        Map<String, List<String>> values = new LinkedHashMap<>();
+        Map<String, String> spelling = new LinkedHashMap<>();
+        for (int i = 0; i < lines.size(); i += 2) {
+            String key = lines.get(i).toLowerCase(Locale.ROOT);
+            if (!key.equals("transfer-encoding")) {
+                spelling.putIfAbsent(key, lines.get(i));
+                values.computeIfAbsent(key, k -> new ArrayList<>(1)).add(lines.get(i + 1));
+            }
+        }
+        JsonObject.Builder json = JsonObject.builder();
+        spelling.forEach((key, name) -> {
+            List<String> all = values.get(key);
+            json.put(name, all.size() == 1 ? new JsonString(all.get(0)) : JsonArray.ofStrings(all));
+        });
+        return json.build();
+    }
+
+    /** A token (RFC 9110 section 5.6.2). */
+    static boolean isToken(String text) {
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            boolean letterOrDigit = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
+            if (!letterOrDigit && TOKEN_MARKS.indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return !text.isEmpty();
+    }
+
+    private static List<JsonValue> valuesOf(String name, JsonValue value) throws JsonException {
+        return switch (value) {
+            case JsonString string -> List.of(string);
+            case JsonArray array -> array.values();
+            default -> throw mustBe(name, "a string or an array of strings");
+        };
+    }
+
+    /** A field value (RFC 9110 section 5.5), without the blanks around it. */
+    private static String fieldValue(String name, JsonValue value) throws JsonException {
+        if (!(value instanceof JsonString string)) {
+            throw mustBe(name, "a string or an array of strings");
+        }
+        String text = string.value();
+        int from = 0;
+        int to = text.length();
+        while (from < to && isBlank(text.charAt(from))) {
+            from++;
+        }
+        while (from < to && isBlank(text.charAt(to - 1))) {
+            to--;
+        }
+        for (int i = from; i < to; i++) {
+            char c = text.charAt(i);
+            if (c < ' ' && c != '\t' || c == 0x7f || c > 0xff) {
+                throw mustBe(name, "without control characters and characters above U+00FF");
+            }
+        }
+        return text.substring(from, to);
+    }
+
+    private static boolean isBlank(char c) {
+        return c == ' ' || c == '\t';
+    }
+
+    private static long number(JsonValue value) {
+        if (!(value instanceof JsonString string)) {
+            return -1;
+        }
+        String digits = string.value();
+        if (digits.isEmpty() || digits.length() > 18 || !digits.chars().allMatch(c -> c >= '0' && c <= '9')) {
+            return -1;
+        }
+        return Long.parseLong(digits);
+    }
+
+    private static JsonException mustBe(String name, String wanted) {
+        return new JsonException("field '" + name + "' of 'headers' must be " + wanted);
+    }
+}

@@ -1,0 +1,84 @@
+package tunnelforge.wire;
+
+/** The errors that visitors and agents are told, by name and HTTP-like number. */
+public enum TunnelError {
+    /** Wrong token, or not allowed. */
+    AUTH(401),
+    /** Another tunnel has this name. */
+    NAME_TAKEN(409),
+    /** This name cannot be had by anybody, or not by this account. */
+    NAME_INVALID(400),
+    /** The account has as many tunnels, or the server as many exchanges, as allowed. */
+    LIMIT(429),
+    /** Another tunnel has this port. */
+    PORT_TAKEN(409),
+    /** A message that breaks the protocol. */
+    PROTOCOL(400),
+    /** A version of the protocol that the server does not speak. */
+    VERSION(426),
+    /** No tunnel has the visited name. */
+    TUNNEL_UNKNOWN(404),
+    /** The tunnel's agent is not connected now. */
+    AGENT_AWAY(503),
+    /** The request may have run; its answer is lost. */
+    OUTCOME_UNKNOWN(502),
+    /** The local service could not be reached. */
+    UPSTREAM_REFUSED(502),
+    /** The local service did not answer in time. */
+    UPSTREAM_TIMEOUT(504),
+    /** What the local service answered is not HTTP. */
+    UPSTREAM_INVALID(502),
+    /** The visitor's request is not valid HTTP. */
+    BAD_REQUEST(400),
+    /** The visitor's request is too large (431 where it is the head). */
+    TOO_LARGE(413),
+    /** The visitor's Host is not what its TLS connection was made for. */
+    MISDIRECTED(421),
+    /** Too many requests from this visitor. */
+    RATE_LIMITED(429),
+    /** This visitor may not visit (401 where a password would help). */
+    VISITOR_REFUSED(403),
+    /** No room for the request now. */
+    OVERLOADED(503);
+
+    private final int status;
+    private final String wireName;
+
+    TunnelError(int status) {
+        this.status = status;
+        this.wireName = "TF-" + name().replace('_', '-');
+    }
+
+    /**
+     * The name on the wire and in the {@code TunnelForge-Error} field.
+     *
+     * @return for example {@code TF-NAME-TAKEN}
+     */
+    public String wireName() {
+        return wireName;
+    }
+
+    /**
+     * The usual HTTP status.
+     *
+     * @return 400 to 504
+     */
+    public int status() {
+        return status;
+    }
+
+    /**
+     * The error with a name.
+     *
+     * @param wireName for example {@code TF-NAME-TAKEN}, may be null
+     * @return null for an unknown name
+     */
+    public static TunnelError of(String wireName) {
+        for (TunnelError error : values()) {
+            if (error.wireName.equals(wireName)) {
+                return error;
+            }
+        }
+        return null;
+    }
+}

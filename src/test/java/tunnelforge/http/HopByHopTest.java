@@ -1,0 +1,129 @@
+package tunnelforge.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+/** RFC 9110 section 7.6.1 and 7.8, RFC 9112 section 9.3. */
+class HopByHopTest {
+    private static Fields of(String... namesAndValues) {
+        Fields fields = new Fields();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            fields.add(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return fields;
+    }
+
+    private static String stripped(String... namesAndValues) {
+        Fields fields = of(namesAndValues);
+        HopByHop.strip(fields);
+        StringBuilder out = new StringBuilder();
+        Transcript.fields(fields, out);
+        return out.toString();
+    }
+
+    private static boolean upgrade(int minorVersion, String... namesAndValues) {
+        return HopByHop.isUpgrade(new RequestHead("GET", "/", minorVersion, of(namesAndValues)));
+    }
+
+    @Test
+    void fieldsOfTheHopAreRemovedAndOthersStay() {
+        assertEquals(" [Host=a] [Trailer=Sum] [X=y]", stripped("Host", "a", "connection", "close", "Keep-Alive", "timeout=5", "Trailer", "Sum",
+            "Proxy-Connection", "keep-alive", "Transfer-Encoding", "chunked", "UPGRADE", "websocket", "TE", "gzip", "X", "y"));
+    }
+
+    @Test
+    void whatConnectionNamesIsRemoved() {
+        assertEquals(" [Host=a]", stripped("X-One", "1", "Host", "a", "Connection", "close, x-one", "HTTP2-Settings", "x", "x-ONE", "2",
+            "Connection", "HTTP2-Settings,,", "Forwarded", "for=x", "connection", "forwarded"));
+    }
+
+    @Test
+    void connectionCannotNameAwayRoutingFramingOrCredentials() {
+        assertEquals(" [Host=a] [Content-Length=5] [Authorization=x] [Cookie=y] [Cache-Control=no-store] [Trailer=Sum]",
+            stripped("Host", "a", "Content-Length", "5", "Authorization", "x", "Cookie", "y", "Cache-Control", "no-store", "Trailer", "Sum",
+                "Connection", "host, content-length, authorization, cookie, cache-control, trailer, transfer-encoding"));
+    }
+
+    @Test
+    void aConnectionOfManyNamesCostsLittle() {
+        String[] lines = new String[2 * Heads.MAX_FIELD_LINES];
+        for (int i = 0; i < lines.length; i += 2) {
+            lines[i] = "b";
+            lines[i + 1] = "x";
+        }
+        Fields fields = of(lines);
+        fields.set("Connection", "a,".repeat(1_000_000));
+        assertTimeout(Duration.ofSeconds(5), () -> HopByHop.strip(fields));
+        assertEquals(Heads.MAX_FIELD_LINES, fields.size());
+    }
+
+    @Test
+    void teKeepsTrailersOnly() {
+        assertEquals(" [TE=trailers]", stripped("Connection", "TE", "te", "gzip;q=0.5, Trailers"));
+        assertEquals(" [TE=trailers]", stripped("TE", "trailers", "TE", "trailers"));
+        assertEquals("", stripped("TE", "deflate"));
+    }
+
+    @Test
+    void trailersLoseWhatMayNotBeOne() {
+        Fields trailers = of("Sum", "1", "Host", "a", "content-length", "5", "Transfer-Encoding", "chunked", "Set-Cookie", "x", "TE", "trailers",
+            "Trailer", "x", "Connection", "y", "Y", "2", "Authorization", "z", "Content-Type", "w", "Grpc-Status", "0");
+        HopByHop.stripTrailers(trailers);
+        assertEquals(2, trailers.size());
+        assertEquals("1", trailers.get("Sum"));
+        assertEquals("0", trailers.get("grpc-status"));
+    }
+
+    @Test
+    void upgradeNeedsBothFieldsInHttp11AndNoBody() {
+        assertTrue(upgrade(1, "Connection", "keep-alive, Upgrade", "Upgrade", "websocket"));
+        assertTrue(upgrade(1, "connection", "upgrade", "upgrade", "a/1, b", "Content-Length", "0"));
+        assertFalse(upgrade(0, "Connection", "Upgrade", "Upgrade", "websocket"));
+        assertFalse(upgrade(1, "Upgrade", "websocket"));
+        assertFalse(upgrade(1, "Connection", "Upgrade"));
+        assertFalse(upgrade(1, "Connection", "Upgrade", "Upgrade", " , "));
+        assertFalse(upgrade(1, "Connection", "Upgrade", "Upgrade", "websocket", "Content-Length", "1"));
+        assertFalse(upgrade(1, "Connection", "Upgrade", "Upgrade", "websocket", "Transfer-Encoding", "chunked"));
+    }
+
+    @Test
+    void anotherHttpInsideTheConnectionIsNoUpgrade() {
+        for (String protocol : new String[] {"h2c", "H2C", "h2", "HTTP/2.0", "TLS/1.2", "websocket, h2c"}) {
+            assertFalse(upgrade(1, "Connection", "Upgrade, HTTP2-Settings", "Upgrade", protocol), protocol);
+        }
+        assertFalse(upgrade(1, "Connection", "Upgrade", "Upgrade", "websocket", "Upgrade", "h2c"));
+    }
+
+    @Test
+    void requestsThatPersist() {
+        assertTrue(HopByHop.persists(new RequestHead("GET", "/", 1, of())));
+        assertFalse(HopByHop.persists(new RequestHead("GET", "/", 1, of("Connection", "Close"))));
+        assertFalse(HopByHop.persists(new RequestHead("GET", "/", 0, of())));
+        assertTrue(HopByHop.persists(new RequestHead("GET", "/", 0, of("Connection", "Keep-Alive"))));
+        assertFalse(HopByHop.persists(new RequestHead("GET", "/", 0, of("Connection", "keep-alive, close"))));
+    }
+
+    @Test
+    void responsesThatPersist() {
+        assertTrue(persists(200, 1, new Framing.Length(1)));
+        assertTrue(persists(200, 1, Framing.CHUNKED));
+        assertFalse(persists(200, 1, Framing.UNTIL_CLOSE));
+        assertFalse(persists(200, 0, new Framing.Length(1)));
+        assertTrue(persists(200, 0, new Framing.Length(1), "Connection", "keep-alive"));
+        assertFalse(persists(200, 1, Framing.CHUNKED, "Connection", "close"));
+        assertFalse(persists(101, 1, Framing.NONE));
+        assertTrue(persists(304, 1, Framing.NONE, "Content-Length", "5"));
+        assertTrue(persists(204, 1, Framing.NONE, "Content-Length", "0"));
+        assertFalse(persists(204, 1, Framing.NONE, "Content-Length", "5"));
+        assertFalse(persists(204, 1, Framing.NONE, "Transfer-Encoding", "chunked"));
+    }
+
+    private static boolean persists(int status, int minorVersion, Framing framing, String... namesAndValues) {
+        return HopByHop.persists(new ResponseHead(status, "", minorVersion, of(namesAndValues)), framing);
+    }
+}

@@ -1,0 +1,230 @@
+package tunnelforge.log;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+final class LogTest {
+    private static final Clock CLOCK =
+            Clock.fixed(Instant.parse("2026-03-04T11:03:04.123Z"), ZoneId.of("Europe/Berlin"));
+
+    private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    private final PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8);
+    private final Log text = Log.to(out, Log.Format.TEXT, Log.Level.DEBUG, CLOCK);
+    private final Log json = Log.to(out, Log.Format.JSON, Log.Level.DEBUG, CLOCK);
+
+    private String written() {
+        String all = bytes.toString(StandardCharsets.UTF_8);
+        bytes.reset();
+        return all;
+    }
+
+    @Test
+    void textLineHasLocalTimeLevelMessageAndFields() {
+        text.info("listening", "waiting for agents", "port", 443, "domain", "tunnel.localhost", "tls", true);
+        assertEquals("12:03:04.123 INFO  waiting for agents  (port=443 domain=tunnel.localhost tls=true)\n", written());
+        text.debug("closed", "agent left");
+        assertEquals("12:03:04.123 DEBUG agent left\n", written());
+        text.warn("slow", "m");
+        text.error("broken", "m");
+        assertEquals("12:03:04.123 WARN  m\n12:03:04.123 ERROR m\n", written());
+    }
+
+    @Test
+    void jsonLineHasUtcTimeAndKeepsNumbersBooleansAndNullUnquoted() {
+        json.info("tunnel_registered", "ready", "url", "https://a.b/", "port", 1, "long", 1L << 40, "ratio", 0.5, "yes", true, "none", null);
+        assertEquals("{\"time\":\"2026-03-04T11:03:04.123Z\",\"level\":\"info\",\"event\":\"tunnel_registered\",\"message\":\"ready\","
+                + "\"url\":\"https://a.b/\",\"port\":1,\"long\":1099511627776,\"ratio\":0.5,\"yes\":true,\"none\":null}\n", written());
+    }
+
+    @Test
+    void jsonQuotesNumbersThatJsonCannotWrite() {
+        json.info("e", "m", "a", Double.NaN, "b", Float.NEGATIVE_INFINITY);
+        assertTrue(written().endsWith("\"a\":\"NaN\",\"b\":\"-Infinity\"}\n"));
+    }
+
+    @Test
+    void lineEndsInMessageAndValuesCannotForgeALine() {
+        String forged = "x\r\n12:00:00.000 INFO  forged";
+        text.info("e", forged, "v", forged);
+        assertEquals("12:03:04.123 INFO  x\\r\\n12:00:00.000 INFO  forged  (v=\"x\\r\\n12:00:00.000 INFO  forged\")\n", written());
+        json.info("e", "a\nb", "v", "c\"}\n{\"level\":\"error");
+        assertTrue(written().endsWith("\"message\":\"a\\nb\",\"v\":\"c\\\"}\\n{\\\"level\\\":\\\"error\"}\n"));
+    }
+
+    @Test
+    void terminalEscapesAreShownNotSent() {
+        text.info("e", "\u001b[31mred\u001b[0m", "csi", "\u009b2J", "bell", "\u0007", "del", "\u007f", "nul", "\0");
+        assertEquals("12:03:04.123 INFO  \\u001b[31mred\\u001b[0m  (csi=\"\\u009b2J\" bell=\"\\u0007\" del=\"\\u007f\" nul=\"\\u0000\")\n", written());
+    }
+
+    @Test
+    void lineSeparatorsAndTextThatReordersOrHidesAreEscapedInBothFormats() {
+        for (String hidden : List.of("\u2028", "\u2029", "\u0085", "\u202e", "\u2066", "\u200b", "\u200f", "\ufeff", "\ud800", "\udc00", "\ue000")) {
+            String escaped = "\"a\\u%04xb\"".formatted((int) hidden.charAt(0));
+            text.info("e", "m", "v", "a" + hidden + "b");
+            assertEquals("12:03:04.123 INFO  m  (v=" + escaped + ")\n", written());
+            json.info("e", "m", "v", "a" + hidden + "b");
+            assertTrue(written().endsWith("\"v\":" + escaped + "}\n"));
+        }
+        json.info("e", "m", "tag", "\udb40\udc41");
+        assertTrue(written().endsWith("\"tag\":\"\\udb40\\udc41\"}\n"));
+    }
+
+    @Test
+    void lettersOfAllScriptsAndEmojiStayAsTheyAre() {
+        text.info("e", "grüße", "v", "日本\ud83e\udd8a");
+        assertEquals("12:03:04.123 INFO  grüße  (v=日本\ud83e\udd8a)\n", written());
+    }
+
+    @Test
+    void textValueThatCouldBeTakenForMoreFieldsIsQuoted() {
+        text.info("e", "m", "a", "x b=y", "c", "x)", "d", "", "f", "\\", "g", "a\u00a0b", "h", "\"");
+        assertEquals("12:03:04.123 INFO  m  (a=\"x b=y\" c=\"x)\" d=\"\" f=\"\\\\\" g=\"a\u00a0b\" h=\"\\\"\")\n", written());
+    }
+
+    @Test
+    void valueAtTheLimitIsWholeAndOnePastItIsCut() {
+        text.info("e", "m", "v", "x".repeat(512));
+        assertEquals("12:03:04.123 INFO  m  (v=" + "x".repeat(512) + ")\n", written());
+        json.info("e", "m", "v", "x".repeat(513));
+        assertTrue(written().endsWith("\"v\":\"" + "x".repeat(512) + "... (513 characters)\"}\n"));
+    }
+
+    @Test
+    void cutNeverPartsASurrogatePair() {
+        json.info("e", "m", "v", "x".repeat(511) + "\ud83e\udd8a");
+        assertTrue(written().endsWith("\"" + "x".repeat(511) + "... (513 characters)\"}\n"));
+    }
+
+    @Test
+    void messageIsCutToo() {
+        text.info("e", "x".repeat(1025));
+        assertEquals("12:03:04.123 INFO  " + "x".repeat(1024) + "... (1025 characters)\n", written());
+    }
+
+    @Test
+    void checkedExceptionHasNoStackAndABugHasOneOnTheSameLine() {
+        json.debug("e", "m", "error", new IOException("connection\nreset"));
+        assertTrue(written().endsWith("\"error\":\"java.io.IOException: connection\\nreset\"}\n"));
+        json.error("e", "m", "error", new IllegalStateException("bug", new IOException("cause")));
+        String line = written();
+        assertTrue(line.contains("\"error\":\"java.lang.IllegalStateException: bug < tunnelforge.log.LogTest.checkedException"), line);
+        assertTrue(line.endsWith("; caused by java.io.IOException: cause\"}\n"), line);
+        assertEquals(1, line.lines().count());
+    }
+
+    @Test
+    void eventsBelowTheLeastLevelAreNotWritten() {
+        Log warn = Log.to(out, Log.Format.TEXT, Log.Level.WARN, CLOCK);
+        warn.debug("e", "m");
+        warn.info("e", "m");
+        assertEquals("", written());
+        warn.warn("e", "m");
+        warn.error("e", "m");
+        assertEquals(2, written().lines().count());
+        assertFalse(warn.isDebug());
+        assertTrue(text.isDebug());
+    }
+
+    @Test
+    void malformedNamesAndMissingValuesAreBugsOfTheCaller() {
+        for (String name : List.of("", "Port", "a b", "1a", "_a", "a\"", "time", "level", "event", "message")) {
+            assertThrows(IllegalArgumentException.class, () -> text.info("e", "m", name, 1), name);
+        }
+        assertThrows(IllegalArgumentException.class, () -> text.info("Event", "m"));
+        assertThrows(IllegalArgumentException.class, () -> text.info("e", "m", "name"));
+        assertThrows(IllegalArgumentException.class, () -> text.info("e", "m", 1, 2));
+        assertThrows(IllegalArgumentException.class, () -> text.info("e", "m", "a", null, "a", 2));
+        assertEquals("", written());
+    }
+
+    @Test
+    void everyLineLeavesInOneWriteAndIsFlushed() {
+        List<String> writes = new ArrayList<>();
+        Log log = Log.to(new PrintStream(new WriteRecorder(writes)), Log.Format.JSON, Log.Level.INFO);
+        log.info("e", "m".repeat(900), "a", "b".repeat(500), "c", "d".repeat(500));
+        log.info("e", "two");
+        assertEquals(2, writes.size());
+        assertTrue(writes.stream().allMatch(write -> write.indexOf('\n') == write.length() - 1));
+    }
+
+    @Test
+    void concurrentCallersNeverInterleave() throws Exception {
+        int callers = 8;
+        int lines = 200;
+        Thread[] threads = new Thread[callers];
+        for (int i = 0; i < callers; i++) {
+            String caller = "c" + i + "-".repeat(i * 50);
+            threads[i] = Thread.ofVirtual().start(() -> {
+                for (int n = 0; n < lines; n++) {
+                    text.info("e", "m", "caller", caller, "n", n);
+                }
+            });
+        }
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        Set<String> expected = new HashSet<>();
+        for (int i = 0; i < callers; i++) {
+            for (int n = 0; n < lines; n++) {
+                expected.add("12:03:04.123 INFO  m  (caller=c" + i + "-".repeat(i * 50) + " n=" + n + ")");
+            }
+        }
+        List<String> all = written().lines().toList();
+        assertEquals(callers * lines, all.size());
+        assertEquals(expected, new HashSet<>(all));
+    }
+
+    @Test
+    void whateverIsLoggedStaysOnePrintableLine() {
+        long seed = System.nanoTime();
+        Random random = new Random(seed);
+        for (int round = 0; round < 500; round++) {
+            StringBuilder value = new StringBuilder();
+            for (int i = random.nextInt(30); i > 0; i--) {
+                value.append((char) (random.nextBoolean() ? random.nextInt(256) : random.nextInt(65536)));
+            }
+            text.info("e", value.toString(), "v", value);
+            json.info("e", value.toString(), "v", value);
+            String all = written();
+            String why = "seed " + seed + " round " + round;
+            assertEquals(2, all.chars().filter(c -> c == '\n').count(), why);
+            assertTrue(all.codePoints().allMatch(c -> c == '\n' || Printable.isPlain(c)), why);
+        }
+    }
+
+    private static final class WriteRecorder extends OutputStream {
+        private final List<String> writes;
+
+        WriteRecorder(List<String> writes) {
+            this.writes = writes;
+        }
+
+        @Override
+        public void write(int b) {
+            writes.add(String.valueOf((char) b));
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) {
+            writes.add(new String(b, off, len, StandardCharsets.UTF_8));
+        }
+    }
+}
