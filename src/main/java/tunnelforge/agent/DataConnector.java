@@ -13,6 +13,7 @@ import tunnelforge.json.JsonException;
 import tunnelforge.mux.Budget;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Resolver;
+import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
@@ -55,7 +56,7 @@ final class DataConnector {
     /** Makes a data connection out of a raw one. */
     AgentConnection agree(Connection connection, String tunnelId, String connectionId) throws IOException {
         connection.deadline(CONNECT_LIMIT);
-        connection.startTlsClient(trust, server.host(), server.port());
+        connection.startTlsClient(trust, ServerTrust.parameters(), server.host(), server.port());
         HttpWriter writer = new HttpWriter(connection.out(), HEAD_BUFFER);
         Fields fields = new Fields();
         fields.add("Host", server.toString());

@@ -80,7 +80,7 @@ final class LocalService implements Ticker.Ticked {
         if (tls != null) {
             connection.deadline(CONNECT_LIMIT);
             try {
-                connection.startTlsClient(tls, target.host(), target.port());
+                connection.startTlsClient(tls, null, target.host(), target.port());
             } catch (IOException e) {
                 connection.kill();
                 throw e;

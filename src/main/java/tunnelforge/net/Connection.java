@@ -120,13 +120,18 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * judged by the context's trust manager alone.
      *
      * @param context the trust, and perhaps a client's key
+     * @param parameters the versions of TLS that will do; null for the context's own
      * @param host sent as SNI when it is a name
      * @param port the port of that host
      * @throws IOException when the handshake fails
      */
-    public void startTlsClient(SSLContext context, String host, int port) throws IOException {
+    public void startTlsClient(SSLContext context, SSLParameters parameters, String host, int port)
+            throws IOException {
         SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(raw, host, port, true);
         tls.setUseClientMode(true);
+        if (parameters != null) {
+            tls.setSSLParameters(parameters);
+        }
         layer(tls);
     }
 

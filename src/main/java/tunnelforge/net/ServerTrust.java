@@ -127,7 +127,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
         if (isPinned(chain[0])) {
             return;
         }
-        List<X509Certificate> pinned = Arrays.stream(chain).skip(1).filter(this::isPinned).toList();
+        List<X509Certificate> pinned = Arrays.stream(chain).filter(this::isPinned).toList();
         if (pinned.isEmpty()) {
             throw new CertificateException("the server presented the key " + Pin.of(chain[0]) + " (" + shown(chain[0])
                     + "), expected " + pins.stream().map(Pin::toString).collect(Collectors.joining(" or ")));

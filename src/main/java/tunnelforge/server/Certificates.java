@@ -72,10 +72,8 @@ final class Certificates implements Ticker.Ticked {
     void cover(String hostname) throws Refusal {
         lock.lock();
         try {
-            for (KeyEntry entry : loaded) {
-                if (entry.covers(hostname)) {
-                    return;
-                }
+            if (loadedCovers(hostname)) {
+                return;
             }
             ownCa.issue(hostname);
             keys.replace(all());
@@ -86,10 +84,21 @@ final class Certificates implements Ticker.Ticked {
         }
     }
 
+    /** Of two that cover a name alike the later one is shown, so what was loaded goes before the own CA's. */
     private List<KeyEntry> all() {
-        List<KeyEntry> entries = new ArrayList<>(loaded);
-        entries.addAll(ownCa.entries());
+        List<KeyEntry> entries = new ArrayList<>(ownCa.entries());
+        entries.addAll(loaded);
         return entries;
+    }
+
+    /** Whether a loaded certificate is the one that is shown for {@code name}. */
+    boolean loadedCovers(String name) {
+        lock.lock();
+        try {
+            return loaded.stream().anyMatch(entry -> entry.covers(name));
+        } finally {
+            lock.unlock();
+        }
     }
 
     private List<KeyEntry> load() throws IOException {

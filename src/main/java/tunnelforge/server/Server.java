@@ -104,9 +104,9 @@ final class Server implements AutoCloseable {
         return token;
     }
 
-    /** Of the certificate that the server made for itself. */
+    /** Of the certificate that the server made for itself; null when a loaded one is shown to agents instead. */
     Pin pin() {
-        return ownCa.pin();
+        return certificates.loadedCovers(config.domain()) ? null : ownCa.pin();
     }
 
     Path caFile() {

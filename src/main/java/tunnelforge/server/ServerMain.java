@@ -105,7 +105,7 @@ public final class ServerMain implements Command {
         }
         log.info("state", "keys, token and ca.pem are in " + config.stateDirectory(), "ca", server.caFile());
         String host = config.domain().endsWith("localhost") ? "HOST" : config.domain();
-        String trust = config.certificates().isEmpty() ? " --pin " + server.pin() : "";
+        String trust = server.pin() == null ? "" : " --pin " + server.pin();
         // Printed, not logged: it holds the token, and is meant for the person who started the server.
         System.err.println("On another machine:  agent 8080 --server " + host + ":" + port + " --token " + server.token() + trust);
     }

@@ -166,7 +166,8 @@ final class ClientHelloTest {
         byte[] head = upToExtensions();
         refused(record(handshake(new byte[0])));
         refused(record(handshake(Arrays.copyOf(head, 34))));
-        refused(record(handshake(join(Arrays.copyOf(head, 34), hex("21"), new byte[60]))));
+        byte[] afterSessionId = hex("0002 1301 01 00 0000");
+        refused(record(handshake(join(Arrays.copyOf(head, 34), hex("21"), new byte[33], afterSessionId))));
         refused(record(handshake(join(head, hex("00")))));
         refused(record(handshake(join(head, hex("0001")))));
         refused(record(handshake(join(head, hex("0000 00")))));
@@ -180,6 +181,7 @@ final class ClientHelloTest {
         refused(hex("16 0200 0004 01000000"));
         refused(hex("16 0301 0000"));
         byte[] first = record(Arrays.copyOf(MESSAGE, 100));
+        refused(join(first, hex("16 0301 0000"), record(Arrays.copyOfRange(MESSAGE, 100, MESSAGE.length))));
         assertEquals(ClientHello.ALERT_UNEXPECTED_MESSAGE, refused(join(first, hex("17 0303 0001 00"))).alert());
         assertEquals(ClientHello.ALERT_UNEXPECTED_MESSAGE, refused(join(first, hex("15 0303 0002 0100"))).alert());
     }
