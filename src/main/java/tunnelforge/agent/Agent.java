@@ -182,7 +182,7 @@ final class Agent {
     private AgentMessage register() {
         ServerMessage.TunnelRegistered before = registered;
         TunnelOptions options = new TunnelOptions(config.subdomain(), config.hostname(), null, null, null);
-        return new AgentMessage.RegisterTunnel(config.token(), config.protocol(), config.target().port(), options, null,
+        return new AgentMessage.RegisterTunnel(config.token(), config.protocol(), config.target().port(), options, config.agentId() == null ? null : config.agentId().value(),
                 Launch.version(), before == null ? null : before.tunnelId(), before == null ? null : before.resumeToken());
     }
 
@@ -289,5 +289,8 @@ final class Agent {
             Thread.currentThread().interrupt();
         }
         ticker.close();
+        if (config.agentId() != null) {
+            config.agentId().close();
+        }
     }
 }

@@ -19,9 +19,11 @@ import tunnelforge.net.Pin;
  * @param ca the CAs that the server's certificate may come from; null for the JDK's
  * @param pins keys that the server, or its CA, must have; empty for none
  * @param serverName the name that the server's certificate must be for
+ * @param agentId proves to the server that this is the agent that had the name before; null to prove nothing
  */
 record AgentConfig(Target target, HostPort server, String token, String protocol, String subdomain, String hostname,
-        HostHeader hostHeader, boolean verifyUpstream, List<X509Certificate> ca, List<Pin> pins, String serverName) {
+        HostHeader hostHeader, boolean verifyUpstream, List<X509Certificate> ca, List<Pin> pins, String serverName,
+        AgentId agentId) {
 
     /**
      * The Host field that the local service gets.

@@ -87,8 +87,8 @@ public final class AgentMain implements Command {
 
     @Override
     public int run(CommandLine line) throws UsageException, ExitException, IOException {
-        AgentConfig config = config(line);
-        Agent agent = new Agent(config, CommonOptions.log(line));
+        Log log = CommonOptions.log(line);
+        Agent agent = new Agent(config(line, log), log);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
             agent.stop();
             try {
@@ -101,7 +101,7 @@ public final class AgentMain implements Command {
         return 0;
     }
 
-    private static AgentConfig config(CommandLine line) throws UsageException, IOException {
+    private static AgentConfig config(CommandLine line, Log log) throws UsageException, IOException {
         if (line.operands().isEmpty()) {
             throw new UsageException("the local service is missing: write agent 8080");
         }
@@ -118,7 +118,13 @@ public final class AgentMain implements Command {
         List<X509Certificate> anchors = ca == null ? null : Pem.certificates(ca);
         return new AgentConfig(target, server, token, protocol(line), line.value("--subdomain"), line.value("--hostname"),
                 hostHeader(line, target), !line.has("--upstream-insecure"), anchors, pins,
-                line.value("--server-name", server.host()));
+                line.value("--server-name", server.host()),
+                AgentId.own(CommonOptions.stateDirectory(line), List.of(target.toString(), server.toString(), name(line)), log));
+    }
+
+    /** What is asked for, whichever way. */
+    private static String name(CommandLine line) {
+        return line.value("--hostname", line.value("--subdomain", ""));
     }
 
     private static HostPort server(CommandLine line, AgentFile file) throws UsageException {

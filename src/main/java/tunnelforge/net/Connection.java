@@ -33,6 +33,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private final Socket raw;
     private final SocketChannel channel;
     private final Ticker ticker;
+    private final InetSocketAddress peer;
     private volatile Socket top;
     private InputStream in;
     private OutputStream out;
@@ -44,6 +45,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         this.channel = channel;
         this.ticker = ticker;
         this.top = raw;
+        this.peer = (InetSocketAddress) raw.getRemoteSocketAddress();
         raw.setTcpNoDelay(true);
         raw.setKeepAlive(true);
         this.in = raw.getInputStream();
@@ -172,10 +174,10 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     /**
      * The peer's address.
      *
-     * @return the address and port that the raw socket is connected to
+     * @return the address and port that the raw socket was connected to, also after its end
      */
     public InetSocketAddress peer() {
-        return (InetSocketAddress) raw.getRemoteSocketAddress();
+        return peer;
     }
 
     /**

@@ -93,6 +93,12 @@ final class Registrar {
 
     private Tunnel claim(RegisterTunnel ask, String id, String host) throws Refusal {
         Tunnel tunnel = newTunnel(ask, id, host);
+        Tunnel holder = registry.find(host);
+        if (holder != null && holder.belongsTo(ask.agentId())) {
+            log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
+            registry.release(holder);
+            holder.displace();
+        }
         if (!registry.claim(tunnel)) {
             throw Refusal.lasting(TunnelError.NAME_TAKEN, "the name " + host + " is taken by another tunnel");
         }
@@ -104,7 +110,7 @@ final class Registrar {
             log.info("tunnel_expired", "the agent did not come back in time", "url", tunnel.url());
             end(tunnel);
         };
-        return new Tunnel(id, host, ask.protocol(), addresses.url(ask.protocol(), host), config.grace(), random, onGraceOver);
+        return new Tunnel(id, host, ask.protocol(), addresses.url(ask.protocol(), host), ask.agentId(), config.grace(), random, onGraceOver);
     }
 
     /** The proof that the agent may take the tunnel up again. */

@@ -1,5 +1,7 @@
 package tunnelforge.server;
 
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
@@ -30,6 +32,7 @@ final class Tunnel implements Ticker.Ticked {
     private final String host;
     private final String protocol;
     private final String url;
+    private final String agentId;
     private final Duration grace;
     private final Runnable onGraceOver;
     private final Budget budget = Budget.atMostHalfTheHeap(BUDGET_BYTES);
@@ -39,12 +42,16 @@ final class Tunnel implements Ticker.Ticked {
     private volatile long awaySince = System.nanoTime();
     private volatile boolean ended;
 
-    Tunnel(String id, String host, String protocol, String url, Duration grace, SecureRandom random,
+    /**
+     * @param agentId who may take the name over; null for nobody
+     */
+    Tunnel(String id, String host, String protocol, String url, String agentId, Duration grace, SecureRandom random,
             Consumer<Tunnel> onGraceOver) {
         this.id = id;
         this.host = host;
         this.protocol = protocol;
         this.url = url;
+        this.agentId = agentId;
         this.grace = grace;
         this.onGraceOver = () -> onGraceOver.accept(this);
         this.pool = new Pool(this::invite, random);
@@ -65,6 +72,12 @@ final class Tunnel implements Ticker.Ticked {
 
     String url() {
         return url;
+    }
+
+    /** Whether {@code asking} is the agent that registered this tunnel, started anew. */
+    boolean belongsTo(String asking) {
+        return agentId != null && asking != null && MessageDigest.isEqual(agentId.getBytes(StandardCharsets.UTF_8),
+                asking.getBytes(StandardCharsets.UTF_8));
     }
 
     Budget budget() {
@@ -186,6 +199,15 @@ final class Tunnel implements Ticker.Ticked {
             lock.unlock();
         }
         pool.stop();
+    }
+
+    /** Another run of the agent takes the name: this one is told so, and its data connections are cut. */
+    void displace() {
+        ControlConnection now = control;
+        if (now != null) {
+            now.displaced();
+        }
+        close();
     }
 
     /** Cuts what is in flight. */

@@ -272,6 +272,6 @@ final class VisitorConnection implements Ticker.Ticked {
     }
 
     private String peer() {
-        return connection.peer() == null ? "" : connection.peer().getAddress().getHostAddress();
+        return connection.peer().getAddress().getHostAddress();
     }
 }

@@ -1,0 +1,114 @@
+package tunnelforge;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** A network between agent and server that can be cut. An agent's first connection through it is its control connection. */
+public final class Relay implements AutoCloseable {
+    private final ServerSocket listener = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
+    private final int to;
+    private final List<Link> links = new CopyOnWriteArrayList<>();
+    private volatile boolean refusing;
+
+    /** One relayed connection. */
+    public final class Link {
+        private final Socket near;
+        private final Socket far;
+
+        private Link(Socket near, Socket far) {
+            this.near = near;
+            this.far = far;
+        }
+
+        /** Both ends see the connection broken. */
+        public void cut() throws IOException {
+            links.remove(this);
+            for (Socket socket : List.of(near, far)) {
+                socket.setSoLinger(true, 0);
+                socket.close();
+            }
+        }
+    }
+
+    public Relay(int to) throws IOException {
+        this.to = to;
+        Thread.ofVirtual().name("relay").start(this::accept);
+    }
+
+    private void accept() {
+        try {
+            while (true) {
+                Socket near = listener.accept();
+                if (refusing) {
+                    near.setSoLinger(true, 0);
+                    near.close();
+                    continue;
+                }
+                Socket far = new Socket(InetAddress.getLoopbackAddress(), to);
+                near.setTcpNoDelay(true);
+                far.setTcpNoDelay(true);
+                links.add(new Link(near, far));
+                Thread.ofVirtual().start(() -> copy(near, far));
+                Thread.ofVirtual().start(() -> copy(far, near));
+            }
+        } catch (IOException e) {
+            // Closed in the end.
+        }
+    }
+
+    private void copy(Socket from, Socket to) {
+        byte[] buffer = new byte[64 * 1024];
+        try {
+            InputStream in = from.getInputStream();
+            OutputStream out = to.getOutputStream();
+            int count;
+            while ((count = in.read(buffer)) >= 0) {
+                out.write(buffer, 0, count);
+            }
+            to.shutdownOutput();
+        } catch (IOException e) {
+            links.stream().filter(link -> link.near == from || link.far == from).forEach(Relay::cutQuietly);
+        }
+    }
+
+    private static void cutQuietly(Link link) {
+        try {
+            link.cut();
+        } catch (IOException e) {
+            // Cut already.
+        }
+    }
+
+    public int port() {
+        return listener.getLocalPort();
+    }
+
+    /** What was relayed and not cut, oldest first. */
+    public List<Link> links() {
+        return List.copyOf(links);
+    }
+
+    /** Cuts everything that is relayed now. */
+    public void cutAll() throws IOException {
+        for (Link link : links()) {
+            link.cut();
+        }
+    }
+
+    /** Whether new connections are cut at once. */
+    public void refuse(boolean on) {
+        refusing = on;
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        links().forEach(Relay::cutQuietly);
+    }
+}

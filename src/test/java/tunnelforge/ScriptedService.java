@@ -1,0 +1,128 @@
+package tunnelforge;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The local service behind a tunnel, played by the test: either byte by byte on the test's own thread ({@link #accept}), or by a handler that is
+ * called for each request ({@link #serve}).
+ */
+public final class ScriptedService implements AutoCloseable {
+    /** Answers one request, whose body has been read. */
+    public interface Handler {
+        /** Sends a whole response; false when the connection is to be closed behind it. */
+        boolean answer(Message request, Peer connection) throws Exception;
+    }
+
+    private static final int BACKLOG = 1024;
+
+    private final ServerSocket listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+    private final LinkedBlockingQueue<Peer> accepted = new LinkedBlockingQueue<>();
+    private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger count = new AtomicInteger();
+    private final AtomicInteger requests = new AtomicInteger();
+    private volatile Handler handler;
+
+    public ScriptedService() throws IOException {
+        Thread.ofVirtual().name("scripted service").start(this::run);
+    }
+
+    private void run() {
+        try {
+            while (true) {
+                Socket socket = listener.accept();
+                open.add(socket);
+                Peer peer = new Peer(socket, socket);
+                count.incrementAndGet();
+                Handler now = handler;
+                if (now == null) {
+                    accepted.add(peer);
+                } else {
+                    Thread.ofVirtual().name("scripted request").start(() -> serve(socket, peer, now));
+                }
+            }
+        } catch (IOException e) {
+            // Closed in the end.
+        }
+    }
+
+    private void serve(Socket socket, Peer peer, Handler now) {
+        try (socket) {
+            socket.setSoTimeout(0);
+            String head;
+            boolean more = true;
+            while (more && (head = peer.readHeadOrNull()) != null) {
+                requests.incrementAndGet();
+                Message request = new Message(head);
+                peer.readBody(request, false);
+                more = now.answer(request, peer);
+            }
+        } catch (Exception e) {
+            // The agent closes connections when visitors leave; what a test expects it sees at the visitor.
+        } finally {
+            open.remove(socket);
+        }
+    }
+
+    public int port() {
+        return listener.getLocalPort();
+    }
+
+    /** From now on this answers whatever comes on new connections. */
+    public ScriptedService serve(Handler newHandler) {
+        handler = newHandler;
+        return this;
+    }
+
+    /** Answers every request with 200 and this text. */
+    public ScriptedService serveText(String text) {
+        return serve((request, connection) -> {
+            respond(connection, text);
+            return true;
+        });
+    }
+
+    /** Sends a 200 with this text. */
+    public static void respond(Peer connection, String text) throws IOException {
+        connection.send("HTTP/1.1 200 OK\r\nContent-Length: " + text.length() + "\r\n\r\n" + text);
+    }
+
+    /** The next connection, for the test to play. */
+    public Peer accept() throws InterruptedException {
+        Peer peer = accepted.poll(Peer.LIMIT.toNanos(), TimeUnit.NANOSECONDS);
+        if (peer == null) {
+            throw new AssertionError("no connection to the local service within " + Peer.LIMIT);
+        }
+        return peer;
+    }
+
+    /** Connections so far. */
+    public int accepted() {
+        return count.get();
+    }
+
+    /** Requests that the handler was called for so far. */
+    public int requests() {
+        return requests.get();
+    }
+
+    /** No further connections: they are refused. */
+    public void refuse() throws IOException {
+        listener.close();
+    }
+
+    @Override
+    public void close() throws IOException {
+        listener.close();
+        for (Socket socket : open) {
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,290 @@
+package tunnelforge;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.nio.file.Files;
+import java.security.GeneralSecurityException;
+import java.security.KeyStore;
+import java.security.cert.CertificateFactory;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
+import javax.net.ssl.TrustManagerFactory;
+import tunnelforge.agent.TestAgent;
+import tunnelforge.log.RecordingLog;
+import tunnelforge.server.TestServer;
+
+/**
+ * A server and an agent in this process, on loopback and free ports, a local service that the test scripts, and visitors.
+ *
+ * <p>{@link #close} takes all down and fails when anything is left: a task, something under the ticker, reserved memory, or a bug in a log.
+ */
+public final class TunnelFixture implements AutoCloseable {
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
+    /** Of a server without tunnels and connections: its certificates. */
+    private static final int TICKED_ALWAYS = 1;
+
+    /** How a fixture differs from the usual one. */
+    public static final class Options {
+        private final TestServer.Options server = new TestServer.Options();
+        private final TestAgent.Options agent = new TestAgent.Options();
+        private boolean withAgent = true;
+        private boolean withRelay;
+
+        public TestServer.Options server() {
+            return server;
+        }
+
+        public TestAgent.Options agent() {
+            return agent;
+        }
+
+        /** No agent: the test has its own. */
+        public Options withoutAgent() {
+            withAgent = false;
+            return this;
+        }
+
+        /** Between agent and server stands a relay that can cut connections. */
+        public Options withRelay() {
+            withRelay = true;
+            return this;
+        }
+
+        /** The address has this name below the server's domain. */
+        public Options subdomain(String label) {
+            agent.subdomain(label);
+            return this;
+        }
+
+        /** An http tunnel; the server has a port for plain HTTP. */
+        public Options http() {
+            server.http();
+            agent.protocol("http");
+            return this;
+        }
+
+        public Options grace(Duration time) {
+            server.grace(time);
+            return this;
+        }
+    }
+
+    private final ScriptedService service = new ScriptedService();
+    private final TestServer server;
+    private final Relay relay;
+    private final SSLContext trust;
+    private final HttpClient client;
+    private final ConcurrentLinkedQueue<Peer> visitors = new ConcurrentLinkedQueue<>();
+    private final ConcurrentLinkedQueue<TestAgent> agents = new ConcurrentLinkedQueue<>();
+    private final TestAgent agent;
+    private final URI url;
+
+    private TunnelFixture(Options options) throws Exception {
+        server = TestServer.start(options.server);
+        relay = options.withRelay ? new Relay(server.port()) : null;
+        trust = trust(server);
+        client = HttpClient.newBuilder().sslContext(trust).version(HttpClient.Version.HTTP_1_1).connectTimeout(Peer.LIMIT).build();
+        if (options.withAgent) {
+            agent = startAgent("127.0.0.1:" + service.port(), options.agent);
+            url = URI.create(agent.url());
+            Eventually.await("the pool is filled", () -> server.dataConnections() >= 3);
+        } else {
+            agent = null;
+            url = null;
+        }
+    }
+
+    /** The usual one: an https tunnel with a random name. */
+    public static TunnelFixture start() throws Exception {
+        return new TunnelFixture(new Options());
+    }
+
+    public static TunnelFixture start(Options options) throws Exception {
+        return new TunnelFixture(options);
+    }
+
+    private static SSLContext trust(TestServer server) throws IOException, GeneralSecurityException {
+        KeyStore store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        try (InputStream in = Files.newInputStream(server.caFile())) {
+            store.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
+        }
+        TrustManagerFactory factory = TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
+        factory.init(store);
+        SSLContext context = SSLContext.getInstance("TLS");
+        context.init(null, factory.getTrustManagers(), null);
+        return context;
+    }
+
+    // ---- The parts. ----
+
+    public TestServer server() {
+        return server;
+    }
+
+    /** The usual agent. */
+    public TestAgent agent() {
+        return agent;
+    }
+
+    /** Another agent of the same server, for the target given; unless the options say otherwise it trusts the server's CA. */
+    public TestAgent startAgent(String target, TestAgent.Options options) throws IOException {
+        TestAgent started = TestAgent.start(target, relay == null ? server.port() : relay.port(), server.token(),
+                options.ca(server.caFile()));
+        agents.add(started);
+        return started;
+    }
+
+    /** What stands between agent and server. */
+    public Relay relay() {
+        return relay;
+    }
+
+    public ScriptedService service() {
+        return service;
+    }
+
+    // ---- Addresses. ----
+
+    /** The public address, with its port. */
+    public URI url() {
+        return url;
+    }
+
+    public URI url(String pathAndQuery) {
+        return URI.create(url + pathAndQuery);
+    }
+
+    /** The tunnel's name. */
+    public String host() {
+        return url.getHost();
+    }
+
+    /** The tunnel's name and port, as a browser puts them into Host. */
+    public String authority() {
+        return url.getRawAuthority();
+    }
+
+    // ---- Visitors. ----
+
+    /** Trusts the server's CA. */
+    public SSLContext trust() {
+        return trust;
+    }
+
+    /** The JDK's client; it trusts the server's CA and finds every name below localhost here. */
+    public HttpClient client() {
+        return client;
+    }
+
+    /** A visitor of the tunnel, over TLS with its name as SNI. */
+    public Peer visitor() throws IOException {
+        return visitor(host());
+    }
+
+    /**
+     * A visitor over TLS, after the handshake.
+     *
+     * @param sni null for none
+     */
+    public Peer visitor(String sni) throws IOException {
+        Socket raw = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        raw.setTcpNoDelay(true);
+        raw.setSoTimeout((int) Peer.LIMIT.toMillis());
+        SSLSocket tls = (SSLSocket) trust.getSocketFactory().createSocket(raw, "127.0.0.1", server.port(), true);
+        SSLParameters parameters = tls.getSSLParameters();
+        if (sni != null) {
+            parameters.setServerNames(List.of(new SNIHostName(sni)));
+        }
+        tls.setSSLParameters(parameters);
+        tls.startHandshake();
+        return keep(new Peer(raw, tls));
+    }
+
+    /** A bare TCP connection to the TLS port. */
+    public Peer rawVisitor() throws IOException {
+        return tcp(server.port());
+    }
+
+    /** A visitor of the port for plain HTTP. */
+    public Peer plainVisitor() throws IOException {
+        return tcp(server.httpPort());
+    }
+
+    private Peer tcp(int port) throws IOException {
+        Socket raw = new Socket(InetAddress.getLoopbackAddress(), port);
+        return keep(new Peer(raw, raw));
+    }
+
+    private Peer keep(Peer visitor) {
+        visitors.add(visitor);
+        return visitor;
+    }
+
+    /** A request head for the tunnel: the request line, Host, and further lines, each without its line end. */
+    public String head(String methodAndTarget, String... lines) {
+        StringBuilder head = new StringBuilder(methodAndTarget).append(" HTTP/1.1\r\nHost: ").append(authority()).append("\r\n");
+        for (String line : lines) {
+            head.append(line).append("\r\n");
+        }
+        return head.append("\r\n").toString();
+    }
+
+    /** One GET by a visitor of its own, answered by whatever serves; for showing that others are unharmed. */
+    public Message get(String target) throws IOException {
+        try (Peer visitor = visitor()) {
+            return visitor.send(head("GET " + target)).readResponse();
+        }
+    }
+
+    // ---- The end. ----
+
+    @Override
+    public void close() throws IOException {
+        for (Peer visitor : visitors) {
+            visitor.close();
+        }
+        client.shutdownNow();
+        service.close();
+        try {
+            Eventually.await(() -> "no memory is reserved: server " + server.budgetUsed() + " with " + server.exchanges()
+                    + " exchanges, agents " + agents.stream().map(TestAgent::budgetUsed).toList(), CLOSE_LIMIT,
+                    () -> server.budgetUsed() == 0 && server.exchanges() == 0
+                            && agents.stream().allMatch(each -> each.budgetUsed() == 0));
+            for (TestAgent each : agents) {
+                each.close();
+            }
+            Eventually.await(() -> "the server has nothing to do: " + server.tickerSize() + " things under the ticker, "
+                    + server.liveTasks() + " tasks", CLOSE_LIMIT,
+                    () -> server.tickerSize() <= TICKED_ALWAYS + server.tunnels());
+        } finally {
+            agents.forEach(TestAgent::stop);
+            server.close();
+            if (relay != null) {
+                relay.close();
+            }
+        }
+        nothingLeft("server", server.liveTasks(), server.tickerSize(), server.log());
+        for (TestAgent each : agents) {
+            nothingLeft("agent", each.liveTasks(), each.tickerSize(), each.log());
+        }
+    }
+
+    private static void nothingLeft(String who, int tasks, int ticked, RecordingLog log) {
+        if (tasks != 0 || ticked != 0) {
+            throw new AssertionError("left in the " + who + ": " + tasks + " tasks, " + ticked + " things under the ticker");
+        }
+        if (!log.entries("internal_error").isEmpty()) {
+            throw new AssertionError("bugs in the " + who + ": " + log.entries("internal_error"));
+        }
+    }
+}

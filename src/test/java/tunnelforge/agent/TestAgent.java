@@ -1,0 +1,183 @@
+package tunnelforge.agent;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.security.cert.X509Certificate;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import tunnelforge.cli.ExitException;
+import tunnelforge.cli.HostPort;
+import tunnelforge.cli.UsageException;
+import tunnelforge.log.RecordingLog;
+import tunnelforge.net.Pem;
+import tunnelforge.net.Pin;
+
+/** An agent in this process, for tests of any package. */
+public final class TestAgent implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    /** How an agent differs from the usual one, which opens an https tunnel with a random name. */
+    public static final class Options {
+        private String serverHost = "127.0.0.1";
+        private String protocol = "https";
+        private String subdomain;
+        private String hostname;
+        private String hostHeader;
+        private boolean verifyUpstream = true;
+        private Path ca;
+        private List<Pin> pins = List.of();
+        private String serverName;
+
+        /** Where the server is, also the name that its certificate must be for. */
+        public Options serverHost(String host) {
+            serverHost = host;
+            return this;
+        }
+
+        public Options protocol(String name) {
+            protocol = name;
+            return this;
+        }
+
+        public Options subdomain(String label) {
+            subdomain = label;
+            return this;
+        }
+
+        public Options hostname(String name) {
+            hostname = name;
+            return this;
+        }
+
+        /** What the local service sees as Host; preserved unless given. */
+        public Options hostHeader(String value) {
+            hostHeader = value;
+            return this;
+        }
+
+        /** Takes any certificate of an https target. */
+        public Options upstreamInsecure() {
+            verifyUpstream = false;
+            return this;
+        }
+
+        /** Trusts this CA alone; the JDK's when neither this nor a pin is given. */
+        public Options ca(Path file) {
+            ca = file;
+            return this;
+        }
+
+        public Options pin(String pin) {
+            pins = List.of(Pin.parse(pin));
+            return this;
+        }
+
+        public Options serverName(String name) {
+            serverName = name;
+            return this;
+        }
+    }
+
+    private final RecordingLog log = new RecordingLog();
+    private final Agent agent;
+    private final CompletableFuture<ExitException> ended = new CompletableFuture<>();
+
+    private TestAgent(String target, int serverPort, String token, Options options) throws IOException {
+        List<X509Certificate> anchors = options.ca == null ? null : Pem.certificates(options.ca);
+        agent = new Agent(new AgentConfig(target(target), new HostPort(options.serverHost, serverPort), token, options.protocol,
+                options.subdomain, options.hostname, new AgentConfig.HostHeader(options.hostHeader), options.verifyUpstream, anchors,
+                options.pins, options.serverName == null ? options.serverHost : options.serverName), log.log());
+        Thread.ofPlatform().name("test agent").daemon().start(this::run);
+    }
+
+    private void run() {
+        try {
+            agent.run();
+            ended.complete(null);
+        } catch (ExitException e) {
+            ended.complete(e);
+        } catch (RuntimeException | Error bug) {
+            ended.completeExceptionally(bug);
+        }
+    }
+
+    /**
+     * Starts an agent; {@link #url} waits for its tunnel.
+     *
+     * @param target as on the command line
+     */
+    public static TestAgent start(String target, int serverPort, String token, Options options) throws IOException {
+        return new TestAgent(target, serverPort, token, options);
+    }
+
+    private static Target target(String text) {
+        try {
+            return Target.parse(text);
+        } catch (UsageException e) {
+            throw new IllegalArgumentException(e);
+        }
+    }
+
+    /** What the agent logs. */
+    public RecordingLog log() {
+        return log;
+    }
+
+    /** The public address, once there is one. */
+    public String url() throws InterruptedException {
+        String url = agent.awaitUrl(LIMIT);
+        if (url == null) {
+            throw new AssertionError("no tunnel within " + LIMIT + "; ended: " + ended + "; logged: " + log.entries());
+        }
+        return url;
+    }
+
+    public int liveTasks() {
+        return agent.tasks().live();
+    }
+
+    public int tickerSize() {
+        return agent.ticker().size();
+    }
+
+    public long budgetUsed() {
+        return agent.budget().used();
+    }
+
+    /** Asks the agent to close its tunnel and end. */
+    public void stop() {
+        agent.stop();
+    }
+
+    /** Waits for the end that comes by itself, or after {@link #stop}; the exit code that the program would have. */
+    public int awaitExit(Duration limit) throws InterruptedException {
+        ExitException exit = awaitEnd(limit);
+        return exit == null ? 0 : exit.code();
+    }
+
+    /** The same; null, or why it ended. */
+    public ExitException awaitEnd(Duration limit) throws InterruptedException {
+        try {
+            return ended.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw new AssertionError("the agent failed", e.getCause());
+        } catch (TimeoutException e) {
+            throw new AssertionError("the agent has not ended within " + limit + "; logged: " + log.entries(), e);
+        }
+    }
+
+    /** Stops the agent and waits for its end. */
+    @Override
+    public void close() {
+        stop();
+        try {
+            awaitEnd(LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package tunnelforge.server;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
+import tunnelforge.log.RecordingLog;
+import tunnelforge.wire.Limits;
+
+/** A server in this process, for tests of any package: it listens on loopback, on free ports, and its state is a copy of a prepared directory. */
+public final class TestServer implements AutoCloseable {
+    /** What the server serves names below, unless told otherwise. */
+    public static final String DOMAIN = "tunnel.localhost";
+
+    private static final Map<String, Path> PREPARED = new ConcurrentHashMap<>();
+
+    /** How a server differs from the usual one. */
+    public static final class Options {
+        private String domain = DOMAIN;
+        private boolean http;
+        private Duration grace = Limits.GRACE;
+        private int port;
+        private Path stateDirectory;
+
+        public Options domain(String name) {
+            domain = name;
+            return this;
+        }
+
+        /** Serves plain HTTP too, on a free port. */
+        public Options http() {
+            http = true;
+            return this;
+        }
+
+        public Options grace(Duration time) {
+            grace = time;
+            return this;
+        }
+
+        /** The TLS port, for a server that takes another one's place. */
+        public Options port(int tlsPort) {
+            port = tlsPort;
+            return this;
+        }
+
+        /** The state of a server before it; not deleted in the end. */
+        public Options stateDirectory(Path existing) {
+            stateDirectory = existing;
+            return this;
+        }
+    }
+
+    private final RecordingLog log = new RecordingLog();
+    private final Path stateDirectory;
+    private final boolean ownsState;
+    private final Server server;
+
+    private TestServer(Options options) throws IOException {
+        ownsState = options.stateDirectory == null;
+        stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
+        server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace), log.log());
+    }
+
+    /** A server with the usual settings. */
+    public static TestServer start() throws IOException {
+        return start(new Options());
+    }
+
+    public static TestServer start(Options options) throws IOException {
+        return new TestServer(options);
+    }
+
+    private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace) {
+        return new ServerConfig(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.NO_HTTP, 0, domain, state, null,
+                List.of(), grace);
+    }
+
+    /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */
+    public static Path copyOfPrepared(String domain) throws IOException {
+        Path prepared = PREPARED.computeIfAbsent(domain, TestServer::prepare);
+        Path copy = Files.createTempDirectory("tunnelforge-test-");
+        try (Stream<Path> files = Files.walk(prepared)) {
+            for (Path file : files.toList()) {
+                if (!file.equals(prepared)) {
+                    Files.copy(file, copy.resolve(prepared.relativize(file)), java.nio.file.StandardCopyOption.COPY_ATTRIBUTES);
+                }
+            }
+        }
+        return copy;
+    }
+
+    private static Path prepare(String domain) {
+        try {
+            Path directory = Files.createTempDirectory("tunnelforge-prepared-");
+            Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
+            Server.start(config(domain, directory, 0, false, Limits.GRACE), new RecordingLog().log()).close();
+            return directory;
+        } catch (IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    /** Deletes a directory and what is in it; what cannot be deleted stays. */
+    public static void delete(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(java.util.Comparator.reverseOrder()).forEach(file -> file.toFile().delete());
+        } catch (IOException e) {
+            // It is below the temporary directory.
+        }
+    }
+
+    /** What the server logs. */
+    public RecordingLog log() {
+        return log;
+    }
+
+    /** Of TLS. */
+    public int port() {
+        return server.port();
+    }
+
+    /** Of plain HTTP; 0 when that is not served. */
+    public int httpPort() {
+        return server.httpPort();
+    }
+
+    public String token() {
+        return server.token();
+    }
+
+    /** As {@code --pin} takes it. */
+    public String pin() {
+        return server.pin().toString();
+    }
+
+    public Path caFile() {
+        return server.caFile();
+    }
+
+    public Path stateDirectory() {
+        return stateDirectory;
+    }
+
+    public int liveTasks() {
+        return server.tasks().live();
+    }
+
+    /** How many things the ticker looks at: connections, tunnels, and one for the certificates. */
+    public int tickerSize() {
+        return server.ticker().size();
+    }
+
+    /** Names in use. */
+    public int tunnels() {
+        return server.registry().size();
+    }
+
+    /** Whether a host name belongs to a tunnel. */
+    public boolean hasTunnel(String host) {
+        return server.registry().find(host) != null;
+    }
+
+    /** What all tunnels together have reserved, in bytes. */
+    public long budgetUsed() {
+        return server.registry().tunnels().stream().mapToLong(tunnel -> tunnel.budget().used()).sum();
+    }
+
+    /** Exchanges under way in all tunnels. */
+    public int exchanges() {
+        return server.registry().tunnels().stream().mapToInt(tunnel -> tunnel.pool().exchanges()).sum();
+    }
+
+    /** Shared data connections of all tunnels. */
+    public int dataConnections() {
+        return server.registry().tunnels().stream().mapToInt(tunnel -> tunnel.pool().size()).sum();
+    }
+
+    /** Stops accepting, tells the agents, and waits for what is in flight. */
+    public void drain(Duration limit) {
+        server.drain(limit);
+    }
+
+    /** Ends the server, and its state unless another made that. */
+    @Override
+    public void close() {
+        server.close();
+        if (ownsState) {
+            delete(stateDirectory);
+        }
+    }
+}
