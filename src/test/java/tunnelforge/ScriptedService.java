@@ -113,16 +113,21 @@ public final class ScriptedService implements AutoCloseable {
         return requests.get();
     }
 
-    /** No further connections: they are refused. */
-    public void refuse() throws IOException {
-        listener.close();
+    /** As if started anew: connections are closed, and no handler is set. */
+    public void reset() throws IOException {
+        handler = null;
+        for (Socket socket : open) {
+            socket.close();
+        }
+        open.clear();
+        accepted.clear();
+        count.set(0);
+        requests.set(0);
     }
 
     @Override
     public void close() throws IOException {
         listener.close();
-        for (Socket socket : open) {
-            socket.close();
-        }
+        reset();
     }
 }

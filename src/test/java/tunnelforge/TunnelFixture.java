@@ -248,18 +248,24 @@ public final class TunnelFixture implements AutoCloseable {
 
     // ---- The end. ----
 
-    @Override
-    public void close() throws IOException {
-        for (Peer visitor : visitors) {
+    /** Between two tests on one fixture: the visitors leave, the local service is as new, and nothing may be left of any exchange. */
+    public void settle() throws IOException {
+        for (Peer visitor; (visitor = visitors.poll()) != null;) {
             visitor.close();
         }
+        service.reset();
+        Eventually.await(() -> "no memory is reserved: server " + server.budgetUsed() + " with " + server.exchanges()
+                + " exchanges, agents " + agents.stream().map(TestAgent::budgetUsed).toList(), CLOSE_LIMIT,
+                () -> server.budgetUsed() == 0 && server.exchanges() == 0
+                        && agents.stream().allMatch(each -> each.budgetUsed() == 0));
+    }
+
+    @Override
+    public void close() throws IOException {
         client.shutdownNow();
-        service.close();
         try {
-            Eventually.await(() -> "no memory is reserved: server " + server.budgetUsed() + " with " + server.exchanges()
-                    + " exchanges, agents " + agents.stream().map(TestAgent::budgetUsed).toList(), CLOSE_LIMIT,
-                    () -> server.budgetUsed() == 0 && server.exchanges() == 0
-                            && agents.stream().allMatch(each -> each.budgetUsed() == 0));
+            settle();
+            service.close();
             for (TestAgent each : agents) {
                 each.close();
             }
@@ -269,6 +275,7 @@ public final class TunnelFixture implements AutoCloseable {
         } finally {
             agents.forEach(TestAgent::stop);
             server.close();
+            service.close();
             if (relay != null) {
                 relay.close();
             }

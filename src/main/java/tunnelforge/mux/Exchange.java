@@ -94,7 +94,12 @@ public final class Exchange {
         return id;
     }
 
-    String method() {
+    /**
+     * The method of the request.
+     *
+     * @return never null
+     */
+    public String method() {
         return method;
     }
 

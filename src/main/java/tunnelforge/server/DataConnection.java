@@ -194,7 +194,7 @@ final class DataConnection extends FrameLink {
 
     private void deliver(Exchange exchange, JsonExchange.Response response) throws IOException {
         try {
-            deliverHead(exchange, JsonAnswers.head(response));
+            deliverHead(exchange, JsonAnswers.head(response, exchange.method()));
             byte[] body = response.body();
             if (body != null && body.length > 0) {
                 deliverData(exchange, body, 0, body.length);

@@ -13,9 +13,10 @@ final class JsonAnswers {
     /**
      * The head, with a Content-Length or Transfer-Encoding that says what body follows.
      *
+     * @param method of the request
      * @throws IllegalArgumentException when a field cannot stand in an HTTP message
      */
-    static ResponseHead head(JsonExchange.Response response) {
+    static ResponseHead head(JsonExchange.Response response, String method) {
         Fields fields = new Fields();
         List<String> headers = response.headers();
         for (int i = 0; i < headers.size(); i += 2) {
@@ -26,12 +27,14 @@ final class JsonAnswers {
             }
             fields.add(name, value);
         }
-        if (response.bodyFollows()) {
+        if (method.equals("HEAD") || response.status() == 304) {
+            if (response.contentLength() >= 0) {
+                fields.add("Content-Length", Long.toString(response.contentLength()));
+            }
+        } else if (response.bodyFollows()) {
             fields.add("Transfer-Encoding", "chunked");
         } else if (response.body() != null) {
             fields.add("Content-Length", Integer.toString(response.body().length));
-        } else if (response.contentLength() >= 0) {
-            fields.add("Content-Length", Long.toString(response.contentLength()));
         }
         return new ResponseHead(response.status(), "", 1, fields);
     }

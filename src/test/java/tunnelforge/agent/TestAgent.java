@@ -90,7 +90,7 @@ public final class TestAgent implements AutoCloseable {
         List<X509Certificate> anchors = options.ca == null ? null : Pem.certificates(options.ca);
         agent = new Agent(new AgentConfig(target(target), new HostPort(options.serverHost, serverPort), token, options.protocol,
                 options.subdomain, options.hostname, new AgentConfig.HostHeader(options.hostHeader), options.verifyUpstream, anchors,
-                options.pins, options.serverName == null ? options.serverHost : options.serverName), log.log());
+                options.pins, options.serverName == null ? options.serverHost : options.serverName, null), log.log());
         Thread.ofPlatform().name("test agent").daemon().start(this::run);
     }
 
