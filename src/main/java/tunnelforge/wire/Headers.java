@@ -120,6 +120,9 @@ record Headers(List<String> lines, long contentLength) {
     }
 
     private static long number(JsonValue value) {
+        if (value instanceof JsonArray array && array.values().size() == 1) {
+            return number(array.values().get(0));
+        }
         if (!(value instanceof JsonString string)) {
             return -1;
         }
