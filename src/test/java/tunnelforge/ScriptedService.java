@@ -113,6 +113,13 @@ public final class ScriptedService implements AutoCloseable {
         return requests.get();
     }
 
+    /** A port on which nothing listens. */
+    public static int closedPort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
     /** As if started anew: connections are closed, and no handler is set. */
     public void reset() throws IOException {
         handler = null;

@@ -200,7 +200,8 @@ public final class TunnelFixture implements AutoCloseable {
         Socket raw = new Socket(InetAddress.getLoopbackAddress(), server.port());
         raw.setTcpNoDelay(true);
         raw.setSoTimeout((int) Peer.LIMIT.toMillis());
-        SSLSocket tls = (SSLSocket) trust.getSocketFactory().createSocket(raw, "127.0.0.1", server.port(), true);
+        // The JDK resumes by the host given here, and then sends the name of the session that it resumes.
+        SSLSocket tls = (SSLSocket) trust.getSocketFactory().createSocket(raw, sni == null ? "127.0.0.1" : sni, server.port(), true);
         SSLParameters parameters = tls.getSSLParameters();
         if (sni != null) {
             parameters.setServerNames(List.of(new SNIHostName(sni)));

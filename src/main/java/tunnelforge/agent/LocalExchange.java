@@ -168,7 +168,10 @@ final class LocalExchange implements Runnable {
         FrameBuffer frames = local.frames();
         frames.clear();
         ResponseHead head = reader.readResponse(Limits.MAX_RESPONSE_HEAD);
-        while (head.status() < 200 && head.status() != 101) {
+        for (int informational = 1; head.status() < 200 && head.status() != 101; informational++) {
+            if (informational > Limits.MAX_INFORMATIONAL) {
+                throw new HttpException(502, "more than " + Limits.MAX_INFORMATIONAL + " informational responses");
+            }
             appendHead(LocalHeads.response(head, new Framing.None()));
             exchange.send(frames, 0, false);
             frames.clear();

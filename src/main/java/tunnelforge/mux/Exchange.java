@@ -1,7 +1,6 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
-import java.util.ArrayDeque;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.http.Fields;
@@ -12,40 +11,26 @@ import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.WireException;
 
 /**
- * One exchange on a data connection, seen from one side.
- *
- * <pre>
- *   receiving:  HEAD ──final RESPONSE──▶ BODY ──END──▶ ENDED        (server; an agent begins at BODY,
- *               or, for an Upgrade, at SILENT until its own 101)
- *   over:       sent or received RESET · sent and received END · without a 101, the response's END alone
- * </pre>
+ * One exchange on a data connection, seen from one side. It is over for this side when it has sent or received RESET, when it has sent and received END, or,
+ * without a 101, with the response's END alone.
  *
  * <p>Three tasks meet here: the connection's reading task delivers and never waits; one task receives
  * ({@link #awaitHead}, {@link #awaitData}); one task sends ({@link #awaitCredit}, {@link #send}), which may be the same. Whoever opened or accepted
  * the exchange calls {@link #close} in the end, which gives its memory back. The lock is held for a few instructions.
  */
 public final class Exchange {
-    private enum Receiving { HEAD, SILENT, BODY, ENDED }
-
     /** What is in the ring of an exchange without windows before its reading task waits. */
     private static final int UNWINDOWED_LIMIT = 256 * 1024;
-    private static final long UNKNOWN_LENGTH = -1;
 
     private final FrameLink link;
     private final boolean responder;
     private final boolean upgrade;
+    private final boolean windowed;
     private final String method;
     private final ReentrantLock lock = new ReentrantLock();
-    private final ByteRing ring = new ByteRing();
-    private final ReceiveWindow window;
-    private final ArrayDeque<ResponseHead> heads = new ArrayDeque<>(1);
+    private final Inbox inbox;
     private int id;
     private long mark;
-    private Receiving receiving;
-    private int informational;
-    private long expected = UNKNOWN_LENGTH;
-    private long received;
-    private Fields trailers = new Fields();
     private long credit;
     private boolean session;
     private boolean sentEnd;
@@ -58,30 +43,26 @@ public final class Exchange {
     private Thread deliverer;
     private Runnable onFailure;
 
-    private Exchange(FrameLink link, boolean responder, String method, boolean upgrade, Receiving receiving,
-            ReceiveWindow window, long credit) {
+    private Exchange(FrameLink link, boolean responder, String method, boolean upgrade, Inbox inbox, boolean windowed) {
         this.link = link;
         this.responder = responder;
         this.method = method;
         this.upgrade = upgrade;
-        this.receiving = receiving;
-        this.window = window;
-        this.credit = credit;
+        this.inbox = inbox;
+        this.windowed = windowed;
+        this.credit = windowed ? Limits.INITIAL_WINDOW : Long.MAX_VALUE / 2;
     }
 
     /** The server's side of a request that is about to be sent. {@code window} is null for one without windows. */
     static Exchange opening(FrameLink link, String method, boolean upgrade, ReceiveWindow window) {
-        return new Exchange(link, false, method, upgrade, Receiving.HEAD, window,
-                window == null ? Long.MAX_VALUE / 2 : Limits.INITIAL_WINDOW);
+        return new Exchange(link, false, method, upgrade, Inbox.ofResponse(window), window != null);
     }
 
     /** The agent's side of a request that has arrived; {@code expected} is its Content-Length, -1 for an unknown one. */
     static Exchange answering(FrameLink link, int id, String method, boolean upgrade, long expected,
             ReceiveWindow window) {
-        Exchange exchange = new Exchange(link, true, method, upgrade, upgrade ? Receiving.SILENT : Receiving.BODY, window,
-                Limits.INITIAL_WINDOW);
+        Exchange exchange = new Exchange(link, true, method, upgrade, Inbox.ofRequest(upgrade, expected, window), true);
         exchange.id = id;
-        exchange.expected = expected;
         return exchange;
     }
 
@@ -127,22 +108,11 @@ public final class Exchange {
     Thread deliverHead(ResponseHead head, long contentLength) throws WireException {
         lock.lock();
         try {
-            if (receiving != Receiving.HEAD) {
-                throw new WireException("RESPONSE after the final one, on exchange " + id);
+            if (head.status() == 101 && !upgrade) {
+                throw new WireException("a 101 to a request that is no Upgrade");
             }
-            if (head.status() < 200 && head.status() != 101) {
-                if (++informational > Limits.MAX_INFORMATIONAL) {
-                    throw new WireException("more than " + Limits.MAX_INFORMATIONAL + " informational responses");
-                }
-            } else {
-                if (head.status() == 101 && !upgrade) {
-                    throw new WireException("a 101 to a request that is no Upgrade, on exchange " + id);
-                }
-                session = head.status() == 101;
-                expected = session ? UNKNOWN_LENGTH : contentLength;
-                receiving = Receiving.BODY;
-            }
-            heads.add(head);
+            session |= head.status() == 101;
+            inbox.head(head, session ? -1 : contentLength);
             return takeReceiver();
         } finally {
             lock.unlock();
@@ -152,20 +122,11 @@ public final class Exchange {
     Thread deliverData(byte[] b, int off, int length) throws WireException, ResetException {
         lock.lock();
         try {
-            if (receiving != Receiving.BODY) {
-                throw new WireException("DATA where none is allowed, on exchange " + id);
-            }
-            if (window != null) {
-                window.received(length);
-            } else {
+            if (!windowed) {
                 awaitRingRoom();
             }
-            received += length;
-            if (expected != UNKNOWN_LENGTH && received > expected) {
-                throw new ResetException(ResetCode.PROTOCOL, "more DATA than the Content-Length of " + expected, false);
-            }
             if (!over) {
-                ring.write(b, off, length);
+                inbox.data(b, off, length);
             }
             return takeReceiver();
         } finally {
@@ -176,17 +137,12 @@ public final class Exchange {
     Thread deliverEnd(Fields trailerFields) throws WireException, ResetException {
         lock.lock();
         try {
-            if (receiving != Receiving.BODY) {
-                throw new WireException("END where none is allowed, on exchange " + id);
-            }
-            if (expected != UNKNOWN_LENGTH && received < expected) {
-                throw new ResetException(ResetCode.PROTOCOL,
-                        "END after " + received + " bytes of a Content-Length of " + expected, false);
-            }
-            receiving = Receiving.ENDED;
             peerEnded = true;
-            trailers = trailerFields;
-            over |= sentEnd || !responder && !session;
+            if (over) {
+                return null;
+            }
+            inbox.end(trailerFields);
+            over = sentEnd || !responder && !session;
             return takeReceiver();
         } finally {
             lock.unlock();
@@ -268,12 +224,13 @@ public final class Exchange {
     public ResponseHead awaitHead() throws ResetException {
         lock.lock();
         try {
-            while (heads.isEmpty()) {
+            ResponseHead head;
+            while ((head = inbox.pollHead()) == null) {
                 requireNoFailure();
                 receiver = Thread.currentThread();
                 park();
             }
-            return heads.poll();
+            return head;
         } finally {
             lock.unlock();
         }
@@ -289,8 +246,8 @@ public final class Exchange {
     public int awaitData() throws ResetException {
         lock.lock();
         try {
-            while (ring.size() == 0) {
-                if (receiving == Receiving.ENDED) {
+            while (inbox.ring().size() == 0) {
+                if (inbox.ended()) {
                     return 0;
                 }
                 requireNoFailure();
@@ -300,7 +257,7 @@ public final class Exchange {
                 receiver = Thread.currentThread();
                 park();
             }
-            return ring.contiguous();
+            return inbox.ring().contiguous();
         } finally {
             lock.unlock();
         }
@@ -314,7 +271,7 @@ public final class Exchange {
     public boolean dataReady() {
         lock.lock();
         try {
-            return ring.size() > 0 || receiving == Receiving.ENDED;
+            return inbox.ring().size() > 0 || inbox.ended();
         } finally {
             lock.unlock();
         }
@@ -328,7 +285,7 @@ public final class Exchange {
     public int wholeRest() {
         lock.lock();
         try {
-            return receiving == Receiving.ENDED ? ring.size() : -1;
+            return inbox.ended() ? inbox.ring().size() : -1;
         } finally {
             lock.unlock();
         }
@@ -340,7 +297,7 @@ public final class Exchange {
      * @return the array; only the part that {@link #awaitData} named may be read
      */
     public byte[] data() {
-        return ring.array();
+        return inbox.ring().array();
     }
 
     /**
@@ -349,7 +306,7 @@ public final class Exchange {
      * @return an index
      */
     public int dataOffset() {
-        return ring.offset();
+        return inbox.ring().offset();
     }
 
     /**
@@ -364,10 +321,7 @@ public final class Exchange {
             if (closed) {
                 return;
             }
-            ring.skip(count);
-            if (window != null && !over && receiving != Receiving.ENDED) {
-                grant = window.taken(count, ring.size(), System.nanoTime());
-            }
+            grant = inbox.taken(count, over);
             LockSupport.unpark(deliverer);
             deliverer = null;
         } finally {
@@ -386,14 +340,14 @@ public final class Exchange {
     public Fields trailers() {
         lock.lock();
         try {
-            return trailers;
+            return inbox.trailers();
         } finally {
             lock.unlock();
         }
     }
 
     private void awaitRingRoom() {
-        while (!over && ring.size() >= UNWINDOWED_LIMIT) {
+        while (!over && inbox.ring().size() >= UNWINDOWED_LIMIT) {
             LockSupport.unpark(takeReceiver());
             deliverer = Thread.currentThread();
             park();
@@ -456,7 +410,7 @@ public final class Exchange {
             credit -= dataBytes;
             if (end) {
                 sentEnd = true;
-                endsIt = responder && !session || receiving == Receiving.ENDED;
+                endsIt = responder && !session || inbox.ended();
                 over = endsIt;
                 if (over) {
                     wakeAll();
@@ -487,10 +441,7 @@ public final class Exchange {
         lock.lock();
         try {
             session = true;
-            expected = UNKNOWN_LENGTH;
-            if (receiving == Receiving.SILENT) {
-                receiving = Receiving.BODY;
-            }
+            inbox.beginSession();
         } finally {
             lock.unlock();
         }
@@ -543,12 +494,8 @@ public final class Exchange {
         lock.lock();
         try {
             closed = true;
-            ring.clear();
-            heads.clear();
             onFailure = null;
-            if (window != null) {
-                window.close();
-            }
+            inbox.close();
         } finally {
             lock.unlock();
         }

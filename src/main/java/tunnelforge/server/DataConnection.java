@@ -117,6 +117,11 @@ final class DataConnection extends FrameLink {
         return taken.get() < 0;
     }
 
+    int placesTaken() {
+        int now = taken.get();
+        return now < 0 ? now - RETIRED : now;
+    }
+
     boolean idleLongerThan(long nanos, long now) {
         return taken.get() == 0 && now - idleSince > nanos;
     }

@@ -329,7 +329,7 @@ final class Pool implements Ticker.Ticked {
     private static int exchanges(List<DataConnection> connections) {
         int sum = 0;
         for (DataConnection connection : connections) {
-            sum += connection.exchanges();
+            sum += connection.placesTaken();
         }
         return sum;
     }

@@ -58,6 +58,7 @@ final class UpgradedSession {
             }
             int count = Math.min(PIECE, exchange.awaitData());
             if (count == 0) {
+                writer.flush();
                 return;
             }
             connection.deadline(VisitorConnection.STALL_LIMIT);
