@@ -47,13 +47,24 @@ final class ByteRing {
         if (bytes != null && bytes.length >= capacity) {
             return;
         }
-        byte[] grown = new byte[Math.max(SMALLEST, Integer.highestOneBit(Math.max(1, capacity - 1)) << 1)];
+        moveTo(capacity);
+    }
+
+    /** Gives back what it has grown to beyond twice the {@code limit}, which is at least what is in it. */
+    void fit(int limit) {
+        if (bytes != null && bytes.length > 2L * Math.max(SMALLEST, limit)) {
+            moveTo(limit);
+        }
+    }
+
+    private void moveTo(int capacity) {
+        byte[] other = new byte[Math.max(SMALLEST, Integer.highestOneBit(Math.max(1, capacity - 1)) << 1)];
         int first = contiguous();
         if (bytes != null) {
-            System.arraycopy(bytes, start, grown, 0, first);
-            System.arraycopy(bytes, 0, grown, first, size - first);
+            System.arraycopy(bytes, start, other, 0, first);
+            System.arraycopy(bytes, 0, other, first, size - first);
         }
-        bytes = grown;
+        bytes = other;
         start = 0;
     }
 

@@ -31,6 +31,9 @@ public final class Exchange {
     private final Inbox inbox;
     private int id;
     private long mark;
+    /** What {@link #awaitData} has named: the ring may grow into another array while the receiving task reads this one. */
+    private byte[] slice;
+    private int sliceOffset;
     private long credit;
     private boolean session;
     private boolean sentEnd;
@@ -104,10 +107,14 @@ public final class Exchange {
     }
 
     // ---- What the reading task delivers. Each returns the task to wake, or null. ----
+    // Another task may have ended the exchange since the reading task found it: what then comes is late, and dropped.
 
     Thread deliverHead(ResponseHead head, long contentLength) throws WireException {
         lock.lock();
         try {
+            if (over) {
+                return null;
+            }
             if (head.status() == 101 && !upgrade) {
                 throw new WireException("a 101 to a request that is no Upgrade");
             }
@@ -143,6 +150,10 @@ public final class Exchange {
             }
             inbox.end(trailerFields);
             over = sentEnd || !responder && !session;
+            if (over) {
+                LockSupport.unpark(sender);
+                sender = null;
+            }
             return takeReceiver();
         } finally {
             lock.unlock();
@@ -152,6 +163,9 @@ public final class Exchange {
     Thread deliverCredit(long more) throws WireException {
         lock.lock();
         try {
+            if (over) {
+                return null;
+            }
             if (more == 0 || credit + more > Limits.MAX_CREDIT) {
                 throw new WireException("WINDOW of " + more + " on a credit of " + credit);
             }
@@ -257,6 +271,8 @@ public final class Exchange {
                 receiver = Thread.currentThread();
                 park();
             }
+            slice = inbox.ring().array();
+            sliceOffset = inbox.ring().offset();
             return inbox.ring().contiguous();
         } finally {
             lock.unlock();
@@ -297,7 +313,7 @@ public final class Exchange {
      * @return the array; only the part that {@link #awaitData} named may be read
      */
     public byte[] data() {
-        return inbox.ring().array();
+        return slice;
     }
 
     /**
@@ -306,7 +322,7 @@ public final class Exchange {
      * @return an index
      */
     public int dataOffset() {
-        return inbox.ring().offset();
+        return sliceOffset;
     }
 
     /**
@@ -419,10 +435,18 @@ public final class Exchange {
         } finally {
             lock.unlock();
         }
-        if (endsIt) {
+        if (endsIt && responder) {
+            // Before the peer can know of it, so that a place is free when its next request comes.
             link.forget(this);
         }
-        link.send(frames);
+        try {
+            link.send(frames);
+        } finally {
+            if (endsIt && !responder) {
+                // A retired connection ends when its last place is free, and these frames are to be on it.
+                link.forget(this);
+            }
+        }
     }
 
     /**

@@ -112,7 +112,12 @@ final class Inbox {
     /** {@code count} bytes were taken; returns the credit to announce for that, 0 for none. */
     int taken(int count, boolean over) {
         ring.skip(count);
-        return window == null || over || ended() ? 0 : window.taken(count, ring.size(), System.nanoTime());
+        if (window == null || over || ended()) {
+            return 0;
+        }
+        int credit = window.taken(count, ring.size(), System.nanoTime());
+        ring.fit(window.reserved());
+        return credit;
     }
 
     void close() {

@@ -72,6 +72,11 @@ final class ReceiveWindow {
         }
     }
 
+    /** What the budget was asked for: never less than what the peer may send and what waits for the reader together. */
+    int reserved() {
+        return (int) reserved;
+    }
+
     void close() {
         budget.release(reserved);
         reserved = 0;

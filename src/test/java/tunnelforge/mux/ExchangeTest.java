@@ -1,0 +1,510 @@
+package tunnelforge.mux;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.util.Arrays;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tunnelforge.http.Fields;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.WireException;
+
+/** The states of an exchange on the server's side; what the reading task would deliver, the test delivers. */
+class ExchangeTest {
+    private static final int NO_LENGTH = -1;
+    private static final ResetException LOST = new ResetException(ResetCode.OUTCOME_UNKNOWN, "lost", false);
+
+    private LinkFixture fixture;
+    private Exchange exchange;
+
+    @BeforeEach
+    void open() throws IOException {
+        fixture = LinkFixture.server();
+        exchange = fixture.open("POST", false, false);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        end();
+        fixture.close();
+    }
+
+    /** The reading task forgets what it has ended, the owner closes. */
+    private void end() {
+        if (exchange.isOver()) {
+            fixture.link.forget(exchange);
+        }
+        exchange.close();
+    }
+
+    private void reopen(String method, boolean upgrade, boolean end) throws IOException {
+        end();
+        exchange = fixture.open(method, upgrade, end);
+    }
+
+    private static byte[] pattern(int from, int count) {
+        byte[] bytes = new byte[count];
+        for (int i = 0; i < count; i++) {
+            bytes[i] = (byte) ((from + i) * 7 + ((from + i) >> 8));
+        }
+        return bytes;
+    }
+
+    private void data(int from, int count) throws IOException {
+        exchange.deliverData(pattern(from, count), 0, count);
+    }
+
+    private byte[] takeAtOnce() throws IOException {
+        int count = exchange.awaitData();
+        byte[] taken = Arrays.copyOfRange(exchange.data(), exchange.dataOffset(), exchange.dataOffset() + count);
+        exchange.taken(count);
+        return taken;
+    }
+
+    private void sendEnd() throws IOException {
+        FrameBuffer end = new FrameBuffer(8);
+        end.end(exchange.id());
+        exchange.send(end, 0, true);
+    }
+
+    private static <T> FutureTask<T> start(Callable<T> body) {
+        FutureTask<T> task = new FutureTask<>(body);
+        Thread thread = Thread.ofVirtual().start(task);
+        long end = System.nanoTime() + LinkFixture.LIMIT.toNanos();
+        while (thread.getState() != Thread.State.WAITING && !task.isDone()) {
+            assertTrue(System.nanoTime() - end < 0, "it is " + thread.getState());
+            Thread.onSpinWait();
+        }
+        return task;
+    }
+
+    private static <T> T result(FutureTask<T> task) throws Exception {
+        return task.get(LinkFixture.LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    private static ResetException failure(FutureTask<?> task) {
+        ExecutionException e = assertThrows(ExecutionException.class, () -> result(task));
+        return (ResetException) e.getCause();
+    }
+
+    // ---- Receiving. ----
+
+    @Test
+    void informationalHeadsThenTheFinalOneThenTheBody() throws Exception {
+        exchange.deliverHead(LinkFixture.head(103), 0);
+        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        data(0, 10);
+        Fields trailers = new Fields();
+        trailers.add("Checksum", "x");
+        exchange.deliverEnd(trailers);
+        assertEquals(103, exchange.awaitHead().status());
+        assertEquals(200, exchange.awaitHead().status());
+        assertTrue(exchange.dataReady());
+        assertEquals(10, exchange.wholeRest());
+        assertArrayEquals(pattern(0, 10), takeAtOnce());
+        assertEquals(0, exchange.awaitData());
+        assertEquals("x", exchange.trailers().get("Checksum"));
+        assertTrue(exchange.isOver());
+        assertTrue(exchange.peerEnded());
+    }
+
+    @Test
+    void asManyInformationalHeadsAsAllowedAndNoMore() throws IOException {
+        for (int i = 0; i < Limits.MAX_INFORMATIONAL; i++) {
+            exchange.deliverHead(LinkFixture.head(103), 0);
+        }
+        WireException e = assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(103), 0));
+        assertEquals("more than 16 informational responses", e.getMessage());
+        exchange.deliverHead(LinkFixture.head(200), 0);
+    }
+
+    @Test
+    void aSecondFinalHeadBreaksTheProtocol() throws IOException {
+        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(200), NO_LENGTH));
+        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(103), 0));
+    }
+
+    @Test
+    void dataAndEndBeforeTheHeadBreakTheProtocol() throws IOException {
+        assertThrows(WireException.class, () -> data(0, 1));
+        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields()));
+        exchange.deliverHead(LinkFixture.head(100), 0);
+        assertThrows(WireException.class, () -> data(0, 1));
+        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields()));
+    }
+
+    @Test
+    void switchingProtocolsIsAnAnswerToAnUpgradeOnly() throws IOException {
+        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(101), 0));
+        reopen("GET", true, false);
+        exchange.deliverHead(LinkFixture.head(101), 0);
+        assertEquals(101, exchange.awaitHead().status());
+    }
+
+    @Test
+    void dataBeyondTheCreditBreaksTheProtocol() throws IOException {
+        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        data(0, Limits.INITIAL_WINDOW);
+        assertThrows(WireException.class, () -> data(0, 1));
+    }
+
+    @Test
+    void moreDataThanTheContentLengthIsAReset() throws IOException {
+        exchange.deliverHead(LinkFixture.head(200), 10);
+        data(0, 10);
+        ResetException e = assertThrows(ResetException.class, () -> data(10, 1));
+        assertEquals(ResetCode.PROTOCOL, e.code());
+    }
+
+    @Test
+    void anEndBeforeTheContentLengthIsAReset() throws IOException {
+        exchange.deliverHead(LinkFixture.head(200), 10);
+        data(0, 9);
+        ResetException e = assertThrows(ResetException.class, () -> exchange.deliverEnd(new Fields()));
+        assertEquals(ResetCode.PROTOCOL, e.code());
+        assertEquals("END after 9 bytes of a Content-Length of 10", e.getMessage());
+    }
+
+    @Test
+    void whatHadArrivedIsGivenOutBeforeTheFailure() throws IOException {
+        exchange.deliverHead(LinkFixture.head(103), 0);
+        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        data(0, 5);
+        exchange.fail(LOST);
+        assertEquals(103, exchange.awaitHead().status());
+        assertEquals(200, exchange.awaitHead().status());
+        assertArrayEquals(pattern(0, 5), takeAtOnce());
+        assertSame(LOST, assertThrows(ResetException.class, exchange::awaitData));
+        assertSame(LOST, assertThrows(ResetException.class, exchange::awaitHead));
+    }
+
+    @Test
+    void aFailureAfterTheWholeResponseIsNone() throws IOException {
+        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        data(0, 5);
+        exchange.deliverEnd(new Fields());
+        exchange.fail(LOST);
+        exchange.reset(ResetCode.CANCELLED, "too late");
+        assertEquals(200, exchange.awaitHead().status());
+        assertArrayEquals(pattern(0, 5), takeAtOnce());
+        assertEquals(0, exchange.awaitData());
+    }
+
+    /** data() and dataOffset() are asked for one after the other, without the lock. */
+    @Test
+    void theBytesThatWereAwaitedStayWhereTheyAreWhileTheRingGrows() throws IOException {
+        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        data(0, 1_000);
+        exchange.awaitData();
+        exchange.taken(600);
+        data(1_000, 300);
+        int count = exchange.awaitData();
+        byte[] bytes = exchange.data();
+        data(1_300, 5_000);
+        int offset = exchange.dataOffset();
+        assertArrayEquals(pattern(600, count), Arrays.copyOfRange(bytes, offset, offset + count));
+        assertSame(bytes, exchange.data());
+        exchange.taken(count);
+        for (int at = 600 + count; at < 6_300;) {
+            byte[] next = takeAtOnce();
+            assertArrayEquals(pattern(at, next.length), next);
+            at += next.length;
+        }
+    }
+
+    @Test
+    void waitersForHeadAndDataAreWokenByWhatArrives() throws Exception {
+        FutureTask<Integer> head = start(() -> exchange.awaitHead().status());
+        Thread waiting = exchange.deliverHead(LinkFixture.head(204), 0);
+        assertNotNull(waiting);
+        java.util.concurrent.locks.LockSupport.unpark(waiting);
+        assertEquals(204, result(head));
+        FutureTask<Integer> end = start(exchange::awaitData);
+        java.util.concurrent.locks.LockSupport.unpark(exchange.deliverEnd(new Fields()));
+        assertEquals(0, result(end));
+    }
+
+    @Test
+    void takingGivesCreditBackOnTheWireAndNoneOnceTheEndIsHere() throws Exception {
+        fixture.start();
+        assertEquals("REQUEST 1", fixture.next());
+        fixture.sendHead(1, 200, "Transfer-Encoding", "chunked");
+        fixture.send(frames -> frames.data(1, new byte[40_000], 0, 40_000));
+        assertEquals(200, exchange.awaitHead().status());
+        while (takeAtOnce().length > 0 && exchange.dataReady()) {
+            // The ring may give it in pieces.
+        }
+        assertTrue(fixture.next().startsWith("WINDOW 1 "));
+        fixture.send(frames -> {
+            frames.data(1, new byte[60_000], 0, 60_000);
+            frames.end(1);
+        });
+        while (exchange.wholeRest() < 0) {
+            exchange.awaitData();
+            Thread.onSpinWait();
+        }
+        while (takeAtOnce().length > 0) {
+            // To the end.
+        }
+        fixture.send(frames -> frames.ping(77));
+        assertEquals("PONG 0 77", fixture.next());
+    }
+
+    // ---- Sending. ----
+
+    @Test
+    void creditIsWhatThePeerHasRoomForInPiecesOfOneFrame() throws Exception {
+        assertEquals(Limits.INITIAL_WINDOW, exchange.awaitCredit());
+        exchange.send(new FrameBuffer(8), Limits.INITIAL_WINDOW - 1, false);
+        assertEquals(1, exchange.awaitCredit());
+        exchange.send(new FrameBuffer(8), 1, false);
+        FutureTask<Integer> waiting = start(exchange::awaitCredit);
+        assertFalse(waiting.isDone());
+        java.util.concurrent.locks.LockSupport.unpark(exchange.deliverCredit(1_000_000));
+        assertEquals(Limits.MAX_DATA, result(waiting));
+    }
+
+    @Test
+    void creditOfNothingOrAboveTheLimitBreaksTheProtocol() throws IOException {
+        assertThrows(WireException.class, () -> exchange.deliverCredit(0));
+        exchange.deliverCredit(Limits.MAX_CREDIT - Limits.INITIAL_WINDOW);
+        assertThrows(WireException.class, () -> exchange.deliverCredit(1));
+    }
+
+    @Test
+    void anAnswerThatIsCompleteFirstWakesWhoWaitsToSendTheRequest() throws Exception {
+        exchange.send(new FrameBuffer(8), Limits.INITIAL_WINDOW, false);
+        FutureTask<Integer> sender = start(exchange::awaitCredit);
+        exchange.deliverHead(LinkFixture.head(413), 0);
+        exchange.deliverEnd(new Fields());
+        assertEquals(0, result(sender));
+    }
+
+    @Test
+    void whatIsSentAfterTheEndOfTheResponseIsDropped() throws Exception {
+        fixture.start();
+        assertEquals("REQUEST 1", fixture.next());
+        exchange.deliverHead(LinkFixture.head(200), 0);
+        exchange.deliverEnd(new Fields());
+        assertEquals(0, exchange.awaitCredit());
+        FrameBuffer frames = new FrameBuffer(64);
+        frames.data(1, new byte[5], 0, 5);
+        exchange.send(frames, 5, false);
+        sendEnd();
+        fixture.send(ping -> ping.ping(5));
+        assertEquals("PONG 0 5", fixture.next());
+    }
+
+    @Test
+    void sendersLearnOfAFailure() throws Exception {
+        exchange.send(new FrameBuffer(8), Limits.INITIAL_WINDOW, false);
+        FutureTask<Integer> sender = start(exchange::awaitCredit);
+        exchange.fail(LOST);
+        assertSame(LOST, failure(sender));
+        assertSame(LOST, assertThrows(ResetException.class, () -> exchange.send(new FrameBuffer(8), 0, false)));
+    }
+
+    // ---- Both, after a 101. ----
+
+    private void beginSession() throws IOException {
+        reopen("GET", true, false);
+        exchange.deliverHead(LinkFixture.head(101), NO_LENGTH);
+        assertEquals(101, exchange.awaitHead().status());
+    }
+
+    @Test
+    void aSessionIsOverWhenBothHaveEndedThePeerFirst() throws IOException {
+        beginSession();
+        data(0, 3);
+        exchange.deliverEnd(new Fields());
+        assertFalse(exchange.isOver());
+        assertArrayEquals(pattern(0, 3), takeAtOnce());
+        assertEquals(0, exchange.awaitData());
+        assertTrue(exchange.awaitCredit() > 0, "the other direction goes on");
+        assertThrows(WireException.class, () -> data(3, 1), "nothing may follow an END");
+        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields()));
+        sendEnd();
+        assertTrue(exchange.isOver());
+        assertTrue(fixture.link.forgotten.contains(exchange));
+    }
+
+    @Test
+    void aSessionIsOverWhenBothHaveEndedWeFirst() throws IOException {
+        beginSession();
+        sendEnd();
+        assertFalse(exchange.isOver());
+        data(0, 3);
+        assertArrayEquals(pattern(0, 3), takeAtOnce());
+        exchange.deliverEnd(new Fields());
+        assertTrue(exchange.isOver());
+        assertEquals(0, exchange.awaitData());
+    }
+
+    @Test
+    void aRefusedUpgradeIsOverWithTheResponse() throws IOException {
+        reopen("GET", true, false);
+        exchange.deliverHead(LinkFixture.head(403), 2);
+        data(0, 2);
+        exchange.deliverEnd(new Fields());
+        assertTrue(exchange.isOver());
+    }
+
+    // ---- Ending early. ----
+
+    @Test
+    void ourResetWakesEverybodyAndIsSentOnce() throws Exception {
+        fixture.start();
+        assertEquals("REQUEST 1", fixture.next());
+        exchange.send(new FrameBuffer(8), Limits.INITIAL_WINDOW, false);
+        FutureTask<Integer> sender = start(exchange::awaitCredit);
+        FutureTask<Object> receiver = start(exchange::awaitHead);
+        exchange.reset(ResetCode.CANCELLED, "the visitor has left");
+        exchange.reset(ResetCode.BROKEN_OFF, "again");
+        exchange.close();
+        assertEquals(ResetCode.CANCELLED, failure(sender).code());
+        assertEquals("the visitor has left", failure(receiver).getMessage());
+        assertEquals("RESET 1 CANCELLED", fixture.next());
+        fixture.send(frames -> frames.ping(1));
+        assertEquals("PONG 0 1", fixture.next());
+        assertEquals(1, fixture.link.forgotten.size());
+    }
+
+    /** The reading task may have found the exchange just before it was ended: what it then delivers is late, and no violation. */
+    @Test
+    void whatIsDeliveredToAnExchangeThatWasJustClosedIsDropped() throws IOException {
+        exchange.deliverHead(LinkFixture.head(200), 5);
+        data(0, 5);
+        exchange.close();
+        assertNull(exchange.deliverData(new byte[10], 0, 10));
+        assertNull(exchange.deliverCredit(Limits.MAX_CREDIT));
+        assertNull(exchange.deliverEnd(new Fields()));
+        assertNull(exchange.deliverHead(LinkFixture.head(200), 5));
+        assertFalse(exchange.dataReady());
+        assertEquals(0, fixture.budget.used());
+    }
+
+    @Test
+    void closingGivesItsMemoryBackOnceInEveryState() throws IOException {
+        assertEquals(Limits.INITIAL_WINDOW, fixture.budget.used());
+        exchange.close();
+        assertEquals(0, fixture.budget.used());
+        exchange.close();
+        assertEquals(0, fixture.budget.used());
+        exchange.taken(0);
+
+        reopen("GET", false, true);
+        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        data(0, 100);
+        exchange.close();
+        assertEquals(0, fixture.budget.used());
+
+        reopen("GET", false, true);
+        exchange.fail(LOST);
+        exchange.close();
+        assertEquals(0, fixture.budget.used());
+
+        reopen("GET", false, true);
+        exchange.deliverHead(LinkFixture.head(200), 0);
+        exchange.deliverEnd(new Fields());
+        exchange.close();
+        assertEquals(0, fixture.budget.used());
+    }
+
+    @Test
+    void theFailureHookRunsOnceHoweverItIsSet() {
+        AtomicInteger runs = new AtomicInteger();
+        exchange.onFailure(runs::incrementAndGet);
+        exchange.fail(LOST);
+        exchange.fail(LOST);
+        assertEquals(1, runs.get());
+        exchange.onFailure(runs::incrementAndGet);
+        assertEquals(2, runs.get(), "what is set after the failure runs at once");
+    }
+
+    @Test
+    void aHookThatWasTakenBackDoesNotRun() {
+        AtomicInteger runs = new AtomicInteger();
+        exchange.onFailure(runs::incrementAndGet);
+        exchange.onFailure(null);
+        exchange.fail(LOST);
+        assertEquals(0, runs.get());
+    }
+
+    @Test
+    void theFailureHookRunsOnceWhenItIsSetWhileTheExchangeFails() throws Exception {
+        for (int i = 0; i < 2_000; i++) {
+            Exchange racing = Exchange.opening(fixture.link, "GET", false, null);
+            AtomicInteger runs = new AtomicInteger();
+            Thread failing = Thread.ofVirtual().start(() -> racing.fail(LOST));
+            racing.onFailure(runs::incrementAndGet);
+            failing.join();
+            assertEquals(1, runs.get(), "round " + i);
+        }
+    }
+
+    @Test
+    void anExchangeThatBothSidesEndAtOnceIsForgottenOnce() throws Exception {
+        for (int i = 0; i < 500; i++) {
+            Exchange racing = fixture.open("GET", false, true);
+            Thread peer = Thread.ofVirtual().start(() -> {
+                racing.fail(LOST);
+                fixture.link.forget(racing);
+            });
+            racing.close();
+            peer.join();
+            assertEquals(1, fixture.link.forgotten.stream().filter(each -> each == racing).count(), "round " + i);
+        }
+    }
+
+    // ---- Without windows. ----
+
+    @Test
+    void withoutWindowsTheDelivererWaitsWhileTheReaderDoesNotTake() throws Exception {
+        try (LinkFixture json = LinkFixture.withoutWindows()) {
+            Exchange unwindowed = Exchange.opening(json.link, "GET", false, null);
+            unwindowed.deliverHead(LinkFixture.head(200), NO_LENGTH);
+            int pieces = 4;
+            for (int i = 0; i < pieces; i++) {
+                unwindowed.deliverData(new byte[Limits.MAX_DATA], 0, Limits.MAX_DATA);
+            }
+            FutureTask<Thread> next = start(() -> unwindowed.deliverData(new byte[1], 0, 1));
+            assertFalse(next.isDone(), "256 KiB wait for the visitor");
+            unwindowed.taken(1);
+            result(next);
+            FutureTask<Thread> another = start(() -> unwindowed.deliverData(new byte[1], 0, 1));
+            assertFalse(another.isDone());
+            unwindowed.reset(ResetCode.CANCELLED, "");
+            result(another);
+            unwindowed.close();
+        }
+    }
+
+    @Test
+    void withoutWindowsCreditNeverEnds() throws Exception {
+        try (LinkFixture json = LinkFixture.withoutWindows()) {
+            Exchange unwindowed = Exchange.opening(json.link, "POST", false, null);
+            for (int i = 0; i < 1_000; i++) {
+                assertEquals(Limits.MAX_DATA, unwindowed.awaitCredit());
+                unwindowed.send(new FrameBuffer(8), Limits.MAX_DATA, false);
+            }
+            unwindowed.close();
+        }
+    }
+}

@@ -1,0 +1,386 @@
+package tunnelforge.mux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertInstanceOf;
+import static org.junit.jupiter.api.Assertions.assertSame;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.FrameReader;
+import tunnelforge.wire.FrameType;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.WireException;
+
+class FrameWriterTest {
+    private static final int SECONDS = 20;
+    private static final int ALL = 1_000_000;
+
+    private final GatedStream stream = new GatedStream();
+    private final AtomicInteger failures = new AtomicInteger();
+    private final FrameWriter writer = new FrameWriter(stream, failures::incrementAndGet);
+    private Thread flushing;
+
+    @BeforeEach
+    void startFlushing() {
+        flushing = Thread.ofVirtual().start(writer::flushPosted);
+    }
+
+    @AfterEach
+    void theFlushTaskEnds() throws InterruptedException {
+        writer.fail(new IOException("the test is over"));
+        stream.permit(ALL);
+        assertTrue(flushing.join(java.time.Duration.ofSeconds(SECONDS)));
+        assertFalse(stream.overlapped(), "one task at a time writes");
+    }
+
+    /** A DATA frame whose payload is text. */
+    private static FrameBuffer data(int id, String text) {
+        FrameBuffer frame = new FrameBuffer(64);
+        byte[] bytes = text.getBytes(java.nio.charset.StandardCharsets.US_ASCII);
+        frame.data(id, bytes, 0, bytes.length);
+        return frame;
+    }
+
+    private static FrameBuffer ping(long value) {
+        FrameBuffer frame = new FrameBuffer(16);
+        frame.ping(value);
+        return frame;
+    }
+
+    private static FrameBuffer large(int id, int frameBytes) {
+        FrameBuffer frame = new FrameBuffer(frameBytes);
+        frame.data(id, new byte[frameBytes - Limits.FRAME_HEADER], 0, frameBytes - Limits.FRAME_HEADER);
+        return frame;
+    }
+
+    /** Id and text of each frame; large ones by their length. */
+    private static List<String> frames(byte[] bytes) throws IOException {
+        FrameReader reader = new FrameReader(new ByteArrayInputStream(bytes), 70_000, Limits.MAX_MESSAGE_BINARY);
+        List<String> frames = new ArrayList<>();
+        while (reader.next()) {
+            String payload = switch (reader.type()) {
+                case FrameType.DATA -> reader.length() > 1_000 ? "*" + reader.length()
+                        : new String(reader.array(), reader.offset(), reader.length(), java.nio.charset.StandardCharsets.US_ASCII);
+                case FrameType.PING -> "ping" + FrameBuffer.pingValue(reader.array(), reader.offset(), reader.length());
+                default -> FrameType.name(reader.type());
+            };
+            frames.add(reader.id() + ":" + payload);
+        }
+        return frames;
+    }
+
+    private static FutureTask<Boolean> start(Callable<Boolean> body) {
+        FutureTask<Boolean> task = new FutureTask<>(body);
+        Thread.ofVirtual().start(task);
+        return task;
+    }
+
+    private FutureTask<Boolean> sending(FrameBuffer frames) {
+        return start(() -> {
+            writer.send(frames);
+            return true;
+        });
+    }
+
+    private static void done(FutureTask<Boolean> task) throws Exception {
+        assertTrue(task.get(SECONDS, TimeUnit.SECONDS));
+    }
+
+    /** A sender that is stuck in the stream with a frame of its own. */
+    private FutureTask<Boolean> stuckSender() throws InterruptedException {
+        FutureTask<Boolean> first = sending(data(1, "first"));
+        stream.awaitBegun(1);
+        return first;
+    }
+
+    /** Fills the queue to just over its limit, behind a stuck sender. */
+    private void fillQueue() throws IOException {
+        int frame = Limits.MAX_DATA;
+        for (int sum = 0; sum <= FrameWriter.QUEUE_LIMIT; sum += frame) {
+            writer.send(large(2, frame));
+        }
+    }
+
+    private static void awaitWaiting(Thread thread) {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        while (thread.getState() != Thread.State.WAITING) {
+            assertTrue(System.nanoTime() - end < 0, "it is " + thread.getState());
+            Thread.onSpinWait();
+        }
+    }
+
+    @Test
+    void whoFindsNobodyWritingWrites() throws Exception {
+        stream.permit(ALL);
+        writer.send(data(1, "a"));
+        assertSame(Thread.currentThread(), stream.writer(0));
+        assertEquals(List.of("1:a"), frames(stream.everything()));
+    }
+
+    @Test
+    void whatComesDuringAWriteLeavesInOneNextWrite() throws Exception {
+        FutureTask<Boolean> first = stuckSender();
+        List<String> expected = new ArrayList<>();
+        for (int i = 2; i < 50; i++) {
+            writer.send(data(i, "n" + i));
+            expected.add(i + ":n" + i);
+        }
+        stream.permit(ALL);
+        done(first);
+        assertEquals(2, stream.begun());
+        assertEquals(expected, frames(stream.written(1)));
+    }
+
+    @Test
+    void urgentFramesGoAheadOfQueuedOnes() throws Exception {
+        FutureTask<Boolean> first = stuckSender();
+        writer.send(data(2, "queued"));
+        writer.post(ping(7));
+        writer.sendUrgent(ping(8));
+        writer.send(data(3, "queued"));
+        stream.permit(ALL);
+        done(first);
+        assertEquals(List.of("0:ping7", "0:ping8", "2:queued", "3:queued"), frames(stream.written(1)));
+    }
+
+    @Test
+    void aPostedFrameIsWrittenByTheFlushTaskWhenNobodyElseWrites() throws Exception {
+        stream.permit(ALL);
+        writer.post(ping(1));
+        stream.awaitBegun(1);
+        assertSame(flushing, stream.writer(0));
+        assertEquals(List.of("0:ping1"), frames(stream.everything()));
+    }
+
+    @Test
+    void aSenderWaitsWhileTheQueueIsFullAndGoesOnWhenItLeaves() throws Exception {
+        stuckSender();
+        fillQueue();
+        Thread sender = Thread.ofVirtual().unstarted(() -> {
+            try {
+                writer.send(data(9, "last"));
+            } catch (IOException e) {
+                throw new java.io.UncheckedIOException(e);
+            }
+        });
+        sender.start();
+        awaitWaiting(sender);
+        assertEquals(1, stream.begun());
+        stream.permit(1);
+        assertTrue(sender.join(java.time.Duration.ofSeconds(SECONDS)), "room is made when the queue is taken, not when it is written");
+        stream.permit(ALL);
+        stream.awaitBegun(3);
+        assertEquals(List.of("9:last"), frames(stream.written(2)));
+    }
+
+    @Test
+    void urgentAndPostedFramesDoNotWaitForRoom() throws Exception {
+        FutureTask<Boolean> first = stuckSender();
+        fillQueue();
+        writer.post(ping(1));
+        writer.sendUrgent(ping(2));
+        stream.permit(ALL);
+        done(first);
+        assertEquals(List.of("0:ping1", "0:ping2", "2:*65528", "2:*65528", "2:*65528"), frames(stream.written(1)));
+    }
+
+    @Test
+    void moreUrgentFramesThanTheLimitAreRefused() throws Exception {
+        stuckSender();
+        for (int i = 0; i < FrameWriter.URGENT_LIMIT / 16; i++) {
+            writer.post(ping(i));
+        }
+        WireException posted = assertThrows(WireException.class, () -> writer.post(ping(0)));
+        assertEquals("more than 65536 bytes of answers wait for the peer to read", posted.getMessage());
+        assertThrows(WireException.class, () -> writer.sendUrgent(ping(0)));
+    }
+
+    @Test
+    void aSenderThatWritesForOthersIsRelieved() throws Exception {
+        FutureTask<Boolean> first = stuckSender();
+        for (int round = 1; round <= FrameWriter.ROUNDS; round++) {
+            writer.send(data(2, "round" + round));
+            stream.permit(1);
+            stream.awaitBegun(round + 1);
+        }
+        writer.send(data(2, "after"));
+        assertFalse(first.isDone());
+        stream.permit(1);
+        done(first);
+        stream.awaitBegun(FrameWriter.ROUNDS + 2);
+        for (int i = 1; i <= FrameWriter.ROUNDS; i++) {
+            assertSame(stream.writer(0), stream.writer(i));
+        }
+        assertSame(flushing, stream.writer(FrameWriter.ROUNDS + 1));
+        writer.send(data(2, "for the flush task"));
+        stream.permit(2);
+        stream.awaitBegun(FrameWriter.ROUNDS + 3);
+        assertSame(flushing, stream.writer(FrameWriter.ROUNDS + 2));
+    }
+
+    @Test
+    void afterTheFlushTaskHasRelievedAnyoneWritesAgain() throws Exception {
+        aSenderThatWritesForOthersIsRelieved();
+        stream.permit(ALL);
+        int before = stream.begun();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        do {
+            writer.send(data(3, "x"));
+            assertTrue(System.nanoTime() - end < 0);
+        } while (stream.writer(stream.begun() - 1) != Thread.currentThread());
+        assertTrue(stream.begun() > before);
+    }
+
+    @Test
+    void aFailedWriteWakesEverybodyWithItsReason() throws Exception {
+        FutureTask<Boolean> first = stuckSender();
+        fillQueue();
+        FutureTask<Boolean> waiting = sending(data(3, "x"));
+        FutureTask<Boolean> opening = start(() -> {
+            writer.open(data(0, "x"), (id, mark) -> { });
+            return true;
+        });
+        stream.failWith(new IOException("the cable is out"));
+        for (FutureTask<Boolean> each : List.of(first, waiting, opening)) {
+            ExecutionException e = assertThrows(ExecutionException.class, () -> each.get(SECONDS, TimeUnit.SECONDS));
+            assertInstanceOf(IOException.class, e.getCause());
+            assertTrue(e.getCause().getMessage().contains("the cable is out"), e.getCause().getMessage());
+        }
+        assertTrue(failures.get() >= 1);
+        assertThrows(IOException.class, () -> writer.send(data(1, "x")));
+        assertThrows(IOException.class, () -> writer.sendUrgent(ping(1)));
+        assertThrows(IOException.class, () -> writer.post(ping(1)));
+        assertTrue(flushing.join(java.time.Duration.ofSeconds(SECONDS)));
+    }
+
+    @Test
+    void endingItFromOutsideWakesWhoWaitsAndKeepsTheFirstReason() throws Exception {
+        stuckSender();
+        fillQueue();
+        FutureTask<Boolean> waiting = sending(data(3, "x"));
+        writer.fail(new IOException("closed by the peer"));
+        writer.fail(new IOException("later"));
+        ExecutionException e = assertThrows(ExecutionException.class, () -> waiting.get(SECONDS, TimeUnit.SECONDS));
+        assertEquals("the data connection is gone: closed by the peer", e.getCause().getMessage());
+        IOException late = assertThrows(IOException.class, () -> writer.open(data(0, "x"), (id, mark) -> { }));
+        assertEquals("the data connection is gone: closed by the peer", late.getMessage());
+        assertEquals(0, writer.lastId());
+    }
+
+    @Test
+    void exchangesGetRisingIdsInAllTheirFrames() throws Exception {
+        stream.permit(ALL);
+        List<Integer> ids = new ArrayList<>();
+        for (int i = 0; i < 3; i++) {
+            FrameBuffer frames = data(0, "body");
+            frames.frame(0, FrameType.END, new byte[0], 0, 0);
+            writer.open(frames, (id, mark) -> ids.add(id));
+        }
+        assertEquals(List.of(1, 2, 3), ids);
+        assertEquals(3, writer.lastId());
+        assertEquals(List.of("1:body", "1:END", "2:body", "2:END", "3:body", "3:END"), frames(stream.everything()));
+    }
+
+    @Test
+    void whatIsQueuedHasCertainlyNotLeftUntilItIsTaken() throws Exception {
+        Map<Integer, Long> marks = new HashMap<>();
+        FutureTask<Boolean> first = start(() -> {
+            writer.open(data(0, "one"), marks::put);
+            return true;
+        });
+        stream.awaitBegun(1);
+        writer.open(data(0, "two"), marks::put);
+        writer.send(data(1, "more of one"));
+        assertTrue(writer.mayHaveLeft(marks.get(1)), "a write that has begun may have got through");
+        assertFalse(writer.mayHaveLeft(marks.get(2)));
+        stream.permit(1);
+        stream.awaitBegun(2);
+        assertTrue(writer.mayHaveLeft(marks.get(2)));
+        writer.open(data(0, "three"), marks::put);
+        assertFalse(writer.mayHaveLeft(marks.get(3)));
+        stream.failWith(new IOException("broken"));
+        assertThrows(ExecutionException.class, () -> first.get(SECONDS, TimeUnit.SECONDS));
+        assertFalse(writer.mayHaveLeft(marks.get(3)));
+        assertTrue(writer.mayHaveLeft(marks.get(2)));
+    }
+
+    @Test
+    void postedFramesDoNotMakeQueuedOnesLookSent() throws Exception {
+        stuckSender();
+        Map<Integer, Long> marks = new HashMap<>();
+        writer.post(ping(1));
+        writer.sendUrgent(ping(2));
+        writer.open(data(0, "x"), marks::put);
+        writer.post(ping(3));
+        assertFalse(writer.mayHaveLeft(marks.get(1)));
+        stream.failWith(new IOException("broken"));
+        assertTrue(flushing.join(java.time.Duration.ofSeconds(SECONDS)));
+        assertFalse(writer.mayHaveLeft(marks.get(1)));
+    }
+
+    /** Many senders at once on a stream that is now fast, now slow: nothing lost, doubled, torn or overtaken within one sender. */
+    @Test
+    void everyFrameArrivesWholeAndInItsSendersOrder() throws Exception {
+        long seed = System.nanoTime();
+        int senders = 24;
+        int each = 400;
+        List<FutureTask<Boolean>> running = new ArrayList<>();
+        for (int s = 1; s <= senders; s++) {
+            int id = s;
+            Random random = new Random(seed + s);
+            running.add(start(() -> {
+                for (int n = 0; n < each; n++) {
+                    FrameBuffer frame = data(id, n + " " + "x".repeat(random.nextInt(random.nextInt(20) == 0 ? 900 : 30)));
+                    switch (random.nextInt(8)) {
+                        case 0 -> writer.sendUrgent(ping(id));
+                        case 1 -> writer.post(ping(id));
+                        default -> { }
+                    }
+                    writer.send(frame);
+                }
+                return true;
+            }));
+        }
+        Random pace = new Random(seed);
+        while (!running.stream().allMatch(FutureTask::isDone)) {
+            stream.permit(1 + pace.nextInt(4));
+            Thread.yield();
+        }
+        stream.permit(ALL);
+        for (FutureTask<Boolean> sender : running) {
+            done(sender);
+        }
+        int[] next = new int[senders + 1];
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
+        List<String> frames = frames(stream.everything());
+        while (frames.stream().filter(frame -> !frame.startsWith("0:")).count() < (long) senders * each) {
+            assertTrue(System.nanoTime() - end < 0, "seed " + seed + ": frames are missing");
+            frames = frames(stream.everything());
+        }
+        for (String frame : frames) {
+            int id = Integer.parseInt(frame.substring(0, frame.indexOf(':')));
+            if (id > 0) {
+                int number = Integer.parseInt(frame.substring(frame.indexOf(':') + 1, frame.indexOf(' ')));
+                assertEquals(next[id]++, number, "seed " + seed + " sender " + id);
+            }
+        }
+        assertTrue(stream.begun() < senders * each, "some writes carry several frames");
+    }
+}

@@ -1,0 +1,277 @@
+package tunnelforge.mux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import tunnelforge.http.Fields;
+import tunnelforge.http.Heads;
+import tunnelforge.http.ResponseHead;
+import tunnelforge.log.RecordingLog;
+import tunnelforge.net.Connection;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.FrameReader;
+import tunnelforge.wire.FrameType;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.ResetCode;
+
+/** A link over TCP on loopback, and its peer, which speaks frames by hand. */
+final class LinkFixture implements AutoCloseable {
+    static final Duration LIMIT = Duration.ofSeconds(20);
+
+    final RecordingLog log = new RecordingLog();
+    final Tasks tasks = new Tasks(log.log());
+    final Ticker ticker = new Ticker(log.log());
+    final Budget budget;
+    final Link link;
+    /** Why {@link FrameLink#run} has ended; null for an end between exchanges. */
+    final CompletableFuture<IOException> ended = new CompletableFuture<>();
+    private final Socket peer;
+    private final FrameReader peerReader;
+    private boolean started;
+
+    /** What server and agent add, kept for the test to look at. */
+    final class Link extends FrameLink {
+        final BlockingQueue<Exchange> requests = new LinkedBlockingQueue<>();
+        final Queue<Exchange> forgotten = new ConcurrentLinkedQueue<>();
+        final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+
+        Link(Connection connection, boolean responder, boolean windows) {
+            super(connection, new FrameReader(connection.in(), Limits.MAX_DATA + Limits.FRAME_HEADER, Limits.MAX_MESSAGE_BINARY),
+                    responder, windows, budget);
+        }
+
+        /** The "head" is a method, a Content-Length, and perhaps "upgrade". */
+        @Override
+        protected void onRequest(int id, byte[] b, int off, int length) {
+            String[] words = new String(b, off, length, StandardCharsets.US_ASCII).split(" ");
+            Exchange exchange = accept(id, words[0], words.length > 2, Long.parseLong(words[1]));
+            if (exchange == null) {
+                refuse(id, ResetCode.NOT_RUN, "no memory");
+                seen.add("refused " + id);
+            } else {
+                requests.add(exchange);
+            }
+        }
+
+        @Override
+        protected void onMessage(int id, String json) {
+            seen.add("message " + id + " " + json);
+        }
+
+        @Override
+        protected void onDrain() {
+            seen.add("drain");
+        }
+
+        @Override
+        protected void onLate(int type, int id) {
+            seen.add("late " + FrameType.name(type) + " " + id);
+        }
+
+        @Override
+        protected void onForgotten(Exchange exchange) {
+            forgotten.add(exchange);
+        }
+
+        void sendAll(FrameBuffer frames) throws IOException {
+            send(frames);
+        }
+
+        void awaitSeen(String what) throws InterruptedException {
+            List<String> before = new ArrayList<>();
+            for (String next; (next = seen.poll(LIMIT.toSeconds(), TimeUnit.SECONDS)) != null; before.add(next)) {
+                if (next.equals(what)) {
+                    return;
+                }
+            }
+            throw new AssertionError("no '" + what + "' among " + before);
+        }
+    }
+
+    private LinkFixture(boolean responder, boolean windows, long budgetBytes) throws IOException {
+        budget = new Budget(budgetBytes);
+        try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            Connection connection = Connection.connect(List.of(listener.getInetAddress()), listener.getLocalPort(), LIMIT, ticker);
+            peer = listener.accept();
+            peer.setTcpNoDelay(true);
+            peer.setSoTimeout((int) LIMIT.toMillis());
+            peerReader = new FrameReader(peer.getInputStream(), 70_000, Limits.MAX_MESSAGE_JSON);
+            link = new Link(connection, responder, windows);
+        }
+    }
+
+    /** The server's side, whose peer is an agent. */
+    static LinkFixture server() throws IOException {
+        return new LinkFixture(false, true, 1L << 30);
+    }
+
+    /** The server's side in the JSON encoding. */
+    static LinkFixture withoutWindows() throws IOException {
+        return new LinkFixture(false, false, 1L << 30);
+    }
+
+    /** The agent's side, whose peer is a server. */
+    static LinkFixture agent() throws IOException {
+        return new LinkFixture(true, true, 1L << 30);
+    }
+
+    static LinkFixture agent(long budgetBytes) throws IOException {
+        return new LinkFixture(true, true, budgetBytes);
+    }
+
+    /** Begins to read. */
+    LinkFixture start() {
+        started = true;
+        tasks.start("link", () -> {
+            try {
+                link.run(tasks, ticker);
+                ended.complete(null);
+            } catch (IOException e) {
+                ended.complete(e);
+            } catch (RuntimeException | Error bug) {
+                ended.completeExceptionally(bug);
+                throw bug;
+            }
+        });
+        return this;
+    }
+
+    IOException awaitEnd() throws Exception {
+        return ended.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+    }
+
+    /** Opens an exchange as a visitor's task does. */
+    Exchange open(String method, boolean upgrade, boolean end) throws IOException {
+        return open(method, upgrade, 0, end);
+    }
+
+    Exchange open(String method, boolean upgrade, int dataBytes, boolean end) throws IOException {
+        FrameBuffer frames = new FrameBuffer(256);
+        frames.frame(0, FrameType.REQUEST, new byte[] {'x'}, 0, 1);
+        frames.data(0, new byte[dataBytes], 0, dataBytes);
+        if (end) {
+            frames.end(0);
+        }
+        assertTrue(budget.tryReserve(Limits.INITIAL_WINDOW));
+        return link.open(frames, method, upgrade, dataBytes, end);
+    }
+
+    /** The exchange of a request that the peer has sent. */
+    Exchange request(int id, String head) throws IOException, InterruptedException {
+        byte[] bytes = head.getBytes(StandardCharsets.US_ASCII);
+        send(frames -> frames.frame(id, FrameType.REQUEST, bytes, 0, bytes.length));
+        Exchange exchange = link.requests.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        if (exchange == null) {
+            throw new AssertionError("no exchange for '" + head + "'");
+        }
+        return exchange;
+    }
+
+    static ResponseHead head(int status) {
+        return new ResponseHead(status, "", 1, new Fields());
+    }
+
+    /** A response head as RESPONSE carries it. */
+    static byte[] headBytes(int status, String... namesAndValues) {
+        Fields fields = new Fields();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            fields.add(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        ResponseHead head = new ResponseHead(status, "", 1, fields);
+        byte[] bytes = new byte[Heads.length(head)];
+        Heads.write(head, bytes, 0);
+        return bytes;
+    }
+
+    /** Puts frames together. */
+    interface Frames {
+        void into(FrameBuffer frames);
+    }
+
+    /** The peer sends, in one write. */
+    void send(Frames frames) throws IOException {
+        FrameBuffer buffer = new FrameBuffer(1024);
+        frames.into(buffer);
+        peer.getOutputStream().write(buffer.array(), 0, buffer.length());
+    }
+
+    void sendHead(int id, int status, String... namesAndValues) throws IOException {
+        byte[] head = headBytes(status, namesAndValues);
+        send(frames -> frames.frame(id, FrameType.RESPONSE, head, 0, head.length));
+    }
+
+    /** The peer's next frame but PING: type, id, and what matters of the payload. */
+    String next() throws IOException {
+        while (peerReader.next()) {
+            byte[] b = peerReader.array();
+            int off = peerReader.offset();
+            int length = peerReader.length();
+            String start = FrameType.name(peerReader.type()) + " " + peerReader.id();
+            switch (peerReader.type()) {
+                case FrameType.PING -> { }
+                case FrameType.PONG -> {
+                    return start + " " + FrameBuffer.pingValue(b, off, length);
+                }
+                case FrameType.WINDOW -> {
+                    return start + " " + FrameBuffer.window(b, off, length);
+                }
+                case FrameType.RESET -> {
+                    return start + " " + ResetCode.of(FrameBuffer.resetCode(b, off, length));
+                }
+                case FrameType.DATA -> {
+                    return start + " " + length;
+                }
+                default -> {
+                    return start;
+                }
+            }
+        }
+        return "end";
+    }
+
+    /** Whether the peer's next frame is a PING; fails when there is none. */
+    boolean nextIsPing() throws IOException {
+        return peerReader.next() && peerReader.type() == FrameType.PING;
+    }
+
+    Socket peer() {
+        return peer;
+    }
+
+    @Override
+    public void close() throws IOException {
+        peer.close();
+        link.kill();
+        assertTrue(!started || tasksEnd(), () -> tasks.live() + " tasks are left; logged: " + log.entries());
+        assertEquals(0, ticker.size(), "things that are still looked at");
+        ticker.close();
+        assertEquals(0, link.exchanges(), "exchanges that still occupy the link");
+        assertEquals(List.of(), log.entries("internal_error"));
+        assertEquals(0, budget.used(), "bytes that are still reserved");
+    }
+
+    private boolean tasksEnd() {
+        try {
+            return tasks.awaitNone(LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+}
