@@ -36,6 +36,7 @@ public final class TunnelFixture implements AutoCloseable {
     public static final class Options {
         private final TestServer.Options server = new TestServer.Options();
         private final TestAgent.Options agent = new TestAgent.Options();
+        private String target;
         private boolean withAgent = true;
         private boolean withRelay;
 
@@ -45,6 +46,12 @@ public final class TunnelFixture implements AutoCloseable {
 
         public TestAgent.Options agent() {
             return agent;
+        }
+
+        /** What the agent connects to instead of the scripted local service. */
+        public Options target(String text) {
+            target = text;
+            return this;
         }
 
         /** No agent: the test has its own. */
@@ -94,7 +101,7 @@ public final class TunnelFixture implements AutoCloseable {
         trust = trust(server);
         client = HttpClient.newBuilder().sslContext(trust).version(HttpClient.Version.HTTP_1_1).connectTimeout(Peer.LIMIT).build();
         if (options.withAgent) {
-            agent = startAgent("127.0.0.1:" + service.port(), options.agent);
+            agent = startAgent(options.target == null ? "127.0.0.1:" + service.port() : options.target, options.agent);
             url = URI.create(agent.url());
             Eventually.await("the pool is filled", () -> server.dataConnections() >= 3);
         } else {
