@@ -32,8 +32,13 @@ public final class CommonOptions {
         if (asked != null) {
             return Path.of(asked);
         }
-        String home = System.getenv("TUNNELFORGE_HOME");
-        return home != null && !home.isEmpty() ? Path.of(home) : Path.of(System.getProperty("user.home"), ".tunnelforge");
+        String own = System.getenv("TUNNELFORGE_HOME");
+        if (own != null && !own.isEmpty()) {
+            return Path.of(own);
+        }
+        // What a shell means by "~"; the JDK asks the user database instead, where a container's user may be unknown.
+        String home = System.getenv("HOME");
+        return Path.of(home != null && !home.isEmpty() ? home : System.getProperty("user.home"), ".tunnelforge");
     }
 
     /**

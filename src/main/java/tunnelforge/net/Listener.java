@@ -26,6 +26,7 @@ public final class Listener implements AutoCloseable {
     private final Ticker ticker;
     private final Log log;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    private volatile boolean closed;
 
     /**
      * Opens the port; {@link #start} begins to accept.
@@ -85,6 +86,9 @@ public final class Listener implements AutoCloseable {
                 }
                 Connection connection = Connection.accepted(accepted, ticker);
                 open.add(connection);
+                if (closed) {
+                    connection.kill();
+                }
                 tasks.start(name, () -> serveOne(connection, serve));
             } catch (IOException e) {
                 if (!socket.isClosed()) {
@@ -125,6 +129,7 @@ public final class Listener implements AutoCloseable {
     /** Stops accepting and kills what was accepted; the tasks end by that. */
     @Override
     public void close() {
+        closed = true;
         stopAccepting();
         open.forEach(Connection::kill);
     }

@@ -73,7 +73,7 @@ public final class Ticker implements AutoCloseable {
             for (Ticked ticked : watched) {
                 try {
                     ticked.tick(now);
-                } catch (RuntimeException bug) {
+                } catch (RuntimeException | Error bug) {
                     log.error("internal_error", "a time limit could not be judged", "error", bug.toString());
                 }
             }

@@ -1,0 +1,77 @@
+package tunnelforge.net;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Test;
+import tunnelforge.log.RecordingLog;
+
+class TasksTest {
+    private static final Duration LIMIT = Duration.ofSeconds(10);
+
+    private final RecordingLog log = new RecordingLog();
+    private final Tasks tasks = new Tasks(log.log());
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void countsWhatHasNotEnded() throws InterruptedException {
+        assertTrue(tasks.awaitNone(Duration.ZERO), "none at first");
+        CountDownLatch go = new CountDownLatch(1);
+        Thread one = tasks.start("one", () -> await(go));
+        tasks.start("two", () -> await(go));
+        assertTrue(one.isVirtual());
+        assertEquals("one", one.getName());
+        assertEquals(2, tasks.live());
+        assertFalse(tasks.awaitNone(Duration.ofMillis(5)));
+        go.countDown();
+        assertTrue(tasks.awaitNone(LIMIT));
+        assertEquals(0, tasks.live());
+    }
+
+    @Test
+    void aTaskThatFailsIsReportedWithItsTraceAndCountedDown() throws InterruptedException {
+        tasks.start("first", () -> {
+            throw new IllegalStateException("a bug");
+        });
+        tasks.start("second", () -> {
+            throw new AssertionError("another");
+        });
+        assertTrue(tasks.awaitNone(LIMIT));
+        assertEquals(2, log.entries("internal_error").size());
+        RecordingLog.Entry entry = log.await(e -> e.message().equals("task 'first' failed"), "the first", LIMIT);
+        assertTrue(entry.fields().get("error").toString().contains("TasksTest"), entry.toString());
+    }
+
+    @Test
+    void whoWaitsForNoneIsWokenByTheLast() throws InterruptedException {
+        for (int round = 0; round < 500; round++) {
+            CountDownLatch go = new CountDownLatch(1);
+            for (int i = 0; i < 4; i++) {
+                tasks.start("task", () -> await(go));
+            }
+            go.countDown();
+            assertTrue(tasks.awaitNone(LIMIT), "round " + round);
+        }
+    }
+
+    @Test
+    void waitingCanBeInterrupted() throws InterruptedException {
+        CountDownLatch go = new CountDownLatch(1);
+        tasks.start("task", () -> await(go));
+        Thread.currentThread().interrupt();
+        assertThrows(InterruptedException.class, () -> tasks.awaitNone(LIMIT));
+        go.countDown();
+        assertTrue(tasks.awaitNone(LIMIT));
+    }
+}
