@@ -52,7 +52,7 @@ final class LocalExchange implements Runnable {
     private final boolean upgrade;
     private LocalConnection local;
     private LocalRequestBody body;
-    private boolean answered;
+    private volatile boolean answered;
 
     LocalExchange(Setting setting, Exchange exchange, RequestHead request, Framing framing, boolean upgrade) {
         this.setting = setting;
@@ -145,7 +145,6 @@ final class LocalExchange implements Runnable {
 
     private void send(RequestHead head) throws IOException {
         HttpWriter writer = local.writer();
-        local.connection().deadline(RESPONSE_LIMIT);
         writer.head(head);
         writer.startBody(framing);
         int rest = framing instanceof Framing.None ? 0 : exchange.wholeRest();
@@ -156,10 +155,19 @@ final class LocalExchange implements Runnable {
             }
             writer.endBody(framing instanceof Framing.Chunked ? exchange.trailers() : null);
             writer.flush();
+            expectAnswer();
         } else {
             writer.flush();
-            body = new LocalRequestBody(exchange, local, framing);
+            body = new LocalRequestBody(exchange, local, framing, this::expectAnswer);
             setting.tasks().start("local request body", body);
+        }
+    }
+
+    /** The local service has the whole request: from now on its answer is waited for. Called by the task that has sent it. */
+    private void expectAnswer() {
+        local.connection().deadline(RESPONSE_LIMIT);
+        if (answered) {
+            local.connection().noDeadline();
         }
     }
 

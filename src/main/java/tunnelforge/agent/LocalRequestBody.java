@@ -1,6 +1,7 @@
 package tunnelforge.agent;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HttpWriter;
@@ -11,16 +12,24 @@ import tunnelforge.mux.Exchange;
  * exchange, or when the local connection is killed.
  */
 final class LocalRequestBody implements Runnable {
+    /** For the local service to take the next piece. */
+    static final Duration STALL_LIMIT = Duration.ofMinutes(10);
+
     private final Exchange exchange;
     private final LocalConnection local;
     private final Framing framing;
+    private final Runnable onSent;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean sent;
 
-    LocalRequestBody(Exchange exchange, LocalConnection local, Framing framing) {
+    /**
+     * @param onSent called by this task when the local service has been given the whole body
+     */
+    LocalRequestBody(Exchange exchange, LocalConnection local, Framing framing, Runnable onSent) {
         this.exchange = exchange;
         this.local = local;
         this.framing = framing;
+        this.onSent = onSent;
     }
 
     @Override
@@ -29,14 +38,19 @@ final class LocalRequestBody implements Runnable {
         try {
             int count;
             while ((count = exchange.awaitData()) > 0) {
+                local.connection().sendDeadline(STALL_LIMIT);
                 writer.body(exchange.data(), exchange.dataOffset(), count);
                 exchange.taken(count);
                 if (!exchange.dataReady()) {
                     writer.flush();
+                    local.connection().noSendDeadline();
                 }
             }
+            local.connection().sendDeadline(STALL_LIMIT);
             writer.endBody(framing instanceof Framing.Chunked ? exchange.trailers() : null);
             writer.flush();
+            local.connection().noSendDeadline();
+            onSent.run();
             sent = true;
         } catch (IOException e) {
             // Either the exchange is over, or the local service reads no further: its response says why.

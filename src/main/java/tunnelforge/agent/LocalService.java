@@ -120,8 +120,13 @@ final class LocalService implements Ticker.Ticked {
 
     @Override
     public void tick(long now) {
+        // Whoever has removed a connection from the queue has it to itself: looking at it means reading from it.
         LocalConnection oldest;
-        while ((oldest = idle.peekLast()) != null && !oldest.usable(now) && idle.removeLastOccurrence(oldest)) {
+        while ((oldest = idle.pollLast()) != null) {
+            if (oldest.usable(now)) {
+                idle.addLast(oldest);
+                return;
+            }
             idleCount.decrementAndGet();
             oldest.connection().kill();
         }

@@ -38,6 +38,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private InputStream in;
     private OutputStream out;
     private volatile long deadline = NONE;
+    private volatile long sendDeadline = NONE;
     private volatile boolean late;
 
     private Connection(Socket raw, SocketChannel channel, Ticker ticker) throws IOException {
@@ -190,18 +191,37 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /**
-     * Kills the connection unless another deadline, or none, is set within {@code limit}.
+     * Kills the connection unless another deadline, or none, is set within {@code limit}. It belongs to the task that reads; the one that writes
+     * has {@link #sendDeadline} for itself.
      *
      * @param limit from now; kept to within {@link Ticker#INTERVAL_NANOS}
      */
     public void deadline(Duration limit) {
-        long at = System.nanoTime() + limit.toNanos();
-        deadline = at == NONE ? 1 : at;
+        deadline = after(limit);
     }
 
     /** Takes back the deadline. */
     public void noDeadline() {
         deadline = NONE;
+    }
+
+    /**
+     * Like {@link #deadline}, for the task that writes.
+     *
+     * @param limit from now; kept to within {@link Ticker#INTERVAL_NANOS}
+     */
+    public void sendDeadline(Duration limit) {
+        sendDeadline = after(limit);
+    }
+
+    /** Takes back the sending deadline. */
+    public void noSendDeadline() {
+        sendDeadline = NONE;
+    }
+
+    private static long after(Duration limit) {
+        long at = System.nanoTime() + limit.toNanos();
+        return at == NONE ? 1 : at;
     }
 
     /**
@@ -215,11 +235,14 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     @Override
     public void tick(long now) {
-        long at = deadline;
-        if (at != NONE && now - at >= 0) {
+        if (isPast(deadline, now) || isPast(sendDeadline, now)) {
             late = true;
             kill();
         }
+    }
+
+    private static boolean isPast(long at, long now) {
+        return at != NONE && now - at >= 0;
     }
 
     /**

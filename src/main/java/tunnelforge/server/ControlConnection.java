@@ -108,7 +108,9 @@ final class ControlConnection implements Ticker.Ticked {
         ticker.add(this);
         try {
             while (receive(reader.read())) {
-                connection.noDeadline();
+                if (tunnel != null) {
+                    connection.noDeadline();
+                }
             }
         } catch (WebSocketException e) {
             log.info("control_refused", "a control connection broke the WebSocket protocol", "peer", peer(),
@@ -191,9 +193,10 @@ final class ControlConnection implements Ticker.Ticked {
         if (!given.attach(this)) {
             return refuse(TunnelError.AGENT_AWAY, "the tunnel has just ended; register anew", true);
         }
-        tunnel = given;
         send(new ServerMessage.TunnelRegistered(given.id(), given.url(), given.protocol(), registrar.resumeToken(given, ask),
                 KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), limits()));
+        // Only now may data connections be asked for: the agent is to learn first what for.
+        tunnel = given;
         given.pool().askAgain();
         return true;
     }
@@ -232,7 +235,7 @@ final class ControlConnection implements Ticker.Ticked {
 
     /** Asks for a data connection; false when this connection is ending. */
     boolean invite(String tunnelId, String connectionId) {
-        return !closing && send(new ServerMessage.OpenDataConnection(tunnelId, connectionId));
+        return !closing && tunnel != null && send(new ServerMessage.OpenDataConnection(tunnelId, connectionId));
     }
 
     /** Tells the agent to register anew elsewhere, or here when the server is back. */

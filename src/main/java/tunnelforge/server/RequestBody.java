@@ -87,6 +87,7 @@ final class RequestBody implements Runnable {
         frames.ensure(atMost);
         connection.deadline(VisitorConnection.STALL_LIMIT);
         int count = reader.readBody(frames.array(), frames.length(), atMost);
+        connection.noDeadline();
         if (count < 0) {
             frames.clear();
         } else {
@@ -95,7 +96,6 @@ final class RequestBody implements Runnable {
         }
         boolean end = reader.bodyEnded();
         if (end) {
-            connection.noDeadline();
             end(frames, exchange.id(), ForwardedHeads.trailers(reader.trailers()));
         }
         complete = end;

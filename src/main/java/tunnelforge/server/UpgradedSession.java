@@ -33,15 +33,15 @@ final class UpgradedSession {
 
     void run(ResponseHead switching) throws IOException {
         HttpWriter writer = visitor.writer();
-        connection.deadline(VisitorConnection.STALL_LIMIT);
+        connection.sendDeadline(VisitorConnection.STALL_LIMIT);
         writer.head(ForwardedHeads.switching(switching, visitor.edge().addresses().domain()));
         writer.flush();
-        connection.noDeadline();
+        connection.noSendDeadline();
         Thread other = visitor.edge().tasks().start("visitor session", this::fromVisitor);
         try {
             toVisitor(writer);
             connection.finish();
-            connection.deadline(HALF_CLOSED_LIMIT);
+            connection.sendDeadline(HALF_CLOSED_LIMIT);
             other.join();
         } catch (ResetException e) {
             connection.abort();
@@ -54,14 +54,14 @@ final class UpgradedSession {
         while (true) {
             if (!exchange.dataReady()) {
                 writer.flush();
-                connection.noDeadline();
+                connection.noSendDeadline();
             }
             int count = Math.min(PIECE, exchange.awaitData());
             if (count == 0) {
                 writer.flush();
                 return;
             }
-            connection.deadline(VisitorConnection.STALL_LIMIT);
+            connection.sendDeadline(VisitorConnection.STALL_LIMIT);
             writer.raw(exchange.data(), exchange.dataOffset(), count);
             exchange.taken(count);
         }

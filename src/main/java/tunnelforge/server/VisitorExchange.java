@@ -190,10 +190,10 @@ final class VisitorExchange {
         while (head.status() < 200 && head.status() != 101) {
             if (request.minorVersion() > 0) {
                 ForwardedHeads.cleanResponse(head.fields(), visitor.edge().addresses().domain());
-                connection.deadline(VisitorConnection.STALL_LIMIT);
+                connection.sendDeadline(VisitorConnection.STALL_LIMIT);
                 writer.head(head);
                 writer.flush();
-                connection.noDeadline();
+                connection.noSendDeadline();
             }
             awaitsContinue &= head.status() != 100;
             head = exchange.awaitHead();
@@ -219,7 +219,7 @@ final class VisitorExchange {
         }
         writer.endBody(out instanceof Framing.Chunked ? ForwardedHeads.trailers(exchange.trailers()) : null);
         writer.flush();
-        connection.noDeadline();
+        connection.noSendDeadline();
         return keep && restOfBodyRead();
     }
 
@@ -248,7 +248,7 @@ final class VisitorExchange {
         } else if (request.minorVersion() == 0) {
             fields.add("Connection", "keep-alive");
         }
-        connection.deadline(VisitorConnection.STALL_LIMIT);
+        connection.sendDeadline(VisitorConnection.STALL_LIMIT);
         writer.head(new ResponseHead(head.status(), head.reason(), 1, fields));
         writer.startBody(out);
     }
@@ -257,13 +257,13 @@ final class VisitorExchange {
         while (true) {
             if (!exchange.dataReady()) {
                 writer.flush();
-                connection.noDeadline();
+                connection.noSendDeadline();
             }
             int count = Math.min(PIECE, exchange.awaitData());
             if (count == 0) {
                 return;
             }
-            connection.deadline(VisitorConnection.STALL_LIMIT);
+            connection.sendDeadline(VisitorConnection.STALL_LIMIT);
             writer.body(exchange.data(), exchange.dataOffset(), count);
             exchange.taken(count);
         }
@@ -271,7 +271,7 @@ final class VisitorExchange {
 
     /** Ends the connection so that no visitor takes what it has got for the whole. */
     private void breakOff(Framing out) {
-        connection.deadline(DROP_LIMIT);
+        connection.sendDeadline(DROP_LIMIT);
         try {
             writer.flush();
         } catch (IOException e) {
@@ -286,8 +286,9 @@ final class VisitorExchange {
 
     private boolean restOfBodyRead() {
         if (body != null && !body.complete()) {
-            connection.deadline(DROP_LIMIT);
+            connection.sendDeadline(DROP_LIMIT);
             body.await();
+            connection.noSendDeadline();
         }
         return body == null || body.complete();
     }
@@ -315,9 +316,9 @@ final class VisitorExchange {
     private boolean answer(TunnelError error, String reason) throws IOException {
         int status = upgrade && error == TunnelError.BAD_REQUEST ? 501 : error.status();
         boolean keep = persists && (bodyRead || body != null && !awaitsContinue && restOfBodyRead());
-        connection.deadline(VisitorConnection.STALL_LIMIT);
+        connection.sendDeadline(VisitorConnection.STALL_LIMIT);
         Page.error(request, error, status, reason).write(writer, request, keep);
-        connection.noDeadline();
+        connection.noSendDeadline();
         return keep;
     }
 }
