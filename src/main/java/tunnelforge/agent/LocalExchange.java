@@ -108,7 +108,7 @@ final class LocalExchange implements Runnable {
             fail(ResetCode.UPSTREAM_INVALID, "what " + setting.service().target() + " answered is no valid HTTP: "
                     + e.getMessage(), e);
         } catch (IOException e) {
-            if (local.reused() && !answered && framing instanceof Framing.None && IDEMPOTENT.contains(request.method())) {
+            if (local.reused() && !answered && !exchange.isOver() && framing instanceof Framing.None && IDEMPOTENT.contains(request.method())) {
                 local.connection().kill();
                 return false;
             }
@@ -131,7 +131,7 @@ final class LocalExchange implements Runnable {
     }
 
     private void fail(ResetCode code, String reason, IOException cause) {
-        if (!exchange.peerEnded() || !answered) {
+        if (!exchange.isOver()) {
             setting.log().warn("upstream_failed", reason, "error", cause.getMessage(), "request", request.method() + " " + path());
         }
         exchange.reset(code, reason);
@@ -264,6 +264,9 @@ final class LocalExchange implements Runnable {
             frames.end(exchange.id());
         } else {
             byte[] section = new byte[Heads.length(trailers)];
+            if (section.length > Limits.MAX_TRAILERS) {
+                throw new HttpException(502, "trailers of " + section.length + " bytes, over " + Limits.MAX_TRAILERS);
+            }
             Heads.write(trailers, section, 0);
             frames.frame(exchange.id(), FrameType.END, section, 0, section.length);
         }

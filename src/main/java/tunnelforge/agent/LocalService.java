@@ -125,6 +125,9 @@ final class LocalService implements Ticker.Ticked {
         while ((oldest = idle.pollLast()) != null) {
             if (oldest.usable(now)) {
                 idle.addLast(oldest);
+                if (closed) {
+                    closeIdle();
+                }
                 return;
             }
             idleCount.decrementAndGet();

@@ -97,7 +97,12 @@ public final class Exchange {
         mark = newMark;
     }
 
-    boolean isOver() {
+    /**
+     * Whether it is over for this side.
+     *
+     * @return true when nothing more is sent, and nothing more of the peer is wanted
+     */
+    public boolean isOver() {
         lock.lock();
         try {
             return over;
@@ -183,12 +188,12 @@ public final class Exchange {
         Runnable hook;
         lock.lock();
         try {
+            peerEnded = true;
             if (over) {
                 return;
             }
             over = true;
             failure = cause;
-            peerEnded = true;
             hook = onFailure;
             wakeAll();
         } finally {

@@ -46,7 +46,6 @@ public abstract class FrameLink implements Ticker.Ticked {
     private final List<Thread> wake = new ArrayList<>();
     private int highestReceived;
     private int measurements;
-    private volatile long lastReceived = System.nanoTime();
     private volatile long pingSent;
 
     /**
@@ -143,7 +142,6 @@ public abstract class FrameLink implements Ticker.Ticked {
     }
 
     private void endBatch() throws IOException {
-        lastReceived = System.nanoTime();
         for (int i = 0; i < wake.size(); i++) {
             LockSupport.unpark(wake.get(i));
         }
@@ -193,9 +191,7 @@ public abstract class FrameLink implements Ticker.Ticked {
     private void receiveOnExchange(int type, int id, byte[] b, int off, int length) throws IOException {
         Exchange exchange = exchanges.get(id);
         if (exchange == null) {
-            if (id == 0 || id > (responder ? highestReceived : writer.lastId())) {
-                throw new WireException(FrameType.name(type) + " for exchange " + id + ", which was never opened");
-            }
+            requireOpened(type, id);
             onLate(type, id);
             return;
         }
@@ -211,6 +207,19 @@ public abstract class FrameLink implements Ticker.Ticked {
             refuse(id, broken.code(), broken.getMessage());
             exchange.fail(broken);
             forget(exchange);
+        }
+    }
+
+    /**
+     * Tells what is late from what never had an exchange.
+     *
+     * @param type of the frame
+     * @param id that is not open
+     * @throws WireException when it was never opened
+     */
+    protected final void requireOpened(int type, int id) throws WireException {
+        if (id == 0 || id > (responder ? highestReceived : writer.lastId())) {
+            throw new WireException(FrameType.name(type) + " for exchange " + id + ", which was never opened");
         }
     }
 
@@ -265,8 +274,8 @@ public abstract class FrameLink implements Ticker.Ticked {
      */
     protected final void deliverEnd(Exchange exchange, Fields trailers) throws IOException {
         Thread receiver = exchange.deliverEnd(trailers);
-        if (exchange.isOver()) {
-            forget(exchange);
+        if (exchange.isOver() && !forget(exchange)) {
+            onLate(FrameType.END, exchange.id());
         }
         wake(receiver);
     }
@@ -304,7 +313,9 @@ public abstract class FrameLink implements Ticker.Ticked {
      */
     protected final void failByPeer(Exchange exchange, ResetCode code, String reason) {
         exchange.fail(new ResetException(code, reason, code == ResetCode.NOT_RUN));
-        forget(exchange);
+        if (!forget(exchange)) {
+            onLate(FrameType.RESET, exchange.id());
+        }
     }
 
     /**
@@ -344,7 +355,7 @@ public abstract class FrameLink implements Ticker.Ticked {
 
     @Override
     public final void tick(long now) {
-        long silent = now - lastReceived;
+        long silent = connection.silence(now);
         if (!windows || silent < PING_AFTER_NANOS) {
             return;
         }
@@ -422,10 +433,13 @@ public abstract class FrameLink implements Ticker.Ticked {
         replies.reset(id, code, reason);
     }
 
-    final void forget(Exchange exchange) {
-        if (exchanges.remove(exchange.id(), exchange)) {
-            onForgotten(exchange);
+    /** False when another task has done it already. */
+    final boolean forget(Exchange exchange) {
+        if (!exchanges.remove(exchange.id(), exchange)) {
+            return false;
         }
+        onForgotten(exchange);
+        return true;
     }
 
     /**
@@ -439,13 +453,12 @@ public abstract class FrameLink implements Ticker.Ticked {
     }
 
     /**
-     * Leaves frames to whoever writes next, ahead of what is queued; never waits.
+     * Says DRAIN: no exchange is opened any more. Never waits.
      *
-     * @param frames left to the caller when this returns
      * @throws IOException when the data connection is gone
      */
-    protected final void post(FrameBuffer frames) throws IOException {
-        writer.post(frames);
+    protected final void drain() throws IOException {
+        writer.drain();
     }
 
     final void sendReset(int id, ResetCode code, String reason) {

@@ -38,6 +38,7 @@ final class FrameWriter {
     private FrameBuffer sending = new FrameBuffer(INITIAL_QUEUE);
     private boolean writing;
     private boolean relief;
+    private boolean draining;
     private IOException failure;
     private volatile int lastId;
     private long queuedBytes;
@@ -67,6 +68,9 @@ final class FrameWriter {
         lock.lock();
         try {
             awaitRoom();
+            if (draining) {
+                throw new WireException("the connection takes no new exchanges");
+            }
             if (lastId == Limits.MAX_REQUEST_ID) {
                 throw new WireException("the connection has used up its request ids");
             }
@@ -128,6 +132,24 @@ final class FrameWriter {
         }
     }
 
+    /** Queues DRAIN behind every REQUEST there was, and lets none follow; waits for nothing. */
+    void drain() throws IOException {
+        FrameBuffer frame = new FrameBuffer(Limits.FRAME_HEADER);
+        frame.drain();
+        lock.lock();
+        try {
+            requireOpen();
+            draining = true;
+            queuedBytes += frame.length();
+            append(queue, frame);
+            if (!writing) {
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** The flush task: writes what was posted while nobody wrote, until {@link #fail}. */
     void flushPosted() {
         try {
@@ -142,7 +164,7 @@ final class FrameWriter {
     private boolean awaitWork() {
         lock.lock();
         try {
-            while (failure == null && !relief && (writing || urgent.length() == 0)) {
+            while (failure == null && !relief && (writing || urgent.length() + queue.length() == 0)) {
                 work.awaitUninterruptibly();
             }
             relief = false;

@@ -1,6 +1,7 @@
 package tunnelforge.net;
 
 import java.io.ByteArrayInputStream;
+import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -40,6 +41,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private volatile long deadline = NONE;
     private volatile long sendDeadline = NONE;
     private volatile boolean late;
+    private volatile long heard = System.nanoTime();
 
     private Connection(Socket raw, SocketChannel channel, Ticker ticker) throws IOException {
         this.raw = raw;
@@ -49,7 +51,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         this.peer = (InetSocketAddress) raw.getRemoteSocketAddress();
         raw.setTcpNoDelay(true);
         raw.setKeepAlive(true);
-        this.in = raw.getInputStream();
+        this.in = new Heard(raw.getInputStream());
         this.out = raw.getOutputStream();
         ticker.add(this);
     }
@@ -141,8 +143,39 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private void layer(SSLSocket tls) throws IOException {
         top = tls;
         tls.startHandshake();
-        in = tls.getInputStream();
+        in = new Heard(tls.getInputStream());
         out = tls.getOutputStream();
+    }
+
+    /** Notes when bytes come: any byte is a sign of life, also one in the middle of a message. */
+    private final class Heard extends FilterInputStream {
+        Heard(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read() throws IOException {
+            int b = super.read();
+            heard = System.nanoTime();
+            return b;
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            int count = super.read(b, off, len);
+            heard = System.nanoTime();
+            return count;
+        }
+    }
+
+    /**
+     * How long nothing has come from the peer.
+     *
+     * @param now {@link System#nanoTime()}
+     * @return nanoseconds since the last byte, or since the connection was made
+     */
+    public long silence(long now) {
+        return now - heard;
     }
 
     /**
@@ -247,7 +280,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     /**
      * Whether an idle connection can no longer be used: the peer has closed it, or has sent what nobody asked for.
-     * Only for connections made with {@link #connect}; with TLS layered only a closed raw socket is seen.
+     * Only for connections made with {@link #connect}.
      *
      * @return true when it should be closed
      */
@@ -255,10 +288,14 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         if (raw.isClosed()) {
             return true;
         }
-        if (channel == null || isTls()) {
+        if (channel == null) {
             return false;
         }
         try {
+            if (isTls()) {
+                // Bytes may not be taken from under TLS; that there are some is enough: a goodbye, or what nobody asked for.
+                return raw.getInputStream().available() > 0;
+            }
             channel.configureBlocking(false);
             int count = channel.read(ByteBuffer.allocate(1));
             channel.configureBlocking(true);

@@ -1,6 +1,5 @@
 package tunnelforge.server;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -64,41 +63,19 @@ final class ControlConnection implements Ticker.Ticked {
     private final Log log;
     private final LinkedBlockingQueue<Outgoing> outgoing = new LinkedBlockingQueue<>(MAX_QUEUED);
     private volatile Tunnel tunnel;
-    private volatile long heard = System.nanoTime();
     private volatile long pinged = System.nanoTime();
     private volatile boolean closing;
 
     ControlConnection(Connection connection, InputStream in, Registrar registrar, Registry registry, Tasks tasks,
             Ticker ticker, Log log) {
         this.connection = connection;
-        this.reader = new WebSocketReader(new Heard(in), Limits.CONTROL_MESSAGE);
+        this.reader = new WebSocketReader(in, Limits.CONTROL_MESSAGE);
         this.writer = new WebSocketWriter(connection.out());
         this.registrar = registrar;
         this.registry = registry;
         this.tasks = tasks;
         this.ticker = ticker;
         this.log = log;
-    }
-
-    /** Any byte is a sign of life, also one in the middle of a message. */
-    private final class Heard extends FilterInputStream {
-        Heard(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            int b = super.read();
-            heard = System.nanoTime();
-            return b;
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            int count = super.read(b, off, len);
-            heard = System.nanoTime();
-            return count;
-        }
     }
 
     /** Serves the connection until it ends. */
@@ -193,11 +170,12 @@ final class ControlConnection implements Ticker.Ticked {
         if (!given.attach(this)) {
             return refuse(TunnelError.AGENT_AWAY, "the tunnel has just ended; register anew", true);
         }
+        given.pool().forgetInvitations();
         send(new ServerMessage.TunnelRegistered(given.id(), given.url(), given.protocol(), registrar.resumeToken(given, ask),
                 KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), limits()));
         // Only now may data connections be asked for: the agent is to learn first what for.
         tunnel = given;
-        given.pool().askAgain();
+        given.pool().fill();
         return true;
     }
 
@@ -210,7 +188,7 @@ final class ControlConnection implements Ticker.Ticked {
         closing = true;
         registry.release(tunnel);
         tunnel.stop();
-        tunnel.pool().awaitQuiet(Limits.DRAIN_WITHIN);
+        tunnel.awaitQuiet(Limits.DRAIN_WITHIN);
         tunnel.close();
         log.info("tunnel_closed", "the agent has closed its tunnel", "url", tunnel.url());
         enqueue(new Outgoing.Close(CloseCode.NORMAL, "the tunnel is closed"));
@@ -287,7 +265,7 @@ final class ControlConnection implements Ticker.Ticked {
         if (closing) {
             return;
         }
-        if (now - heard > DEAD_AFTER_NANOS) {
+        if (connection.silence(now) > DEAD_AFTER_NANOS) {
             connection.kill();
         } else if (now - pinged > PING_EVERY_NANOS) {
             pinged = now;

@@ -34,8 +34,11 @@ final class DataConnection extends FrameLink {
     /** Places taken; {@link #RETIRED} is added when no more are given. */
     private final AtomicInteger taken = new AtomicInteger();
     private final AtomicBoolean queued = new AtomicBoolean();
-    private volatile int settling;
+    /** The exchange that was reset and whose end by the agent is awaited; 0 for none. */
+    private final AtomicInteger settling = new AtomicInteger();
     private volatile long settleBy;
+    /** The last exchange whose end by the agent came late. */
+    private volatile int settled;
     private volatile long idleSince = System.nanoTime();
 
     DataConnection(Pool pool, Connection connection, FrameReader reader, boolean json, Budget budget) {
@@ -89,10 +92,8 @@ final class DataConnection extends FrameLink {
         if (before < 0) {
             return;
         }
-        FrameBuffer frame = new FrameBuffer(Limits.FRAME_HEADER);
-        frame.drain();
         try {
-            post(frame);
+            drain();
         } catch (IOException e) {
             kill();
         }
@@ -101,7 +102,7 @@ final class DataConnection extends FrameLink {
         }
     }
 
-    /** The link has ended: nobody is to claim a place on it any more. */
+    /** The link has ended, or takes nothing new: nobody is to claim a place on it any more. */
     void gone() {
         taken.getAndUpdate(now -> now < 0 ? now : now + RETIRED);
     }
@@ -133,7 +134,7 @@ final class DataConnection extends FrameLink {
 
     /** Kills a connection whose agent has not answered in time after a RESET. */
     void judgeSettling(long now) {
-        if (settling != 0 && now - settleBy > 0) {
+        if (settling.get() != 0 && now - settleBy > 0) {
             kill();
         }
     }
@@ -152,7 +153,10 @@ final class DataConnection extends FrameLink {
     protected void onForgotten(Exchange exchange) {
         if (json && !exchange.peerEnded()) {
             settleBy = System.nanoTime() + Limits.RESET_SETTLES_WITHIN.toNanos();
-            settling = exchange.id();
+            settling.set(exchange.id());
+            if (settled == exchange.id()) {
+                settled(exchange.id());
+            }
         } else {
             unclaim();
         }
@@ -165,9 +169,10 @@ final class DataConnection extends FrameLink {
         }
     }
 
+    /** By the reading task, and by the task that has reset the exchange when the agent was faster. */
     private void settled(int id) {
-        if (id == settling) {
-            settling = 0;
+        settled = id;
+        if (settling.compareAndSet(id, 0)) {
             unclaim();
         }
     }
@@ -183,7 +188,13 @@ final class DataConnection extends FrameLink {
         } catch (JsonException e) {
             throw new WireException("a MESSAGE that cannot be understood: " + e.getMessage());
         }
+        if (id == 0) {
+            return;
+        }
         Exchange exchange = exchange(id);
+        if (exchange == null) {
+            requireOpened(FrameType.MESSAGE, id);
+        }
         switch (answer) {
             case JsonExchange.Response response when exchange == null -> {
                 if (!response.bodyFollows()) {
@@ -201,7 +212,7 @@ final class DataConnection extends FrameLink {
         try {
             deliverHead(exchange, JsonAnswers.head(response, exchange.method()));
             byte[] body = response.body();
-            if (body != null && body.length > 0) {
+            if (body != null && body.length > 0 && !JsonAnswers.bodiless(response, exchange.method())) {
                 deliverData(exchange, body, 0, body.length);
             }
             if (!response.bodyFollows()) {

@@ -29,6 +29,7 @@ import tunnelforge.wire.WireException;
 final class Entrance {
     private static final String CONTROL = Router.ENTRANCE + "control";
     private static final String DATA = Router.ENTRANCE + "data";
+    private static final int FORBIDDEN = 403;
     private static final int FRAME_BUFFER = Limits.MAX_DATA + Limits.FRAME_HEADER;
 
     private final Registrar registrar;
@@ -93,7 +94,9 @@ final class Entrance {
         } catch (Refusal e) {
             log.info("data_refused", e.getMessage(), "peer", peer(connection));
             FrameBuffer error = new FrameBuffer(256);
-            error.message(0, ServerMessage.Error.of(e.error(), e.getMessage(), e.retry()).toJson());
+            // No other token would help here, so it is not 401.
+            int code = e.error() == TunnelError.AUTH ? FORBIDDEN : e.error().status();
+            error.message(0, new ServerMessage.Error(code, e.error().wireName(), e.getMessage(), e.retry()).toJson());
             connection.out().write(error.array(), 0, error.length());
             return false;
         }

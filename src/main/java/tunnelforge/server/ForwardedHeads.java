@@ -31,7 +31,7 @@ final class ForwardedHeads {
         String upgradeTo = upgrade ? String.join(", ", fields.all("Upgrade")) : null;
         String host = fields.get("Host");
         HopByHop.strip(fields);
-        fields.removeIf(name -> startsWith(name, OURS) || startsWith(name, "x-forwarded-") || name.equalsIgnoreCase("Forwarded"));
+        fields.removeIf(ForwardedHeads::isClaim);
         String address = address(visitor);
         String proto = tls ? "https" : "http";
         fields.add("X-Forwarded-For", address);
@@ -89,8 +89,13 @@ final class ForwardedHeads {
 
     /** Trailers, without what may not come there. */
     static Fields trailers(Fields trailers) {
-        trailers.removeIf(name -> startsWith(name, OURS));
+        trailers.removeIf(ForwardedHeads::isClaim);
         return trailers;
+    }
+
+    /** What only we may say: a visitor's own words about itself are not passed on. */
+    private static boolean isClaim(String name) {
+        return startsWith(name, OURS) || startsWith(name, "x-forwarded-") || name.equalsIgnoreCase("Forwarded");
     }
 
     private static boolean startsWith(String name, String prefix) {

@@ -27,8 +27,8 @@ final class JsonAnswers {
             }
             fields.add(name, value);
         }
-        if (method.equals("HEAD") || response.status() == 304) {
-            if (response.contentLength() >= 0) {
+        if (bodiless(response, method)) {
+            if (response.contentLength() >= 0 && response.status() != 204) {
                 fields.add("Content-Length", Long.toString(response.contentLength()));
             }
         } else if (response.bodyFollows()) {
@@ -37,5 +37,10 @@ final class JsonAnswers {
             fields.add("Content-Length", Integer.toString(response.body().length));
         }
         return new ResponseHead(response.status(), "", 1, fields);
+    }
+
+    /** Whether HTTP allows no body here, whatever the agent has put into the message. */
+    static boolean bodiless(JsonExchange.Response response, String method) {
+        return method.equals("HEAD") || response.status() == 204 || response.status() == 304;
     }
 }

@@ -149,10 +149,13 @@ final class Pool implements Ticker.Ticked {
         }
     }
 
-    /** Asks for what is missing up to the minimum. */
+    /** Asks for what is missing up to the minimum, and for one more where visitors wait. */
     void fill() {
         for (int missing = Limits.POOL_MIN - count(); missing > 0; missing--) {
             invite();
+        }
+        if (waiting > 0) {
+            grow();
         }
     }
 
@@ -236,14 +239,17 @@ final class Pool implements Ticker.Ticked {
     }
 
     private void retire(DataConnection connection) {
+        // In this order, so that remove(), which may run at the same time, leaves it in neither.
+        retiring.add(connection);
         if (all.remove(connection)) {
-            retiring.add(connection);
             connection.retire();
+        } else {
+            retiring.remove(connection);
         }
     }
 
-    /** The control connection is back: the agent may be asked at once. */
-    void askAgain() {
+    /** The control connection is a new one: what was asked for on the old one will not come. */
+    void forgetInvitations() {
         lock.lock();
         try {
             pause = 0;
@@ -252,11 +258,6 @@ final class Pool implements Ticker.Ticked {
         } finally {
             lock.unlock();
         }
-        fill();
-        if (waiting > 0) {
-            grow();
-        }
-        changed();
     }
 
     @Override
@@ -271,9 +272,7 @@ final class Pool implements Ticker.Ticked {
             }
         }
         fill();
-        if (waiting > 0) {
-            grow();
-        }
+        retiring.forEach(connection -> connection.judgeSettling(now));
         for (DataConnection connection : all) {
             connection.judgeSettling(now);
             if (all.size() > Limits.POOL_MIN && connection.idleLongerThan(SHRINK_AFTER_NANOS, now)) {
@@ -290,22 +289,6 @@ final class Pool implements Ticker.Ticked {
             invited.clear();
             changed.signalAll();
         } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Waits until no exchange is under way, or {@code limit} is over. */
-    void awaitQuiet(Duration limit) {
-        lock.lock();
-        waiting++;
-        try {
-            for (long left = limit.toNanos(); exchanges() > 0 && left > 0;) {
-                left = changed.awaitNanos(left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            waiting--;
             lock.unlock();
         }
     }

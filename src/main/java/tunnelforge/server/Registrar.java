@@ -50,6 +50,9 @@ final class Registrar {
             throw Refusal.lasting(TunnelError.PROTOCOL,
                     "this server has no '" + ask.protocol() + "' tunnels; it has http and https");
         }
+        if (ask.options().auth() != null) {
+            throw Refusal.lasting(TunnelError.PROTOCOL, "this server cannot ask visitors for a password");
+        }
         if (ask.tunnelId() != null && ask.resumeToken() != null) {
             String host = resumeTokens.verify(ask.resumeToken(), ask.tunnelId(), ask.protocol(), ask.authToken());
             if (host != null) {
@@ -94,13 +97,13 @@ final class Registrar {
     private Tunnel claim(RegisterTunnel ask, String id, String host) throws Refusal {
         Tunnel tunnel = newTunnel(ask, id, host);
         Tunnel holder = registry.find(host);
-        if (holder != null && holder.belongsTo(ask.agentId())) {
+        if (holder != null && holder.belongsTo(ask.agentId()) && registry.replace(holder, tunnel)) {
             log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
-            registry.release(holder);
             holder.displace();
-        }
-        if (!registry.claim(tunnel)) {
-            throw Refusal.lasting(TunnelError.NAME_TAKEN, "the name " + host + " is taken by another tunnel");
+        } else if (!registry.claim(tunnel)) {
+            throw Refusal.lasting(TunnelError.NAME_TAKEN, holder != null && holder.isAway()
+                    ? "the name " + host + " is kept for an agent that has dropped, for " + config.grace().toSeconds() + " s at most"
+                    : "the name " + host + " is taken by another tunnel");
         }
         return tunnel;
     }

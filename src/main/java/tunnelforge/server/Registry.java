@@ -24,6 +24,18 @@ final class Registry {
         return true;
     }
 
+    /** Gives the holder's name to {@code tunnel} in one step, so that no visitor finds nobody; false when it is not the holder's any more. */
+    boolean replace(Tunnel holder, Tunnel tunnel) {
+        if (!byHost.replace(holder.host(), holder, tunnel)) {
+            return false;
+        }
+        byId.remove(holder.id(), holder);
+        ticker.remove(holder);
+        byId.put(tunnel.id(), tunnel);
+        ticker.add(tunnel);
+        return true;
+    }
+
     /** Releases the tunnel's name at once; nothing happens when it does not have it any more. */
     void release(Tunnel tunnel) {
         byHost.remove(tunnel.host(), tunnel);

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Heads;
+import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.ResetException;
@@ -103,12 +104,15 @@ final class RequestBody implements Runnable {
     }
 
     /** Adds END, with the trailers if there are any. */
-    static void end(FrameBuffer frames, int id, Fields trailers) {
+    static void end(FrameBuffer frames, int id, Fields trailers) throws HttpException {
         if (trailers.size() == 0) {
             frames.end(id);
             return;
         }
         byte[] section = new byte[Heads.length(trailers)];
+        if (section.length > Limits.MAX_TRAILERS) {
+            throw new HttpException(431, "trailers of " + section.length + " bytes, over the limit of " + Limits.MAX_TRAILERS);
+        }
         Heads.write(trailers, section, 0);
         frames.frame(id, FrameType.END, section, 0, section.length);
     }

@@ -84,6 +84,12 @@ final class Router {
         return asked.protocol().equals("http") ? new Destination.ToTunnel(asked) : new Destination.ToHttps(asked);
     }
 
+    /** What has the name of {@code ended} now, for the same visitors; null when nothing has. */
+    Tunnel successor(Tunnel ended) {
+        Tunnel now = registry.find(ended.host());
+        return now != null && now != ended && now.protocol().equals(ended.protocol()) ? now : null;
+    }
+
     private Destination withoutTunnel(String host, RequestHead head) {
         if (addresses.below(host)) {
             return unknown(host);

@@ -14,8 +14,10 @@ import tunnelforge.net.Ticker;
 
 /** A running server: its ports, its tunnels, and everything between. It owns every task below it, and {@link #close} ends them all. */
 final class Server implements AutoCloseable {
-    /** Connections on one port at once. */
+    /** Connections on one port at once, where there is memory for them. */
     static final int MAX_CONNECTIONS = 20_000;
+    /** What an idle visitor costs, TLS's buffers included; visitors together get half of the heap at most. */
+    static final int BYTES_PER_CONNECTION = 80 * 1024;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -79,12 +81,16 @@ final class Server implements AutoCloseable {
 
     private Listener listen(String name, int port) throws IOException {
         try {
-            return new Listener(name, config.bind(), port, MAX_CONNECTIONS, tasks, ticker, log);
+            return new Listener(name, config.bind(), port, maxConnections(), tasks, ticker, log);
         } catch (BindException e) {
             ticker.close();
             throw new IOException("port " + port + " cannot be listened on (" + e.getMessage() + "); choose another, or end what uses it"
                     + (port < 1024 ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : ""), e);
         }
+    }
+
+    private static int maxConnections() {
+        return (int) Math.min(MAX_CONNECTIONS, Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_CONNECTION);
     }
 
     private static void serve(Connection connection, boolean tls, VisitorConnection.Edge edge) {
@@ -134,7 +140,7 @@ final class Server implements AutoCloseable {
         long end = System.nanoTime() + limit.toNanos();
         registry.tunnels().forEach(tunnel -> tunnel.drain("shutdown"));
         for (Tunnel tunnel : registry.tunnels()) {
-            tunnel.pool().awaitQuiet(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
+            tunnel.awaitQuiet(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         }
     }
 

@@ -4,6 +4,8 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import tunnelforge.mux.Budget;
@@ -26,6 +28,8 @@ final class Tunnel implements Ticker.Ticked {
     /** Exchanges of one tunnel at once. */
     static final int MAX_EXCHANGES = 2_048;
 
+    /** 128 bits in hexadecimal digits; what is shorter proves nothing. */
+    private static final int AGENT_ID_CHARS = 32;
     private static final Duration ADMISSION_LIMIT = Duration.ofSeconds(10);
 
     private final String id;
@@ -38,6 +42,12 @@ final class Tunnel implements Ticker.Ticked {
     private final Budget budget = Budget.atMostHalfTheHeap(BUDGET_BYTES);
     private final Pool pool;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Condition quiet = lock.newCondition();
+    private final AtomicInteger visitors = new AtomicInteger();
+    /** Visitors that go on after a 101. */
+    private final AtomicInteger sessions = new AtomicInteger();
+    private volatile boolean stopping;
+    private volatile boolean quietAwaited;
     private volatile ControlConnection control;
     private volatile long awaySince = System.nanoTime();
     private volatile boolean ended;
@@ -76,7 +86,7 @@ final class Tunnel implements Ticker.Ticked {
 
     /** Whether {@code asking} is the agent that registered this tunnel, started anew. */
     boolean belongsTo(String asking) {
-        return agentId != null && asking != null && MessageDigest.isEqual(agentId.getBytes(StandardCharsets.UTF_8),
+        return agentId != null && agentId.length() >= AGENT_ID_CHARS && asking != null && MessageDigest.isEqual(agentId.getBytes(StandardCharsets.UTF_8),
                 asking.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -124,6 +134,16 @@ final class Tunnel implements Ticker.Ticked {
         }
     }
 
+    /** Whether its agent has dropped, and the grace time runs. */
+    boolean isAway() {
+        return control == null;
+    }
+
+    /** Whether visitors' connections are not to be kept for further requests. */
+    boolean isStopping() {
+        return stopping;
+    }
+
     private boolean endWhenAwayTooLong(long now) {
         lock.lock();
         try {
@@ -140,6 +160,62 @@ final class Tunnel implements Ticker.Ticked {
     }
 
     /**
+     * A visitor's request comes in; {@link #leave} follows when it is answered.
+     *
+     * @throws Refusal when there are too many
+     */
+    void enter() throws Refusal {
+        if (visitors.incrementAndGet() > MAX_EXCHANGES) {
+            leave();
+            throw Refusal.passing(TunnelError.OVERLOADED, "this tunnel serves as much as it can");
+        }
+    }
+
+    /** A visitor's request has been answered, or given up. */
+    void leave() {
+        visitors.decrementAndGet();
+        judgeQuiet();
+    }
+
+    void sessionBegins() {
+        sessions.incrementAndGet();
+        judgeQuiet();
+    }
+
+    void sessionEnds() {
+        sessions.decrementAndGet();
+    }
+
+    private void judgeQuiet() {
+        if (quietAwaited && visitors.get() <= sessions.get()) {
+            lock.lock();
+            try {
+                quiet.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /**
+     * Waits until no request is being answered, or {@code limit} is over. Sessions after a 101 are not waited for: nobody knows when they
+     * will end.
+     */
+    void awaitQuiet(Duration limit) {
+        lock.lock();
+        try {
+            quietAwaited = true;
+            for (long left = limit.toNanos(); visitors.get() > sessions.get() && left > 0;) {
+                left = quiet.awaitNanos(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
      * A data connection with a place and an initial window reserved for one exchange.
      *
      * @throws Refusal when there is none in time
@@ -149,8 +225,8 @@ final class Tunnel implements Ticker.Ticked {
             throw Refusal.passing(TunnelError.AGENT_AWAY, "this tunnel has just ended");
         }
         try {
-            if (pool.exchanges() >= MAX_EXCHANGES || !budget.reserve(Limits.INITIAL_WINDOW, ADMISSION_LIMIT)) {
-                throw Refusal.passing(TunnelError.OVERLOADED, "this tunnel serves as much as it can");
+            if (!budget.reserve(Limits.INITIAL_WINDOW, ADMISSION_LIMIT)) {
+                throw Refusal.passing(TunnelError.OVERLOADED, "this tunnel has no memory left for another request");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -182,8 +258,13 @@ final class Tunnel implements Ticker.Ticked {
         }
     }
 
-    /** Asks the agent to register elsewhere. */
+    /** Asks the agent to register elsewhere; what its data connections can serve is served on. */
     void drain(String reason) {
+        stopping = true;
+        if (pool.size() == 0) {
+            // Nobody will come for the visitors that wait.
+            stop();
+        }
         ControlConnection now = control;
         if (now != null) {
             now.drain(reason);

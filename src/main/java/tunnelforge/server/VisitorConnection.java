@@ -58,6 +58,8 @@ final class VisitorConnection implements Ticker.Ticked {
     private String sni;
     private HttpReader reader;
     private HttpWriter writer;
+    /** The visitor has sent more than its request, so that its leaving can no longer be seen behind that. */
+    private volatile boolean unwatched;
     private volatile Exchange awaited;
     private volatile long awaitedSince;
 
@@ -150,6 +152,7 @@ final class VisitorConnection implements Ticker.Ticked {
         inputLock.lock();
         try {
             watching.set(false);
+            unwatched = false;
             if (!reader.fill()) {
                 return null;
             }
@@ -242,7 +245,7 @@ final class VisitorConnection implements Ticker.Ticked {
         return inputLock;
     }
 
-    /** From now on, or with null no longer, the end of the visitor's stream cancels {@code exchange}. */
+    /** From now on for a while, or with null no longer, {@code exchange} is waited for; the end of the visitor's stream cancels {@code exchange}. */
     void awaiting(Exchange exchange) {
         awaitedSince = exchange == null ? 0 : System.nanoTime();
         awaited = exchange;
@@ -251,8 +254,15 @@ final class VisitorConnection implements Ticker.Ticked {
     @Override
     public void tick(long now) {
         Exchange exchange = awaited;
-        if (exchange != null && now - awaitedSince > WATCH_AFTER_NANOS && watching.compareAndSet(false, true)) {
+        if (exchange == null) {
+            return;
+        }
+        long waiting = now - awaitedSince;
+        if (waiting > WATCH_AFTER_NANOS && watching.compareAndSet(false, true)) {
             edge.tasks().start("visitor watch", () -> watch(exchange));
+        } else if (unwatched && waiting > STALL_LIMIT.toNanos()) {
+            unwatched = false;
+            edge.tasks().start("visitor watch", () -> exchange.reset(ResetCode.CANCELLED, "the visitor may have left long ago"));
         }
     }
 
@@ -261,6 +271,7 @@ final class VisitorConnection implements Ticker.Ticked {
         inputLock.lock();
         try {
             here = reader.fill();
+            unwatched = here;
         } catch (IOException e) {
             here = false;
         } finally {

@@ -31,7 +31,7 @@ final class VisitorExchange {
     private static final byte[] NOTHING = {};
 
     private final VisitorConnection visitor;
-    private final Tunnel tunnel;
+    private Tunnel tunnel;
     private final Connection connection;
     private final HttpReader reader;
     private final HttpWriter writer;
@@ -63,7 +63,7 @@ final class VisitorExchange {
         this.request = request;
         this.framing = Framing.ofRequest(request);
         this.upgrade = HopByHop.isUpgrade(request);
-        this.persists = HopByHop.persists(request);
+        this.persists = HopByHop.persists(request) && !tunnel.isStopping();
         this.awaitsContinue = request.minorVersion() > 0 && request.fields().hasToken("Expect", "100-continue");
     }
 
@@ -80,6 +80,11 @@ final class VisitorExchange {
         bodyRead = reader.bodyEnded();
         frames.clear();
         try {
+            tunnel.enter();
+        } catch (Refusal e) {
+            return answer(e.error(), e.getMessage());
+        }
+        try {
             for (int attempt = 1;; attempt++) {
                 Exchange exchange = open(forwarded);
                 try {
@@ -87,7 +92,7 @@ final class VisitorExchange {
                     return respond(exchange);
                 } catch (ResetException e) {
                     if (!e.safeToSendAgain() || attempt == ATTEMPTS || body != null) {
-                        return fail(e);
+                        return fail(e, exchange.peerEnded());
                     }
                 } finally {
                     visitor.awaiting(null);
@@ -96,6 +101,8 @@ final class VisitorExchange {
             }
         } catch (Refusal e) {
             return answer(e.error(), e.getMessage());
+        } finally {
+            tunnel.leave();
         }
     }
 
@@ -103,7 +110,7 @@ final class VisitorExchange {
 
     private Exchange open(RequestHead forwarded) throws Refusal, IOException {
         while (true) {
-            DataConnection agent = tunnel.admit();
+            DataConnection agent = admit();
             Exchange exchange = null;
             try {
                 if (agent.json()) {
@@ -125,6 +132,23 @@ final class VisitorExchange {
         }
     }
 
+    /** A place with the tunnel, or with the one that an agent started anew has opened in its stead. */
+    private DataConnection admit() throws Refusal {
+        while (true) {
+            try {
+                return tunnel.admit();
+            } catch (Refusal e) {
+                Tunnel successor = visitor.edge().router().successor(tunnel);
+                if (successor == null) {
+                    throw e;
+                }
+                successor.enter();
+                tunnel.leave();
+                tunnel = successor;
+            }
+        }
+    }
+
     /** Null when the connection has ended between being chosen and being used: nothing of the request has left. */
     private Exchange openOn(DataConnection agent) {
         try {
@@ -134,7 +158,8 @@ final class VisitorExchange {
                 visitor.edge().tasks().start("request body", body);
             }
             return exchange;
-        } catch (IOException gone) {
+        } catch (IOException e) {
+            agent.gone();
             return null;
         }
     }
@@ -200,7 +225,12 @@ final class VisitorExchange {
         }
         if (head.status() == 101) {
             visitor.awaiting(null);
-            new UpgradedSession(visitor, exchange).run(head);
+            tunnel.sessionBegins();
+            try {
+                new UpgradedSession(visitor, exchange).run(head);
+            } finally {
+                tunnel.sessionEnds();
+            }
             return false;
         }
         return writeFinal(exchange, head);
@@ -256,6 +286,7 @@ final class VisitorExchange {
     private void copyBody(Exchange exchange) throws IOException {
         while (true) {
             if (!exchange.dataReady()) {
+                visitor.awaiting(exchange);
                 writer.flush();
                 connection.noSendDeadline();
             }
@@ -295,11 +326,11 @@ final class VisitorExchange {
 
     // ---- When there is none. ----
 
-    private boolean fail(ResetException e) throws IOException {
+    private boolean fail(ResetException e, boolean byAgent) throws IOException {
         if (body != null && body.broken() != null) {
             throw body.broken();
         }
-        if (e.code() == ResetCode.CANCELLED) {
+        if (e.code() == ResetCode.CANCELLED && !byAgent) {
             throw e;
         }
         TunnelError error = switch (e.code()) {
@@ -315,10 +346,10 @@ final class VisitorExchange {
 
     private boolean answer(TunnelError error, String reason) throws IOException {
         int status = upgrade && error == TunnelError.BAD_REQUEST ? 501 : error.status();
-        boolean keep = persists && (bodyRead || body != null && !awaitsContinue && restOfBodyRead());
+        boolean keep = persists && (bodyRead || body != null && (body.complete() || !awaitsContinue));
         connection.sendDeadline(VisitorConnection.STALL_LIMIT);
         Page.error(request, error, status, reason).write(writer, request, keep);
         connection.noSendDeadline();
-        return keep;
+        return keep && restOfBodyRead();
     }
 }

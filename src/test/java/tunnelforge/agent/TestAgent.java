@@ -31,6 +31,7 @@ public final class TestAgent implements AutoCloseable {
         private Path ca;
         private List<Pin> pins = List.of();
         private String serverName;
+        private Path idDirectory;
 
         /** Where the server is, also the name that its certificate must be for. */
         public Options serverHost(String host) {
@@ -80,17 +81,25 @@ public final class TestAgent implements AutoCloseable {
             serverName = name;
             return this;
         }
+
+        /** Keeps its id there, so that a next agent of the same kind may take the name over. */
+        public Options idIn(Path stateDirectory) {
+            idDirectory = stateDirectory;
+            return this;
+        }
     }
 
     private final RecordingLog log = new RecordingLog();
+    private final AgentId id;
     private final Agent agent;
     private final CompletableFuture<ExitException> ended = new CompletableFuture<>();
 
     private TestAgent(String target, int serverPort, String token, Options options) throws IOException {
         List<X509Certificate> anchors = options.ca == null ? null : Pem.certificates(options.ca);
+        id = options.idDirectory == null ? null : AgentId.own(options.idDirectory, List.of(target), log.log());
         agent = new Agent(new AgentConfig(target(target), new HostPort(options.serverHost, serverPort), token, options.protocol,
                 options.subdomain, options.hostname, new AgentConfig.HostHeader(options.hostHeader), options.verifyUpstream, anchors,
-                options.pins, options.serverName == null ? options.serverHost : options.serverName, null), log.log());
+                options.pins, options.serverName == null ? options.serverHost : options.serverName, id), log.log());
         Thread.ofPlatform().name("test agent").daemon().start(this::run);
     }
 
@@ -151,6 +160,11 @@ public final class TestAgent implements AutoCloseable {
     /** Asks the agent to close its tunnel and end. */
     public void stop() {
         agent.stop();
+    }
+
+    /** As if the process were gone, for the next agent with the same id; its connections are the test's to cut. */
+    public void releaseId() {
+        id.close();
     }
 
     /** Waits for the end that comes by itself, or after {@link #stop}; the exit code that the program would have. */

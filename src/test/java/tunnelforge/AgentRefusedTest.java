@@ -1,0 +1,130 @@
+package tunnelforge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.time.Duration;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tunnelforge.agent.TestAgent;
+import tunnelforge.cli.ExitException;
+import tunnelforge.server.TestServer;
+
+/** How an agent ends, or goes on, when the server or its certificate says no. */
+final class AgentRefusedTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static TunnelFixture tunnel;
+
+    @BeforeAll
+    static void start() throws Exception {
+        tunnel = TunnelFixture.start(new TunnelFixture.Options().subdomain("taken"));
+    }
+
+    @AfterEach
+    void settle() throws IOException {
+        tunnel.settle();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        tunnel.close();
+    }
+
+    private static TestAgent.Options trusting() {
+        return new TestAgent.Options().ca(tunnel.server().caFile());
+    }
+
+    /** Starts an agent that must end by itself. */
+    private static ExitException ended(String token, TestAgent.Options options) throws Exception {
+        try (TestAgent agent = TestAgent.start("127.0.0.1:" + tunnel.service().port(), tunnel.server().port(), token, options)) {
+            ExitException exit = agent.awaitEnd(LIMIT);
+            assertNotNull(exit, "it ended as if asked to");
+            assertEquals(0, agent.liveTasks());
+            assertEquals(0, agent.tickerSize());
+            assertFalse(exit.getMessage().contains("\n"));
+            return exit;
+        }
+    }
+
+    @Test
+    void aWrongTokenEndsItWith3() throws Exception {
+        ExitException exit = ended("tf_wrong", trusting());
+        assertEquals(3, exit.code());
+        assertTrue(exit.getMessage().contains("TF-AUTH") && exit.getMessage().contains("127.0.0.1:" + tunnel.server().port()), exit.getMessage());
+        assertFalse(exit.getMessage().contains("tf_wrong"));
+    }
+
+    @Test
+    void aNameThatIsTakenEndsItWith3() throws Exception {
+        ExitException exit = ended(tunnel.server().token(), trusting().subdomain("taken"));
+        assertEquals(3, exit.code());
+        assertTrue(exit.getMessage().contains("taken.tunnel.localhost"), exit.getMessage());
+    }
+
+    @Test
+    void aNameThatNobodyMayHaveEndsItWith3() throws Exception {
+        assertEquals(3, ended(tunnel.server().token(), trusting().subdomain("www")).code());
+        assertEquals(3, ended(tunnel.server().token(), trusting().hostname("x.tunnel.localhost")).code());
+    }
+
+    @Test
+    void aCertificateOfAnUnknownCaEndsItWith4() throws Exception {
+        ExitException exit = ended(tunnel.server().token(), new TestAgent.Options());
+        assertEquals(4, exit.code());
+    }
+
+    @Test
+    void anotherCaEndsItWith4() throws Exception {
+        try (TestServer other = TestServer.start(new TestServer.Options().domain("other.test"))) {
+            assertEquals(4, ended(tunnel.server().token(), new TestAgent.Options().ca(other.caFile())).code());
+            assertEquals(4, ended(tunnel.server().token(), new TestAgent.Options().pin(other.pin())).code());
+        }
+    }
+
+    @Test
+    void aCertificateForAnotherNameEndsItWith4() throws Exception {
+        assertEquals(4, ended(tunnel.server().token(), trusting().serverName("elsewhere.test")).code());
+    }
+
+    @Test
+    void theServersPinIsTrustEnough() throws Exception {
+        try (TestAgent agent = TestAgent.start("127.0.0.1:" + tunnel.service().port(), tunnel.server().port(), tunnel.server().token(),
+                new TestAgent.Options().pin(tunnel.server().pin()))) {
+            tunnel.service().serveText("pinned");
+            URI url = URI.create(agent.url());
+            Peer visitor = tunnel.visitor(url.getHost());
+            visitor.send("GET / HTTP/1.1\r\nHost: " + url.getAuthority() + "\r\n\r\n");
+            assertEquals("pinned", visitor.readResponse().text());
+        }
+    }
+
+    @Test
+    void aServerThatIsNotThereIsTriedUntilItIs() throws Exception {
+        int port = ScriptedService.closedPort();
+        try (TestAgent agent = TestAgent.start("127.0.0.1:1", port, tunnel.server().token(), trusting())) {
+            Eventually.await("it says so and tries again", () -> agent.log().entries("server_unreachable").size() >= 2);
+            assertTrue(agent.log().entries("server_unreachable").get(0).message().contains("127.0.0.1:" + port));
+            try (TestServer late = TestServer.start(new TestServer.Options().port(port))) {
+                assertTrue(agent.url().endsWith(":" + port));
+                agent.stop();
+                assertEquals(0, agent.awaitExit(LIMIT));
+                assertEquals(0, late.tunnels());
+            }
+        }
+    }
+
+    @Test
+    void anAgentThatIsStillConnectingCanBeStopped() throws Exception {
+        try (TestAgent agent = TestAgent.start("127.0.0.1:1", ScriptedService.closedPort(), "token", trusting())) {
+            agent.log().await("server_unreachable", LIMIT);
+            agent.stop();
+            assertEquals(0, agent.awaitExit(LIMIT));
+        }
+    }
+}

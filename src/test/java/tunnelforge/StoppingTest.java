@@ -1,0 +1,114 @@
+package tunnelforge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.RepeatedTest;
+import org.junit.jupiter.api.Test;
+
+/** What a stopping program waits for, and what not. */
+final class StoppingTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    /** Far below the limit that is given to what is in flight. */
+    private static final Duration SOON = Duration.ofSeconds(10);
+
+    private static Peer upgraded(TunnelFixture tunnel) throws Exception {
+        Peer visitor = tunnel.visitor();
+        visitor.send(tunnel.head("GET /", "Connection: upgrade", "Upgrade: chat/2"));
+        Peer local = tunnel.service().accept();
+        local.readRequest();
+        local.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: chat/2\r\n\r\n");
+        assertEquals(101, visitor.readResponse().status());
+        return visitor;
+    }
+
+    @RepeatedTest(10)
+    void aServerWaitsUntilTheVisitorHasTheWholeResponse() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start()) {
+            Peer visitor = tunnel.visitor();
+            visitor.send(tunnel.head("GET /"));
+            Peer local = tunnel.service().accept();
+            local.readRequest();
+            CompletableFuture<Void> stopped = CompletableFuture.runAsync(() -> {
+                tunnel.server().drain(LIMIT);
+                tunnel.server().close();
+            });
+            tunnel.agent().log().await("draining", LIMIT);
+            ScriptedService.respond(local, "whole");
+            assertEquals("whole", visitor.readResponse().text());
+            stopped.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void anUpgradedSessionDoesNotHoldUpAServerThatStops() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start()) {
+            Peer visitor = upgraded(tunnel);
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> tunnel.server().drain(LIMIT));
+            drained.get(SOON.toSeconds(), TimeUnit.SECONDS);
+            tunnel.server().close();
+            visitor.awaitClosed();
+        }
+    }
+
+    @Test
+    void anUpgradedSessionDoesNotHoldUpAnAgentThatStops() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start()) {
+            Peer visitor = upgraded(tunnel);
+            tunnel.agent().stop();
+            assertEquals(0, tunnel.agent().awaitExit(SOON));
+            visitor.awaitClosed();
+        }
+    }
+
+    @Test
+    void visitorsThatWaitForAnAgentAreToldThatTheServerStops() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(new TunnelFixture.Options().withRelay())) {
+            tunnel.relay().refuse(true);
+            tunnel.relay().cutAll();
+            Eventually.await("the pool is empty", () -> tunnel.server().dataConnections() == 0);
+            Peer visitor = tunnel.visitor();
+            visitor.send(tunnel.head("GET /"));
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> tunnel.server().drain(LIMIT));
+            assertEquals("TF-AGENT-AWAY", visitor.readResponse().get("TunnelForge-Error"));
+            drained.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    @Test
+    void aConnectionIsNotKeptForFurtherRequestsWhenTheServerStops() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start()) {
+            Peer busy = tunnel.visitor();
+            busy.send(tunnel.head("GET /slow"));
+            Peer local = tunnel.service().accept();
+            local.readRequest();
+            Peer kept = visit(tunnel);
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> tunnel.server().drain(LIMIT));
+            tunnel.agent().log().await("draining", LIMIT);
+            Eventually.await("the next response says close", () -> {
+                try {
+                    return "close".equals(kept.send(tunnel.head("GET /")).readResponse().get("Connection"));
+                } catch (IOException e) {
+                    throw new AssertionError(e);
+                }
+            });
+            assertTrue(kept.atEnd());
+            assertFalse(drained.isDone());
+            ScriptedService.respond(local, "done");
+            assertEquals("done", busy.readResponse().text());
+            drained.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    private static Peer visit(TunnelFixture tunnel) throws IOException {
+        tunnel.service().serveText("ok");
+        Peer visitor = tunnel.visitor();
+        assertEquals("ok", visitor.send(tunnel.head("GET /")).readResponse().text());
+        return visitor;
+    }
+}
