@@ -71,13 +71,20 @@ final class UpstreamFailuresTest {
         assertTrue(json.string("message").contains(refusingTarget));
     }
 
-    @Test
-    void aRefusalReachesAVisitorThatUploads() throws Exception {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 100_000, 500_000, 5_000_000})
+    void aRefusalReachesAVisitorThatUploads(int size) throws Exception {
         Peer visitor = visitorOfRefusing();
-        visitor.send("POST / HTTP/1.1\r\nHost: " + refusing.getAuthority() + "\r\nContent-Length: 500000\r\n\r\n").send(new byte[500_000]);
+        visitor.send("POST / HTTP/1.1\r\nHost: " + refusing.getAuthority() + "\r\nContent-Length: " + size + "\r\n\r\n");
+        Thread uploading = Thread.ofVirtual().start(() -> {
+            try {
+                visitor.send(new byte[size]);
+            } catch (IOException e) {
+                // The server need not take it all.
+            }
+        });
         assertEquals("TF-UPSTREAM-REFUSED", visitor.readResponse().get("TunnelForge-Error"));
-        visitor.send("HEAD / HTTP/1.1\r\nHost: " + refusing.getAuthority() + "\r\n\r\n");
-        assertEquals(502, visitor.readResponse("HEAD").status());
+        uploading.join();
     }
 
     @Test

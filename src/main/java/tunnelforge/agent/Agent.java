@@ -12,6 +12,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.Launch;
@@ -51,6 +52,7 @@ final class Agent {
     private final DataConnector connector;
     private final Budget budget = Budget.atMostHalfTheHeap(BUDGET_BYTES);
     private final Set<Connection> data = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger dataCount = new AtomicInteger();
     private final CountDownLatch ended = new CountDownLatch(1);
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final CountDownLatch registeredOnce = new CountDownLatch(1);
@@ -211,7 +213,8 @@ final class Agent {
     }
 
     private void openData(ServerMessage.OpenDataConnection ask) {
-        if (data.size() >= MAX_DATA_CONNECTIONS) {
+        if (dataCount.incrementAndGet() > MAX_DATA_CONNECTIONS) {
+            dataCount.decrementAndGet();
             log.warn("data_limit", "the server asks for more data connections than " + MAX_DATA_CONNECTIONS);
             return;
         }
@@ -231,6 +234,7 @@ final class Agent {
                 log.debug("data_lost", "a data connection has ended", "error", reason(e));
             }
         } finally {
+            dataCount.decrementAndGet();
             if (connection != null) {
                 data.remove(connection);
                 connection.kill();

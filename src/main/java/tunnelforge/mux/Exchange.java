@@ -114,7 +114,7 @@ public final class Exchange {
     // ---- What the reading task delivers. Each returns the task to wake, or null. ----
     // Another task may have ended the exchange since the reading task found it: what then comes is late, and dropped.
 
-    Thread deliverHead(ResponseHead head, long contentLength) throws WireException {
+    Thread deliverHead(ResponseHead head, int bytes, long contentLength) throws WireException, ResetException {
         lock.lock();
         try {
             if (over) {
@@ -124,7 +124,7 @@ public final class Exchange {
                 throw new WireException("a 101 to a request that is no Upgrade");
             }
             session |= head.status() == 101;
-            inbox.head(head, session ? -1 : contentLength);
+            inbox.head(head, bytes, session ? -1 : contentLength);
             return takeReceiver();
         } finally {
             lock.unlock();

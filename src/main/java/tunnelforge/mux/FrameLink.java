@@ -228,7 +228,7 @@ public abstract class FrameLink implements Ticker.Ticked {
             throw new WireException("RESPONSE to an agent");
         }
         try {
-            deliverHead(exchange, Heads.response(b, off, length));
+            deliverHead(exchange, Heads.response(b, off, length), length);
         } catch (HttpException e) {
             throw new ResetException(ResetCode.UPSTREAM_INVALID, e.getMessage(), false);
         }
@@ -239,10 +239,11 @@ public abstract class FrameLink implements Ticker.Ticked {
      *
      * @param exchange waits for one
      * @param head informational or final
+     * @param bytes that it took on the wire
      * @throws IOException when no head is allowed now, or this one makes no sense
      */
-    protected final void deliverHead(Exchange exchange, ResponseHead head) throws IOException {
-        wake(exchange.deliverHead(head, contentLength(head, exchange.method())));
+    protected final void deliverHead(Exchange exchange, ResponseHead head, int bytes) throws IOException {
+        wake(exchange.deliverHead(head, bytes, contentLength(head, exchange.method())));
     }
 
     /** On the wire a body has a Content-Length, or is announced by Transfer-Encoding, or is not there. */

@@ -18,6 +18,8 @@ final class Inbox {
     private enum Next { HEAD, SILENT, BODY, ENDED }
 
     private static final long UNKNOWN_LENGTH = -1;
+    /** Larger heads are charged to the budget, since an agent may send many of them to a visitor that does not read. */
+    private static final int SMALL_HEAD = 4 * 1024;
 
     private final ByteRing ring = new ByteRing();
     private final ArrayDeque<ResponseHead> heads = new ArrayDeque<>(1);
@@ -44,8 +46,8 @@ final class Inbox {
         return new Inbox(upgrade ? Next.SILENT : Next.BODY, expected, window);
     }
 
-    /** A head has arrived; {@code contentLength} is -1 for a body of unknown length. */
-    void head(ResponseHead head, long contentLength) throws WireException {
+    /** A head of {@code bytes} has arrived; {@code contentLength} is -1 for a body of unknown length. */
+    void head(ResponseHead head, int bytes, long contentLength) throws WireException, ResetException {
         if (next != Next.HEAD) {
             throw new WireException("RESPONSE after the final one");
         }
@@ -54,6 +56,9 @@ final class Inbox {
             next = Next.BODY;
         } else if (++informational > Limits.MAX_INFORMATIONAL) {
             throw new WireException("more than " + Limits.MAX_INFORMATIONAL + " informational responses");
+        }
+        if (bytes > SMALL_HEAD && window != null && !window.charge(bytes)) {
+            throw new ResetException(ResetCode.OVERLOADED, "no memory for a response head of " + bytes + " bytes", false);
         }
         heads.add(head);
     }

@@ -14,6 +14,7 @@ final class ReceiveWindow {
     private final Budget budget;
     private final RoundTrip roundTrip;
     private long reserved;
+    private long charged;
     private long target;
     private long outstanding;
     private long taken;
@@ -77,8 +78,18 @@ final class ReceiveWindow {
         return (int) reserved;
     }
 
+    /** Reserves for something beside the window that waits for the reader too, until {@link #close}; false when the budget does not cover it. */
+    boolean charge(int bytes) {
+        if (!budget.tryReserve(bytes)) {
+            return false;
+        }
+        charged += bytes;
+        return true;
+    }
+
     void close() {
-        budget.release(reserved);
+        budget.release(reserved + charged);
+        charged = 0;
         reserved = 0;
         target = 0;
         outstanding = 0;

@@ -210,7 +210,7 @@ final class DataConnection extends FrameLink {
 
     private void deliver(Exchange exchange, JsonExchange.Response response) throws IOException {
         try {
-            deliverHead(exchange, JsonAnswers.head(response, exchange.method()));
+            deliverHead(exchange, JsonAnswers.head(response, exchange.method()), 0);
             byte[] body = response.body();
             if (body != null && body.length > 0 && !JsonAnswers.bodiless(response, exchange.method())) {
                 deliverData(exchange, body, 0, body.length);

@@ -24,8 +24,10 @@ import tunnelforge.wire.TunnelError;
 final class Pool implements Ticker.Ticked {
     /** Exchanges that share one data connection at most. */
     static final int MAX_EXCHANGES_PER_CONNECTION = 256;
-    /** Data connections in the JSON encoding, which carry one exchange each. */
+    /** Data connections in the JSON encoding, which carry one exchange each, where there is memory for them. */
     static final int MAX_JSON = 100;
+    /** What one of them costs at worst: a message, its text, and a body taken out of it. */
+    static final int BYTES_PER_JSON = 8 * 1024 * 1024;
     /** Visitors that wait for a data connection at once. */
     static final int MAX_WAITING = 1_000;
 
@@ -161,9 +163,14 @@ final class Pool implements Ticker.Ticked {
 
     /** Asks for one more, unless there are enough or it was asked in vain just before. */
     private void grow() {
-        if (count() < (json ? MAX_JSON : Limits.POOL_MAX)) {
+        if (count() < most(json)) {
             invite();
         }
+    }
+
+    private static int most(boolean json) {
+        long affordable = Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_JSON;
+        return json ? (int) Math.max(Limits.POOL_MIN, Math.min(MAX_JSON, affordable)) : Limits.POOL_MAX;
     }
 
     private int count() {
@@ -205,7 +212,7 @@ final class Pool implements Ticker.Ticked {
     boolean add(DataConnection connection) {
         lock.lock();
         try {
-            if (closed || all.size() >= (connection.json() ? MAX_JSON : Limits.POOL_MAX)) {
+            if (closed || all.size() >= most(connection.json())) {
                 return false;
             }
             json = connection.json();

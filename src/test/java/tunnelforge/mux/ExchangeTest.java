@@ -107,8 +107,8 @@ class ExchangeTest {
 
     @Test
     void informationalHeadsThenTheFinalOneThenTheBody() throws Exception {
-        exchange.deliverHead(LinkFixture.head(103), 0);
-        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        exchange.deliverHead(LinkFixture.head(103), 100, 0);
+        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 10);
         Fields trailers = new Fields();
         trailers.add("Checksum", "x");
@@ -127,47 +127,47 @@ class ExchangeTest {
     @Test
     void asManyInformationalHeadsAsAllowedAndNoMore() throws IOException {
         for (int i = 0; i < Limits.MAX_INFORMATIONAL; i++) {
-            exchange.deliverHead(LinkFixture.head(103), 0);
+            exchange.deliverHead(LinkFixture.head(103), 100, 0);
         }
-        WireException e = assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(103), 0));
+        WireException e = assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(103), 100, 0));
         assertEquals("more than 16 informational responses", e.getMessage());
-        exchange.deliverHead(LinkFixture.head(200), 0);
+        exchange.deliverHead(LinkFixture.head(200), 100, 0);
     }
 
     @Test
     void aSecondFinalHeadBreaksTheProtocol() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
-        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(200), NO_LENGTH));
-        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(103), 0));
+        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH));
+        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(103), 100, 0));
     }
 
     @Test
     void dataAndEndBeforeTheHeadBreakTheProtocol() throws IOException {
         assertThrows(WireException.class, () -> data(0, 1));
         assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields()));
-        exchange.deliverHead(LinkFixture.head(100), 0);
+        exchange.deliverHead(LinkFixture.head(100), 100, 0);
         assertThrows(WireException.class, () -> data(0, 1));
         assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields()));
     }
 
     @Test
     void switchingProtocolsIsAnAnswerToAnUpgradeOnly() throws IOException {
-        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(101), 0));
+        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(101), 100, 0));
         reopen("GET", true, false);
-        exchange.deliverHead(LinkFixture.head(101), 0);
+        exchange.deliverHead(LinkFixture.head(101), 100, 0);
         assertEquals(101, exchange.awaitHead().status());
     }
 
     @Test
     void dataBeyondTheCreditBreaksTheProtocol() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, Limits.INITIAL_WINDOW);
         assertThrows(WireException.class, () -> data(0, 1));
     }
 
     @Test
     void moreDataThanTheContentLengthIsAReset() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), 10);
+        exchange.deliverHead(LinkFixture.head(200), 100, 10);
         data(0, 10);
         ResetException e = assertThrows(ResetException.class, () -> data(10, 1));
         assertEquals(ResetCode.PROTOCOL, e.code());
@@ -175,7 +175,7 @@ class ExchangeTest {
 
     @Test
     void anEndBeforeTheContentLengthIsAReset() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), 10);
+        exchange.deliverHead(LinkFixture.head(200), 100, 10);
         data(0, 9);
         ResetException e = assertThrows(ResetException.class, () -> exchange.deliverEnd(new Fields()));
         assertEquals(ResetCode.PROTOCOL, e.code());
@@ -184,8 +184,8 @@ class ExchangeTest {
 
     @Test
     void whatHadArrivedIsGivenOutBeforeTheFailure() throws IOException {
-        exchange.deliverHead(LinkFixture.head(103), 0);
-        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        exchange.deliverHead(LinkFixture.head(103), 100, 0);
+        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 5);
         exchange.fail(LOST);
         assertEquals(103, exchange.awaitHead().status());
@@ -197,7 +197,7 @@ class ExchangeTest {
 
     @Test
     void aFailureAfterTheWholeResponseIsNone() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 5);
         exchange.deliverEnd(new Fields());
         exchange.fail(LOST);
@@ -210,7 +210,7 @@ class ExchangeTest {
     /** data() and dataOffset() are asked for one after the other, without the lock. */
     @Test
     void theBytesThatWereAwaitedStayWhereTheyAreWhileTheRingGrows() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 1_000);
         exchange.awaitData();
         exchange.taken(600);
@@ -232,7 +232,7 @@ class ExchangeTest {
     @Test
     void waitersForHeadAndDataAreWokenByWhatArrives() throws Exception {
         FutureTask<Integer> head = start(() -> exchange.awaitHead().status());
-        Thread waiting = exchange.deliverHead(LinkFixture.head(204), 0);
+        Thread waiting = exchange.deliverHead(LinkFixture.head(204), 100, 0);
         assertNotNull(waiting);
         java.util.concurrent.locks.LockSupport.unpark(waiting);
         assertEquals(204, result(head));
@@ -292,7 +292,7 @@ class ExchangeTest {
     void anAnswerThatIsCompleteFirstWakesWhoWaitsToSendTheRequest() throws Exception {
         exchange.send(new FrameBuffer(8), Limits.INITIAL_WINDOW, false);
         FutureTask<Integer> sender = start(exchange::awaitCredit);
-        exchange.deliverHead(LinkFixture.head(413), 0);
+        exchange.deliverHead(LinkFixture.head(413), 100, 0);
         exchange.deliverEnd(new Fields());
         assertEquals(0, result(sender));
     }
@@ -301,7 +301,7 @@ class ExchangeTest {
     void whatIsSentAfterTheEndOfTheResponseIsDropped() throws Exception {
         fixture.start();
         assertEquals("REQUEST 1", fixture.next());
-        exchange.deliverHead(LinkFixture.head(200), 0);
+        exchange.deliverHead(LinkFixture.head(200), 100, 0);
         exchange.deliverEnd(new Fields());
         assertEquals(0, exchange.awaitCredit());
         FrameBuffer frames = new FrameBuffer(64);
@@ -325,7 +325,7 @@ class ExchangeTest {
 
     private void beginSession() throws IOException {
         reopen("GET", true, false);
-        exchange.deliverHead(LinkFixture.head(101), NO_LENGTH);
+        exchange.deliverHead(LinkFixture.head(101), 100, NO_LENGTH);
         assertEquals(101, exchange.awaitHead().status());
     }
 
@@ -360,7 +360,7 @@ class ExchangeTest {
     @Test
     void aRefusedUpgradeIsOverWithTheResponse() throws IOException {
         reopen("GET", true, false);
-        exchange.deliverHead(LinkFixture.head(403), 2);
+        exchange.deliverHead(LinkFixture.head(403), 100, 2);
         data(0, 2);
         exchange.deliverEnd(new Fields());
         assertTrue(exchange.isOver());
@@ -389,13 +389,13 @@ class ExchangeTest {
     /** The reading task may have found the exchange just before it was ended: what it then delivers is late, and no violation. */
     @Test
     void whatIsDeliveredToAnExchangeThatWasJustClosedIsDropped() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), 5);
+        exchange.deliverHead(LinkFixture.head(200), 100, 5);
         data(0, 5);
         exchange.close();
         assertNull(exchange.deliverData(new byte[10], 0, 10));
         assertNull(exchange.deliverCredit(Limits.MAX_CREDIT));
         assertNull(exchange.deliverEnd(new Fields()));
-        assertNull(exchange.deliverHead(LinkFixture.head(200), 5));
+        assertNull(exchange.deliverHead(LinkFixture.head(200), 100, 5));
         assertFalse(exchange.dataReady());
         assertEquals(0, fixture.budget.used());
     }
@@ -410,7 +410,7 @@ class ExchangeTest {
         exchange.taken(0);
 
         reopen("GET", false, true);
-        exchange.deliverHead(LinkFixture.head(200), NO_LENGTH);
+        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 100);
         exchange.close();
         assertEquals(0, fixture.budget.used());
@@ -421,7 +421,7 @@ class ExchangeTest {
         assertEquals(0, fixture.budget.used());
 
         reopen("GET", false, true);
-        exchange.deliverHead(LinkFixture.head(200), 0);
+        exchange.deliverHead(LinkFixture.head(200), 100, 0);
         exchange.deliverEnd(new Fields());
         exchange.close();
         assertEquals(0, fixture.budget.used());
@@ -479,7 +479,7 @@ class ExchangeTest {
     void withoutWindowsTheDelivererWaitsWhileTheReaderDoesNotTake() throws Exception {
         try (LinkFixture json = LinkFixture.withoutWindows()) {
             Exchange unwindowed = Exchange.opening(json.link, "GET", false, null);
-            unwindowed.deliverHead(LinkFixture.head(200), NO_LENGTH);
+            unwindowed.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
             int pieces = 4;
             for (int i = 0; i < pieces; i++) {
                 unwindowed.deliverData(new byte[Limits.MAX_DATA], 0, Limits.MAX_DATA);

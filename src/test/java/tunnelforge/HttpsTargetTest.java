@@ -1,0 +1,103 @@
+package tunnelforge;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import tunnelforge.agent.TestAgent;
+
+/** A local service that speaks TLS: here another tunnel of the same server, so that a request passes two of them. */
+final class HttpsTargetTest {
+    private static TunnelFixture tunnel;
+    private static URI outer;
+
+    @BeforeAll
+    static void start() throws Exception {
+        tunnel = TunnelFixture.start();
+        outer = URI.create(tunnel.startAgent(tunnel.url().toString(),
+                new TestAgent.Options().upstreamInsecure().hostHeader(tunnel.authority())).url());
+    }
+
+    @AfterEach
+    void settle() throws IOException {
+        tunnel.settle();
+    }
+
+    @AfterAll
+    static void stop() throws IOException {
+        tunnel.close();
+    }
+
+    @Test
+    void requestsAndResponsesPass() throws Exception {
+        tunnel.service().serve((request, connection) -> {
+            assertEquals(tunnel.authority(), request.get("Host"));
+            connection.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").send(Bodies.chunked(request.body(), 50_000)).send("X-Last: 1\r\n\r\n");
+            return true;
+        });
+        byte[] body = Bodies.ofSize(1_000_000);
+        Peer visitor = tunnel.visitor(outer.getHost());
+        for (int round = 0; round < 2; round++) {
+            visitor.send("POST / HTTP/1.1\r\nHost: " + outer.getAuthority() + "\r\nContent-Length: " + body.length + "\r\n\r\n").send(body);
+            Message response = visitor.readResponse();
+            assertArrayEquals(body, response.body());
+            assertEquals("1", response.trailer("X-Last"));
+        }
+    }
+
+    @Test
+    void upgradesPassAndEachDirectionEndsByItself() throws Exception {
+        Peer visitor = tunnel.visitor(outer.getHost());
+        visitor.send("GET / HTTP/1.1\r\nHost: " + outer.getAuthority() + "\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
+        Peer local = tunnel.service().accept();
+        local.readRequest();
+        local.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: echo\r\n\r\n");
+        assertEquals(101, visitor.readResponse().status());
+        visitor.send("there").finish();
+        assertEquals("there", new String(local.readToEnd(), StandardCharsets.US_ASCII));
+        local.send("and back").finish();
+        assertEquals("and back", new String(visitor.readToEnd(), StandardCharsets.US_ASCII));
+    }
+
+    @Test
+    void aBrokenResponseIsSeenBrokenThroughBoth() throws Exception {
+        Peer visitor = tunnel.visitor(outer.getHost());
+        visitor.send("GET / HTTP/1.1\r\nHost: " + outer.getAuthority() + "\r\n\r\n");
+        Peer local = tunnel.service().accept();
+        local.readRequest();
+        local.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n4\r\nhalf\r\n");
+        local.close();
+        visitor.readResponseHead();
+        assertEquals("half", new String(visitor.readChunk(), StandardCharsets.US_ASCII));
+        assertThrows(IOException.class, visitor::readChunk);
+    }
+
+    @Test
+    void aVisitorThatLeavesIsNoticedThroughBoth() throws Exception {
+        Peer visitor = tunnel.visitor(outer.getHost());
+        visitor.send("GET / HTTP/1.1\r\nHost: " + outer.getAuthority() + "\r\n\r\n");
+        Peer local = tunnel.service().accept();
+        local.readRequest();
+        visitor.close();
+        local.awaitClosed();
+    }
+
+    @Test
+    void aCertificateThatIsNotTrustedIsAnError() throws Exception {
+        URI strict = URI.create(tunnel.startAgent(tunnel.url().toString(), new TestAgent.Options().hostHeader(tunnel.authority())).url());
+        Peer visitor = tunnel.visitor(strict.getHost());
+        visitor.send("GET / HTTP/1.1\r\nHost: " + strict.getAuthority() + "\r\n\r\n");
+        Message response = visitor.readResponse();
+        assertEquals(502, response.status());
+        assertTrue(response.get("TunnelForge-Error").startsWith("TF-UPSTREAM-"));
+        assertEquals(0, tunnel.service().accepted());
+    }
+}
