@@ -3,6 +3,7 @@ package tunnelforge.agent;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
+import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Set;
@@ -40,6 +41,7 @@ final class Agent {
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration SAY_AGAIN_AFTER = Duration.ofSeconds(30);
 
     private final AgentConfig config;
     private final Log log;
@@ -58,6 +60,8 @@ final class Agent {
     private final CountDownLatch registeredOnce = new CountDownLatch(1);
     private volatile ServerMessage.TunnelRegistered registered;
     private boolean everConnected;
+    private String saidUnreachable;
+    private long saidAt;
 
     Agent(AgentConfig config, Log log) {
         this.config = config;
@@ -93,6 +97,7 @@ final class Agent {
                 }
                 pause(backoff);
             }
+            log.info("stopped", "stopped");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -116,19 +121,37 @@ final class Agent {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertificateException && !everConnected) {
                 throw new ExitException(ExitException.UNTRUSTED, "the server " + config.server() + " is not trusted: "
-                        + cause.getMessage());
+                        + cause.getMessage() + (config.ca() == null && config.pins().isEmpty() ? "; --pin or --ca says what to trust" : ""));
             }
         }
-        log.warn("server_unreachable", "the server " + config.server() + " cannot be reached; trying again", "error", reason(e));
+        unreachable(reason(e));
+    }
+
+    /** Says so once, and again after a while: the attempts come thick and fast at first. */
+    private void unreachable(String reason) {
+        String message = "the server " + config.server() + " cannot be reached; trying again until it can";
+        long now = System.nanoTime();
+        if (reason.equals(saidUnreachable) && now - saidAt < SAY_AGAIN_AFTER.toNanos()) {
+            log.debug("server_unreachable", message, "error", reason);
+            return;
+        }
+        saidUnreachable = reason;
+        saidAt = now;
+        log.warn("server_unreachable", message, "error", reason);
     }
 
     private static String reason(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException) {
+                return "no address is known for this name";
+            }
+        }
         Throwable deepest = e;
         while (deepest.getCause() != null && deepest.getMessage() == null) {
             deepest = deepest.getCause();
         }
         String message = deepest.getMessage();
-        return message == null ? "the connection was refused or timed out (" + deepest.getClass().getSimpleName() + ")" : message;
+        return message == null ? "nothing accepts connections there" : message;
     }
 
     private void serve(ControlSession session) throws IOException, ExitException, InterruptedException {
@@ -154,7 +177,7 @@ final class Agent {
                 case ControlListener.Event.Received(ServerMessage.Error error) -> refused(error, open);
                 case ControlListener.Event.Received(ServerMessage.OpenDataConnection ask) -> openData(ask);
                 case ControlListener.Event.Received(ServerMessage.Drain drain) -> {
-                    log.info("draining", "the server asks to be left", "reason", drain.reason());
+                    log.info("draining", "the server is stopping; reconnecting", "reason", drain.reason());
                     return;
                 }
                 case ControlListener.Event.Received(ServerMessage.KeepAlive answer) -> learnRoundTrip(answer);
@@ -169,6 +192,7 @@ final class Agent {
             }
             if (open && isStopping() && !closing) {
                 closing = true;
+                log.info("stopping", "stopping; what is in flight is finished first");
                 session.send(new AgentMessage.CloseTunnel(registered.tunnelId()));
             }
             if (open && !closing && now - keptAlive > TimeUnit.SECONDS.toNanos(registered.keepAliveSeconds())) {
@@ -190,6 +214,7 @@ final class Agent {
 
     private void opened(ServerMessage.TunnelRegistered message) {
         registered = message;
+        saidUnreachable = null;
         log.info("tunnel_registered", message.url() + " -> " + config.target(), "url", message.url(), "tunnel_id",
                 message.tunnelId(), "target", config.target());
         registeredOnce.countDown();

@@ -108,13 +108,15 @@ public final class AgentMain implements Command {
         Target target = Target.parse(line.operands().get(0));
         AgentFile file = AgentFile.read(CommonOptions.stateDirectory(line));
         HostPort server = server(line, file);
-        boolean fromFile = !line.has("--server") && environment("TUNNELFORGE_SERVER") == null;
-        String token = first(line.value("--token"), environment("TUNNELFORGE_TOKEN"), file.token());
+        // A token is shown to no server but the one that it is for.
+        boolean fileIsForIt = file.server() == null || HostPort.parse(file.server(), HTTPS).equals(server);
+        String token = first(line.value("--token"), environment("TUNNELFORGE_TOKEN"), fileIsForIt ? file.token() : null);
         if (token == null) {
-            throw new UsageException("no token: give --token, as the server printed it on its start");
+            throw new UsageException((file.token() == null ? "no token" : "no token for " + server + " (agent.json has one for "
+                    + file.server() + ")") + ": give --token, as the server printed it on its start");
         }
         List<Pin> pins = pins(line);
-        Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fromFile && pins.isEmpty() ? file.ca() : null;
+        Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
         List<X509Certificate> anchors = ca == null ? null : Pem.certificates(ca);
         return new AgentConfig(target, server, token, protocol(line), line.value("--subdomain"), line.value("--hostname"),
                 hostHeader(line, target), !line.has("--upstream-insecure"), anchors, pins,

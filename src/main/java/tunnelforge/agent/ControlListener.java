@@ -16,6 +16,9 @@ final class ControlListener implements WebSocket.Listener {
     /** Messages that wait for the control task; a server that sends more at once floods us. */
     private static final int MAX_WAITING = 1_024;
 
+    /** Stands for a close without a Close frame (RFC 6455 section 7.4.1). */
+    private static final int ABNORMAL = 1006;
+
     /** What the control task learns. */
     sealed interface Event {
         /** A message, understood. */
@@ -98,7 +101,7 @@ final class ControlListener implements WebSocket.Listener {
 
     @Override
     public CompletionStage<?> onClose(WebSocket socket, int code, String reason) {
-        end(socket, reason.isEmpty() ? "closed by the server (" + code + ")" : reason);
+        end(socket, !reason.isEmpty() ? reason : code == ABNORMAL ? "it broke off" : "closed by the server (" + code + ")");
         return null;
     }
 

@@ -132,7 +132,7 @@ final class LocalExchange implements Runnable {
 
     private void fail(ResetCode code, String reason, IOException cause) {
         if (!exchange.isOver()) {
-            setting.log().warn("upstream_failed", reason, "error", cause.getMessage(), "request", request.method() + " " + path());
+            setting.log().warn("upstream_failed", reason, "error", cause.getMessage() == null ? "end of stream" : cause.getMessage(), "request", request.method() + " " + path());
         }
         exchange.reset(code, reason);
     }

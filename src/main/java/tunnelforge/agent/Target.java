@@ -28,6 +28,9 @@ record Target(String host, int port, boolean tls) {
         }
         int scheme = text.indexOf("://");
         if (scheme < 0) {
+            if (text.indexOf(':') < 0) {
+                throw new UsageException("the target '" + text + "' has no port; write " + FORMS);
+            }
             HostPort parsed = HostPort.parse(text, 0);
             return new Target(parsed.host(), parsed.port(), false);
         }

@@ -71,7 +71,7 @@ public final class Launch {
         };
         try {
             Command command = find(all, word);
-            return run(command, "help " + command.name(), out, err, List.of(args).subList(1, args.length));
+            return run(command, word.equals(HelpCommand.NAME) ? HelpCommand.NAME : "help " + command.name(), out, err, List.of(args).subList(1, args.length));
         } catch (UsageException e) {
             return wrongUsage(err, e, "help");
         }

@@ -12,6 +12,8 @@ final class Lines {
     static final int MAX_VALUE_CHARS = 512;
     static final int MAX_TRACE_CHARS = 4096;
     private static final int MAX_TRACE_FRAMES = 16;
+    /** What is shorter may stand in a message by chance. */
+    private static final int MIN_SAID_CHARS = 3;
 
     private static final DateTimeFormatter CLOCK_TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
     private static final DateTimeFormatter RFC_3339 =
@@ -27,8 +29,11 @@ final class Lines {
         Printable.escape(to, cut(event.message(), MAX_MESSAGE_CHARS), false);
         String before = "  (";
         for (Map.Entry<String, Object> field : event.fields().entrySet()) {
-            to.append(before).append(field.getKey()).append('=');
             String value = valueText(field.getValue());
+            if (isSaid(value, event.message())) {
+                continue;
+            }
+            to.append(before).append(field.getKey()).append('=');
             if (isBare(value)) {
                 to.append(value);
             } else {
@@ -36,9 +41,17 @@ final class Lines {
             }
             before = " ";
         }
-        if (!event.fields().isEmpty()) {
+        if (before.equals(" ")) {
             to.append(')');
         }
+    }
+
+    /** Whether a person has read the value in the message already. */
+    private static boolean isSaid(String value, String message) {
+        int at = value.length() < MIN_SAID_CHARS ? -1 : message.indexOf(value);
+        int end = at + value.length();
+        return at >= 0 && (at == 0 || !Character.isLetterOrDigit(message.charAt(at - 1)))
+                && (end == message.length() || !Character.isLetterOrDigit(message.charAt(end)));
     }
 
     static void json(StringBuilder to, LogEvent event) {

@@ -29,7 +29,7 @@ public final class Log {
 
     /** How lines look. */
     public enum Format {
-        /** {@code 12:03:04.123 INFO  message  (name=value name=value)}, in local time. */
+        /** {@code 12:03:04.123 INFO  message  (name=value name=value)}, in local time, without what stands in the message already. */
         TEXT,
         /** One JSON object on each line, in UTF-8: {@code time} (RFC 3339, UTC), {@code level}, {@code event}, {@code message}, fields. */
         JSON

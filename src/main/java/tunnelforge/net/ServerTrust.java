@@ -1,7 +1,9 @@
 package tunnelforge.net;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.Socket;
+import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
@@ -160,7 +162,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
             trust.checkServerTrusted(chain, authType);
         } catch (CertificateException e) {
             throw new CertificateException("the server's certificate (" + shown(chain[0]) + ", key " + Pin.of(chain[0])
-                    + ") is not vouched for by " + by + ": " + e.getMessage(), e);
+                    + ") is not vouched for by " + by, e);
         }
     }
 
@@ -193,11 +195,20 @@ public final class ServerTrust extends X509ExtendedTrustManager {
 
     private static String listed(List<String> names) {
         List<String> shown = new ArrayList<>();
-        names.stream().limit(MAX_NAMES_SHOWN).map(ServerNames::printable).forEach(shown::add);
+        names.stream().limit(MAX_NAMES_SHOWN).map(ServerTrust::shownName).forEach(shown::add);
         if (names.size() > MAX_NAMES_SHOWN) {
             shown.add((names.size() - MAX_NAMES_SHOWN) + " more");
         }
         return String.join(", ", shown);
+    }
+
+    private static String shownName(String name) {
+        byte[] address = ServerNames.address(name);
+        try {
+            return address == null ? ServerNames.printable(name) : Addresses.text(InetAddress.getByAddress(address));
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     private static X509TrustManager trustManager(List<X509Certificate> anchors) {

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.util.concurrent.LinkedBlockingQueue;
 import tunnelforge.json.JsonException;
 import tunnelforge.log.Log;
+import tunnelforge.net.Addresses;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
@@ -274,6 +275,6 @@ final class ControlConnection implements Ticker.Ticked {
     }
 
     private String peer() {
-        return connection.peer().getAddress().getHostAddress();
+        return Addresses.text(connection.peer().getAddress());
     }
 }

@@ -8,6 +8,7 @@ import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonException;
 import tunnelforge.log.Log;
+import tunnelforge.net.Addresses;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
@@ -164,6 +165,6 @@ final class Entrance {
     }
 
     private static String peer(Connection connection) {
-        return connection.peer().getAddress().getHostAddress();
+        return Addresses.text(connection.peer().getAddress());
     }
 }

@@ -8,6 +8,7 @@ import tunnelforge.http.Framing;
 import tunnelforge.http.HopByHop;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.net.Addresses;
 
 /**
  * What the edge changes in the heads that it passes on: hop-by-hop fields end here, what visitors claim about themselves is replaced by what
@@ -32,7 +33,7 @@ final class ForwardedHeads {
         String host = fields.get("Host");
         HopByHop.strip(fields);
         fields.removeIf(ForwardedHeads::isClaim);
-        String address = address(visitor);
+        String address = Addresses.text(visitor);
         String proto = tls ? "https" : "http";
         fields.add("X-Forwarded-For", address);
         fields.add("X-Forwarded-Proto", proto);
@@ -54,12 +55,6 @@ final class ForwardedHeads {
         ThreadLocalRandom random = ThreadLocalRandom.current();
         HexFormat hex = HexFormat.of();
         return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
-    }
-
-    private static String address(InetAddress visitor) {
-        String text = visitor.getHostAddress();
-        int zone = text.indexOf('%');
-        return zone < 0 ? text : text.substring(0, zone);
     }
 
     /**

@@ -59,7 +59,7 @@ record OwnKeys(X509Certificate ca, KeyEntry server, Map<String, KeyEntry> hosts,
             }
             return new OwnKeys(ca, server, Collections.unmodifiableMap(hosts), count);
         } catch (GeneralSecurityException | IOException e) {
-            throw new IOException(file + ", the server's keys, cannot be read: " + e.getMessage() + "; restore it from a copy,"
+            throw new IOException(file + ", the server's keys, cannot be read" + (e.getMessage() == null ? "" : ": " + e.getMessage()) + "; restore it from a copy,"
                     + " or move it away: the next start makes new ones, and agents then need the new pin or ca.pem", e);
         }
     }

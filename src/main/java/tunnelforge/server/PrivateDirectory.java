@@ -94,6 +94,21 @@ final class PrivateDirectory {
         }
     }
 
+    /** Takes the lock of that name until the channel is closed; null when another server has it. */
+    FileChannel hold(String name) throws IOException {
+        FileChannel channel = FileChannel.open(file(name), Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE),
+                attributes(OWNER_ONLY));
+        try {
+            if (channel.tryLock() != null) {
+                return channel;
+            }
+        } catch (OverlappingFileLockException e) {
+            // By one in this process.
+        }
+        channel.close();
+        return null;
+    }
+
     private static FileLock lock(FileChannel channel, Path file) throws IOException {
         long end = System.nanoTime() + LOCK_LIMIT.toNanos();
         while (true) {

@@ -26,6 +26,7 @@ final class Server implements AutoCloseable {
     private final Ticker ticker;
     private final Tasks tasks;
     private final Registry registry;
+    private final ServerState state;
     private final OwnCa ownCa;
     private final Certificates certificates;
     private final String token;
@@ -36,7 +37,7 @@ final class Server implements AutoCloseable {
         this.config = config;
         this.log = log;
         SecureRandom random = new SecureRandom();
-        ServerState state = ServerState.open(config.stateDirectory(), random);
+        state = ServerState.open(config.stateDirectory(), random);
         ownCa = OwnCa.open(config.stateDirectory(), config.domain(), log);
         token = config.token() == null ? state.token() : config.token();
         ticker = new Ticker(log);
@@ -84,6 +85,7 @@ final class Server implements AutoCloseable {
             return new Listener(name, config.bind(), port, maxConnections(), tasks, ticker, log);
         } catch (BindException e) {
             ticker.close();
+            state.close();
             throw new IOException("port " + port + " cannot be listened on (" + e.getMessage() + "); choose another, or end what uses it"
                     + (port < 1024 ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : ""), e);
         }
@@ -163,5 +165,6 @@ final class Server implements AutoCloseable {
         }
         ticker.remove(certificates);
         ticker.close();
+        state.close();
     }
 }

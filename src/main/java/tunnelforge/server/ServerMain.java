@@ -30,7 +30,7 @@ public final class ServerMain implements Command {
             Option.one("--http-port", "PORT", "also serve plain HTTP here: http tunnels directly, https tunnels by a redirect"),
             Option.one("--domain", "NAME", "tunnels get names below it; tunnel.localhost unless given"),
             Option.one("--public-port", "PORT", "the TLS port that visitors see, where a port mapping stands in front"),
-            Option.many("--cert", "FILE", "a certificate chain (PEM) to show; with --key, may be repeated; loaded again when it changes"),
+            Option.many("--cert", "FILE", "a certificate chain (PEM) to show, with --key; loaded again when it changes"),
             Option.many("--key", "FILE", "the private key (PEM) of the --cert at the same place"),
             Option.one("--token", "TOKEN", "opens tunnels here; one is made on first start unless given"),
             Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),

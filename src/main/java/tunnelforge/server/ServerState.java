@@ -1,6 +1,7 @@
 package tunnelforge.server;
 
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,21 +16,25 @@ import tunnelforge.log.Log;
 
 /**
  * What a server keeps in its state directory beside its certificates: {@code server.json}, with the token it made and the key of
- * resume tokens, and {@code agent.json}, by which an agent of the same user finds it.
+ * resume tokens, and {@code agent.json}, by which an agent of the same user finds it. A directory serves one server at a time, until
+ * {@link #close}: two would overwrite each other's files.
  */
-final class ServerState {
+final class ServerState implements AutoCloseable {
     private static final String SERVER_FILE = "server.json";
     private static final String AGENT_FILE = "agent.json";
     private static final String LOCK = "ca.lock";
+    private static final String LIFE_LOCK = "server.lock";
     private static final int TOKEN_BYTES = 24;
     private static final int KEY_BYTES = 32;
 
     private final PrivateDirectory directory;
     private final String token;
     private final byte[] resumeKey;
+    private final FileChannel held;
 
-    private ServerState(PrivateDirectory directory, String token, byte[] resumeKey) {
+    private ServerState(PrivateDirectory directory, FileChannel held, String token, byte[] resumeKey) {
         this.directory = directory;
+        this.held = held;
         this.token = token;
         this.resumeKey = resumeKey;
     }
@@ -37,15 +42,24 @@ final class ServerState {
     /** Reads the state, or makes it on first start. */
     static ServerState open(Path path, SecureRandom random) throws IOException {
         PrivateDirectory directory = PrivateDirectory.open(path);
-        return directory.locked(LOCK, () -> openLocked(directory, random));
+        FileChannel held = directory.hold(LIFE_LOCK);
+        if (held == null) {
+            throw new IOException("another server uses the state directory " + path + "; end it, or give this one its own with --state-dir");
+        }
+        try {
+            return directory.locked(LOCK, () -> openLocked(directory, held, random));
+        } catch (IOException e) {
+            held.close();
+            throw e;
+        }
     }
 
-    private static ServerState openLocked(PrivateDirectory directory, SecureRandom random) throws IOException {
+    private static ServerState openLocked(PrivateDirectory directory, FileChannel held, SecureRandom random) throws IOException {
         Path file = directory.file(SERVER_FILE);
         if (Files.exists(file)) {
             try {
                 JsonObject json = JsonReader.parseObject(Files.readString(file));
-                return new ServerState(directory, json.string("token"), HexFormat.of().parseHex(json.string("resume_key")));
+                return new ServerState(directory, held, json.string("token"), HexFormat.of().parseHex(json.string("resume_key")));
             } catch (JsonException | IllegalArgumentException e) {
                 throw new IOException(file + " cannot be read: " + e.getMessage()
                         + "; mend it, or delete it to get a new token", e);
@@ -55,7 +69,16 @@ final class ServerState {
         String token = "tf_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random(random, TOKEN_BYTES));
         writeSecret(directory, SERVER_FILE, JsonObject.builder().put("token", token)
                 .put("resume_key", HexFormat.of().formatHex(key)).build());
-        return new ServerState(directory, token, key);
+        return new ServerState(directory, held, token, key);
+    }
+
+    @Override
+    public void close() {
+        try {
+            held.close();
+        } catch (IOException e) {
+            // Nothing was to be written.
+        }
     }
 
     /** Opens tunnels unless the operator has named another. */

@@ -16,6 +16,7 @@ import tunnelforge.log.Log;
 import tunnelforge.mux.Exchange;
 import tunnelforge.net.ClientHello;
 import tunnelforge.net.ClientHelloException;
+import tunnelforge.net.Addresses;
 import tunnelforge.net.Connection;
 import tunnelforge.net.NotTlsException;
 import tunnelforge.net.Tasks;
@@ -122,9 +123,20 @@ final class VisitorConnection implements Ticker.Ticked {
             connection.out().write(ClientHello.alert(e.alert()));
         } catch (IOException e) {
             edge.log().info("handshake_failed", connection.late() ? "no TLS handshake within " + HANDSHAKE_LIMIT.toSeconds() + " s"
-                    : "a TLS handshake failed", "peer", peer(), "error", e.getMessage());
+                    : "a TLS handshake failed", "peer", peer(), "error", handshakeError(e));
         }
         return false;
+    }
+
+    private static String handshakeError(IOException e) {
+        Throwable deepest = e;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        String message = String.valueOf(deepest.getMessage());
+        // The alerts by which clients say so (RFC 8446 section 6.2).
+        return message.contains("unknown_ca") || message.contains("certificate_unknown") || message.contains("bad_certificate")
+                ? "the visitor does not trust the certificate" : message;
     }
 
     private void serveRequests() throws IOException {
@@ -283,6 +295,6 @@ final class VisitorConnection implements Ticker.Ticked {
     }
 
     private String peer() {
-        return connection.peer().getAddress().getHostAddress();
+        return Addresses.text(connection.peer().getAddress());
     }
 }

@@ -165,7 +165,7 @@ final class LaunchTest {
         assertEquals(2, run(LaunchTest::never, ""));
         said("", "tunnelforge: unknown command ''\ntry 'help'\n");
         assertEquals(2, run(LaunchTest::never, "help", "sever"));
-        said("", "tunnelforge: unknown command 'sever'; did you mean server?\ntry 'help help'\n");
+        said("", "tunnelforge: unknown command 'sever'; did you mean server?\ntry 'help'\n");
         assertEquals(2, run(LaunchTest::never, "\u001b[2J"));
         said("", "tunnelforge: unknown command '\\u001b[2J'\ntry 'help'\n");
     }

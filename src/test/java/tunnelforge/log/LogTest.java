@@ -47,6 +47,18 @@ final class LogTest {
     }
 
     @Test
+    void textLeavesOutWhatTheMessageSays() {
+        text.info("e", "listening on port 443", "port", 443, "domain", "tunnel.localhost");
+        assertEquals("12:03:04.123 INFO  listening on port 443  (domain=tunnel.localhost)\n", written());
+        text.info("e", "https://a.b -> localhost:8080", "url", "https://a.b", "target", "localhost:8080");
+        assertEquals("12:03:04.123 INFO  https://a.b -> localhost:8080\n", written());
+        text.info("e", "in 4430 ms, 5 s", "status", 443, "count", 5);
+        assertEquals("12:03:04.123 INFO  in 4430 ms, 5 s  (status=443 count=5)\n", written());
+        json.info("e", "port 443", "port", 443);
+        assertTrue(written().endsWith("\"message\":\"port 443\",\"port\":443}\n"));
+    }
+
+    @Test
     void jsonLineHasUtcTimeAndKeepsNumbersBooleansAndNullUnquoted() {
         json.info("tunnel_registered", "ready", "url", "https://a.b/", "port", 1, "long", 1L << 40, "ratio", 0.5, "yes", true, "none", null);
         assertEquals("{\"time\":\"2026-03-04T11:03:04.123Z\",\"level\":\"info\",\"event\":\"tunnel_registered\",\"message\":\"ready\","
@@ -62,8 +74,8 @@ final class LogTest {
     @Test
     void lineEndsInMessageAndValuesCannotForgeALine() {
         String forged = "x\r\n12:00:00.000 INFO  forged";
-        text.info("e", forged, "v", forged);
-        assertEquals("12:03:04.123 INFO  x\\r\\n12:00:00.000 INFO  forged  (v=\"x\\r\\n12:00:00.000 INFO  forged\")\n", written());
+        text.info("e", forged, "v", forged + "!");
+        assertEquals("12:03:04.123 INFO  x\\r\\n12:00:00.000 INFO  forged  (v=\"x\\r\\n12:00:00.000 INFO  forged!\")\n", written());
         json.info("e", "a\nb", "v", "c\"}\n{\"level\":\"error");
         assertTrue(written().endsWith("\"message\":\"a\\nb\",\"v\":\"c\\\"}\\n{\\\"level\\\":\\\"error\"}\n"));
     }
