@@ -52,7 +52,7 @@ final class Agent {
     private final HttpClient client;
     private final LocalService service;
     private final DataConnector connector;
-    private final Budget budget = Budget.atMostHalfTheHeap(BUDGET_BYTES);
+    private final Budget budget = Budget.ofProgram().part(BUDGET_BYTES);
     private final Set<Connection> data = ConcurrentHashMap.newKeySet();
     private final AtomicInteger dataCount = new AtomicInteger();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -221,7 +221,7 @@ final class Agent {
     }
 
     private void refused(ServerMessage.Error error, boolean open) throws IOException, ExitException {
-        if (!error.retry() && (!open || error.name().equals("TF-NAME-TAKEN"))) {
+        if (!error.retry() && (!open || "TF-NAME-TAKEN".equals(error.name()))) {
             throw new ExitException(ExitException.REFUSED, "refused by " + config.server() + ": " + error.message() + " ("
                     + error.name() + ")");
         }

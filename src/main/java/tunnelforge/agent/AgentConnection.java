@@ -36,7 +36,8 @@ final class AgentConnection extends FrameLink {
         Framing framing;
         try {
             head = Heads.request(b, off, length);
-            framing = Framing.ofRequest(head);
+            // An Upgrade has no body, also when it says so by a Content-Length of 0.
+            framing = HopByHop.isUpgrade(head) ? Framing.NONE : Framing.ofRequest(head);
         } catch (HttpException e) {
             refuse(id, ResetCode.PROTOCOL, e.getMessage());
             return;

@@ -28,6 +28,7 @@ final class LocalHeads {
             fields.set("Host", hostHeader.fixed());
         }
         if (upgrade) {
+            fields.remove("Content-Length");
             fields.add("Connection", "Upgrade");
             fields.add("Upgrade", upgradeTo);
         } else if (framing instanceof Framing.Chunked) {

@@ -10,6 +10,9 @@ import java.util.concurrent.locks.ReentrantLock;
  * not an allocation. Reserving and releasing cost one atomic step each while there is enough.
  */
 public final class Budget {
+    private static final long LOOK_AGAIN_NANOS = 50_000_000L;
+
+    private final Budget whole;
     private final long capacity;
     private final AtomicLong used = new AtomicLong();
     private final ReentrantLock lock = new ReentrantLock();
@@ -22,17 +25,31 @@ public final class Budget {
      * @param capacity in bytes
      */
     public Budget(long capacity) {
+        this(null, capacity);
+    }
+
+    private Budget(Budget whole, long capacity) {
+        this.whole = whole;
         this.capacity = capacity;
     }
 
     /**
-     * The budget of one tunnel: {@code bytes}, but never more than half of the heap.
+     * The budget of a whole program.
      *
-     * @param bytes what is wished for
-     * @return the budget
+     * @return half of the heap
      */
-    public static Budget atMostHalfTheHeap(long bytes) {
-        return new Budget(Math.min(bytes, Runtime.getRuntime().maxMemory() / 2));
+    public static Budget ofProgram() {
+        return new Budget(Runtime.getRuntime().maxMemory() / 2);
+    }
+
+    /**
+     * A part of this budget: what is reserved there is reserved here too.
+     *
+     * @param bytes what the part may use at most, even when there is more here
+     * @return an unused budget
+     */
+    public Budget part(long bytes) {
+        return new Budget(this, Math.min(bytes, capacity));
     }
 
     /**
@@ -42,10 +59,10 @@ public final class Budget {
      * @return whether they are reserved
      */
     public boolean tryReserve(long bytes) {
-        if (used.addAndGet(bytes) <= capacity) {
+        if (used.addAndGet(bytes) <= capacity && (whole == null || whole.tryReserve(bytes))) {
             return true;
         }
-        release(bytes);
+        giveBack(bytes);
         return false;
     }
 
@@ -69,7 +86,8 @@ public final class Budget {
                 if (left <= 0) {
                     return false;
                 }
-                left = released.awaitNanos(left);
+                // What another part of the whole gives back is not signalled here: hence not the whole wait at once.
+                left -= Math.min(left, LOOK_AGAIN_NANOS) - Math.max(0, released.awaitNanos(Math.min(left, LOOK_AGAIN_NANOS)));
             }
             return true;
         } finally {
@@ -84,6 +102,13 @@ public final class Budget {
      * @param bytes at least 0
      */
     public void release(long bytes) {
+        if (whole != null) {
+            whole.release(bytes);
+        }
+        giveBack(bytes);
+    }
+
+    private void giveBack(long bytes) {
         used.addAndGet(-bytes);
         if (waiting > 0 && !lock.isHeldByCurrentThread()) {
             lock.lock();

@@ -418,9 +418,9 @@ public final class Exchange {
      * @param frames RESPONSE, DATA and END of this id, in their order
      * @param dataBytes how many payload bytes of DATA they hold, at most the credit
      * @param end whether END is the last of them
-     * @throws IOException when the exchange has failed, or the data connection is gone
+     * @throws ResetException when the exchange has failed, or the data connection is gone
      */
-    public void send(FrameBuffer frames, int dataBytes, boolean end) throws IOException {
+    public void send(FrameBuffer frames, int dataBytes, boolean end) throws ResetException {
         boolean endsIt = false;
         lock.lock();
         try {
@@ -446,6 +446,9 @@ public final class Exchange {
         }
         try {
             link.send(frames);
+        } catch (IOException lost) {
+            // The same for the sender as if it had learned it first: neither visitor nor local service is to blame.
+            throw new ResetException(ResetCode.BROKEN_OFF, lost.getMessage(), false);
         } finally {
             if (endsIt && !responder) {
                 // A retired connection ends when its last place is free, and these frames are to be on it.

@@ -31,6 +31,8 @@ import tunnelforge.wire.WireException;
 public abstract class FrameLink implements Ticker.Ticked {
     private static final long PING_AFTER_NANOS = Limits.PING_AFTER.toNanos();
     private static final long DEAD_AFTER_NANOS = Limits.DEAD_AFTER.toNanos();
+    /** For one write, at most some hundred KiB, to be taken: a peer that sends signs of life but reads nothing is dead all the same. */
+    private static final long WRITE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long MEASURE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int FIRST_MEASUREMENTS = 4;
 
@@ -356,6 +358,10 @@ public abstract class FrameLink implements Ticker.Ticked {
 
     @Override
     public final void tick(long now) {
+        if (writer.stalled(now, WRITE_LIMIT_NANOS)) {
+            connection.kill();
+            return;
+        }
         long silent = connection.silence(now);
         if (!windows || silent < PING_AFTER_NANOS) {
             return;

@@ -37,6 +37,8 @@ final class FrameWriter {
     private FrameBuffer urgent = new FrameBuffer(INITIAL_URGENT);
     private FrameBuffer sending = new FrameBuffer(INITIAL_QUEUE);
     private boolean writing;
+    /** When the write under way began; 0 when there is none. */
+    private volatile long writeBegan;
     private boolean relief;
     private boolean draining;
     private IOException failure;
@@ -239,16 +241,28 @@ final class FrameWriter {
     private void write(FrameBuffer own) throws IOException {
         try {
             if (own != null) {
-                out.write(own.array(), 0, own.length());
+                writeOut(own);
             }
             for (int round = own == null ? Integer.MIN_VALUE : 0; takeQueued(round); round++) {
-                out.write(sending.array(), 0, sending.length());
+                writeOut(sending);
             }
         } catch (IOException e) {
             fail(e);
             onFailure.run();
             throw e;
         }
+    }
+
+    private void writeOut(FrameBuffer frames) throws IOException {
+        writeBegan = System.nanoTime();
+        out.write(frames.array(), 0, frames.length());
+        writeBegan = 0;
+    }
+
+    /** Whether one write has been waiting for the peer to read for longer than {@code limit} nanoseconds. */
+    boolean stalled(long now, long limit) {
+        long began = writeBegan;
+        return began != 0 && now - began > limit;
     }
 
     private boolean takeQueued(int round) {

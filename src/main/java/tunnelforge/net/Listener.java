@@ -95,6 +95,9 @@ public final class Listener implements AutoCloseable {
                     log.warn("accept_failed", "a connection could not be accepted", "error", e.getMessage());
                     LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NANOS);
                 }
+            } catch (OutOfMemoryError e) {
+                log.error("accept_failed", "a connection could not be accepted: no memory is left");
+                LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NANOS);
             }
         }
     }

@@ -4,10 +4,12 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import tunnelforge.http.Fields;
+import tunnelforge.http.HttpException;
 import tunnelforge.json.JsonException;
 import tunnelforge.mux.Budget;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.FrameLink;
+import tunnelforge.mux.ResetException;
 import tunnelforge.net.Connection;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
@@ -218,7 +220,7 @@ final class DataConnection extends FrameLink {
             if (!response.bodyFollows()) {
                 deliverEnd(exchange, new Fields());
             }
-        } catch (IllegalArgumentException e) {
+        } catch (IllegalArgumentException | HttpException | ResetException e) {
             failByPeer(exchange, ResetCode.UPSTREAM_INVALID, e.getMessage());
         }
     }

@@ -6,6 +6,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.function.Consumer;
 import tunnelforge.log.Log;
+import tunnelforge.mux.Budget;
 import tunnelforge.wire.AgentMessage.RegisterTunnel;
 import tunnelforge.wire.TunnelError;
 
@@ -22,6 +23,7 @@ final class Registrar {
     private final ResumeTokens resumeTokens;
     private final Certificates certificates;
     private final byte[] tokenHash;
+    private final Budget program = Budget.ofProgram();
     private final SecureRandom random;
     private final Log log;
 
@@ -67,7 +69,13 @@ final class Registrar {
 
     private Tunnel resume(RegisterTunnel ask, String host) throws Refusal {
         Tunnel tunnel = registry.findById(ask.tunnelId());
-        return tunnel != null && tunnel.host().equals(host) ? tunnel : claim(ask, ask.tunnelId(), host);
+        if (tunnel != null && tunnel.host().equals(host)) {
+            return tunnel;
+        }
+        if (!addresses.below(host)) {
+            certificates.cover(host);
+        }
+        return claim(ask, ask.tunnelId(), host);
     }
 
     private Tunnel claimAsked(RegisterTunnel ask) throws Refusal {
@@ -101,9 +109,10 @@ final class Registrar {
             log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
             holder.displace();
         } else if (!registry.claim(tunnel)) {
-            throw Refusal.lasting(TunnelError.NAME_TAKEN, holder != null && holder.isAway()
-                    ? "the name " + host + " is kept for an agent that has dropped, for " + config.grace().toSeconds() + " s at most"
-                    : "the name " + host + " is taken by another tunnel");
+            throw holder != null && holder.isAway()
+                    ? Refusal.passing(TunnelError.NAME_TAKEN, "the name " + host + " is kept for an agent that has dropped, for "
+                            + config.grace().toSeconds() + " s at most")
+                    : Refusal.lasting(TunnelError.NAME_TAKEN, "the name " + host + " is taken by another tunnel");
         }
         return tunnel;
     }
@@ -113,7 +122,7 @@ final class Registrar {
             log.info("tunnel_expired", "the agent did not come back in time", "url", tunnel.url());
             end(tunnel);
         };
-        return new Tunnel(id, host, ask.protocol(), addresses.url(ask.protocol(), host), ask.agentId(), config.grace(), random, onGraceOver);
+        return new Tunnel(id, host, ask.protocol(), addresses.url(ask.protocol(), host), ask.agentId(), program, config.grace(), random, onGraceOver);
     }
 
     /** The proof that the agent may take the tunnel up again. */

@@ -31,6 +31,10 @@ final class SetCookie {
         }
         String named = attribute.substring(equals + 1).strip().toLowerCase(java.util.Locale.ROOT);
         String name = named.startsWith(".") ? named.substring(1) : named;
+        if (!name.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.') || name.endsWith(".")) {
+            // Browsers may read it as a name that it does not spell.
+            return true;
+        }
         return !name.isEmpty() && (domain.equals(name) || domain.endsWith("." + name));
     }
 }

@@ -39,7 +39,7 @@ final class Tunnel implements Ticker.Ticked {
     private final String agentId;
     private final Duration grace;
     private final Runnable onGraceOver;
-    private final Budget budget = Budget.atMostHalfTheHeap(BUDGET_BYTES);
+    private final Budget budget;
     private final Pool pool;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition quiet = lock.newCondition();
@@ -54,14 +54,17 @@ final class Tunnel implements Ticker.Ticked {
 
     /**
      * @param agentId who may take the name over; null for nobody
+     * @param program the budget of which the tunnel gets a part
      */
-    Tunnel(String id, String host, String protocol, String url, String agentId, Duration grace, SecureRandom random,
+    Tunnel(String id, String host, String protocol, String url, String agentId, Budget program, Duration grace,
+            SecureRandom random,
             Consumer<Tunnel> onGraceOver) {
         this.id = id;
         this.host = host;
         this.protocol = protocol;
         this.url = url;
         this.agentId = agentId;
+        this.budget = program.part(BUDGET_BYTES);
         this.grace = grace;
         this.onGraceOver = () -> onGraceOver.accept(this);
         this.pool = new Pool(this::invite, random);

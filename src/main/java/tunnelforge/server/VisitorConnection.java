@@ -49,13 +49,15 @@ final class VisitorConnection implements Ticker.Ticked {
     private static final int LINGER_BYTES = 256 * 1024;
     private static final int INPUT_BUFFER = 8 * 1024;
     private static final int OUTPUT_BUFFER = 16 * 1024;
+    private static final int FRAMES = 2 * 1024;
+    private static final int FRAMES_KEPT = 16 * 1024;
 
     private final Connection connection;
     private final boolean tls;
     private final Edge edge;
     private final ReentrantLock inputLock = new ReentrantLock();
     private final AtomicBoolean watching = new AtomicBoolean();
-    private final FrameBuffer frames = new FrameBuffer(2048);
+    private FrameBuffer frames = new FrameBuffer(FRAMES);
     private String sni;
     private HttpReader reader;
     private HttpWriter writer;
@@ -161,6 +163,7 @@ final class VisitorConnection implements Ticker.Ticked {
 
     private RequestHead nextRequest() throws IOException {
         connection.deadline(IDLE_LIMIT);
+        frames();
         inputLock.lock();
         try {
             watching.set(false);
@@ -195,7 +198,7 @@ final class VisitorConnection implements Ticker.Ticked {
             case Destination.Entrance entrance -> edge.entrance().serve(request, connection, reader, writer) && persists(request);
             case Destination.Welcome welcome -> answer(Page.welcome(), request);
             case Destination.ToHttps(Tunnel tunnel) ->
-                    answer(Page.redirect(edge.addresses().httpsUrl(tunnel.host()) + request.target()), request);
+                    answer(Page.redirect(edge.addresses().httpsUrl(tunnel.host()) + (request.target().equals("*") ? "/" : request.target())), request);
             case Destination.Nowhere(TunnelError error, String reason) -> answer(Page.error(request, error, error.status(), reason), request);
         };
     }
@@ -249,7 +252,12 @@ final class VisitorConnection implements Ticker.Ticked {
         return writer;
     }
 
+    /** Empty; for one request. A large request's buffer is not kept for the next. */
     FrameBuffer frames() {
+        if (frames.array().length > FRAMES_KEPT) {
+            frames = new FrameBuffer(FRAMES);
+        }
+        frames.clear();
         return frames;
     }
 

@@ -215,6 +215,7 @@ final class VisitorExchange {
         while (head.status() < 200 && head.status() != 101) {
             if (request.minorVersion() > 0) {
                 ForwardedHeads.cleanResponse(head.fields(), visitor.edge().addresses().domain());
+                head.fields().remove("Content-Length");
                 connection.sendDeadline(VisitorConnection.STALL_LIMIT);
                 writer.head(head);
                 writer.flush();

@@ -321,6 +321,16 @@ class ExchangeTest {
         assertSame(LOST, assertThrows(ResetException.class, () -> exchange.send(new FrameBuffer(8), 0, false)));
     }
 
+    /** To whoever carries a body that must not look like a failure of the visitor or the local service. */
+    @Test
+    void sendersLearnOfALostConnectionAsOfAFailure() {
+        fixture.link.kill();
+        FrameBuffer frames = new FrameBuffer(64);
+        frames.data(exchange.id(), new byte[5], 0, 5);
+        ResetException e = assertThrows(ResetException.class, () -> exchange.send(frames, 5, false));
+        assertEquals(ResetCode.BROKEN_OFF, e.code());
+    }
+
     // ---- Both, after a 101. ----
 
     private void beginSession() throws IOException {

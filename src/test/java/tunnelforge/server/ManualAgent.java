@@ -4,6 +4,8 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import tunnelforge.Message;
@@ -196,6 +198,25 @@ final class ManualAgent implements AutoCloseable {
         }
     }
 
+    /** A frame, and where it came. */
+    record Received(Data data, Frame frame) {
+        /** The next frame of that type on any of the connections; others are passed over. */
+        static Received next(BlockingQueue<Received> all, int type) throws InterruptedException {
+            Received received;
+            while ((received = all.poll(Peer.LIMIT.toSeconds(), TimeUnit.SECONDS)) != null) {
+                if (received.frame.type() == type) {
+                    return received;
+                }
+            }
+            throw new AssertionError("no " + FrameType.name(type) + " within " + Peer.LIMIT);
+        }
+
+        /** Answers the request that this is. */
+        void answer(String text) throws IOException {
+            data.answer(frame.id(), text);
+        }
+    }
+
     /** Puts frames together. */
     interface Frames {
         void into(FrameBuffer frames);
@@ -205,6 +226,7 @@ final class ManualAgent implements AutoCloseable {
     static final class Data implements AutoCloseable {
         private final Peer peer;
         private final FrameReader frames;
+        private final CountDownLatch ended = new CountDownLatch(1);
 
         private Data(Peer peer) {
             this.peer = peer;
@@ -213,6 +235,11 @@ final class ManualAgent implements AutoCloseable {
 
         Peer peer() {
             return peer;
+        }
+
+        /** The end of what {@link #into} reads. */
+        CountDownLatch ended() {
+            return ended;
         }
 
         Data hello(String tunnelId, String connectionId, String encoding) throws IOException {
@@ -278,7 +305,8 @@ final class ManualAgent implements AutoCloseable {
 
         /** The next frame but PING, which is answered. */
         Frame next() throws IOException {
-            while (true) {
+            long end = System.nanoTime() + Peer.LIMIT.toNanos();
+            while (System.nanoTime() - end < 0) {
                 Frame frame = nextOrNull();
                 if (frame == null) {
                     throw new EOFException("the server has closed the data connection");
@@ -289,6 +317,24 @@ final class ManualAgent implements AutoCloseable {
                 byte[] payload = frame.text().getBytes(StandardCharsets.ISO_8859_1);
                 sendRaw(0, FrameType.PONG, payload.length, payload);
             }
+            throw new AssertionError("nothing but PING within " + Peer.LIMIT);
+        }
+
+        /** From now on a thread of its own reads, and puts what comes into {@code all}, until the connection ends. */
+        Data into(BlockingQueue<Received> all) {
+            Thread.ofVirtual().name("manual data").start(() -> {
+                try {
+                    peer.socket().setSoTimeout(0);
+                    for (Frame frame; (frame = nextOrNull()) != null;) {
+                        all.add(new Received(this, frame));
+                    }
+                } catch (IOException e) {
+                    // It has ended.
+                } finally {
+                    ended.countDown();
+                }
+            });
+            return this;
         }
 
         /** The next frame of that type; WINDOW may be passed over. */
