@@ -30,7 +30,7 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo test test-jdk21 check arrows rules bench certs clean clean-all missing
+.PHONY: help jar demo test test-jdk21 trials check arrows rules samples bench certs clean clean-all missing
 
 help:           ## list the targets
 	@awk -F '[:#]+' '/^[a-z0-9-]+:.*##/ { printf "  make %-11s %s\n", $$1, $$NF }' Makefile
@@ -108,7 +108,9 @@ export CLOSING_LINE
 # Every class is looked at, whatever its name, so that no test is left out for being called FooIT. A test that waits
 # on something interruptible for two minutes fails instead of holding everything up.
 HASH   := \#
-FILTER  = $(if $(findstring $(HASH),$(TESTS)),--include-methodname='.*$(subst $(HASH),.*$(HASH).*,$(TESTS)).*' --include-classname='.*',\
+PACKAGES = --exclude-package=tunnelforge.trials
+FILTER   = $(PACKAGES) $(if $(findstring $(HASH),$(TESTS)),\
+  --include-methodname='.*$(subst $(HASH),.*$(HASH).*,$(TESTS)).*' --include-classname='.*',\
   --include-classname='.*$(TESTS).*')
 # $(1) the home of the Java to run on
 run-tests = "$(1)/bin/java" -ea $(TEST_FLAGS) -cp $(B)/classes:$(B)/test-classes:$(JUNIT) \
@@ -131,7 +133,13 @@ test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 
 	"$$home/bin/java" -version 2>&1 | sed -n '2s/^/Tests on /p'; \
 	$(call run-tests,$$home)
 
-check: arrows rules $(B)/test-classes.stamp  ## all warnings, documentation, package arrows, house rules, tests
+# In parallel: that which only waits for a minute says so itself, the others run one by one.
+trials: PACKAGES = --include-package=tunnelforge.trials --config=junit.jupiter.execution.parallel.enabled=true
+trials: TEST_FLAGS += -Dtunnelforge.jar=$(JAR)
+trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (3 minutes)
+	@$(call run-tests,$(JDK))
+
+check: arrows rules samples $(B)/test-classes.stamp  ## all warnings, documentation, package arrows, house rules, tests
 	@$(call run-tests,$(JDK))
 
 arrows: $(B)/classes.stamp
@@ -157,6 +165,9 @@ END {
 }
 endef
 export RULES
+
+samples: $(B)/classes.stamp
+	@$(JAVAC) -cp $(B)/classes -d $(B)/sample-classes scripts/sample/*.java
 
 rules:
 	@find src/main/java -name '*.java' -exec awk "$$RULES" {} +

@@ -3,6 +3,7 @@ package tunnelforge.agent;
 import java.io.EOFException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
+import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.Set;
 import tunnelforge.http.Fields;
@@ -132,9 +133,18 @@ final class LocalExchange implements Runnable {
 
     private void fail(ResetCode code, String reason, IOException cause) {
         if (!exchange.isOver()) {
-            setting.log().warn("upstream_failed", reason, "error", cause.getMessage() == null ? "end of stream" : cause.getMessage(), "request", request.method() + " " + path());
+            setting.log().warn("upstream_failed", reason, "error", why(cause), "request", request.method() + " " + path());
         }
         exchange.reset(code, reason);
+    }
+
+    private static String why(IOException e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException) {
+                return cause.getMessage() + "; --upstream-insecure accepts any";
+            }
+        }
+        return e.getMessage() == null ? "end of stream" : e.getMessage();
     }
 
     /** Without the query, which may hold secrets. */

@@ -109,10 +109,9 @@ final class Registrar {
             log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
             holder.displace();
         } else if (!registry.claim(tunnel)) {
-            throw holder != null && holder.isAway()
-                    ? Refusal.passing(TunnelError.NAME_TAKEN, "the name " + host + " is kept for an agent that has dropped, for "
-                            + config.grace().toSeconds() + " s at most")
-                    : Refusal.lasting(TunnelError.NAME_TAKEN, "the name " + host + " is taken by another tunnel");
+            throw Refusal.lasting(TunnelError.NAME_TAKEN, holder != null && holder.isAway()
+                    ? "the name " + host + " is kept for an agent that has dropped, for " + config.grace().toSeconds() + " s at most"
+                    : "the name " + host + " is taken by another tunnel");
         }
         return tunnel;
     }

@@ -47,10 +47,46 @@ class BudgetTest {
     @Test
     void neverMoreThanHalfTheHeap() {
         long half = Runtime.getRuntime().maxMemory() / 2;
-        Budget budget = Budget.atMostHalfTheHeap(Long.MAX_VALUE / 2);
-        assertTrue(budget.tryReserve(half));
-        assertFalse(budget.tryReserve(1));
-        assertFalse(Budget.atMostHalfTheHeap(10).tryReserve(11));
+        Budget program = Budget.ofProgram();
+        Budget part = program.part(Long.MAX_VALUE / 2);
+        assertTrue(part.tryReserve(half));
+        assertFalse(part.tryReserve(1));
+        assertFalse(program.tryReserve(1));
+        part.release(half);
+        assertEquals(0, program.used());
+        assertFalse(program.part(10).tryReserve(11));
+        assertEquals(0, program.used());
+    }
+
+    @Test
+    void partsShareTheWhole() {
+        Budget whole = new Budget(100);
+        Budget one = whole.part(80);
+        Budget other = whole.part(80);
+        assertTrue(one.tryReserve(70));
+        assertFalse(other.tryReserve(31));
+        assertEquals(0, other.used());
+        assertTrue(other.tryReserve(30));
+        assertFalse(one.tryReserve(1));
+        one.release(70);
+        assertTrue(other.tryReserve(50));
+        assertFalse(other.tryReserve(1), "no part grows beyond its own limit");
+        other.release(80);
+        assertEquals(0, whole.used());
+    }
+
+    @Test
+    void whoWaitsForAPartIsServedWhenAnotherPartReleases() throws Exception {
+        Budget whole = new Budget(100);
+        Budget one = whole.part(100);
+        Budget other = whole.part(100);
+        assertTrue(one.tryReserve(100));
+        FutureTask<Boolean> waiting = start(() -> other.reserve(60, LONG));
+        one.release(40);
+        assertFalse(other.reserve(60, Duration.ofMillis(1)));
+        one.release(20);
+        assertTrue(result(waiting));
+        assertEquals(100, whole.used());
     }
 
     @Test

@@ -17,11 +17,11 @@ import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tunnelforge.FramePeer;
+import tunnelforge.FramePeer.Frame;
 import tunnelforge.Message;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
-import tunnelforge.server.ManualAgent.Data;
-import tunnelforge.server.ManualAgent.Frame;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
@@ -31,7 +31,7 @@ class FrameRulesTest {
     private static final byte[] NONE = {};
     private static TunnelFixture fixture;
     private ManualAgent agent;
-    private Data data;
+    private FramePeer data;
 
     @BeforeAll
     static void start() throws Exception {
@@ -65,7 +65,7 @@ class FrameRulesTest {
     private void assertBroken(Peer visitor) throws Exception {
         data.awaitEnd();
         assertPage(visitor.readResponse(), 502, "TF-OUTCOME-UNKNOWN");
-        Data another = agent.open();
+        FramePeer another = agent.open();
         Peer next = agent.visit("GET /next");
         another.answer(another.nextRequest(), "unharmed");
         assertEquals("unharmed", next.readResponse().text());

@@ -19,11 +19,11 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.Eventually;
+import tunnelforge.FramePeer;
+import tunnelforge.FramePeer.Frame;
 import tunnelforge.Message;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
-import tunnelforge.server.ManualAgent.Data;
-import tunnelforge.server.ManualAgent.Frame;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.JsonExchange;
 import tunnelforge.wire.ResetCode;
@@ -32,7 +32,7 @@ import tunnelforge.wire.ResetCode;
 class JsonConnectionTest {
     private static TunnelFixture fixture;
     private ManualAgent agent;
-    private Data data;
+    private FramePeer data;
 
     @BeforeAll
     static void start() throws Exception {
@@ -57,13 +57,13 @@ class JsonConnectionTest {
         Eventually.await("the tunnel has ended", () -> fixture.server().tunnels() == 0);
     }
 
-    private static JsonExchange.Request request(Data from, int id) throws IOException {
+    private static JsonExchange.Request request(FramePeer from, int id) throws IOException {
         Frame frame = from.next(FrameType.MESSAGE);
         assertEquals(id, frame.id());
         return JsonExchange.parseRequest(frame.text());
     }
 
-    private static void message(Data to, int id, String json) throws IOException {
+    private static void message(FramePeer to, int id, String json) throws IOException {
         to.send(frames -> frames.message(id, json.replace('\'', '"')));
     }
 
@@ -299,7 +299,7 @@ class JsonConnectionTest {
     void whileTheAgentHasNotEndedWhatWasResetNothingNewComes() throws Exception {
         visitorLeavesDuringAnAnswer(1);
         Peer next = agent.visit("GET /next");
-        Data another = agent.open("json");
+        FramePeer another = agent.open("json");
         assertEquals("/next", request(another, 1).path());
         data.assertAlive();
         message(another, 1, "{'type':'response','request_id':'r','status_code':200}");

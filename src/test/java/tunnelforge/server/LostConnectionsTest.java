@@ -21,12 +21,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.Eventually;
+import tunnelforge.FramePeer;
+import tunnelforge.FramePeer.Frame;
+import tunnelforge.FramePeer.Received;
 import tunnelforge.Message;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
-import tunnelforge.server.ManualAgent.Data;
-import tunnelforge.server.ManualAgent.Frame;
-import tunnelforge.server.ManualAgent.Received;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.ResetCode;
 
@@ -72,7 +72,7 @@ class LostConnectionsTest {
         start(Duration.ofSeconds(20));
         Peer visitor = agent.visit("GET /");
         Eventually.await("it waits", () -> fixture.server().budgetUsed() > 0);
-        Data data = agent.open();
+        FramePeer data = agent.open();
         data.answer(data.nextRequest(), "at last");
         assertEquals("at last", visitor.readResponse().text());
     }
@@ -80,7 +80,7 @@ class LostConnectionsTest {
     @Test
     void noMoreDataConnectionsAreAskedForThanThereMayBe() throws Exception {
         start(Duration.ofSeconds(20));
-        List<Data> open = new ArrayList<>();
+        List<FramePeer> open = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             open.add(agent.open());
         }
@@ -119,7 +119,7 @@ class LostConnectionsTest {
         Received first = Received.next(frames, FrameType.REQUEST);
         Received.next(frames, FrameType.END);
         agent.open().into(frames);
-        first.data().reset(first.frame().id(), ResetCode.NOT_RUN, "full");
+        first.peer().reset(first.frame().id(), ResetCode.NOT_RUN, "full");
         Received again = Received.next(frames, FrameType.REQUEST);
         assertTrue(again.frame().text().startsWith("POST / HTTP/1.1"), again.frame().text());
         assertEquals("body", Received.next(frames, FrameType.DATA).frame().text());
@@ -130,7 +130,7 @@ class LostConnectionsTest {
     @Test
     void whatIsRefusedAgainAndAgainIsOverloaded() throws Exception {
         start(Duration.ofSeconds(20));
-        Data data = agent.open();
+        FramePeer data = agent.open();
         Peer visitor = agent.visit("GET /");
         int requests = 0;
         for (int i = 0; i < 3; i++) {
@@ -149,10 +149,10 @@ class LostConnectionsTest {
     @ValueSource(strings = {"GET", "POST", "DELETE"})
     void whatMayHaveRunIsNeverSentAgain(String method) throws Exception {
         start(Duration.ofSeconds(20));
-        Data first = agent.open();
+        FramePeer first = agent.open();
         Peer visitor = agent.visit(method + " /once");
         first.next(FrameType.REQUEST);
-        Data second = agent.open();
+        FramePeer second = agent.open();
         first.close();
         assertPage(visitor, 502, "TF-OUTCOME-UNKNOWN");
         visitor.send("GET /another HTTP/1.1\r\nHost: " + agent.host() + "\r\n\r\n");
@@ -165,7 +165,7 @@ class LostConnectionsTest {
     @Test
     void aResponseThatBreaksOffWithItsConnectionLooksBroken() throws Exception {
         start(Duration.ofSeconds(20));
-        Data data = agent.open();
+        FramePeer data = agent.open();
         Peer visitor = agent.visit("GET /");
         int id = data.nextRequest();
         data.respond(id, "HTTP/1.1 200 OK", "Transfer-Encoding: chunked").data(id, "part");
@@ -181,14 +181,14 @@ class LostConnectionsTest {
         start(Duration.ofSeconds(20));
         LinkedBlockingQueue<Received> frames = new LinkedBlockingQueue<>();
         for (int i = 0; i < 20; i++) {
-            Data[] both = {agent.open().into(frames), agent.open().into(frames)};
+            FramePeer[] both = {agent.open().into(frames), agent.open().into(frames)};
             Eventually.await("both are there", () -> fixture.server().dataConnections() == 2);
-            Data kept = both[1 - i % 2];
+            FramePeer kept = both[1 - i % 2];
             both[i % 2].close();
             Eventually.await("the loss is noticed", () -> fixture.server().dataConnections() == 1);
             Peer visitor = agent.visit("GET /" + i);
             Received request = Received.next(frames, FrameType.REQUEST);
-            assertSame(kept, request.data());
+            assertSame(kept, request.peer());
             request.answer("fine");
             assertEquals("fine", visitor.readResponse().text());
             kept.close();
@@ -201,7 +201,7 @@ class LostConnectionsTest {
     @Test
     void whatWasOnlyQueuedIsServedByAnother() throws Exception {
         start(Duration.ofSeconds(20));
-        Data first = agent.open();
+        FramePeer first = agent.open();
         long size = 1L << 30;
         Peer uploading = agent.visit("POST /upload", "Content-Length: " + size);
         AtomicLong sent = new AtomicLong();
@@ -220,7 +220,7 @@ class LostConnectionsTest {
         awaitSteady(sent);
         Peer queued = agent.visit("GET /queued");
         Eventually.await("it is queued", () -> fixture.server().exchanges() == 2);
-        Data second = agent.open();
+        FramePeer second = agent.open();
         first.close();
         Frame request = second.next(FrameType.REQUEST);
         assertTrue(request.text().startsWith("GET /queued "), request.text());
@@ -254,17 +254,17 @@ class LostConnectionsTest {
         agent.open().into(frames);
         Peer slow = agent.visit("GET /slow");
         Received kept = Received.next(frames, FrameType.REQUEST);
-        Data data = kept.data();
+        FramePeer data = kept.peer();
         data.send(buffer -> buffer.drain());
-        assertSame(data, Received.next(frames, FrameType.DRAIN).data());
+        assertSame(data, Received.next(frames, FrameType.DRAIN).peer());
         Peer next = agent.visit("GET /next");
         agent.open().into(frames);
         Received other = Received.next(frames, FrameType.REQUEST);
-        assertNotSame(data, other.data(), "the next request goes elsewhere");
+        assertNotSame(data, other.peer(), "the next request goes elsewhere");
         other.answer("replaced");
         assertEquals("replaced", next.readResponse().text());
         data.send(buffer -> buffer.ping(1));
-        assertSame(data, Received.next(frames, FrameType.PONG).data());
+        assertSame(data, Received.next(frames, FrameType.PONG).peer());
         kept.answer("to its end");
         assertEquals("to its end", slow.readResponse().text());
         assertTrue(data.ended().await(Peer.LIMIT.toSeconds(), TimeUnit.SECONDS));
@@ -273,10 +273,10 @@ class LostConnectionsTest {
     @Test
     void anIdleConnectionThatDrainsIsClosedAtOnce() throws Exception {
         start(Duration.ofSeconds(20));
-        Data data = agent.open();
+        FramePeer data = agent.open();
         data.send(frames -> frames.drain());
         data.awaitEnd();
-        Data next = agent.open();
+        FramePeer next = agent.open();
         Peer visitor = agent.visit("GET /");
         next.answer(next.nextRequest(), "fine");
         assertEquals("fine", visitor.readResponse().text());
@@ -285,7 +285,7 @@ class LostConnectionsTest {
     @Test
     void aSessionOnADrainingConnectionEndsWithItsLastBytes() throws Exception {
         start(Duration.ofSeconds(20));
-        Data data = agent.open();
+        FramePeer data = agent.open();
         Peer visitor = agent.visit("GET /", "Connection: Upgrade", "Upgrade: websocket");
         int id = data.next(FrameType.REQUEST).id();
         data.respond(id, "HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: websocket");
@@ -346,7 +346,7 @@ class LostConnectionsTest {
     private void serveAndDrain(AtomicBoolean over, ConcurrentLinkedQueue<String> wrong) {
         try {
             while (!over.get()) {
-                Data data = agent.open();
+                FramePeer data = agent.open();
                 boolean drained = false;
                 data.peer().socket().setSoTimeout(2_000);
                 try {

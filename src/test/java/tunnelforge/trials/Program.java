@@ -1,0 +1,132 @@
+package tunnelforge.trials;
+
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The jar, run as a user runs it, and what it prints. Ended with SIGTERM by {@link #close}. */
+final class Program implements AutoCloseable {
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final int LINES_IN_MESSAGES = 20;
+    private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
+
+    private final String name;
+    private final Process process;
+    private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
+    private final List<String> seen = new ArrayList<>();
+
+    private Program(String name, Process process) {
+        this.name = name;
+        this.process = process;
+        // Not a virtual one: reading a pipe holds the carrier, of which there may be two.
+        Thread.ofPlatform().daemon().name(name + " output").start(this::read);
+    }
+
+    /**
+     * Starts {@code java -jar build/tunnelforge.jar …}.
+     *
+     * @param javaOptions for the JVM
+     * @param environment beside that of the tests
+     * @param arguments for the program
+     */
+    static Program start(List<String> javaOptions, Map<String, String> environment, String... arguments) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(tool("java"));
+        command.addAll(javaOptions);
+        command.add("-jar");
+        command.add(System.getProperty("tunnelforge.jar", "build/tunnelforge.jar"));
+        command.addAll(List.of(arguments));
+        ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+        for (String inherited : List.of("TUNNELFORGE_HOME", "TUNNELFORGE_SERVER", "TUNNELFORGE_TOKEN", "JAVA_TOOL_OPTIONS")) {
+            builder.environment().remove(inherited);
+        }
+        builder.environment().putAll(environment);
+        return new Program(arguments[0], builder.start());
+    }
+
+    private static String tool(String tool) {
+        return Path.of(System.getProperty("java.home"), "bin", tool).toString();
+    }
+
+    private void read() {
+        try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
+            for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                lines.add(line);
+            }
+        } catch (IOException e) {
+            // It was ended.
+        }
+    }
+
+    /** Waits for the next line in which {@code pattern} is found. */
+    Matcher await(String pattern) throws InterruptedException {
+        Pattern compiled = Pattern.compile(pattern);
+        long end = System.nanoTime() + LIMIT.toNanos();
+        while (true) {
+            String line = lines.poll(Math.max(0, end - System.nanoTime()), TimeUnit.NANOSECONDS);
+            if (line == null) {
+                throw new AssertionError("the " + name + " did not print " + pattern + " but " + lastLines());
+            }
+            seen.add(line);
+            Matcher matcher = compiled.matcher(line);
+            if (matcher.find()) {
+                return matcher;
+            }
+        }
+    }
+
+    /** How many lines printed so far hold {@code text}. */
+    long count(String text) {
+        lines.drainTo(seen);
+        return seen.stream().filter(line -> line.contains(text)).count();
+    }
+
+    /** The last lines printed, and how it ended if it has: for messages. */
+    String lastLines() {
+        lines.drainTo(seen);
+        return String.join("\n", seen.subList(Math.max(0, seen.size() - LINES_IN_MESSAGES), seen.size()))
+                + (process.isAlive() ? "" : "\nand ended with " + process.exitValue());
+    }
+
+    /** Bytes of the heap that are in use once all garbage has been collected. */
+    long liveBytes() throws IOException, InterruptedException {
+        Process histogram = new ProcessBuilder(tool("jcmd"), String.valueOf(process.pid()), "GC.class_histogram").redirectErrorStream(true)
+                .start();
+        String text = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        Matcher total = TOTAL.matcher(text);
+        if (histogram.waitFor() != 0 || !total.find()) {
+            throw new IOException("jcmd said: " + text.substring(0, Math.min(text.length(), 500)));
+        }
+        return Long.parseLong(total.group(1));
+    }
+
+    /** Whether there is a {@code jcmd} for {@link #liveBytes}: not in every runtime. */
+    static boolean canMeasure() {
+        return new File(tool("jcmd")).canExecute();
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+        boolean ended = false;
+        try {
+            ended = process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (!ended) {
+            process.destroyForcibly();
+            throw new AssertionError("the " + name + " did not end within " + LIMIT + " of SIGTERM: " + lastLines());
+        }
+    }
+}
