@@ -125,6 +125,7 @@ final class ReconnectionTest {
         try (TunnelFixture tunnel = TunnelFixture.start(cuttable().grace(Duration.ofSeconds(1)))) {
             tunnel.relay().refuse(true);
             tunnel.relay().cutAll();
+            Eventually.await("the server has lost its data connections", () -> tunnel.server().dataConnections() == 0);
             Peer waiting = tunnel.visitor();
             waiting.send(tunnel.head("GET /waiting"));
             Message away = waiting.readResponse();

@@ -17,6 +17,7 @@ import tunnelforge.cli.UsageException;
 import tunnelforge.log.Log;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
+import tunnelforge.net.TlsDefaults;
 
 /** The agent program. */
 public final class AgentMain implements Command {
@@ -87,6 +88,7 @@ public final class AgentMain implements Command {
 
     @Override
     public int run(CommandLine line) throws UsageException, ExitException, IOException {
+        TlsDefaults.apply();
         Log log = CommonOptions.log(line);
         Agent agent = new Agent(config(line, log), log);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {

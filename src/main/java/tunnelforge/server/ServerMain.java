@@ -17,6 +17,7 @@ import tunnelforge.cli.UsageException;
 import tunnelforge.http.Hosts;
 import tunnelforge.log.Log;
 import tunnelforge.net.Resolver;
+import tunnelforge.net.TlsDefaults;
 import tunnelforge.wire.Limits;
 
 /** The server program. */
@@ -76,6 +77,7 @@ public final class ServerMain implements Command {
 
     @Override
     public int run(CommandLine line) throws UsageException, IOException {
+        TlsDefaults.apply();
         ServerConfig config = config(line);
         Log log = CommonOptions.log(line);
         Server server = Server.start(config, log);
