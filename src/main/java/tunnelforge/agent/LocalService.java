@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import tunnelforge.net.AnyCertificate;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.ServerTrust;

@@ -1,4 +1,4 @@
-package tunnelforge.agent;
+package tunnelforge.net;
 
 import java.net.Socket;
 import java.security.cert.X509Certificate;
@@ -6,7 +6,11 @@ import javax.net.ssl.SSLEngine;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /** Trusts everyone: only for a local service, and only where {@code --upstream-insecure} asks for it. */
-final class AnyCertificate extends X509ExtendedTrustManager {
+public final class AnyCertificate extends X509ExtendedTrustManager {
+    /** Has no state. */
+    public AnyCertificate() {
+    }
+
     @Override
     public void checkClientTrusted(X509Certificate[] chain, String authType) {
     }
