@@ -21,7 +21,7 @@ final class AgentConnection extends FrameLink {
     private final int maxExchanges;
 
     AgentConnection(Connection connection, FrameReader reader, Budget budget, TunnelLimits limits, LocalExchange.Setting setting) {
-        super(connection, reader, true, true, budget);
+        super(connection, reader, true, true, limits, budget);
         this.setting = setting;
         this.maxExchanges = limits.maxExchangesPerConnection();
     }

@@ -109,7 +109,7 @@ final class LocalExchange implements Runnable {
             fail(ResetCode.UPSTREAM_INVALID, "what " + setting.service().target() + " answered is no valid HTTP: "
                     + e.getMessage(), e);
         } catch (IOException e) {
-            if (local.reused() && !answered && !exchange.isOver() && framing instanceof Framing.None && IDEMPOTENT.contains(request.method())) {
+            if (local.reused() && !answered && !exchange.isOver() && !local.connection().late() && framing instanceof Framing.None && IDEMPOTENT.contains(request.method())) {
                 local.connection().kill();
                 return false;
             }
@@ -155,6 +155,7 @@ final class LocalExchange implements Runnable {
 
     private void send(RequestHead head) throws IOException {
         HttpWriter writer = local.writer();
+        local.connection().sendDeadline(LocalRequestBody.STALL_LIMIT);
         writer.head(head);
         writer.startBody(framing);
         int rest = framing instanceof Framing.None ? 0 : exchange.wholeRest();
@@ -165,9 +166,11 @@ final class LocalExchange implements Runnable {
             }
             writer.endBody(framing instanceof Framing.Chunked ? exchange.trailers() : null);
             writer.flush();
+            local.connection().noSendDeadline();
             expectAnswer();
         } else {
             writer.flush();
+            local.connection().noSendDeadline();
             body = new LocalRequestBody(exchange, local, framing, this::expectAnswer);
             setting.tasks().start("local request body", body);
         }

@@ -71,14 +71,18 @@ final class LocalSession {
         try {
             int count;
             while ((count = exchange.awaitData()) > 0) {
+                local.connection().sendDeadline(LocalRequestBody.STALL_LIMIT);
                 writer.raw(exchange.data(), exchange.dataOffset(), count);
                 exchange.taken(count);
                 if (!exchange.dataReady()) {
                     writer.flush();
+                    local.connection().noSendDeadline();
                 }
             }
+            local.connection().sendDeadline(LocalRequestBody.STALL_LIMIT);
             writer.flush();
             local.connection().finish();
+            local.connection().noSendDeadline();
         } catch (IOException e) {
             exchange.reset(ResetCode.BROKEN_OFF, "the local service broke off");
             local.connection().kill();

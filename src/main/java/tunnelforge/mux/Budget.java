@@ -59,11 +59,33 @@ public final class Budget {
      * @return whether they are reserved
      */
     public boolean tryReserve(long bytes) {
-        if (used.addAndGet(bytes) <= capacity && (whole == null || whole.tryReserve(bytes))) {
-            return true;
+        return reserveWithin(bytes, 1);
+    }
+
+    /**
+     * Reserves for something that can do without: only while more than half is free here and in the whole, so that what is needed for
+     * further exchanges stays.
+     *
+     * @param bytes at least 0
+     * @return whether they are reserved
+     */
+    boolean tryGrow(long bytes) {
+        return reserveWithin(bytes, 2);
+    }
+
+    private boolean reserveWithin(long bytes, int share) {
+        long now;
+        do {
+            now = used.get();
+            if (now + bytes > capacity / share) {
+                return false;
+            }
+        } while (!used.compareAndSet(now, now + bytes));
+        if (whole != null && !whole.reserveWithin(bytes, share)) {
+            used.addAndGet(-bytes);
+            return false;
         }
-        giveBack(bytes);
-        return false;
+        return true;
     }
 
     /**
@@ -105,12 +127,8 @@ public final class Budget {
         if (whole != null) {
             whole.release(bytes);
         }
-        giveBack(bytes);
-    }
-
-    private void giveBack(long bytes) {
         used.addAndGet(-bytes);
-        if (waiting > 0 && !lock.isHeldByCurrentThread()) {
+        if (waiting > 0) {
             lock.lock();
             try {
                 released.signalAll();

@@ -53,7 +53,7 @@ public final class Exchange {
         this.upgrade = upgrade;
         this.inbox = inbox;
         this.windowed = windowed;
-        this.credit = windowed ? Limits.INITIAL_WINDOW : Long.MAX_VALUE / 2;
+        this.credit = windowed ? link.limits().initialWindow() : Long.MAX_VALUE / 2;
     }
 
     /** The server's side of a request that is about to be sent. {@code window} is null for one without windows. */
@@ -406,7 +406,7 @@ public final class Exchange {
                 park();
             }
             requireNoFailure();
-            return over ? 0 : (int) Math.min(credit, Limits.MAX_DATA);
+            return over ? 0 : (int) Math.min(credit, link.limits().maxFrame());
         } finally {
             lock.unlock();
         }

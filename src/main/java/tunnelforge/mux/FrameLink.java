@@ -1,8 +1,6 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +19,7 @@ import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.TunnelLimits;
 import tunnelforge.wire.WireException;
 
 /**
@@ -33,12 +32,15 @@ public abstract class FrameLink implements Ticker.Ticked {
     private static final long DEAD_AFTER_NANOS = Limits.DEAD_AFTER.toNanos();
     /** For one write, at most some hundred KiB, to be taken: a peer that sends signs of life but reads nothing is dead all the same. */
     private static final long WRITE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
+    /** Where TCP alone holds a sender back, the local service may make it wait for as long as it may take to answer. */
+    private static final long UNWINDOWED_WRITE_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final long MEASURE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int FIRST_MEASUREMENTS = 4;
 
     private final Connection connection;
     private final FrameReader reader;
     private final FrameWriter writer;
+    private final TunnelLimits limits;
     private final Budget budget;
     private final boolean responder;
     private final boolean windows;
@@ -57,13 +59,16 @@ public abstract class FrameLink implements Ticker.Ticked {
      * @param reader continues where the agreement ended
      * @param responder true for the agent, which answers exchanges; false for the server, which opens them
      * @param windows false in the JSON encoding, where TCP alone holds senders back
+     * @param limits what the server has named; both sides keep to it
      * @param budget covers the windows that this side grants
      */
-    protected FrameLink(Connection connection, FrameReader reader, boolean responder, boolean windows, Budget budget) {
+    protected FrameLink(Connection connection, FrameReader reader, boolean responder, boolean windows, TunnelLimits limits,
+            Budget budget) {
         this.connection = connection;
         this.reader = reader;
         this.responder = responder;
         this.windows = windows;
+        this.limits = limits;
         this.budget = budget;
         this.writer = new FrameWriter(connection.out(), connection::kill);
     }
@@ -358,7 +363,7 @@ public abstract class FrameLink implements Ticker.Ticked {
 
     @Override
     public final void tick(long now) {
-        if (writer.stalled(now, WRITE_LIMIT_NANOS)) {
+        if (writer.stalled(now, windows ? WRITE_LIMIT_NANOS : UNWINDOWED_WRITE_LIMIT_NANOS)) {
             connection.kill();
             return;
         }
@@ -419,7 +424,7 @@ public abstract class FrameLink implements Ticker.Ticked {
      * @return the exchange, or null when the budget does not allow it
      */
     protected final Exchange accept(int id, String method, boolean upgrade, long contentLength) {
-        int initial = upgrade || contentLength != 0 ? Limits.INITIAL_WINDOW : 0;
+        int initial = upgrade || contentLength != 0 ? limits.initialWindow() : 0;
         if (!budget.tryReserve(initial)) {
             return null;
         }
@@ -438,6 +443,11 @@ public abstract class FrameLink implements Ticker.Ticked {
      */
     protected final void refuse(int id, ResetCode code, String reason) {
         replies.reset(id, code, reason);
+    }
+
+    /** What both sides have agreed on. */
+    final TunnelLimits limits() {
+        return limits;
     }
 
     /** False when another task has done it already. */

@@ -65,10 +65,10 @@ final class ReceiveWindow {
             budget.release(reserved - needed);
             reserved = needed;
         } else if (needed > reserved) {
-            if (budget.tryReserve(needed - reserved)) {
+            if (budget.tryGrow(needed - reserved)) {
                 reserved = needed;
             } else {
-                target = Math.max(Limits.INITIAL_WINDOW, reserved);
+                target = reserved;
             }
         }
     }

@@ -314,6 +314,27 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         top.shutdownOutput();
     }
 
+    /**
+     * Ends the sending direction and drops what still comes, so that the peer can read what was said before the connection closes under
+     * what it is sending.
+     *
+     * @param limit how long at most; the deadline stays set
+     * @param maxBytes how much is dropped at most
+     */
+    public void linger(Duration limit, int maxBytes) {
+        deadline(limit);
+        try {
+            finish();
+            byte[] dropped = new byte[8 * 1024];
+            int count;
+            for (int sum = 0; sum < maxBytes && (count = in.read(dropped)) >= 0; sum += count) {
+                // What still comes has been answered.
+            }
+        } catch (IOException e) {
+            // The peer has gone.
+        }
+    }
+
     /** Says goodbye where there is a way to, and closes. Returns within {@link #CLOSE_LIMIT} and a tick. */
     @Override
     public void close() {

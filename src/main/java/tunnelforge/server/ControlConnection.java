@@ -66,6 +66,8 @@ final class ControlConnection implements Ticker.Ticked {
     private volatile Tunnel tunnel;
     private volatile long pinged = System.nanoTime();
     private volatile boolean closing;
+    /** Another control connection commands the tunnel: what still comes here is not heeded. */
+    private volatile boolean displaced;
 
     ControlConnection(Connection connection, InputStream in, Registrar registrar, Registry registry, Tasks tasks,
             Ticker ticker, Log log) {
@@ -85,7 +87,7 @@ final class ControlConnection implements Ticker.Ticked {
         connection.deadline(Limits.REGISTER_WITHIN);
         ticker.add(this);
         try {
-            while (receive(reader.read())) {
+            while (receive(reader.read()) && !displaced) {
                 if (tunnel != null) {
                     connection.noDeadline();
                 }
@@ -116,6 +118,7 @@ final class ControlConnection implements Ticker.Ticked {
             Thread.currentThread().interrupt();
         }
         ticker.remove(this);
+        connection.linger(Connection.CLOSE_LIMIT, 2 * Limits.CONTROL_MESSAGE);
         connection.close();
     }
 
@@ -186,6 +189,9 @@ final class ControlConnection implements Ticker.Ticked {
     }
 
     private boolean closeTunnel() {
+        if (displaced) {
+            return false;
+        }
         closing = true;
         registry.release(tunnel);
         tunnel.stop();
@@ -224,6 +230,7 @@ final class ControlConnection implements Ticker.Ticked {
 
     /** Another control connection has taken this one's place. */
     void displaced() {
+        displaced = true;
         sendError(TunnelError.NAME_TAKEN, "another agent has taken up this tunnel", false);
         enqueue(new Outgoing.Close(CloseCode.POLICY_VIOLATION, TunnelError.NAME_TAKEN.wireName()));
     }

@@ -44,7 +44,7 @@ final class DataConnection extends FrameLink {
     private volatile long idleSince = System.nanoTime();
 
     DataConnection(Pool pool, Connection connection, FrameReader reader, boolean json, Budget budget) {
-        super(connection, reader, false, !json, budget);
+        super(connection, reader, false, !json, ControlConnection.limits(), budget);
         this.pool = pool;
         this.json = json;
         this.places = json ? 1 : Pool.MAX_EXCHANGES_PER_CONNECTION;

@@ -217,17 +217,7 @@ final class VisitorConnection implements Ticker.Ticked {
 
     /** Lets the visitor read what was said before the connection closes under what it is still sending. */
     private void linger() {
-        connection.deadline(LINGER_LIMIT);
-        try {
-            connection.finish();
-            byte[] discarded = new byte[8 * 1024];
-            int count;
-            for (int sum = 0; sum < LINGER_BYTES && (count = connection.in().read(discarded)) >= 0; sum += count) {
-                // What still comes has been answered.
-            }
-        } catch (IOException e) {
-            // The visitor has gone.
-        }
+        connection.linger(LINGER_LIMIT, LINGER_BYTES);
     }
 
     // ---- For the exchange that is being served. ----

@@ -45,6 +45,8 @@ final class VisitorExchange {
     /** The body, or its absence, is in {@link #frames}. */
     private boolean bodyRead;
     private int inlineBytes;
+    /** Which encoding {@link #frames} is in, when there is something in it. */
+    private boolean encodedJson;
     private byte[] collected = NOTHING;
     /** Carries the body when it is not in {@link #frames}. */
     private RequestBody body;
@@ -113,6 +115,10 @@ final class VisitorExchange {
             DataConnection agent = admit();
             Exchange exchange = null;
             try {
+                if (frames.length() > 0 && agent.json() != encodedJson) {
+                    throw Refusal.passing(TunnelError.OVERLOADED, "the agent has changed its encoding meanwhile; try again");
+                }
+                encodedJson = agent.json();
                 if (agent.json()) {
                     encodeJson(forwarded);
                 } else if (frames.length() == 0) {

@@ -16,6 +16,7 @@ import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.TunnelLimits;
 import tunnelforge.wire.WireException;
 
 /** Frames by hand against a link's reading task. */
@@ -299,6 +300,21 @@ class FrameLinkTest {
         try (LinkFixture fixture = LinkFixture.agent(10).start()) {
             Exchange exchange = fixture.request(1, "GET 0");
             assertEquals(0, fixture.budget.used());
+            exchange.close();
+        }
+    }
+
+    @Test
+    void theLimitsThatTheServerHasNamedHoldBothWays() throws Exception {
+        try (LinkFixture fixture = LinkFixture.agent(new TunnelLimits(4_096, 10_000, 10, 10)).start()) {
+            Exchange exchange = fixture.request(1, "POST -1");
+            assertEquals(10_000, fixture.budget.used());
+            assertEquals(4_096, exchange.awaitCredit());
+            exchange.send(new FrameBuffer(8), 4_096, false);
+            exchange.send(new FrameBuffer(8), 4_096, false);
+            assertEquals(10_000 - 2 * 4_096, exchange.awaitCredit());
+            fixture.send(frames -> frames.data(1, new byte[10_001], 0, 10_001));
+            assertBreaksTheProtocol(fixture, "DATA of 10001 bytes exceeds the credit of 10000");
             exchange.close();
         }
     }

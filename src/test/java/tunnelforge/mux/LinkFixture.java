@@ -29,6 +29,7 @@ import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.TunnelLimits;
 
 /** A link over TCP on loopback, and its peer, which speaks frames by hand. */
 final class LinkFixture implements AutoCloseable {
@@ -38,6 +39,7 @@ final class LinkFixture implements AutoCloseable {
     final Tasks tasks = new Tasks(log.log());
     final Ticker ticker = new Ticker(log.log());
     final Budget budget;
+    final TunnelLimits limits;
     final Link link;
     /** Why {@link FrameLink#run} has ended; null for an end between exchanges. */
     final CompletableFuture<IOException> ended = new CompletableFuture<>();
@@ -53,7 +55,7 @@ final class LinkFixture implements AutoCloseable {
 
         Link(Connection connection, boolean responder, boolean windows) {
             super(connection, new FrameReader(connection.in(), Limits.MAX_DATA + Limits.FRAME_HEADER, Limits.MAX_MESSAGE_BINARY),
-                    responder, windows, budget);
+                    responder, windows, limits, budget);
         }
 
         /** The "head" is a method, a Content-Length, and perhaps "upgrade". */
@@ -105,6 +107,11 @@ final class LinkFixture implements AutoCloseable {
     }
 
     private LinkFixture(boolean responder, boolean windows, long budgetBytes) throws IOException {
+        this(responder, windows, budgetBytes, new TunnelLimits(Limits.MAX_DATA, Limits.INITIAL_WINDOW, 1_000, 1_000));
+    }
+
+    private LinkFixture(boolean responder, boolean windows, long budgetBytes, TunnelLimits limits) throws IOException {
+        this.limits = limits;
         budget = new Budget(budgetBytes);
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Connection connection = Connection.connect(List.of(listener.getInetAddress()), listener.getLocalPort(), LIMIT, ticker);
@@ -133,6 +140,11 @@ final class LinkFixture implements AutoCloseable {
 
     static LinkFixture agent(long budgetBytes) throws IOException {
         return new LinkFixture(true, true, budgetBytes);
+    }
+
+    /** The agent's side, with a server that has named these limits. */
+    static LinkFixture agent(TunnelLimits limits) throws IOException {
+        return new LinkFixture(true, true, 1L << 30, limits);
     }
 
     /** Begins to read. */

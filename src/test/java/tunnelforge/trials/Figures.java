@@ -45,11 +45,6 @@ final class Figures {
         return percentileMillis(100);
     }
 
-    /** How many there would be in a second, one after the other. */
-    double perSecond() {
-        return nanos.size() * 1e9 / nanos.stream().mapToLong(Long::longValue).sum();
-    }
-
     @Override
     public String toString() {
         return String.format(Locale.ROOT, "median %.1f ms, 99 %% within %.1f ms, at most %.1f ms (of %d)", medianMillis(), percentileMillis(99),

@@ -1,0 +1,60 @@
+package tunnelforge.agent;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import tunnelforge.Eventually;
+import tunnelforge.FramePeer;
+import tunnelforge.Peer;
+import tunnelforge.ScriptedService;
+import tunnelforge.json.JsonObject;
+
+/** An agent between a server and a local service that are both played by the test. {@link #close} fails when anything is left in the agent. */
+final class AgentFixture implements AutoCloseable {
+    final ManualServer server = new ManualServer();
+    final ScriptedService service = new ScriptedService();
+    final TestAgent agent;
+    final ManualServer.Control control;
+
+    AgentFixture() throws IOException, GeneralSecurityException, InterruptedException {
+        agent = server.startAgent(service.port());
+        control = server.control();
+        JsonObject register = control.next("register_tunnel");
+        if (!register.string("auth_token").equals("tf_test")) {
+            throw new AssertionError(register.toString());
+        }
+        control.registered("t");
+        agent.url();
+    }
+
+    /** An accepted data connection. */
+    FramePeer open() throws IOException, InterruptedException {
+        return control.openData();
+    }
+
+    /** The local service's end of the next connection. */
+    Peer local() throws InterruptedException {
+        return service.accept();
+    }
+
+    /** Between two tests: nothing may be left of any exchange. */
+    void settle() throws IOException {
+        service.reset();
+        Eventually.await(() -> agent.budgetUsed() + " bytes are reserved", Eventually.LIMIT, () -> agent.budgetUsed() == 0);
+    }
+
+    @Override
+    public void close() throws IOException {
+        settle();
+        agent.stop();
+        server.close();
+        service.close();
+        agent.close();
+        if (agent.liveTasks() != 0 || agent.tickerSize() != 0 || agent.budgetUsed() != 0) {
+            throw new AssertionError("left in the agent: " + agent.liveTasks() + " tasks, " + agent.tickerSize() + " under the ticker, "
+                    + agent.budgetUsed() + " bytes");
+        }
+        if (!agent.log().entries("internal_error").isEmpty()) {
+            throw new AssertionError("bugs: " + agent.log().entries("internal_error"));
+        }
+    }
+}
