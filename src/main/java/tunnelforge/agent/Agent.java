@@ -290,6 +290,10 @@ final class Agent {
         return ticker;
     }
 
+    LocalService localService() {
+        return service;
+    }
+
     Budget budget() {
         return budget;
     }

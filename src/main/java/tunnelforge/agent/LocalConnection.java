@@ -51,7 +51,12 @@ final class LocalConnection {
         idleUntil = until;
     }
 
+    /** Whether it has been idle for longer than its local service keeps it. */
+    boolean expired(long now) {
+        return now - idleUntil >= 0;
+    }
+
     boolean usable(long now) {
-        return now - idleUntil < 0 && reader.buffered() == 0 && !connection.stale();
+        return !expired(now) && reader.buffered() == 0 && !connection.stale();
     }
 }

@@ -3,6 +3,7 @@ package tunnelforge.agent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.mux.Exchange;
@@ -14,6 +15,9 @@ import tunnelforge.mux.Exchange;
 final class LocalRequestBody implements Runnable {
     /** For the local service to take the next piece. */
     static final Duration STALL_LIMIT = Duration.ofMinutes(10);
+
+    /** After the response: a task that takes longer is held up by a local service that does not read. */
+    private static final long SETTLES_WITHIN_MILLIS = 100;
 
     private final Exchange exchange;
     private final LocalConnection local;
@@ -59,9 +63,14 @@ final class LocalRequestBody implements Runnable {
         }
     }
 
-    /** Whether the local service was given the whole body. */
+    /** Whether the local service was given the whole body, and may so be used again; its answer may have been faster than this task. */
     boolean sent() {
-        return sent;
+        try {
+            return ended.await(SETTLES_WITHIN_MILLIS, TimeUnit.MILLISECONDS) && sent;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
     }
 
     void await() {

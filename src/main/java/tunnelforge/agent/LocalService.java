@@ -74,6 +74,11 @@ final class LocalService implements Ticker.Ticked {
         return null;
     }
 
+    /** How many connections wait for a request. */
+    int idleConnections() {
+        return idle.size();
+    }
+
     /** A new connection. */
     LocalConnection connect() throws IOException {
         Connection connection = Connection.connect(resolver.resolve(target.host(), CONNECT_LIMIT), target.port(), CONNECT_LIMIT,
@@ -121,18 +126,13 @@ final class LocalService implements Ticker.Ticked {
 
     @Override
     public void tick(long now) {
-        // Whoever has removed a connection from the queue has it to itself: looking at it means reading from it.
+        // Only the clock is looked at: reading from a connection is for whoever has removed it from the queue.
         LocalConnection oldest;
-        while ((oldest = idle.pollLast()) != null) {
-            if (oldest.usable(now)) {
-                idle.addLast(oldest);
-                if (closed) {
-                    closeIdle();
-                }
-                return;
+        while ((oldest = idle.peekLast()) != null && oldest.expired(now)) {
+            if (idle.removeLastOccurrence(oldest)) {
+                idleCount.decrementAndGet();
+                oldest.connection().kill();
             }
-            idleCount.decrementAndGet();
-            oldest.connection().kill();
         }
     }
 

@@ -148,6 +148,10 @@ final class Pool implements Ticker.Ticked {
     void becameIdle(DataConnection connection) {
         if (!connection.isGone() && connection.queued().compareAndSet(false, true)) {
             idle.addFirst(connection);
+            if (connection.isGone()) {
+                // It has ended meanwhile, perhaps after remove() had looked.
+                idle.remove(connection);
+            }
         }
     }
 

@@ -42,7 +42,8 @@ final class UpgradedSession {
             toVisitor(writer);
             connection.finish();
             connection.sendDeadline(HALF_CLOSED_LIMIT);
-            other.join();
+            // No longer, also when it waits for credit that never comes: the exchange is closed next, and ends it.
+            other.join(HALF_CLOSED_LIMIT.plusSeconds(1));
         } catch (ResetException e) {
             connection.abort();
         } catch (InterruptedException e) {
