@@ -160,6 +160,22 @@ class ListenerTest {
         assertTrue(e.getMessage().contains("in use"), e.getMessage());
     }
 
+    @Test
+    void connectionsThatAreResetAtOnceHoldUpNoOther() throws Exception {
+        listening(1_000);
+        startReading();
+        for (int i = 0; i < 300; i++) {
+            Socket socket = new Socket(InetAddress.getLoopbackAddress(), listener.port());
+            socket.setSoLinger(true, 0);
+            socket.close();
+        }
+        try (Socket socket = connect()) {
+            socket.shutdownOutput();
+            assertEquals(-1, socket.getInputStream().read());
+        }
+        assertEquals(0, log.entries("accept_failed").size());
+    }
+
     /** Between accept() and being entered among the open ones a connection must not be forgotten by close. */
     @Test
     void whatIsAcceptedWhileItClosesIsClosedToo() throws Exception {
