@@ -160,6 +160,7 @@ final class Agent {
         long keptAlive = System.nanoTime();
         boolean open = false;
         boolean closing = false;
+        long closeBy = 0;
         while (true) {
             ControlListener.Event event = session.next(LOOK_EVERY);
             switch (event) {
@@ -190,8 +191,13 @@ final class Agent {
             if (session.silent() && !closing) {
                 throw new IOException("the server has been silent for " + Limits.DEAD_AFTER.toSeconds() + " s");
             }
+            if (closing && now - closeBy > 0) {
+                log.warn("close_unanswered", "the server has not closed the tunnel in time");
+                return;
+            }
             if (open && isStopping() && !closing) {
                 closing = true;
+                closeBy = now + Limits.DRAIN_WITHIN.plus(CLOSE_LIMIT).toNanos();
                 log.info("stopping", "stopping; what is in flight is finished first");
                 session.send(new AgentMessage.CloseTunnel(registered.tunnelId()));
             }

@@ -63,4 +63,18 @@ public sealed interface Framing {
     static Framing ofResponse(ResponseHead head, String requestMethod) throws HttpException {
         return FramingRules.ofResponse(head, requestMethod);
     }
+
+    /**
+     * Like {@link #ofResponse} where the end of a body is told otherwise than by the end of a connection: a head that says nothing of a body has an
+     * empty one.
+     *
+     * @param head a response
+     * @param requestMethod the method of the request it answers
+     * @return None, Length or Chunked
+     * @throws HttpException 502 when two readers could find different ends of this body
+     */
+    static Framing ofForwarded(ResponseHead head, String requestMethod) throws HttpException {
+        Framing told = ofResponse(head, requestMethod);
+        return told instanceof UntilClose ? new Length(0) : told;
+    }
 }

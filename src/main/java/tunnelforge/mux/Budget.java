@@ -6,7 +6,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The memory that one tunnel may use in one program: windows granted to peers and bodies kept. What is reserved is a promise,
+ * The memory that one tunnel, or a whole program, may use: windows granted to peers and bodies kept. What is reserved is a promise,
  * not an allocation. Reserving and releasing cost one atomic step each while there is enough.
  */
 public final class Budget {
@@ -71,6 +71,45 @@ public final class Budget {
      */
     boolean tryGrow(long bytes) {
         return reserveWithin(bytes, 2);
+    }
+
+    /**
+     * What one owner reserves piece by piece and gives back all at once.
+     *
+     * @return an empty one
+     */
+    public Charge charge() {
+        return new Charge(this);
+    }
+
+    /** Reserved by one owner; for one task. */
+    public static final class Charge {
+        private final Budget budget;
+        private long bytes;
+
+        private Charge(Budget budget) {
+            this.budget = budget;
+        }
+
+        /**
+         * Reserves more, without waiting.
+         *
+         * @param more at least 0
+         * @return whether they are reserved
+         */
+        public boolean tryAdd(long more) {
+            if (!budget.tryReserve(more)) {
+                return false;
+            }
+            bytes += more;
+            return true;
+        }
+
+        /** Gives everything back. */
+        public void release() {
+            budget.release(bytes);
+            bytes = 0;
+        }
     }
 
     private boolean reserveWithin(long bytes, int share) {

@@ -1,7 +1,6 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.http.Fields;
 import tunnelforge.http.ResponseHead;
@@ -14,7 +13,7 @@ import tunnelforge.wire.WireException;
  * One exchange on a data connection, seen from one side. It is over for this side when it has sent or received RESET, when it has sent and received END, or,
  * without a 101, with the response's END alone.
  *
- * <p>Three tasks meet here: the connection's reading task delivers and never waits; one task receives
+ * <p>Three tasks meet here: the connection's reading task delivers, and waits only where there are no windows (the JSON encoding); one task receives
  * ({@link #awaitHead}, {@link #awaitData}); one task sends ({@link #awaitCredit}, {@link #send}), which may be the same. Whoever opened or accepted
  * the exchange calls {@link #close} in the end, which gives its memory back. The lock is held for a few instructions.
  */
@@ -28,6 +27,10 @@ public final class Exchange {
     private final boolean windowed;
     private final String method;
     private final ReentrantLock lock = new ReentrantLock();
+    private final Waiter receiver = new Waiter(lock);
+    private final Waiter sender = new Waiter(lock);
+    /** The reading task, where no windows keep the peer from sending more than is taken. */
+    private final Waiter deliverer = new Waiter(lock);
     private final Inbox inbox;
     private int id;
     private long mark;
@@ -41,9 +44,6 @@ public final class Exchange {
     private boolean closed;
     private boolean peerEnded;
     private ResetException failure;
-    private Thread receiver;
-    private Thread sender;
-    private Thread deliverer;
     private Runnable onFailure;
 
     private Exchange(FrameLink link, boolean responder, String method, boolean upgrade, Inbox inbox, boolean windowed) {
@@ -125,7 +125,7 @@ public final class Exchange {
             }
             session |= head.status() == 101;
             inbox.head(head, bytes, session ? -1 : contentLength);
-            return takeReceiver();
+            return receiver.take();
         } finally {
             lock.unlock();
         }
@@ -140,7 +140,7 @@ public final class Exchange {
             if (!over) {
                 inbox.data(b, off, length);
             }
-            return takeReceiver();
+            return receiver.take();
         } finally {
             lock.unlock();
         }
@@ -156,10 +156,9 @@ public final class Exchange {
             inbox.end(trailerFields);
             over = sentEnd || !responder && !session;
             if (over) {
-                LockSupport.unpark(sender);
-                sender = null;
+                sender.wake();
             }
-            return takeReceiver();
+            return receiver.take();
         } finally {
             lock.unlock();
         }
@@ -175,20 +174,18 @@ public final class Exchange {
                 throw new WireException("WINDOW of " + more + " on a credit of " + credit);
             }
             credit += more;
-            Thread wake = sender;
-            sender = null;
-            return wake;
+            return sender.take();
         } finally {
             lock.unlock();
         }
     }
 
-    /** Ends the exchange as failed, wakes everyone, and runs what {@link #onFailure} asked for. */
-    void fail(ResetException cause) {
+    /** Ends the exchange as failed, wakes everyone, and runs what {@link #onFailure} asked for. {@code byPeer}: nothing more of it will come. */
+    void fail(ResetException cause, boolean byPeer) {
         Runnable hook;
         lock.lock();
         try {
-            peerEnded = true;
+            peerEnded |= byPeer;
             if (over) {
                 return;
             }
@@ -218,18 +215,10 @@ public final class Exchange {
         }
     }
 
-    private Thread takeReceiver() {
-        Thread wake = receiver;
-        receiver = null;
-        return wake;
-    }
-
     private void wakeAll() {
-        LockSupport.unpark(takeReceiver());
-        LockSupport.unpark(sender);
-        LockSupport.unpark(deliverer);
-        sender = null;
-        deliverer = null;
+        receiver.wake();
+        sender.wake();
+        deliverer.wake();
     }
 
     // ---- What the receiving task asks for. ----
@@ -246,8 +235,7 @@ public final class Exchange {
             ResponseHead head;
             while ((head = inbox.pollHead()) == null) {
                 requireNoFailure();
-                receiver = Thread.currentThread();
-                park();
+                receiver.await();
             }
             return head;
         } finally {
@@ -273,8 +261,7 @@ public final class Exchange {
                 if (over) {
                     throw new ResetException(ResetCode.CANCELLED, "the response is complete", false);
                 }
-                receiver = Thread.currentThread();
-                park();
+                receiver.await();
             }
             slice = inbox.ring().array();
             sliceOffset = inbox.ring().offset();
@@ -343,8 +330,7 @@ public final class Exchange {
                 return;
             }
             grant = inbox.taken(count, over);
-            LockSupport.unpark(deliverer);
-            deliverer = null;
+            deliverer.wake();
         } finally {
             lock.unlock();
         }
@@ -369,18 +355,8 @@ public final class Exchange {
 
     private void awaitRingRoom() {
         while (!over && inbox.ring().size() >= UNWINDOWED_LIMIT) {
-            LockSupport.unpark(takeReceiver());
-            deliverer = Thread.currentThread();
-            park();
-        }
-    }
-
-    private void park() {
-        lock.unlock();
-        try {
-            LockSupport.park(this);
-        } finally {
-            lock.lock();
+            receiver.wake();
+            deliverer.await();
         }
     }
 
@@ -402,8 +378,7 @@ public final class Exchange {
         lock.lock();
         try {
             while (credit == 0 && !over) {
-                sender = Thread.currentThread();
-                park();
+                sender.await();
             }
             requireNoFailure();
             return over ? 0 : (int) Math.min(credit, link.limits().maxFrame());

@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
@@ -28,15 +27,6 @@ import tunnelforge.wire.WireException;
  * receive.
  */
 public abstract class FrameLink implements Ticker.Ticked {
-    private static final long PING_AFTER_NANOS = Limits.PING_AFTER.toNanos();
-    private static final long DEAD_AFTER_NANOS = Limits.DEAD_AFTER.toNanos();
-    /** For one write, at most some hundred KiB, to be taken: a peer that sends signs of life but reads nothing is dead all the same. */
-    private static final long WRITE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
-    /** Where TCP alone holds a sender back, the local service may make it wait for as long as it may take to answer. */
-    private static final long UNWINDOWED_WRITE_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(10);
-    private static final long MEASURE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
-    private static final int FIRST_MEASUREMENTS = 4;
-
     private final Connection connection;
     private final FrameReader reader;
     private final FrameWriter writer;
@@ -45,12 +35,10 @@ public abstract class FrameLink implements Ticker.Ticked {
     private final boolean responder;
     private final boolean windows;
     private final ConcurrentHashMap<Integer, Exchange> exchanges = new ConcurrentHashMap<>();
-    private final RoundTrip roundTrip = new RoundTrip();
+    private final Liveness liveness;
     private final FrameBuffer replies = new FrameBuffer(128);
     private final List<Thread> wake = new ArrayList<>();
     private int highestReceived;
-    private int measurements;
-    private volatile long pingSent;
 
     /**
      * A link over a connection on which both sides have agreed to speak frames.
@@ -71,6 +59,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         this.limits = limits;
         this.budget = budget;
         this.writer = new FrameWriter(connection.out(), connection::kill);
+        this.liveness = new Liveness(connection, writer, windows);
     }
 
     /**
@@ -128,9 +117,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         tasks.start("data flush", writer::flushPosted);
         ticker.add(this);
         try {
-            if (windows) {
-                measure(System.nanoTime());
-            }
+            liveness.start();
             while (reader.next()) {
                 receive();
                 if (!reader.nextIsBuffered()) {
@@ -166,7 +153,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         for (Exchange exchange : exchanges.values()) {
             boolean never = !responder && !writer.mayHaveLeft(exchange.mark());
             exchange.fail(new ResetException(responder ? ResetCode.BROKEN_OFF : ResetCode.OUTCOME_UNKNOWN,
-                    "the data connection was lost", never));
+                    "the data connection was lost", never), true);
             forget(exchange);
         }
     }
@@ -188,7 +175,7 @@ public abstract class FrameLink implements Ticker.Ticked {
             case FrameType.RESPONSE, FrameType.DATA, FrameType.END, FrameType.RESET, FrameType.WINDOW ->
                     receiveOnExchange(reader.type(), id, b, off, length);
             case FrameType.PING -> replies.pong(FrameBuffer.pingValue(b, off, length));
-            case FrameType.PONG -> receivePong(FrameBuffer.pingValue(b, off, length));
+            case FrameType.PONG -> liveness.pong(FrameBuffer.pingValue(b, off, length));
             case FrameType.DRAIN -> onDrain();
             case FrameType.OPEN -> refuse(id, ResetCode.NOT_RUN, "sessions are not served here");
             default -> { }
@@ -211,10 +198,21 @@ public abstract class FrameLink implements Ticker.Ticked {
                 default -> receiveReset(exchange, b, off, length);
             }
         } catch (ResetException broken) {
-            refuse(id, broken.code(), broken.getMessage());
-            exchange.fail(broken);
-            forget(exchange);
+            refuse(exchange, broken.code(), broken.getMessage());
         }
+    }
+
+    /**
+     * Resets an exchange because of what its peer has sent. By the reading task.
+     *
+     * @param exchange not over
+     * @param code why
+     * @param reason for a person
+     */
+    protected final void refuse(Exchange exchange, ResetCode code, String reason) {
+        refuse(exchange.id(), code, reason);
+        exchange.fail(new ResetException(code, reason, false), false);
+        forget(exchange);
     }
 
     /**
@@ -250,17 +248,13 @@ public abstract class FrameLink implements Ticker.Ticked {
      * @throws IOException when no head is allowed now, or this one makes no sense
      */
     protected final void deliverHead(Exchange exchange, ResponseHead head, int bytes) throws IOException {
-        wake(exchange.deliverHead(head, bytes, contentLength(head, exchange.method())));
-    }
-
-    /** On the wire a body has a Content-Length, or is announced by Transfer-Encoding, or is not there. */
-    private static long contentLength(ResponseHead head, String method) throws HttpException {
-        return switch (Framing.ofResponse(head, method)) {
+        long contentLength = switch (Framing.ofForwarded(head, exchange.method())) {
             case Framing.Length(long length) -> length;
             case Framing.Chunked chunked -> -1;
             case Framing.None none -> 0;
-            case Framing.UntilClose untilClose -> 0;
+            case Framing.UntilClose untilClose -> throw new IllegalStateException("a forwarded response has no such framing");
         };
+        wake(exchange.deliverHead(head, bytes, contentLength));
     }
 
     private void receiveEnd(Exchange exchange, byte[] b, int off, int length) throws IOException {
@@ -320,7 +314,7 @@ public abstract class FrameLink implements Ticker.Ticked {
      * @param reason for a person
      */
     protected final void failByPeer(Exchange exchange, ResetCode code, String reason) {
-        exchange.fail(new ResetException(code, reason, code == ResetCode.NOT_RUN));
+        exchange.fail(new ResetException(code, reason, code == ResetCode.NOT_RUN), true);
         if (!forget(exchange)) {
             onLate(FrameType.RESET, exchange.id());
         }
@@ -342,44 +336,9 @@ public abstract class FrameLink implements Ticker.Ticked {
         }
     }
 
-    private void receivePong(long value) throws IOException {
-        long sent = pingSent;
-        if (value != sent) {
-            return;
-        }
-        long now = System.nanoTime();
-        roundTrip.measured(now - sent, now);
-        if (++measurements < FIRST_MEASUREMENTS) {
-            measure(now);
-        }
-    }
-
-    private void measure(long now) throws IOException {
-        FrameBuffer ping = new FrameBuffer(Limits.FRAME_HEADER + Limits.PING_PAYLOAD);
-        ping.ping(now);
-        pingSent = now;
-        writer.post(ping);
-    }
-
     @Override
     public final void tick(long now) {
-        if (writer.stalled(now, windows ? WRITE_LIMIT_NANOS : UNWINDOWED_WRITE_LIMIT_NANOS)) {
-            connection.kill();
-            return;
-        }
-        long silent = connection.silence(now);
-        if (!windows || silent < PING_AFTER_NANOS) {
-            return;
-        }
-        if (silent > DEAD_AFTER_NANOS) {
-            connection.kill();
-        } else if (now - pingSent > PING_AFTER_NANOS) {
-            try {
-                measure(now);
-            } catch (IOException e) {
-                connection.kill();
-            }
-        }
+        liveness.tick(now);
     }
 
     /**
@@ -397,7 +356,7 @@ public abstract class FrameLink implements Ticker.Ticked {
     public final Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end)
             throws IOException {
         ReceiveWindow window = windows
-                ? new ReceiveWindow(budget, roundTrip, Limits.INITIAL_WINDOW, System.nanoTime()) : null;
+                ? new ReceiveWindow(budget, liveness.roundTrip(), Limits.INITIAL_WINDOW, System.nanoTime()) : null;
         Exchange exchange = Exchange.opening(this, method, upgrade, window);
         exchange.sentWithRequest(dataBytes, end);
         try {
@@ -428,7 +387,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         if (!budget.tryReserve(initial)) {
             return null;
         }
-        ReceiveWindow window = new ReceiveWindow(budget, roundTrip, initial, System.nanoTime());
+        ReceiveWindow window = new ReceiveWindow(budget, liveness.roundTrip(), initial, System.nanoTime());
         Exchange exchange = Exchange.answering(this, id, method, upgrade, contentLength, window);
         exchanges.put(id, exchange);
         return exchange;
@@ -492,11 +451,7 @@ public abstract class FrameLink implements Ticker.Ticked {
     final void sendWindow(int id, int credit) {
         FrameBuffer frame = new FrameBuffer(2 * (Limits.FRAME_HEADER + Limits.PING_PAYLOAD));
         frame.window(id, credit);
-        long now = System.nanoTime();
-        if (now - pingSent > MEASURE_EVERY_NANOS) {
-            frame.ping(now);
-            pingSent = now;
-        }
+        liveness.measureWith(frame);
         try {
             writer.sendUrgent(frame);
         } catch (IOException e) {

@@ -88,9 +88,7 @@ final class ControlConnection implements Ticker.Ticked {
         ticker.add(this);
         try {
             while (receive(reader.read()) && !displaced) {
-                if (tunnel != null) {
-                    connection.noDeadline();
-                }
+                // Whatever it was, it is dealt with.
             }
         } catch (WebSocketException e) {
             log.info("control_refused", "a control connection broke the WebSocket protocol", "peer", peer(),
@@ -98,7 +96,6 @@ final class ControlConnection implements Ticker.Ticked {
             enqueue(new Outgoing.Close(e.closeCode(), e.getMessage()));
         } catch (IOException e) {
             log.debug("control_lost", "a control connection ended", "peer", peer(), "error", e.getMessage());
-            enqueue(new Outgoing.Close(CloseCode.NORMAL, ""));
         } finally {
             end(writing);
         }
@@ -111,6 +108,8 @@ final class ControlConnection implements Ticker.Ticked {
             log.info("control_ended", "the agent's control connection has ended", "url", served.url());
         }
         closing = true;
+        // Ends the writer, where nothing more particular has.
+        enqueue(new Outgoing.Close(CloseCode.NORMAL, ""));
         connection.deadline(Connection.CLOSE_LIMIT);
         try {
             writing.join();
@@ -170,6 +169,8 @@ final class ControlConnection implements Ticker.Ticked {
         } catch (Refusal e) {
             return refuse(e.error(), e.getMessage(), e.retry());
         }
+        // Before another may take it over, which sets a deadline of its own.
+        connection.noDeadline();
         log.info("tunnel_opened", "an agent has opened a tunnel", "url", given.url(), "tunnel_id", given.id(), "peer", peer());
         if (!given.attach(this)) {
             return refuse(TunnelError.AGENT_AWAY, "the tunnel has just ended; register anew", true);
@@ -233,6 +234,7 @@ final class ControlConnection implements Ticker.Ticked {
         displaced = true;
         sendError(TunnelError.NAME_TAKEN, "another agent has taken up this tunnel", false);
         enqueue(new Outgoing.Close(CloseCode.POLICY_VIOLATION, TunnelError.NAME_TAKEN.wireName()));
+        connection.deadline(Connection.CLOSE_LIMIT);
     }
 
     /** Never blocks. */

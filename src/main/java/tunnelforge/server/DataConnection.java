@@ -1,6 +1,7 @@
 package tunnelforge.server;
 
 import java.io.IOException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import tunnelforge.http.Fields;
@@ -29,6 +30,7 @@ import tunnelforge.wire.WireException;
  */
 final class DataConnection extends FrameLink {
     private static final int RETIRED = Integer.MIN_VALUE / 2;
+    private static final long WORTHWHILE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Pool pool;
     private final boolean json;
@@ -41,7 +43,8 @@ final class DataConnection extends FrameLink {
     private volatile long settleBy;
     /** The last exchange whose end by the agent came late. */
     private volatile int settled;
-    private volatile long idleSince = System.nanoTime();
+    private final long created = System.nanoTime();
+    private volatile long idleSince = created;
 
     DataConnection(Pool pool, Connection connection, FrameReader reader, boolean json, Budget budget) {
         super(connection, reader, false, !json, ControlConnection.limits(), budget);
@@ -127,6 +130,11 @@ final class DataConnection extends FrameLink {
 
     boolean idleLongerThan(long nanos, long now) {
         return taken.get() == 0 && now - idleSince > nanos;
+    }
+
+    /** Whether asking the agent for it was of use: it has served something, or has lasted. */
+    boolean wasWorthwhile(long now) {
+        return idleSince != created || now - created > WORTHWHILE_NANOS;
     }
 
     /** Whether it is in the idle queue, so that it is put there once only. */
@@ -221,7 +229,12 @@ final class DataConnection extends FrameLink {
                 deliverEnd(exchange, new Fields());
             }
         } catch (IllegalArgumentException | HttpException | ResetException e) {
-            failByPeer(exchange, ResetCode.UPSTREAM_INVALID, e.getMessage());
+            if (response.bodyFollows()) {
+                // The agent goes on with its body until it learns better.
+                refuse(exchange, ResetCode.UPSTREAM_INVALID, e.getMessage());
+            } else {
+                failByPeer(exchange, ResetCode.UPSTREAM_INVALID, e.getMessage());
+            }
         }
     }
 }

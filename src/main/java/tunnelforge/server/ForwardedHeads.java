@@ -90,7 +90,9 @@ final class ForwardedHeads {
 
     /** What only we may say: a visitor's own words about itself are not passed on. */
     private static boolean isClaim(String name) {
-        return startsWith(name, OURS) || startsWith(name, "x-forwarded-") || name.equalsIgnoreCase("Forwarded");
+        // Many local services take X_Forwarded_For for X-Forwarded-For.
+        String dashed = name.replace('_', '-');
+        return startsWith(dashed, OURS) || startsWith(dashed, "x-forwarded-") || name.equalsIgnoreCase("Forwarded");
     }
 
     private static boolean startsWith(String name, String prefix) {

@@ -7,13 +7,15 @@ import java.util.List;
 import tunnelforge.http.Fields;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.RequestHead;
+import tunnelforge.mux.Budget;
 import tunnelforge.net.Connection;
 import tunnelforge.wire.JsonExchange;
 import tunnelforge.wire.Limits;
+import tunnelforge.wire.TunnelError;
 
 /**
- * Requests in the JSON encoding. Their bodies are collected up to {@link Limits#JSON_INLINE_BODY}; the memory for that is bounded by the number of data connections in this
- * encoding ({@link Pool#MAX_JSON}), each of which carries one request.
+ * Requests in the JSON encoding. Their bodies are collected up to {@link Limits#JSON_INLINE_BODY}, and charged to the tunnel's budget as they come; what becomes of
+ * them afterwards is bounded by the number of data connections in this encoding ({@link Pool#MAX_JSON}), each of which carries one request.
  */
 final class JsonRequests {
     private static final int FIRST_PIECE = 8 * 1024;
@@ -22,12 +24,16 @@ final class JsonRequests {
     }
 
     /** The body up to its end or to the limit; whether it was the end, the reader knows. */
-    static byte[] collect(HttpReader reader, Connection connection) throws IOException {
-        byte[] bytes = new byte[FIRST_PIECE];
+    static byte[] collect(HttpReader reader, Connection connection, Budget.Charge charge) throws IOException, Refusal {
+        byte[] bytes = {};
         int length = 0;
         while (!reader.bodyEnded() && length < Limits.JSON_INLINE_BODY) {
             if (length == bytes.length) {
-                bytes = Arrays.copyOf(bytes, Math.min(Limits.JSON_INLINE_BODY, 2 * length));
+                int capacity = Math.min(Limits.JSON_INLINE_BODY, Math.max(FIRST_PIECE, 2 * length));
+                if (!charge.tryAdd(capacity - length)) {
+                    throw Refusal.passing(TunnelError.OVERLOADED, "this tunnel has no memory left for another request's body");
+                }
+                bytes = Arrays.copyOf(bytes, capacity);
             }
             connection.deadline(VisitorConnection.STALL_LIMIT);
             int count = reader.readBody(bytes, length, bytes.length - length);

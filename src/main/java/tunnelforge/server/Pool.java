@@ -202,6 +202,17 @@ final class Pool implements Ticker.Ticked {
         }
     }
 
+    /** Lets the pause before the next invitation grow, unless what came of the last was {@code worthwhile}. */
+    private void judgeInvitation(boolean worthwhile) {
+        lock.lock();
+        try {
+            pause = worthwhile ? 0 : Math.min(LONGEST_PAUSE_NANOS, Math.max(FIRST_PAUSE_NANOS, 2 * pause));
+            nextInvitation = System.nanoTime() + pause;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Whether {@code connectionId} was asked for and not used; it is used up by this. */
     boolean redeem(String connectionId) {
         Long until = invited.remove(connectionId);
@@ -220,7 +231,6 @@ final class Pool implements Ticker.Ticked {
                 return false;
             }
             json = connection.json();
-            pause = 0;
             nextInvitation = System.nanoTime();
             all.add(connection);
         } finally {
@@ -237,6 +247,7 @@ final class Pool implements Ticker.Ticked {
         all.remove(connection);
         retiring.remove(connection);
         idle.remove(connection);
+        judgeInvitation(connection.wasWorthwhile(System.nanoTime()));
         if (!closed) {
             fill();
         }
@@ -273,14 +284,8 @@ final class Pool implements Ticker.Ticked {
 
     @Override
     public void tick(long now) {
-        boolean unanswered = invited.values().removeIf(until -> now - until > 0);
-        if (unanswered && lock.tryLock()) {
-            try {
-                pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(FIRST_PAUSE_NANOS, 2 * pause));
-                nextInvitation = now + pause;
-            } finally {
-                lock.unlock();
-            }
+        if (invited.values().removeIf(until -> now - until > 0)) {
+            judgeInvitation(false);
         }
         fill();
         retiring.forEach(connection -> connection.judgeSettling(now));
@@ -313,6 +318,11 @@ final class Pool implements Ticker.Ticked {
 
     int size() {
         return all.size();
+    }
+
+    /** Whether the connections are in the JSON encoding, as far as is known. */
+    boolean json() {
+        return json;
     }
 
     /** Exchanges under way. */

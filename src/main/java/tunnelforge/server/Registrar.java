@@ -61,10 +61,14 @@ final class Registrar {
                 return resume(ask, host);
             }
         }
+        requireRoom();
+        return claimAsked(ask);
+    }
+
+    private void requireRoom() throws Refusal {
         if (registry.size() >= MAX_TUNNELS) {
             throw Refusal.passing(TunnelError.LIMIT, "this server has " + MAX_TUNNELS + " tunnels, which is its limit");
         }
-        return claimAsked(ask);
     }
 
     private Tunnel resume(RegisterTunnel ask, String host) throws Refusal {
@@ -72,6 +76,7 @@ final class Registrar {
         if (tunnel != null && tunnel.host().equals(host)) {
             return tunnel;
         }
+        requireRoom();
         if (!addresses.below(host)) {
             certificates.cover(host);
         }
@@ -83,7 +88,10 @@ final class Registrar {
         try {
             if (ask.options().hostname() != null) {
                 String hostname = TunnelNames.hostname(ask.options().hostname(), config.domain());
-                certificates.cover(hostname);
+                Tunnel holder = registry.find(hostname);
+                if (holder == null || holder.belongsTo(ask.agentId())) {
+                    certificates.cover(hostname);
+                }
                 return claim(ask, id, hostname);
             }
             if (ask.options().subdomain() != null) {

@@ -14,7 +14,7 @@ import tunnelforge.net.Ticker;
 
 /** A running server: its ports, its tunnels, and everything between. It owns every task below it, and {@link #close} ends them all. */
 final class Server implements AutoCloseable {
-    /** Connections on one port at once, where there is memory for them. */
+    /** Connections of visitors and agents at once, where there is memory for them. */
     static final int MAX_CONNECTIONS = 20_000;
     /** What an idle visitor costs, TLS's buffers included; visitors together get half of the heap at most. */
     static final int BYTES_PER_CONNECTION = 80 * 1024;
@@ -33,19 +33,19 @@ final class Server implements AutoCloseable {
     private final Listener https;
     private final Listener http;
 
-    private Server(ServerConfig config, Log log) throws IOException {
+    private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, OwnCa ownCa, Certificates certificates,
+            Listener https, Listener http, Log log) throws IOException {
         this.config = config;
+        this.state = state;
+        this.ticker = ticker;
+        this.tasks = tasks;
+        this.ownCa = ownCa;
+        this.certificates = certificates;
+        this.https = https;
+        this.http = http;
         this.log = log;
-        SecureRandom random = new SecureRandom();
-        state = ServerState.open(config.stateDirectory(), random);
-        ownCa = OwnCa.open(config.stateDirectory(), config.domain(), log);
         token = config.token() == null ? state.token() : config.token();
-        ticker = new Ticker(log);
-        tasks = new Tasks(log);
         registry = new Registry(ticker);
-        certificates = new Certificates(config.certificates(), ownCa, tasks, log);
-        https = listen("visitor", config.port());
-        http = config.httpPort() == ServerConfig.NO_HTTP ? null : listenHttp();
         PublicAddresses addresses = new PublicAddresses(config.domain(),
                 config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
         Registrar registrar = new Registrar(config, addresses, registry, new ResumeTokens(state.resumeKey()), certificates, token,
@@ -67,25 +67,36 @@ final class Server implements AutoCloseable {
      * @throws IOException when a port or the state directory cannot be had
      */
     static Server start(ServerConfig config, Log log) throws IOException {
-        return new Server(config, log);
-    }
-
-    private Listener listenHttp() throws IOException {
+        SecureRandom random = new SecureRandom();
+        ServerState state = ServerState.open(config.stateDirectory(), random);
+        Ticker ticker = new Ticker(log);
+        Tasks tasks = new Tasks(log);
+        Listener https = null;
+        Listener http = null;
         try {
-            return listen("http visitor", config.httpPort());
+            OwnCa ownCa = OwnCa.open(config.stateDirectory(), config.domain(), log);
+            Certificates certificates = new Certificates(config.certificates(), ownCa, tasks, log);
+            https = listen("visitor", config, config.port(), tasks, ticker, log);
+            http = config.httpPort() == ServerConfig.NO_HTTP ? null : listen("http visitor", config, config.httpPort(), tasks, ticker, log);
+            return new Server(config, state, random, ticker, tasks, ownCa, certificates, https, http, log);
         } catch (IOException e) {
-            https.close();
+            if (https != null) {
+                https.close();
+            }
+            if (http != null) {
+                http.close();
+            }
             ticker.close();
+            state.close();
             throw e;
         }
     }
 
-    private Listener listen(String name, int port) throws IOException {
+    private static Listener listen(String name, ServerConfig config, int port, Tasks tasks, Ticker ticker, Log log) throws IOException {
+        int ports = config.httpPort() == ServerConfig.NO_HTTP ? 1 : 2;
         try {
-            return new Listener(name, config.bind(), port, maxConnections(), tasks, ticker, log);
+            return new Listener(name, config.bind(), port, maxConnections() / ports, tasks, ticker, log);
         } catch (BindException e) {
-            ticker.close();
-            state.close();
             throw new IOException("port " + port + " cannot be listened on (" + e.getMessage() + "); choose another, or end what uses it"
                     + (port < 1024 ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : ""), e);
         }

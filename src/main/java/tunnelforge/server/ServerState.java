@@ -57,6 +57,7 @@ final class ServerState implements AutoCloseable {
     private static ServerState openLocked(PrivateDirectory directory, FileChannel held, SecureRandom random) throws IOException {
         Path file = directory.file(SERVER_FILE);
         if (Files.exists(file)) {
+            directory.tighten(SERVER_FILE);
             try {
                 JsonObject json = JsonReader.parseObject(Files.readString(file));
                 return new ServerState(directory, held, json.string("token"), HexFormat.of().parseHex(json.string("resume_key")));

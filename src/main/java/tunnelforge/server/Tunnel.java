@@ -25,8 +25,8 @@ import tunnelforge.wire.TunnelError;
 final class Tunnel implements Ticker.Ticked {
     /** What one tunnel may use of this program's memory for windows. */
     static final long BUDGET_BYTES = 64L * 1024 * 1024;
-    /** Exchanges of one tunnel at once. */
-    static final int MAX_EXCHANGES = 2_048;
+    /** Exchanges of one tunnel at once: as many as there are initial windows in its budget. */
+    static final int MAX_EXCHANGES = (int) (BUDGET_BYTES / Limits.INITIAL_WINDOW);
 
     /** 128 bits in hexadecimal digits; what is shorter proves nothing. */
     private static final int AGENT_ID_CHARS = 32;

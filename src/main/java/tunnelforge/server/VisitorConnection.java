@@ -63,6 +63,7 @@ final class VisitorConnection implements Ticker.Ticked {
     private HttpWriter writer;
     /** The visitor has sent more than its request, so that its leaving can no longer be seen behind that. */
     private volatile boolean unwatched;
+    private volatile boolean left;
     private volatile Exchange awaited;
     private volatile long awaitedSince;
 
@@ -163,7 +164,7 @@ final class VisitorConnection implements Ticker.Ticked {
 
     private RequestHead nextRequest() throws IOException {
         connection.deadline(IDLE_LIMIT);
-        frames();
+        emptyFrames();
         inputLock.lock();
         try {
             watching.set(false);
@@ -243,7 +244,7 @@ final class VisitorConnection implements Ticker.Ticked {
     }
 
     /** Empty; for one request. A large request's buffer is not kept for the next. */
-    FrameBuffer frames() {
+    FrameBuffer emptyFrames() {
         if (frames.array().length > FRAMES_KEPT) {
             frames = new FrameBuffer(FRAMES);
         }
@@ -257,8 +258,13 @@ final class VisitorConnection implements Ticker.Ticked {
 
     /** From now on for a while, or with null no longer, {@code exchange} is waited for; the end of the visitor's stream cancels {@code exchange}. */
     void awaiting(Exchange exchange) {
-        awaitedSince = exchange == null ? 0 : System.nanoTime();
+        if (exchange != null) {
+            awaitedSince = System.nanoTime();
+        }
         awaited = exchange;
+        if (left && exchange != null) {
+            exchange.reset(ResetCode.CANCELLED, "the visitor has left");
+        }
     }
 
     @Override
@@ -269,14 +275,14 @@ final class VisitorConnection implements Ticker.Ticked {
         }
         long waiting = now - awaitedSince;
         if (waiting > WATCH_AFTER_NANOS && watching.compareAndSet(false, true)) {
-            edge.tasks().start("visitor watch", () -> watch(exchange));
+            edge.tasks().start("visitor watch", this::watch);
         } else if (unwatched && waiting > STALL_LIMIT.toNanos()) {
             unwatched = false;
             edge.tasks().start("visitor watch", () -> exchange.reset(ResetCode.CANCELLED, "the visitor may have left long ago"));
         }
     }
 
-    private void watch(Exchange exchange) {
+    private void watch() {
         boolean here;
         inputLock.lock();
         try {
@@ -288,7 +294,12 @@ final class VisitorConnection implements Ticker.Ticked {
             inputLock.unlock();
         }
         if (!here) {
-            exchange.reset(ResetCode.CANCELLED, "the visitor has left");
+            // Whichever attempt is under way, or follows.
+            left = true;
+            Exchange exchange = awaited;
+            if (exchange != null) {
+                exchange.reset(ResetCode.CANCELLED, "the visitor has left");
+            }
         }
     }
 

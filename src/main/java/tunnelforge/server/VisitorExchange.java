@@ -11,6 +11,7 @@ import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.mux.Budget;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.ResetException;
 import tunnelforge.net.Connection;
@@ -42,13 +43,13 @@ final class VisitorExchange {
     private final FrameBuffer frames;
     /** The visitor sends its body only after a 100. */
     private boolean awaitsContinue;
-    /** The body, or its absence, is in {@link #frames}. */
+    /** Nothing of the body, or of its absence, is left to read. */
     private boolean bodyRead;
-    private int inlineBytes;
-    /** Which encoding {@link #frames} is in, when there is something in it. */
-    private boolean encodedJson;
-    private byte[] collected = NOTHING;
-    /** Carries the body when it is not in {@link #frames}. */
+    /** What of the body was read before the head is sent: kept, so that it can be sent again. */
+    private byte[] first = NOTHING;
+    /** What of the tunnel's memory it takes. */
+    private Budget.Charge charge;
+    /** Carries the body when it does not leave together with the head. */
     private RequestBody body;
 
     /**
@@ -61,7 +62,7 @@ final class VisitorExchange {
         this.connection = visitor.connection();
         this.reader = visitor.reader();
         this.writer = visitor.writer();
-        this.frames = visitor.frames();
+        this.frames = visitor.emptyFrames();
         this.request = request;
         this.framing = Framing.ofRequest(request);
         this.upgrade = HopByHop.isUpgrade(request);
@@ -80,13 +81,15 @@ final class VisitorExchange {
         RequestHead forwarded = ForwardedHeads.request(request, upgrade, framing, connection.peer().getAddress(), visitor.tls());
         reader.startBody(framing);
         bodyRead = reader.bodyEnded();
-        frames.clear();
         try {
             tunnel.enter();
         } catch (Refusal e) {
             return answer(e.error(), e.getMessage());
         }
         try {
+            if (tunnel.pool().json()) {
+                collect();
+            }
             for (int attempt = 1;; attempt++) {
                 Exchange exchange = open(forwarded);
                 try {
@@ -104,6 +107,9 @@ final class VisitorExchange {
         } catch (Refusal e) {
             return answer(e.error(), e.getMessage());
         } finally {
+            if (charge != null) {
+                charge.release();
+            }
             tunnel.leave();
         }
     }
@@ -115,16 +121,7 @@ final class VisitorExchange {
             DataConnection agent = admit();
             Exchange exchange = null;
             try {
-                if (frames.length() > 0 && agent.json() != encodedJson) {
-                    throw Refusal.passing(TunnelError.OVERLOADED, "the agent has changed its encoding meanwhile; try again");
-                }
-                encodedJson = agent.json();
-                if (agent.json()) {
-                    encodeJson(forwarded);
-                } else if (frames.length() == 0) {
-                    encode(forwarded);
-                }
-                exchange = openOn(agent);
+                exchange = openOn(agent, forwarded);
             } finally {
                 if (exchange == null) {
                     tunnel.dismiss(agent);
@@ -156,61 +153,77 @@ final class VisitorExchange {
     }
 
     /** Null when the connection has ended between being chosen and being used: nothing of the request has left. */
-    private Exchange openOn(DataConnection agent) {
+    private Exchange openOn(DataConnection agent, RequestHead forwarded) throws Refusal, IOException {
+        boolean whole;
+        int inline = 0;
+        frames.clear();
+        if (agent.json()) {
+            collect();
+            whole = bodyRead;
+            frames.message(0, JsonRequests.encode(forwarded, first, !whole));
+        } else {
+            takeWhatIsHere();
+            whole = bodyRead && first.length <= Limits.INITIAL_WINDOW;
+            inline = whole ? first.length : 0;
+            encode(forwarded, whole);
+        }
+        Exchange exchange;
         try {
-            Exchange exchange = agent.open(frames, request.method(), upgrade, inlineBytes, bodyRead && !upgrade);
-            if (!bodyRead) {
-                body = new RequestBody(visitor, exchange, collected);
-                visitor.edge().tasks().start("request body", body);
-            }
-            return exchange;
+            exchange = agent.open(frames, request.method(), upgrade, inline, whole && !upgrade);
         } catch (IOException e) {
             agent.gone();
             return null;
         }
+        if (!whole) {
+            body = new RequestBody(visitor, exchange, first);
+            visitor.edge().tasks().start("request body", body);
+        }
+        return exchange;
     }
 
     /** REQUEST, and with it a body that is here already, so that both leave in one write. */
-    private void encode(RequestHead forwarded) throws IOException {
+    private void encode(RequestHead forwarded, boolean whole) {
         int header = frames.begin(0, FrameType.REQUEST);
         frames.ensure(Heads.length(forwarded));
         frames.advance(Heads.write(forwarded, frames.array(), frames.length()));
         frames.finish(header);
-        if (!bodyRead && !awaitsContinue && framing instanceof Framing.Length(long length)
-                && length <= Limits.INITIAL_WINDOW && length <= reader.buffered()) {
-            inlineBytes = (int) length;
-            header = frames.begin(0, FrameType.DATA);
-            frames.ensure(inlineBytes);
-            for (int read = 0; read < inlineBytes;) {
-                int count = reader.readBody(frames.array(), frames.length(), inlineBytes - read);
-                frames.advance(count);
-                read += count;
+        if (whole) {
+            frames.data(0, first, 0, first.length);
+            if (!upgrade) {
+                frames.end(0);
             }
-            frames.finish(header);
-            bodyRead = true;
-        }
-        if (bodyRead && !upgrade) {
-            frames.end(0);
         }
     }
 
-    /** One MESSAGE, with the body in it if it is small, since an agent in this encoding likes it best that way. */
-    private void encodeJson(RequestHead forwarded) throws Refusal, IOException {
+    /** Reads a small body that has come together with its head. */
+    private void takeWhatIsHere() throws IOException {
+        if (bodyRead || awaitsContinue || !(framing instanceof Framing.Length(long length))
+                || length > Limits.INITIAL_WINDOW || length > reader.buffered()) {
+            return;
+        }
+        first = new byte[(int) length];
+        for (int read = 0; read < first.length;) {
+            read += reader.readBody(first, read, first.length - read);
+        }
+        bodyRead = true;
+    }
+
+    /** An agent in the JSON encoding likes a small body best in the message itself. It is read before a data connection is taken for it. */
+    private void collect() throws Refusal, IOException {
         if (upgrade) {
             throw Refusal.lasting(TunnelError.BAD_REQUEST, "the agent of this tunnel cannot switch protocols");
         }
-        if (awaitsContinue && !bodyRead) {
+        if (bodyRead || charge != null) {
+            return;
+        }
+        if (awaitsContinue) {
             writer.head(new ResponseHead(100, "Continue", 1, new Fields()));
             writer.flush();
+            awaitsContinue = false;
         }
-        awaitsContinue = false;
-        if (!bodyRead && collected.length == 0) {
-            collected = JsonRequests.collect(reader, connection);
-            bodyRead = reader.bodyEnded();
-        }
-        frames.clear();
-        frames.message(0, JsonRequests.encode(forwarded, collected, !bodyRead));
-        inlineBytes = 0;
+        charge = tunnel.budget().charge();
+        first = JsonRequests.collect(reader, connection, charge);
+        bodyRead = reader.bodyEnded();
     }
 
     // ---- The response. ----
@@ -262,12 +275,8 @@ final class VisitorExchange {
 
     /** How the body is delimited towards the visitor; towards the agent it was by its Content-Length, or by END. */
     private Framing visitorFraming(ResponseHead head) throws HttpException {
-        return switch (Framing.ofResponse(head, request.method())) {
-            case Framing.Chunked chunked -> request.minorVersion() == 0 ? new Framing.UntilClose() : chunked;
-            case Framing.UntilClose untilClose -> new Framing.Length(0);
-            case Framing.Length length -> length;
-            case Framing.None none -> none;
-        };
+        Framing framed = Framing.ofForwarded(head, request.method());
+        return framed instanceof Framing.Chunked && request.minorVersion() == 0 ? Framing.UNTIL_CLOSE : framed;
     }
 
     private void writeHead(ResponseHead head, Framing out, boolean keep) throws IOException {

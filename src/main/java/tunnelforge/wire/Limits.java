@@ -71,8 +71,6 @@ public final class Limits {
     public static final int POOL_MIN = 3;
     /** The most shared data connections of a tunnel. */
     public static final int POOL_MAX = 10;
-    /** The largest request body that is kept for sending a request again. */
-    public static final int KEPT_REQUEST_BODY = 64 * KIB;
 
     /** {@code register_tunnel} must come within this of the upgrade. */
     public static final Duration REGISTER_WITHIN = Duration.ofSeconds(10);
@@ -98,8 +96,6 @@ public final class Limits {
     public static final Duration RECONNECT_LONGEST = Duration.ofSeconds(30);
     /** The agent's backoff begins anew when a connection has lasted this long. */
     public static final Duration RECONNECT_STABLE = Duration.ofMinutes(1);
-    /** A shared data connection is replaced when it is this old, give or take a tenth. */
-    public static final Duration CYCLE_AFTER = Duration.ofMinutes(10);
 
     private Limits() {
     }

@@ -187,7 +187,7 @@ class ExchangeTest {
         exchange.deliverHead(LinkFixture.head(103), 100, 0);
         exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 5);
-        exchange.fail(LOST);
+        exchange.fail(LOST, true);
         assertEquals(103, exchange.awaitHead().status());
         assertEquals(200, exchange.awaitHead().status());
         assertArrayEquals(pattern(0, 5), takeAtOnce());
@@ -200,7 +200,7 @@ class ExchangeTest {
         exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 5);
         exchange.deliverEnd(new Fields());
-        exchange.fail(LOST);
+        exchange.fail(LOST, true);
         exchange.reset(ResetCode.CANCELLED, "too late");
         assertEquals(200, exchange.awaitHead().status());
         assertArrayEquals(pattern(0, 5), takeAtOnce());
@@ -316,7 +316,7 @@ class ExchangeTest {
     void sendersLearnOfAFailure() throws Exception {
         exchange.send(new FrameBuffer(8), Limits.INITIAL_WINDOW, false);
         FutureTask<Integer> sender = start(exchange::awaitCredit);
-        exchange.fail(LOST);
+        exchange.fail(LOST, true);
         assertSame(LOST, failure(sender));
         assertSame(LOST, assertThrows(ResetException.class, () -> exchange.send(new FrameBuffer(8), 0, false)));
     }
@@ -426,7 +426,7 @@ class ExchangeTest {
         assertEquals(0, fixture.budget.used());
 
         reopen("GET", false, true);
-        exchange.fail(LOST);
+        exchange.fail(LOST, true);
         exchange.close();
         assertEquals(0, fixture.budget.used());
 
@@ -441,8 +441,8 @@ class ExchangeTest {
     void theFailureHookRunsOnceHoweverItIsSet() {
         AtomicInteger runs = new AtomicInteger();
         exchange.onFailure(runs::incrementAndGet);
-        exchange.fail(LOST);
-        exchange.fail(LOST);
+        exchange.fail(LOST, true);
+        exchange.fail(LOST, true);
         assertEquals(1, runs.get());
         exchange.onFailure(runs::incrementAndGet);
         assertEquals(2, runs.get(), "what is set after the failure runs at once");
@@ -453,7 +453,7 @@ class ExchangeTest {
         AtomicInteger runs = new AtomicInteger();
         exchange.onFailure(runs::incrementAndGet);
         exchange.onFailure(null);
-        exchange.fail(LOST);
+        exchange.fail(LOST, true);
         assertEquals(0, runs.get());
     }
 
@@ -462,7 +462,7 @@ class ExchangeTest {
         for (int i = 0; i < 2_000; i++) {
             Exchange racing = Exchange.opening(fixture.link, "GET", false, null);
             AtomicInteger runs = new AtomicInteger();
-            Thread failing = Thread.ofVirtual().start(() -> racing.fail(LOST));
+            Thread failing = Thread.ofVirtual().start(() -> racing.fail(LOST, true));
             racing.onFailure(runs::incrementAndGet);
             failing.join();
             assertEquals(1, runs.get(), "round " + i);
@@ -474,7 +474,7 @@ class ExchangeTest {
         for (int i = 0; i < 500; i++) {
             Exchange racing = fixture.open("GET", false, true);
             Thread peer = Thread.ofVirtual().start(() -> {
-                racing.fail(LOST);
+                racing.fail(LOST, true);
                 fixture.link.forget(racing);
             });
             racing.close();
