@@ -109,7 +109,7 @@ final class ForwardedHeadsTest {
     @Test
     void whereTheVisitorIsFromIsSetAndNotTrusted() throws Exception {
         Message request = received("GET /", "X-Forwarded-For: 1.2.3.4", "x-forwarded-proto: gopher", "X-Forwarded-Host: evil.example",
-                "X-Forwarded-Port: 1", "X-Forwarded-Prefix: /evil", "Forwarded: for=1.2.3.4", "forwarded: for=5.6.7.8");
+                "X-Forwarded-Port: 1", "X_Forwarded_For: 1.2.3.4", "X-Forwarded-Prefix: /evil", "Forwarded: for=1.2.3.4", "forwarded: for=5.6.7.8");
         assertEquals(List.of("127.0.0.1"), request.all("X-Forwarded-For"));
         assertEquals(List.of("https"), request.all("X-Forwarded-Proto"));
         assertEquals(List.of(tunnel.authority()), request.all("X-Forwarded-Host"));

@@ -228,13 +228,8 @@ final class DataConnection extends FrameLink {
             if (!response.bodyFollows()) {
                 deliverEnd(exchange, new Fields());
             }
-        } catch (IllegalArgumentException | HttpException | ResetException e) {
-            if (response.bodyFollows()) {
-                // The agent goes on with its body until it learns better.
-                refuse(exchange, ResetCode.UPSTREAM_INVALID, e.getMessage());
-            } else {
-                failByPeer(exchange, ResetCode.UPSTREAM_INVALID, e.getMessage());
-            }
+        } catch (HttpException | ResetException e) {
+            refuse(exchange, ResetCode.UPSTREAM_INVALID, e.getMessage());
         }
     }
 }

@@ -133,6 +133,19 @@ class JsonConnectionTest {
         assertEquals("two", second.readResponse().text());
     }
 
+    @Test
+    void aSlowUploadTakesNoPlaceBeforeItIsHere() throws Exception {
+        Peer slow = agent.visit("POST /slow", "Content-Length: 5").send("He");
+        Peer other = agent.visit("GET /other");
+        assertEquals("/other", request(data, 1).path());
+        respond(1, ",'body':'" + base64("first") + "'");
+        assertEquals("first", other.readResponse().text());
+        slow.send("llo");
+        assertArrayEquals("Hello".getBytes(), request(data, 2).body());
+        respond(2, "");
+        assertEquals(200, slow.readResponse().status());
+    }
+
     @ParameterizedTest
     @CsvSource({"502, TF-UPSTREAM-REFUSED, 502", "504, TF-UPSTREAM-TIMEOUT, 504", "503, TF-OVERLOADED, 503", "413, TF-TOO-LARGE, 413",
         "500, TF-UPSTREAM-INVALID, 502"})

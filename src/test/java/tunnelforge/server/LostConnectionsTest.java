@@ -28,6 +28,7 @@ import tunnelforge.Message;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
 import tunnelforge.wire.FrameType;
+import tunnelforge.wire.JsonExchange;
 import tunnelforge.wire.ResetCode;
 
 /** Which requests are sent again when a data connection is lost, refuses, or drains; and that no other is. */
@@ -65,6 +66,41 @@ class LostConnectionsTest {
         long millis = (System.nanoTime() - before) / 1_000_000;
         assertTrue(millis >= 400 && millis < 5_000, millis + " ms");
         assertEquals(0, fixture.server().budgetUsed());
+    }
+
+    @Test
+    void dataConnectionsThatEndAtOnceAreNotAskedForWithoutPause() throws Exception {
+        start(Duration.ofSeconds(20));
+        int opened = 0;
+        long end = System.nanoTime() + Duration.ofSeconds(3).toNanos();
+        while (System.nanoTime() - end < 0) {
+            if (agent.invited() > 0) {
+                agent.open().close();
+                opened++;
+            } else {
+                Thread.sleep(5);
+            }
+        }
+        assertTrue(opened >= 3 && opened <= 20, opened + " data connections in 3 s");
+    }
+
+    @Test
+    void aRequestThatWasNotRunIsSentAgainInAnotherEncodingToo() throws Exception {
+        start(Duration.ofSeconds(20));
+        FramePeer binary = agent.open();
+        Peer visitor = agent.visitor().send("POST / HTTP/1.1\r\nHost: " + agent.host() + "\r\nContent-Length: 5\r\n\r\nHello");
+        assertEquals(1, binary.next(FrameType.REQUEST).id());
+        binary.next(FrameType.DATA);
+        binary.next(FrameType.END);
+        FramePeer json = agent.open("json");
+        binary.send(frames -> {
+            frames.drain();
+            frames.reset(1, ResetCode.NOT_RUN, "");
+        });
+        JsonExchange.Request request = JsonExchange.parseRequest(json.next(FrameType.MESSAGE).text());
+        assertEquals("Hello", new String(request.body(), StandardCharsets.ISO_8859_1));
+        json.send(frames -> frames.message(1, "{\"type\":\"response\",\"request_id\":\"r\",\"status_code\":201}"));
+        assertEquals(201, visitor.readResponse().status());
     }
 
     @Test

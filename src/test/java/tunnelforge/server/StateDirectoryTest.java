@@ -12,6 +12,16 @@ import org.junit.jupiter.api.Test;
 /** What a server keeps on disk. */
 final class StateDirectoryTest {
     @Test
+    void isFreeAgainAfterAStartThatFailed() throws Exception {
+        try (TestServer other = TestServer.start()) {
+            java.nio.file.Path state = TestServer.copyOfPrepared(TestServer.DOMAIN);
+            assertThrows(IOException.class, () -> TestServer.start(new TestServer.Options().stateDirectory(state).port(other.port())));
+            TestServer.start(new TestServer.Options().stateDirectory(state)).close();
+            TestServer.delete(state);
+        }
+    }
+
+    @Test
     void servesOneServerAtATime() throws Exception {
         Path state = TestServer.copyOfPrepared(TestServer.DOMAIN);
         TestServer.Options options = new TestServer.Options().stateDirectory(state);
