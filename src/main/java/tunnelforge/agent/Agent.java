@@ -73,7 +73,7 @@ final class Agent {
                 .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
         this.service = new LocalService(config.target(), config.verifyUpstream(), resolver, ticker);
         this.connector = new DataConnector(config.server(), trust, resolver, ticker, budget,
-                new LocalExchange.Setting(service, config.hostHeader(), tasks, log));
+                new LocalExchange.Setting(service, new FrameBuffers(), config.hostHeader(), tasks, log));
     }
 
     /**

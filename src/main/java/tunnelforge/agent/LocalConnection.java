@@ -3,18 +3,15 @@ package tunnelforge.agent;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.net.Connection;
-import tunnelforge.wire.FrameBuffer;
 
 /** A connection to the local service, with the buffers that stay with it while it is used for one request after the other. */
 final class LocalConnection {
     private static final int INPUT_BUFFER = 16 * 1024;
     private static final int OUTPUT_BUFFER = 8 * 1024;
-    private static final int FRAMES = 4 * 1024;
 
     private final Connection connection;
     private final HttpReader reader;
     private final HttpWriter writer;
-    private final FrameBuffer frames = new FrameBuffer(FRAMES);
     private boolean reused;
     private long idleUntil;
 
@@ -34,11 +31,6 @@ final class LocalConnection {
 
     HttpWriter writer() {
         return writer;
-    }
-
-    /** For what is sent to the server of this connection's response. */
-    FrameBuffer frames() {
-        return frames;
     }
 
     /** Whether a request before this one was served on it, so that it may have been closed by its peer meanwhile. */

@@ -39,11 +39,12 @@ final class LocalExchange implements Runnable {
      * What all exchanges share.
      *
      * @param service where requests go
+     * @param buffers for what exchanges send
      * @param hostHeader what it sees as Host
      * @param tasks where second tasks run
      * @param log for one line per failure
      */
-    record Setting(LocalService service, AgentConfig.HostHeader hostHeader, Tasks tasks, Log log) {
+    record Setting(LocalService service, FrameBuffers buffers, AgentConfig.HostHeader hostHeader, Tasks tasks, Log log) {
     }
 
     private final Setting setting;
@@ -51,6 +52,7 @@ final class LocalExchange implements Runnable {
     private final RequestHead request;
     private final Framing framing;
     private final boolean upgrade;
+    private final FrameBuffer frames;
     private LocalConnection local;
     private LocalRequestBody body;
     private volatile boolean answered;
@@ -61,6 +63,7 @@ final class LocalExchange implements Runnable {
         this.request = request;
         this.framing = framing;
         this.upgrade = upgrade;
+        this.frames = setting.buffers().take();
     }
 
     @Override
@@ -81,6 +84,7 @@ final class LocalExchange implements Runnable {
                 body.await();
             }
             exchange.close();
+            setting.buffers().give(frames);
         }
     }
 
@@ -186,7 +190,6 @@ final class LocalExchange implements Runnable {
 
     private void receive() throws IOException {
         HttpReader reader = local.reader();
-        FrameBuffer frames = local.frames();
         frames.clear();
         ResponseHead head = reader.readResponse(Limits.MAX_RESPONSE_HEAD);
         for (int informational = 1; head.status() < 200 && head.status() != 101; informational++) {
@@ -207,29 +210,34 @@ final class LocalExchange implements Runnable {
             exchange.beginSession();
             appendHead(LocalHeads.response(head, new Framing.None()));
             exchange.send(frames, 0, false);
-            new LocalSession(exchange, local, setting.tasks()).run();
+            new LocalSession(exchange, local, frames, setting.tasks()).run();
             return;
         }
         Framing responseFraming = Framing.ofResponse(head, request.method());
         boolean keep = HopByHop.persists(head, responseFraming);
-        Fields received = head.fields();
-        String keepAlive = received.get("Keep-Alive");
+        String keepAlive = head.fields().get("Keep-Alive");
         appendHead(LocalHeads.response(head, responseFraming));
-        sendBody(reader, frames, responseFraming);
-        if (keep && (body == null || body.sent()) && reader.buffered() == 0) {
+        int last = sendBody(reader, responseFraming);
+        // Before the server can know that all is answered, so that its next request finds the connection.
+        boolean kept = keep && body == null && keepConnection(keepAlive);
+        exchange.send(frames, last, true);
+        if (keep && !kept && body != null && body.sent()) {
             keepConnection(keepAlive);
         }
     }
 
-    private void keepConnection(String keepAlive) {
+    private boolean keepConnection(String keepAlive) {
+        if (local.reader().buffered() > 0) {
+            return false;
+        }
         exchange.onFailure(null);
         LocalConnection kept = local;
         local = null;
         setting.service().give(kept, keepAlive);
+        return true;
     }
 
     private void appendHead(ResponseHead head) throws HttpException {
-        FrameBuffer frames = local.frames();
         int length = Heads.length(head);
         if (length > Limits.MAX_RESPONSE_HEAD) {
             throw new HttpException(502, "a response head of " + length + " bytes, over " + Limits.MAX_RESPONSE_HEAD);
@@ -240,11 +248,15 @@ final class LocalExchange implements Runnable {
         frames.finish(header);
     }
 
-    /** Sends what is in {@code frames}, then the body, then END; the three together where they are here together. */
-    private void sendBody(HttpReader reader, FrameBuffer frames, Framing responseFraming) throws IOException {
+    /**
+     * Sends the head and the body as they come, but for what the last frames are: those are left in {@link #frames}, with END behind them.
+     *
+     * @return how many bytes of DATA are left there
+     */
+    private int sendBody(HttpReader reader, Framing responseFraming) throws IOException {
         reader.startBody(responseFraming);
-        boolean end = reader.bodyEnded();
-        while (!end) {
+        int left = 0;
+        while (!reader.bodyEnded()) {
             int credit = exchange.awaitCredit();
             if (credit == 0) {
                 throw new EOFException("the exchange is over");
@@ -255,35 +267,30 @@ final class LocalExchange implements Runnable {
             }
             int header = frames.begin(exchange.id(), FrameType.DATA);
             frames.ensure(credit);
-            int count = reader.readBody(frames.array(), frames.length(), credit);
-            frames.advance(Math.max(0, count));
+            left = Math.max(0, reader.readBody(frames.array(), frames.length(), credit));
+            frames.advance(left);
             frames.finish(header);
-            end = reader.bodyEnded();
-            if (!end) {
-                exchange.send(frames, count, false);
+            if (!reader.bodyEnded()) {
+                exchange.send(frames, left, false);
                 frames.clear();
-            } else {
-                finish(frames, reader.trailers(), Math.max(0, count));
+                left = 0;
             }
         }
-        if (frames.length() > 0) {
-            finish(frames, new Fields(), 0);
-        }
+        appendEnd(reader.trailers());
+        return left;
     }
 
-    private void finish(FrameBuffer frames, Fields trailers, int dataBytes) throws IOException {
+    private void appendEnd(Fields trailers) throws IOException {
         trailers.removeIf(LocalHeads::isOurs);
         if (trailers.size() == 0) {
             frames.end(exchange.id());
-        } else {
-            byte[] section = new byte[Heads.length(trailers)];
-            if (section.length > Limits.MAX_TRAILERS) {
-                throw new HttpException(502, "trailers of " + section.length + " bytes, over " + Limits.MAX_TRAILERS);
-            }
-            Heads.write(trailers, section, 0);
-            frames.frame(exchange.id(), FrameType.END, section, 0, section.length);
+            return;
         }
-        exchange.send(frames, dataBytes, true);
-        frames.clear();
+        byte[] section = new byte[Heads.length(trailers)];
+        if (section.length > Limits.MAX_TRAILERS) {
+            throw new HttpException(502, "trailers of " + section.length + " bytes, over " + Limits.MAX_TRAILERS);
+        }
+        Heads.write(trailers, section, 0);
+        frames.frame(exchange.id(), FrameType.END, section, 0, section.length);
     }
 }

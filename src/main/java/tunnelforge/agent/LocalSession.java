@@ -13,11 +13,13 @@ import tunnelforge.wire.ResetCode;
 final class LocalSession {
     private final Exchange exchange;
     private final LocalConnection local;
+    private final FrameBuffer frames;
     private final Tasks tasks;
 
-    LocalSession(Exchange exchange, LocalConnection local, Tasks tasks) {
+    LocalSession(Exchange exchange, LocalConnection local, FrameBuffer frames, Tasks tasks) {
         this.exchange = exchange;
         this.local = local;
+        this.frames = frames;
         this.tasks = tasks;
     }
 
@@ -47,7 +49,6 @@ final class LocalSession {
 
     private void fromLocal() throws IOException {
         HttpReader reader = local.reader();
-        FrameBuffer frames = local.frames();
         int credit;
         while ((credit = exchange.awaitCredit()) > 0) {
             frames.clear();

@@ -31,9 +31,16 @@ final class AgentFixture implements AutoCloseable {
         return control.openData();
     }
 
-    /** The local service's end of the next connection. */
-    Peer local() throws InterruptedException {
-        return service.accept();
+    /** The local service's end of the next connection on which something comes: one that an exchange of an earlier test gave up may still be in the backlog. */
+    Peer local() throws InterruptedException, IOException {
+        while (true) {
+            Peer local = service.accept();
+            local.in().mark(1);
+            if (local.in().read() >= 0) {
+                local.in().reset();
+                return local;
+            }
+        }
     }
 
     /** Between two tests: nothing may be left of any exchange. */
