@@ -1,6 +1,7 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -10,6 +11,7 @@ import tunnelforge.http.Framing;
 import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.json.JsonException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
@@ -18,6 +20,7 @@ import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.SessionOpen;
 import tunnelforge.wire.TunnelLimits;
 import tunnelforge.wire.WireException;
 
@@ -38,6 +41,8 @@ public abstract class FrameLink implements Ticker.Ticked {
     private final Liveness liveness;
     private final FrameBuffer replies = new FrameBuffer(128);
     private final List<Thread> wake = new ArrayList<>();
+    /** Has the link for itself while it is there. */
+    private volatile Session session;
     private int highestReceived;
 
     /**
@@ -72,6 +77,23 @@ public abstract class FrameLink implements Ticker.Ticked {
      * @throws IOException ends the link
      */
     protected abstract void onRequest(int id, byte[] b, int off, int length) throws IOException;
+
+    /**
+     * OPEN: only an agent receives it. The reading task must not be made to wait.
+     *
+     * @param opened has the link for itself until it is over
+     * @param open who has come
+     * @throws IOException ends the link
+     */
+    protected void onOpen(Session opened, SessionOpen open) throws IOException {
+        throw new WireException("OPEN to a server");
+    }
+
+    /**
+     * A session no longer occupies the link; called once for each, by any task, unless the link has ended.
+     */
+    protected void onSessionOver() {
+    }
 
     /**
      * MESSAGE, of any kind that is allowed now.
@@ -150,6 +172,10 @@ public abstract class FrameLink implements Ticker.Ticked {
         wake.forEach(LockSupport::unpark);
         writer.fail(cause == null ? new IOException("closed by the peer") : cause);
         connection.kill();
+        Session lost = session;
+        if (lost != null) {
+            lost.lost();
+        }
         for (Exchange exchange : exchanges.values()) {
             boolean never = !responder && !writer.mayHaveLeft(exchange.mark());
             exchange.fail(new ResetException(responder ? ResetCode.BROKEN_OFF : ResetCode.OUTCOME_UNKNOWN,
@@ -165,11 +191,12 @@ public abstract class FrameLink implements Ticker.Ticked {
         int length = reader.length();
         switch (reader.type()) {
             case FrameType.REQUEST -> {
-                if (!responder || id <= highestReceived) {
-                    throw new WireException("REQUEST " + id + " is out of order");
-                }
-                highestReceived = id;
+                receiveNew(reader.type(), id);
                 onRequest(id, b, off, length);
+            }
+            case FrameType.OPEN -> {
+                receiveNew(reader.type(), id);
+                receiveOpen(id, FrameBuffer.text(b, off, length));
             }
             case FrameType.MESSAGE -> onMessage(id, FrameBuffer.text(b, off, length));
             case FrameType.RESPONSE, FrameType.DATA, FrameType.END, FrameType.RESET, FrameType.WINDOW ->
@@ -177,12 +204,52 @@ public abstract class FrameLink implements Ticker.Ticked {
             case FrameType.PING -> replies.pong(FrameBuffer.pingValue(b, off, length));
             case FrameType.PONG -> liveness.pong(FrameBuffer.pingValue(b, off, length));
             case FrameType.DRAIN -> onDrain();
-            case FrameType.OPEN -> refuse(id, ResetCode.NOT_RUN, "sessions are not served here");
             default -> { }
         }
     }
 
+    private void receiveNew(int type, int id) throws WireException {
+        if (!responder || id <= highestReceived) {
+            throw new WireException(FrameType.name(type) + ' ' + id + " is out of order");
+        }
+        if (session != null) {
+            throw new WireException(FrameType.name(type) + ' ' + id + " while a session has the connection for itself");
+        }
+        highestReceived = id;
+    }
+
+    private void receiveOpen(int id, String json) throws IOException {
+        SessionOpen open;
+        try {
+            open = SessionOpen.parse(json);
+        } catch (JsonException e) {
+            throw new WireException("an OPEN that cannot be understood: " + e.getMessage());
+        }
+        if (!exchanges.isEmpty()) {
+            throw new WireException("OPEN " + id + " on a connection that serves something else");
+        }
+        session = new Session(this, id);
+        onOpen(session, open);
+    }
+
+    /** Here the reading task may wait: the session has the link for itself. */
+    private void receiveInSession(Session receiving, int type, byte[] b, int off, int length) throws IOException {
+        endBatch();
+        switch (type) {
+            case FrameType.DATA -> receiving.deliverData(b, off, length);
+            case FrameType.END -> receiving.deliverEnd();
+            case FrameType.RESET -> receiving.deliverReset(ResetCode.of(FrameBuffer.resetCode(b, off, length)),
+                    FrameBuffer.resetReason(b, off, length));
+            default -> throw new WireException(FrameType.name(type) + " in a session");
+        }
+    }
+
     private void receiveOnExchange(int type, int id, byte[] b, int off, int length) throws IOException {
+        Session open = session;
+        if (open != null && open.id() == id) {
+            receiveInSession(open, type, b, off, length);
+            return;
+        }
         Exchange exchange = exchanges.get(id);
         if (exchange == null) {
             requireOpened(type, id);
@@ -338,7 +405,44 @@ public abstract class FrameLink implements Ticker.Ticked {
 
     @Override
     public final void tick(long now) {
-        liveness.tick(now);
+        Session open = session;
+        if (open == null) {
+            liveness.tick(now);
+        } else if (open.unsettled(now)) {
+            connection.kill();
+        }
+    }
+
+    /**
+     * Opens a session on a link that carries nothing else; the caller {@link Session#run}s it.
+     *
+     * @param open who has come
+     * @return the session
+     * @throws IOException when the data connection was gone before: nothing has left
+     */
+    public final Session openSession(SessionOpen open) throws IOException {
+        FrameBuffer frames = new FrameBuffer(256);
+        byte[] json = open.toJson().getBytes(StandardCharsets.UTF_8);
+        frames.frame(0, FrameType.OPEN, json, 0, json.length);
+        Session[] opened = new Session[1];
+        try {
+            writer.open(frames, (id, mark) -> {
+                opened[0] = new Session(this, id);
+                session = opened[0];
+            });
+        } catch (IOException e) {
+            if (opened[0] == null) {
+                throw e;
+            }
+            // It is lost with the connection, and learns that when the reading task ends.
+        }
+        return opened[0];
+    }
+
+    final void sessionOver(Session over) {
+        session = null;
+        liveness.resume(System.nanoTime());
+        onSessionOver();
     }
 
     /**

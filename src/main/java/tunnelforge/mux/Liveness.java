@@ -26,6 +26,7 @@ final class Liveness {
     private final RoundTrip roundTrip = new RoundTrip();
     private int measurements;
     private volatile long pingSent;
+    private volatile long resumed = System.nanoTime();
 
     /** {@code windows} is false where the peer need not answer PING, and TCP holds senders back. */
     Liveness(Connection connection, FrameWriter writer, boolean windows) {
@@ -74,12 +75,17 @@ final class Liveness {
         }
     }
 
+    /** A time in which nobody had to say anything is over. */
+    void resume(long now) {
+        resumed = now;
+    }
+
     void tick(long now) {
         if (writer.stalled(now, windows ? WRITE_LIMIT_NANOS : UNWINDOWED_WRITE_LIMIT_NANOS)) {
             connection.kill();
             return;
         }
-        long silent = connection.silence(now);
+        long silent = Math.min(connection.silence(now), now - resumed);
         if (!windows || silent < PING_AFTER_NANOS) {
             return;
         }

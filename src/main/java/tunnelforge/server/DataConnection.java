@@ -50,7 +50,7 @@ final class DataConnection extends FrameLink {
         super(connection, reader, false, !json, ControlConnection.limits(), budget);
         this.pool = pool;
         this.json = json;
-        this.places = json ? 1 : Pool.MAX_EXCHANGES_PER_CONNECTION;
+        this.places = json || pool.forSessions() ? 1 : Pool.MAX_EXCHANGES_PER_CONNECTION;
     }
 
     boolean json() {
@@ -157,6 +157,11 @@ final class DataConnection extends FrameLink {
     @Override
     protected void onDrain() {
         pool.replace(this);
+    }
+
+    @Override
+    protected void onSessionOver() {
+        unclaim();
     }
 
     @Override

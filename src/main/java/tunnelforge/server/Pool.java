@@ -8,6 +8,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.net.Ticker;
@@ -16,7 +17,8 @@ import tunnelforge.wire.TunnelError;
 
 /**
  * The data connections of one tunnel. A visitor's task takes an idle one from a lock-free queue; when none is idle it asks the agent for
- * another and meanwhile shares the one with the fewest exchanges. Only when there is nothing to share does it wait.
+ * another and meanwhile shares the one with the fewest exchanges. Only when there is nothing to share does it wait. TCP and TLS sessions, and
+ * exchanges in the JSON encoding, share with nobody: for sessions as many are kept idle as have lately begun within one tick.
  *
  * <p>Connections are asked for by a connection id that is good for one use within {@link Limits#CONNECTION_ID_LIFE}; an agent that does not
  * come is asked again after a growing pause. The lock guards growing and waiting, never I/O.
@@ -28,6 +30,12 @@ final class Pool implements Ticker.Ticked {
     static final int MAX_JSON = 100;
     /** What one of them costs at worst: a message, its text, and a body taken out of it. */
     static final int BYTES_PER_JSON = 8 * 1024 * 1024;
+    /** Data connections of a tunnel of sessions, idle ones included, where there is memory for them. */
+    static final int MAX_SESSIONS = 2_000;
+    /** What a session costs, the visitor's connection included. */
+    static final int BYTES_PER_SESSION = 256 * 1024;
+    /** Data connections kept idle for sessions to come, at most. */
+    static final int MAX_SPARE = 64;
     /** Visitors that wait for a data connection at once. */
     static final int MAX_WAITING = 1_000;
 
@@ -45,6 +53,7 @@ final class Pool implements Ticker.Ticked {
         boolean invite(String connectionId);
     }
 
+    private final boolean forSessions;
     private final SecureRandom random;
     private final Inviter inviter;
     private final ConcurrentLinkedDeque<DataConnection> idle = new ConcurrentLinkedDeque<>();
@@ -58,10 +67,16 @@ final class Pool implements Ticker.Ticked {
     private volatile int waiting;
     private volatile boolean json;
     private volatile boolean closed;
-    private long nextInvitation = System.nanoTime();
+    private volatile long nextInvitation = System.nanoTime();
     private long pause;
+    /** Sessions that have begun since the last tick. */
+    private final AtomicInteger begun = new AtomicInteger();
+    /** How many idle ones the sessions to come are likely to need. */
+    private volatile int spare = Limits.POOL_MIN;
 
-    Pool(Inviter inviter, SecureRandom random) {
+    /** {@code forSessions}: of a tcp or tls tunnel. */
+    Pool(boolean forSessions, Inviter inviter, SecureRandom random) {
+        this.forSessions = forSessions;
         this.inviter = inviter;
         this.random = random;
     }
@@ -72,6 +87,9 @@ final class Pool implements Ticker.Ticked {
      * @throws Refusal when none comes within {@code limit}, or the tunnel ends
      */
     DataConnection acquire(Duration limit) throws Refusal {
+        if (forSessions) {
+            begun.incrementAndGet();
+        }
         DataConnection connection = tryAcquire();
         return connection != null ? connection : awaitOne(limit.toNanos());
     }
@@ -85,7 +103,7 @@ final class Pool implements Ticker.Ticked {
             }
         }
         grow();
-        return json ? null : share();
+        return isExclusive() ? null : share();
     }
 
     private DataConnection share() {
@@ -121,6 +139,11 @@ final class Pool implements Ticker.Ticked {
                     }
                     left = changed.awaitNanos(left);
                 }
+                // A signal may have come at the same moment as the end of the time.
+                DataConnection last = closed ? null : tryAcquire();
+                if (last != null) {
+                    return last;
+                }
             } finally {
                 waiting--;
             }
@@ -137,7 +160,11 @@ final class Pool implements Ticker.Ticked {
         if (waiting > 0) {
             lock.lock();
             try {
-                changed.signalAll();
+                if (isExclusive()) {
+                    changed.signal();
+                } else {
+                    changed.signalAll();
+                }
             } finally {
                 lock.unlock();
             }
@@ -155,41 +182,53 @@ final class Pool implements Ticker.Ticked {
         }
     }
 
-    /** Asks for what is missing up to the minimum, and for one more where visitors wait. */
+    /** Asks for what is missing up to the minimum, and for more where visitors wait. */
     void fill() {
-        for (int missing = Limits.POOL_MIN - count(); missing > 0; missing--) {
-            invite();
+        int missing = forSessions ? spare + waiting - idle.size() - invited.size() : Limits.POOL_MIN - count();
+        if (waiting > 0 && !forSessions) {
+            missing = Math.max(1, missing);
         }
-        if (waiting > 0) {
-            grow();
+        for (; missing > 0 && mayInvite(); missing--) {
+            invite();
         }
     }
 
-    /** Asks for one more, unless there are enough or it was asked in vain just before. */
+    /** None is idle: asks for one more, unless as many are on their way as are waited for. */
     private void grow() {
-        if (count() < most(json)) {
+        if (mayInvite() && (!isExclusive() || invited.size() < Math.max(1, waiting))) {
             invite();
         }
     }
 
-    private static int most(boolean json) {
-        long affordable = Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_JSON;
-        return json ? (int) Math.max(Limits.POOL_MIN, Math.min(MAX_JSON, affordable)) : Limits.POOL_MAX;
+    private boolean isExclusive() {
+        return forSessions || json;
+    }
+
+    private static int most(int wanted, int bytesForEach) {
+        long affordable = Runtime.getRuntime().maxMemory() / 2 / bytesForEach;
+        return (int) Math.max(Limits.POOL_MIN, Math.min(wanted, affordable));
+    }
+
+    /** How many there may be. */
+    int most(boolean ofJson) {
+        return forSessions ? most(MAX_SESSIONS, BYTES_PER_SESSION) : ofJson ? most(MAX_JSON, BYTES_PER_JSON) : Limits.POOL_MAX;
     }
 
     private int count() {
         return all.size() + invited.size();
     }
 
+    private boolean mayInvite() {
+        return !closed && invited.size() < Limits.POOL_MAX && count() < most(json) && System.nanoTime() - nextInvitation >= 0;
+    }
+
     private void invite() {
-        if (closed || !lock.tryLock()) {
-            return;
-        }
+        lock.lock();
         try {
-            long now = System.nanoTime();
-            if (now - nextInvitation < 0) {
+            if (!mayInvite()) {
                 return;
             }
+            long now = System.nanoTime();
             byte[] bits = new byte[16];
             random.nextBytes(bits);
             String id = HexFormat.of().formatHex(bits);
@@ -238,6 +277,9 @@ final class Pool implements Ticker.Ticked {
         }
         becameIdle(connection);
         changed();
+        if (waiting > 0) {
+            fill();
+        }
         return true;
     }
 
@@ -287,11 +329,14 @@ final class Pool implements Ticker.Ticked {
         if (invited.values().removeIf(until -> now - until > 0)) {
             judgeInvitation(false);
         }
+        int lately = begun.getAndSet(0);
+        // Slowly down: sessions come in bursts.
+        spare = Math.min(MAX_SPARE, Math.max(Limits.POOL_MIN, Math.max(lately, spare * 15 / 16)));
         fill();
         retiring.forEach(connection -> connection.judgeSettling(now));
         for (DataConnection connection : all) {
             connection.judgeSettling(now);
-            if (all.size() > Limits.POOL_MIN && connection.idleLongerThan(SHRINK_AFTER_NANOS, now)) {
+            if ((forSessions ? idle.size() > spare : all.size() > Limits.POOL_MIN) && connection.idleLongerThan(SHRINK_AFTER_NANOS, now)) {
                 retire(connection);
             }
         }
@@ -318,6 +363,10 @@ final class Pool implements Ticker.Ticked {
 
     int size() {
         return all.size();
+    }
+
+    boolean forSessions() {
+        return forSessions;
     }
 
     /** Whether the connections are in the JSON encoding, as far as is known. */

@@ -19,6 +19,12 @@ record PublicAddresses(String domain, int httpsPort, int httpPort) {
 
     /** The address of a tunnel. */
     String url(String protocol, String host) {
+        if (protocol.equals(Tunnel.TCP)) {
+            return "tcp://" + host;
+        }
+        if (protocol.equals(Tunnel.TLS)) {
+            return "tls://" + host + ":" + httpsPort;
+        }
         return protocol.equals("http") && httpPort != 0 ? httpUrl(host) : httpsUrl(host);
     }
 

@@ -1,5 +1,6 @@
 package tunnelforge.server;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -22,18 +23,20 @@ final class Registrar {
     private final Registry registry;
     private final ResumeTokens resumeTokens;
     private final Certificates certificates;
+    private final TcpEdge tcpEdge;
     private final byte[] tokenHash;
     private final Budget program = Budget.ofProgram();
     private final SecureRandom random;
     private final Log log;
 
     Registrar(ServerConfig config, PublicAddresses addresses, Registry registry, ResumeTokens resumeTokens,
-            Certificates certificates, String token, SecureRandom random, Log log) {
+            Certificates certificates, TcpEdge tcpEdge, String token, SecureRandom random, Log log) {
         this.config = config;
         this.addresses = addresses;
         this.registry = registry;
         this.resumeTokens = resumeTokens;
         this.certificates = certificates;
+        this.tcpEdge = tcpEdge;
         this.tokenHash = hash(token);
         this.random = random;
         this.log = log;
@@ -47,10 +50,6 @@ final class Registrar {
     Tunnel register(RegisterTunnel ask) throws Refusal {
         if (!MessageDigest.isEqual(tokenHash, hash(ask.authToken()))) {
             throw Refusal.lasting(TunnelError.AUTH, "the token is not one of this server's");
-        }
-        if (!ask.protocol().equals("http") && !ask.protocol().equals("https")) {
-            throw Refusal.lasting(TunnelError.PROTOCOL,
-                    "this server has no '" + ask.protocol() + "' tunnels; it has http and https");
         }
         if (ask.options().auth() != null) {
             throw Refusal.lasting(TunnelError.PROTOCOL, "this server cannot ask visitors for a password");
@@ -77,7 +76,10 @@ final class Registrar {
             return tunnel;
         }
         requireRoom();
-        if (!addresses.below(host)) {
+        if (ask.protocol().equals(Tunnel.TCP)) {
+            return claimPort(ask, ask.tunnelId(), Integer.parseInt(host.substring(host.lastIndexOf(':') + 1)));
+        }
+        if (!addresses.below(host) && !ask.protocol().equals(Tunnel.TLS)) {
             certificates.cover(host);
         }
         return claim(ask, ask.tunnelId(), host);
@@ -85,11 +87,17 @@ final class Registrar {
 
     private Tunnel claimAsked(RegisterTunnel ask) throws Refusal {
         String id = newId();
+        if (ask.protocol().equals(Tunnel.TCP)) {
+            return claimAskedPort(ask, id);
+        }
+        if (ask.options().remotePort() != null) {
+            throw Refusal.lasting(TunnelError.PROTOCOL, "only tcp tunnels have a port of their own; this one is " + ask.protocol());
+        }
         try {
             if (ask.options().hostname() != null) {
                 String hostname = TunnelNames.hostname(ask.options().hostname(), config.domain());
                 Tunnel holder = registry.find(hostname);
-                if (holder == null || holder.belongsTo(ask.agentId())) {
+                if ((holder == null || holder.belongsTo(ask.agentId())) && !ask.protocol().equals(Tunnel.TLS)) {
                     certificates.cover(hostname);
                 }
                 return claim(ask, id, hostname);
@@ -110,6 +118,48 @@ final class Registrar {
         throw Refusal.passing(TunnelError.LIMIT, "no free name was found; ask for one with --subdomain");
     }
 
+    private Tunnel claimAskedPort(RegisterTunnel ask, String id) throws Refusal {
+        if (ask.options().subdomain() != null || ask.options().hostname() != null) {
+            throw Refusal.lasting(TunnelError.NAME_INVALID, "a tcp tunnel has a port of " + config.domain() + " and no name of its own; ask for"
+                    + " --remote-port instead");
+        }
+        PortRange range = config.tcpPorts();
+        Integer asked = ask.options().remotePort();
+        if (asked != null) {
+            if (!range.contains(asked)) {
+                throw Refusal.lasting(TunnelError.LIMIT, "port " + asked + " is not one of " + range + ", which tcp tunnels may have here");
+            }
+            return claimPort(ask, id, asked);
+        }
+        int offset = random.nextInt(range.size());
+        for (int i = 0; i < range.size(); i++) {
+            int port = range.first() + (offset + i) % range.size();
+            if (registry.find(portName(port)) == null) {
+                try {
+                    return claimPort(ask, id, port);
+                } catch (Refusal e) {
+                    // Another tunnel or another program was faster.
+                }
+            }
+        }
+        throw Refusal.passing(TunnelError.LIMIT, "no port of " + range + " is free");
+    }
+
+    private String portName(int port) {
+        return config.domain() + ':' + port;
+    }
+
+    private Tunnel claimPort(RegisterTunnel ask, String id, int port) throws Refusal {
+        Tunnel tunnel = claim(ask, id, portName(port));
+        try {
+            tcpEdge.open(tunnel, port);
+            return tunnel;
+        } catch (IOException e) {
+            end(tunnel);
+            throw Refusal.lasting(TunnelError.PORT_TAKEN, "port " + port + " of " + config.tcpPorts() + " cannot be listened on: " + e.getMessage());
+        }
+    }
+
     private Tunnel claim(RegisterTunnel ask, String id, String host) throws Refusal {
         Tunnel tunnel = newTunnel(ask, id, host);
         Tunnel holder = registry.find(host);
@@ -117,7 +167,7 @@ final class Registrar {
             log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
             holder.displace();
         } else if (!registry.claim(tunnel)) {
-            throw Refusal.lasting(TunnelError.NAME_TAKEN, holder != null && holder.isAway()
+            throw Refusal.lasting(ask.protocol().equals(Tunnel.TCP) ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN, holder != null && holder.isAway()
                     ? "the name " + host + " is kept for an agent that has dropped, for " + config.grace().toSeconds() + " s at most"
                     : "the name " + host + " is taken by another tunnel");
         }

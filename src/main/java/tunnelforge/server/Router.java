@@ -38,6 +38,12 @@ final class Router {
         this.addresses = addresses;
     }
 
+    /** The tunnel that gets what comes for {@code sni} as it is; null when TLS ends here. */
+    Tunnel undecrypted(String sni) {
+        Tunnel tunnel = sni == null ? null : registry.find(sni);
+        return tunnel != null && tunnel.isOfSessions() ? tunnel : null;
+    }
+
     /** Whether a connection made for {@code sni} can reach the agents' entrance. */
     boolean reachesEntrance(String sni) {
         return sni == null || registry.find(sni) == null && !addresses.below(sni);
@@ -54,6 +60,9 @@ final class Router {
             return new Destination.Nowhere(TunnelError.BAD_REQUEST, "the request has no valid Host");
         }
         Tunnel asked = registry.find(host);
+        if (asked != null && asked.isOfSessions()) {
+            return notByHttp(asked);
+        }
         if (sni == null) {
             return asked != null ? new Destination.ToTunnel(asked) : withoutTunnel(host, head);
         }
@@ -78,6 +87,9 @@ final class Router {
             return new Destination.Nowhere(TunnelError.BAD_REQUEST, "the request has no valid Host");
         }
         Tunnel asked = registry.find(host);
+        if (asked != null && asked.isOfSessions()) {
+            return notByHttp(asked);
+        }
         if (asked == null) {
             return head.target().startsWith(ENTRANCE) ? unknown(host) : withoutTunnel(host, head);
         }
@@ -98,6 +110,10 @@ final class Router {
             return new Destination.Entrance();
         }
         return head.target().equals("/") ? new Destination.Welcome() : unknown(host);
+    }
+
+    private static Destination notByHttp(Tunnel tunnel) {
+        return new Destination.Nowhere(TunnelError.MISDIRECTED, "what is at " + tunnel.host() + " is reached by TLS with that name, which this connection was not made for");
     }
 
     private static Destination unknown(String host) {

@@ -48,10 +48,11 @@ final class Server implements AutoCloseable {
         registry = new Registry(ticker);
         PublicAddresses addresses = new PublicAddresses(config.domain(),
                 config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
-        Registrar registrar = new Registrar(config, addresses, registry, new ResumeTokens(state.resumeKey()), certificates, token,
+        TcpEdge tcpEdge = new TcpEdge(config.bind(), config.idleTimeout(), tasks, ticker, log);
+        Registrar registrar = new Registrar(config, addresses, registry, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
                 random, log);
         Entrance entrance = new Entrance(registrar, registry, tasks, ticker, log);
-        VisitorConnection.Edge edge = new VisitorConnection.Edge(new Router(registry, addresses), entrance, certificates,
+        VisitorConnection.Edge edge = new VisitorConnection.Edge(new Router(registry, addresses), entrance, tcpEdge, certificates,
                 addresses, tasks, ticker, log);
         state.writeAgentFile(https.port(), token, caFile(), log);
         ticker.add(certificates);

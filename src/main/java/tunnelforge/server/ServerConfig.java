@@ -17,9 +17,11 @@ import java.util.List;
  * @param token opens tunnels; null for the one in the state directory, made on first start
  * @param certificates loaded ones, which go before the own CA's
  * @param grace how long the name of a dropped tunnel is kept
+ * @param tcpPorts what {@code tcp} tunnels get
+ * @param idleTimeout how long a session of a {@code tcp} or {@code tls} tunnel may be silent both ways
  */
 record ServerConfig(InetAddress bind, int port, int httpPort, int publicPort, String domain, Path stateDirectory,
-        String token, List<CertificateFiles> certificates, Duration grace) {
+        String token, List<CertificateFiles> certificates, Duration grace, PortRange tcpPorts, Duration idleTimeout) {
 
     /** No plain HTTP. */
     static final int NO_HTTP = -1;

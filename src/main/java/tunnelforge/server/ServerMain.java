@@ -3,6 +3,7 @@ package tunnelforge.server;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -22,6 +23,7 @@ import tunnelforge.wire.Limits;
 /** The server program. */
 public final class ServerMain implements Command {
     private static final int HTTPS = 443;
+    private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
     /** A label, a dot and the domain must fit into a name of 253 characters. */
     private static final int MAX_DOMAIN = 189;
     private static final List<Option> OPTIONS = List.of(
@@ -33,6 +35,8 @@ public final class ServerMain implements Command {
             Option.many("--cert", "FILE", "a certificate chain (PEM) to show, with --key; loaded again when it changes"),
             Option.many("--key", "FILE", "the private key (PEM) of the --cert at the same place"),
             Option.one("--token", "TOKEN", "opens tunnels here; one is made on first start unless given"),
+            Option.one("--tcp-ports", "A-B", "the ports that tcp tunnels get; 20000-20999 unless given"),
+            Option.one("--idle-timeout", "DURATION", "ends a session of a tcp or tls tunnel that is silent for this long; 1h unless given"),
             Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),
             CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
 
@@ -139,7 +143,18 @@ public final class ServerMain implements Command {
                 line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.NO_HTTP,
                 line.integer("--public-port", 1, 65535, 0), domain(line.value("--domain", "tunnel.localhost")),
                 CommonOptions.stateDirectory(line), line.value("--token"), certificates(line),
-                line.duration("--grace", Limits.GRACE));
+                line.duration("--grace", Limits.GRACE), tcpPorts(line), line.duration("--idle-timeout", IDLE_TIMEOUT));
+    }
+
+    private static PortRange tcpPorts(CommandLine line) throws UsageException {
+        if (!line.has("--tcp-ports")) {
+            return PortRange.USUAL;
+        }
+        try {
+            return PortRange.parse(line.value("--tcp-ports"));
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--tcp-ports: " + e.getMessage() + ", not '" + line.value("--tcp-ports") + "'");
+        }
     }
 
     private static String domain(String asked) throws UsageException {

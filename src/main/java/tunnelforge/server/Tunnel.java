@@ -9,6 +9,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import tunnelforge.mux.Budget;
+import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
@@ -23,6 +24,10 @@ import tunnelforge.wire.TunnelError;
  * </pre>
  */
 final class Tunnel implements Ticker.Ticked {
+    /** Protocol of a tunnel with a port of its own. */
+    static final String TCP = "tcp";
+    /** Protocol of a tunnel with a name, to which TLS goes undecrypted. */
+    static final String TLS = "tls";
     /** What one tunnel may use of this program's memory for windows. */
     static final long BUDGET_BYTES = 64L * 1024 * 1024;
     /** Exchanges of one tunnel at once: as many as there are initial windows in its budget. */
@@ -51,6 +56,8 @@ final class Tunnel implements Ticker.Ticked {
     private volatile ControlConnection control;
     private volatile long awaySince = System.nanoTime();
     private volatile boolean ended;
+    /** Of a tcp tunnel. */
+    private volatile Listener listener;
 
     /**
      * @param agentId who may take the name over; null for nobody
@@ -67,14 +74,31 @@ final class Tunnel implements Ticker.Ticked {
         this.budget = program.part(BUDGET_BYTES);
         this.grace = grace;
         this.onGraceOver = () -> onGraceOver.accept(this);
-        this.pool = new Pool(this::invite, random);
+        this.pool = new Pool(isOfSessions(protocol), this::invite, random);
     }
 
     String id() {
         return id;
     }
 
-    /** The name in the public address, lower case. */
+    private static boolean isOfSessions(String protocol) {
+        return protocol.equals(TCP) || protocol.equals(TLS);
+    }
+
+    /** Whether its visitors' bytes are carried as they are, and not as HTTP. */
+    boolean isOfSessions() {
+        return isOfSessions(protocol);
+    }
+
+    /** The port of a tcp tunnel; closed with it. */
+    void listensOn(Listener opened) {
+        listener = opened;
+        if (ended) {
+            opened.close();
+        }
+    }
+
+    /** The name in the public address, lower case; with its port for a tcp tunnel, which no name of another can be. */
     String host() {
         return host;
     }
@@ -168,7 +192,7 @@ final class Tunnel implements Ticker.Ticked {
      * @throws Refusal when there are too many
      */
     void enter() throws Refusal {
-        if (visitors.incrementAndGet() > MAX_EXCHANGES) {
+        if (visitors.incrementAndGet() > (isOfSessions() ? pool.most(false) + Pool.MAX_WAITING : MAX_EXCHANGES)) {
             leave();
             throw Refusal.passing(TunnelError.OVERLOADED, "this tunnel serves as much as it can");
         }
@@ -243,6 +267,15 @@ final class Tunnel implements Ticker.Ticked {
         }
     }
 
+    /**
+     * A data connection for one session alone.
+     *
+     * @throws Refusal when there is none in time
+     */
+    DataConnection admitSession() throws Refusal {
+        return pool.acquire(grace);
+    }
+
     /** Takes back {@link #admit} when no exchange was opened. */
     void dismiss(DataConnection connection) {
         connection.unclaim();
@@ -283,6 +316,10 @@ final class Tunnel implements Ticker.Ticked {
             lock.unlock();
         }
         pool.stop();
+        Listener opened = listener;
+        if (opened != null) {
+            opened.stopAccepting();
+        }
     }
 
     /** Another run of the agent takes the name: this one is told so, and its data connections are cut. */
@@ -298,5 +335,9 @@ final class Tunnel implements Ticker.Ticked {
     void close() {
         stop();
         pool.close();
+        Listener opened = listener;
+        if (opened != null) {
+            opened.close();
+        }
     }
 }

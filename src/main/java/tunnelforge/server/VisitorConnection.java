@@ -72,13 +72,14 @@ final class VisitorConnection implements Ticker.Ticked {
      *
      * @param router where requests go
      * @param entrance what agents come for
+     * @param tcpEdge where TLS goes that is not for this server to decrypt
      * @param certificates what is shown in TLS
      * @param addresses for redirects and cookies
      * @param tasks where further tasks run
      * @param ticker keeps the limits
      * @param log for one line per refused connection
      */
-    record Edge(Router router, Entrance entrance, Certificates certificates, PublicAddresses addresses, Tasks tasks,
+    record Edge(Router router, Entrance entrance, TcpEdge tcpEdge, Certificates certificates, PublicAddresses addresses, Tasks tasks,
             Ticker ticker, Log log) {
     }
 
@@ -111,6 +112,11 @@ final class VisitorConnection implements Ticker.Ticked {
         try {
             ClientHello hello = ClientHello.read(connection.in(), ClientHello.DEFAULT_LIMIT_BYTES);
             sni = hello.serverName();
+            Tunnel undecrypted = edge.router().undecrypted(sni);
+            if (undecrypted != null) {
+                relay(undecrypted, hello);
+                return false;
+            }
             connection.startTlsServer(edge.router().reachesEntrance(sni) ? edge.certificates().agents()
                     : edge.certificates().visitors(), hello);
             return true;
@@ -129,6 +135,15 @@ final class VisitorConnection implements Ticker.Ticked {
                     : "a TLS handshake failed", "peer", peer(), "error", handshakeError(e));
         }
         return false;
+    }
+
+    private void relay(Tunnel tunnel, ClientHello hello) throws IOException {
+        if (tunnel.isAway()) {
+            connection.out().write(ClientHello.alert(ClientHello.ALERT_UNRECOGNIZED_NAME));
+            return;
+        }
+        connection.noDeadline();
+        edge.tcpEdge().serve(tunnel, connection, sni, hello.bytes());
     }
 
     private static String handshakeError(IOException e) {

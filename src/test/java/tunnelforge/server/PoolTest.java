@@ -25,7 +25,7 @@ class PoolTest {
 
     private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
     private volatile boolean away;
-    private final Pool pool = new Pool(this::invite, new SecureRandom());
+    private final Pool pool = new Pool(false, this::invite, new SecureRandom());
 
     private boolean invite(String id) {
         if (!away) {

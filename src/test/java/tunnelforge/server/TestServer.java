@@ -8,6 +8,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.wire.Limits;
@@ -17,6 +19,9 @@ public final class TestServer implements AutoCloseable {
     /** What the server serves names below, unless told otherwise. */
     public static final String DOMAIN = "tunnel.localhost";
 
+    private static final Duration LONG = Duration.ofHours(1);
+    private static final int PORTS = 20;
+    private static final AtomicInteger NEXT_PORTS = new AtomicInteger(20_000 + ThreadLocalRandom.current().nextInt(400) * PORTS);
     private static final Map<String, Path> PREPARED = new ConcurrentHashMap<>();
 
     /** How a server differs from the usual one. */
@@ -26,6 +31,8 @@ public final class TestServer implements AutoCloseable {
         private Duration grace = Limits.GRACE;
         private int port;
         private Path stateDirectory;
+        private PortRange tcpPorts = freePorts();
+        private Duration idleTimeout = LONG;
 
         public Options domain(String name) {
             domain = name;
@@ -40,6 +47,17 @@ public final class TestServer implements AutoCloseable {
 
         public Options grace(Duration time) {
             grace = time;
+            return this;
+        }
+
+        /** What tcp tunnels get. */
+        public Options tcpPorts(int first, int last) {
+            tcpPorts = new PortRange(first, last);
+            return this;
+        }
+
+        public Options idleTimeout(Duration time) {
+            idleTimeout = time;
             return this;
         }
 
@@ -64,7 +82,13 @@ public final class TestServer implements AutoCloseable {
     private TestServer(Options options) throws IOException {
         ownsState = options.stateDirectory == null;
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
-        server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace), log.log());
+        server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout), log.log());
+    }
+
+    /** Some that are below those of outgoing connections; a server passes over any that is taken. */
+    private static PortRange freePorts() {
+        int first = NEXT_PORTS.getAndUpdate(last -> last + 2 * PORTS > 32_000 ? 20_000 : last + PORTS);
+        return new PortRange(first, first + PORTS - 1);
     }
 
     /** A server with the usual settings. */
@@ -76,9 +100,9 @@ public final class TestServer implements AutoCloseable {
         return new TestServer(options);
     }
 
-    private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace) {
+    private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout) {
         return new ServerConfig(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.NO_HTTP, 0, domain, state, null,
-                List.of(), grace);
+                List.of(), grace, ports, idleTimeout);
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */
@@ -99,7 +123,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tunnelforge-prepared-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            Server.start(config(domain, directory, 0, false, Limits.GRACE), new RecordingLog().log()).close();
+            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG), new RecordingLog().log()).close();
             return directory;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
