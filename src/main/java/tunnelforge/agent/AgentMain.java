@@ -79,7 +79,8 @@ public final class AgentMain implements Command {
     @Override
     public String description() {
         return """
-                TARGET is the local service: a port of this machine, HOST:PORT, http://HOST[:PORT] or https://HOST[:PORT].
+                TARGET is the local service: a port of this machine, HOST:PORT, http://HOST[:PORT], https://HOST[:PORT],
+                or unix:/PATH for one that listens on a Unix-domain socket.
 
                   agent 8080
                   agent 8080 --server tunnel.example.com:443 --token tf_... --pin sha256/...
