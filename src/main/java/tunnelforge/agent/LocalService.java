@@ -27,7 +27,7 @@ final class LocalService implements Ticker.Ticked {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long MARGIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Target target;
+    private final Target.Service target;
     private final SSLContext tls;
     private final Resolver resolver;
     private final Ticker ticker;
@@ -35,7 +35,7 @@ final class LocalService implements Ticker.Ticked {
     private final AtomicInteger idleCount = new AtomicInteger();
     private volatile boolean closed;
 
-    LocalService(Target target, boolean verify, Resolver resolver, Ticker ticker) {
+    LocalService(Target.Service target, boolean verify, Resolver resolver, Ticker ticker) {
         this.target = target;
         this.resolver = resolver;
         this.ticker = ticker;
@@ -56,7 +56,7 @@ final class LocalService implements Ticker.Ticked {
         }
     }
 
-    Target target() {
+    Target.Service target() {
         return target;
     }
 

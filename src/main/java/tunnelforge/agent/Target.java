@@ -3,6 +3,7 @@ package tunnelforge.agent;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import tunnelforge.cli.HostPort;
@@ -12,7 +13,7 @@ import tunnelforge.net.Connection;
 /** The local service: what answers requests. As text it is what the agent says to people. */
 sealed interface Target {
     /** All that may be written. */
-    String FORMS = "8080, HOST:PORT, http://HOST[:PORT], https://HOST[:PORT] or unix:/PATH";
+    String FORMS = "8080, HOST:PORT, http://HOST[:PORT], https://HOST[:PORT], unix:/PATH or file:///DIR";
 
     /**
      * Reads what was typed: a port of this machine, {@code host:port}, or an address with its scheme.
@@ -23,8 +24,11 @@ sealed interface Target {
         if (!text.isEmpty() && text.chars().allMatch(c -> c >= '0' && c <= '9')) {
             return Tcp.ofPort(text);
         }
-        if (text.startsWith("unix:")) {
+        if (text.startsWith(Unix.SCHEME)) {
             return Unix.parse(text);
+        }
+        if (text.startsWith(Directory.SCHEME)) {
+            return Directory.parse(text);
         }
         int scheme = text.indexOf("://");
         if (scheme < 0) {
@@ -47,6 +51,10 @@ sealed interface Target {
     /** The Host that the local service knows itself by. */
     String authority();
 
+    /** What the agent connects to for each request. */
+    sealed interface Service extends Target {
+    }
+
     /**
      * A host and port that the agent connects to.
      *
@@ -54,7 +62,7 @@ sealed interface Target {
      * @param port 1 to 65535
      * @param tls whether the local service speaks TLS
      */
-    record Tcp(String host, int port, boolean tls) implements Target {
+    record Tcp(String host, int port, boolean tls) implements Service {
         private static final int HTTP = 80;
         private static final int HTTPS = 443;
 
@@ -103,7 +111,7 @@ sealed interface Target {
      *
      * @param path absolute
      */
-    record Unix(Path path) implements Target {
+    record Unix(Path path) implements Service {
         private static final String SCHEME = "unix:";
 
         private static Unix parse(String text) throws UsageException {
@@ -139,6 +147,56 @@ sealed interface Target {
         @Override
         public String toString() {
             return SCHEME + path;
+        }
+    }
+
+    /**
+     * A directory that the agent itself serves.
+     *
+     * @param path absolute
+     */
+    record Directory(Path path) implements Target {
+        private static final String SCHEME = "file:";
+
+        private static Directory parse(String text) throws UsageException {
+            String typed = text.substring(SCHEME.length());
+            if (!typed.startsWith("/") || typed.startsWith("//") && !typed.startsWith("///")) {
+                throw new UsageException("the target '" + text + "' needs an absolute path, as in file:///srv/files");
+            }
+            Path path = path(text, typed);
+            if (!Files.isDirectory(path)) {
+                throw new UsageException("the target '" + text + "' is no directory: there is none at " + path);
+            }
+            return new Directory(path);
+        }
+
+        /** As an address has it, with escapes; or as it was typed, which a shell completes without any. */
+        private static Path path(String text, String typed) throws UsageException {
+            try {
+                return Path.of(new URI(text));
+            } catch (URISyntaxException | IllegalArgumentException e) {
+                // A blank, a '#', a '%' that is no escape: typed as it is.
+            }
+            try {
+                return Path.of(typed);
+            } catch (InvalidPathException e) {
+                throw new UsageException("the target '" + text + "' is no path here: " + e.getReason());
+            }
+        }
+
+        @Override
+        public int port() {
+            return 0;
+        }
+
+        @Override
+        public String authority() {
+            return "localhost";
+        }
+
+        @Override
+        public String toString() {
+            return SCHEME + "//" + path;
         }
     }
 }

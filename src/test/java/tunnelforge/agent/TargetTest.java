@@ -4,8 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -49,6 +53,31 @@ class TargetTest {
     @Test
     void aPathThatIsNoneIsRefused() {
         assertTrue(refused("unix:/run/\0.sock").contains("is no path here"));
+    }
+
+    @Test
+    void aDirectoryIsTakenWithAndWithoutEscapes(@TempDir Path folder) throws IOException, UsageException {
+        for (String name : List.of("plain", "a b", "c#d", "e?f", "100%", "grün")) {
+            Path directory = Files.createDirectory(folder.resolve(name));
+            assertEquals(new Target.Directory(directory), Target.parse("file://" + directory), name);
+            assertEquals(new Target.Directory(directory), Target.parse(directory.toUri().toString()), name);
+            assertEquals("file://" + directory, Target.parse("file://" + directory + "/").toString());
+        }
+        assertEquals(0, Target.parse("file:" + folder).port());
+    }
+
+    @Test
+    void aDirectoryMustBeThere(@TempDir Path folder) throws IOException {
+        Path file = Files.createFile(folder.resolve("file"));
+        assertEquals("the target 'file://" + file + "' is no directory: there is none at " + file, refused("file://" + file));
+        assertTrue(refused("file://" + folder.resolve("none")).contains("is no directory"));
+        assertTrue(refused("file:///\0").contains("is no path here"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"file:", "file://", "file:tmp", "file://tmp", "file://localhost/tmp", "file:./tmp"})
+    void aDirectoryNeedsAnAbsolutePath(String text) {
+        assertEquals("the target '" + text + "' needs an absolute path, as in file:///srv/files", refused(text));
     }
 
     @ParameterizedTest
