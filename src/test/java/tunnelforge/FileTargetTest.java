@@ -41,6 +41,7 @@ final class FileTargetTest {
         root = Files.createDirectories(folder.resolve("my files"));
         write("ten.txt", "0123456789");
         write("empty", "");
+        write("json", "no extension");
         write("sub/page.HTML", "<p>");
         write("index/index.html", "the index");
         write("odd/a & b <i>'\".txt", "odd");
@@ -92,7 +93,7 @@ final class FileTargetTest {
         assertEquals(1, response.all("Date").size());
         assertNull(response.get("TunnelForge-Error"));
         assertEquals("text/html; charset=utf-8", tunnel.get("/sub/page.HTML").get("Content-Type"));
-        assertEquals("application/octet-stream", tunnel.get("/empty").get("Content-Type"));
+        assertEquals("application/octet-stream", tunnel.get("/json").get("Content-Type"));
         assertEquals("", tunnel.get("/empty").text());
     }
 
@@ -161,7 +162,7 @@ final class FileTargetTest {
     void aDirectoryIsListedSorted() throws IOException {
         Message page = tunnel.get("/");
         assertEquals("text/html; charset=utf-8", page.get("Content-Type"));
-        assertEquals(List.of("empty", "index/", "inside", "large.bin", "odd/", "sub/", "ten.txt"), links(page));
+        assertEquals(List.of("empty", "index/", "inside", "json", "large.bin", "odd/", "sub/", "ten.txt"), links(page));
         assertEquals("../", links(tunnel.get("/sub/")).get(0));
     }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -41,7 +42,8 @@ final class FileResponder implements Responder {
         } catch (ResetException e) {
             log.debug("exchange_ended", "an exchange has ended early", "reason", e.getMessage());
         } catch (IOException e) {
-            log.warn("file_failed", "a file could not be sent to its end", "error", e.toString());
+            log.warn("file_failed", "a file could not be sent to its end", "error", e.toString(), "request",
+                    request.method() + " " + request.target().split("\\?", 2)[0]);
             exchange.reset(ResetCode.BROKEN_OFF, "a file could not be sent to its end");
         } finally {
             exchange.close();
@@ -67,15 +69,14 @@ final class FileResponder implements Responder {
             path = RequestPath.parse(request.target());
             found = directory.find(path);
         } catch (HttpException e) {
-            text(exchange, e.status(), fields, e.status() == 404 ? "Not found." : "Bad request: " + e.getMessage() + ".");
+            text(exchange, e.status(), fields, "Bad request: " + e.getMessage() + ".");
             return;
         } catch (NoSuchFileException e) {
             text(exchange, 404, fields, "Not found.");
             return;
         } catch (IOException e) {
-            // A file without permission, a name that is too long, a circle of links.
             log.warn("file_unreadable", "a file cannot be read", "error", e.toString());
-            text(exchange, 404, fields, "Not found.");
+            text(exchange, e instanceof AccessDeniedException ? 403 : 500, fields, "This cannot be read.");
             return;
         }
         switch (found) {
@@ -113,10 +114,12 @@ final class FileResponder implements Responder {
             case 301 -> "Moved Permanently";
             case 304 -> "Not Modified";
             case 400 -> "Bad Request";
+            case 403 -> "Forbidden";
             case 404 -> "Not Found";
             case 405 -> "Method Not Allowed";
             case 412 -> "Precondition Failed";
             case 416 -> "Range Not Satisfiable";
+            case 500 -> "Internal Server Error";
             default -> throw new IllegalArgumentException("status " + status);
         }, 1, fields);
     }

@@ -77,6 +77,9 @@ final class MediaTypes {
     }
 
     static String of(String fileName) {
+        if (fileName.indexOf('.') < 0) {
+            return UNKNOWN;
+        }
         String extension = fileName.substring(fileName.lastIndexOf('.') + 1).toLowerCase(Locale.ROOT);
         return BY_EXTENSION.getOrDefault(extension, UNKNOWN);
     }

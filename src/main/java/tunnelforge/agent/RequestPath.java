@@ -3,6 +3,7 @@ package tunnelforge.agent;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
@@ -21,10 +22,10 @@ record RequestPath(List<String> segments, boolean directory, String query) {
     /**
      * Reads a target in origin-form (RFC 9112 section 3.2.1).
      *
-     * @throws HttpException 400 for an escape that is none, and for what cannot be in a name: NUL, a separator, what is not UTF-8; 404 for an empty
-     *         segment and for {@code .} and {@code ..}, which no client of good will sends
+     * @throws HttpException 400 for an escape that is none, and for what cannot be in a name: NUL, a separator, what is not UTF-8
+     * @throws NoSuchFileException for an empty segment and for {@code .} and {@code ..}, which clients of good will resolve themselves
      */
-    static RequestPath parse(String target) throws HttpException {
+    static RequestPath parse(String target) throws HttpException, NoSuchFileException {
         int end = target.indexOf('?');
         String path = end < 0 ? target : target.substring(0, end);
         if (!path.startsWith("/")) {
@@ -41,10 +42,10 @@ record RequestPath(List<String> segments, boolean directory, String query) {
         return new RequestPath(List.copyOf(segments), from == path.length(), end < 0 ? "" : target.substring(end));
     }
 
-    private static String name(String segment) throws HttpException {
+    private static String name(String segment) throws HttpException, NoSuchFileException {
         String name = decoded(segment);
         if (name.isEmpty() || name.equals(".") || name.equals("..")) {
-            throw new HttpException(404, "no file has the name '" + name + "'");
+            throw new NoSuchFileException(name, null, "no name of a file");
         }
         if (name.indexOf('/') >= 0 || name.indexOf('\\') >= 0 || name.indexOf('\0') >= 0) {
             throw new HttpException(400, "a separator or NUL in a name");

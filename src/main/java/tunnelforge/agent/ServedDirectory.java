@@ -80,20 +80,17 @@ final class ServedDirectory {
     /**
      * Finds what a path names.
      *
-     * @throws IOException when there is nothing, or nothing that may be served; it says which
+     * @throws NoSuchFileException when there is nothing that may be served
+     * @throws IOException when it cannot be read
      */
     Found find(RequestPath path) throws IOException {
-        try {
-            if (attributes(place(path).path()).isDirectory()) {
-                return path.directory() ? indexOrListing(path) : new SlashMissing();
-            }
-            if (path.directory()) {
-                throw new NoSuchFileException(path.text());
-            }
-            return open(path);
-        } catch (InvalidPathException e) {
+        if (attributes(place(path).path()).isDirectory()) {
+            return path.directory() ? indexOrListing(path) : new SlashMissing();
+        }
+        if (path.directory()) {
             throw new NoSuchFileException(path.text());
         }
+        return open(path);
     }
 
     private Found indexOrListing(RequestPath path) throws IOException {
@@ -109,12 +106,20 @@ final class ServedDirectory {
     }
 
     private Place place(RequestPath path) throws IOException {
-        Path real = root.toRealPath();
-        Path asked = real;
-        for (String segment : path.segments()) {
-            asked = asked.resolve(segment);
+        Path real;
+        Path asked;
+        Path found;
+        try {
+            real = root.toRealPath();
+            asked = real;
+            for (String segment : path.segments()) {
+                asked = asked.resolve(segment);
+            }
+            found = asked.toRealPath();
+        } catch (IOException | InvalidPathException e) {
+            // Also a name that is too long, a circle of links, a file where a directory would have to be.
+            throw new NoSuchFileException(path.text(), null, e.getMessage());
         }
-        Path found = asked.toRealPath();
         if (!found.startsWith(real) || isHidden(real.relativize(asked)) || isHidden(real.relativize(found))) {
             throw new NoSuchFileException(path.text(), null, "hidden, or outside");
         }

@@ -8,7 +8,6 @@ import java.time.format.DateTimeFormatter;
 import java.time.format.DateTimeFormatterBuilder;
 import java.time.format.DateTimeParseException;
 import java.time.temporal.ChronoField;
-import java.util.List;
 import java.util.Locale;
 
 /** Points in time as fields hold them (RFC 9110 section 5.6.7): written in one form, read in three. */
@@ -44,14 +43,19 @@ public final class HttpDate {
         if (value.length() > MAX_CHARS) {
             return null;
         }
-        for (DateTimeFormatter form : List.of(IMF_FIXDATE, rfc850(), ASCTIME)) {
-            try {
-                return LocalDateTime.parse(value, form).toInstant(ZoneOffset.UTC);
-            } catch (DateTimeParseException e) {
-                // Perhaps another form.
-            }
+        Instant time = parse(value, IMF_FIXDATE);
+        if (time == null) {
+            time = parse(value, ASCTIME);
         }
-        return null;
+        return time == null ? parse(value, rfc850()) : time;
+    }
+
+    private static Instant parse(String value, DateTimeFormatter form) {
+        try {
+            return LocalDateTime.parse(value, form).toInstant(ZoneOffset.UTC);
+        } catch (DateTimeParseException e) {
+            return null;
+        }
     }
 
     private static DateTimeFormatter rfc850() {

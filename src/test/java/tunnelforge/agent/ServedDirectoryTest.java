@@ -82,7 +82,7 @@ class ServedDirectoryTest {
 
     @Test
     void aFileIsNoDirectory() {
-        assertThrows(IOException.class, () -> read("/a.txt/b"));
+        assertNothing("/a.txt/b");
     }
 
     @Test
@@ -110,7 +110,7 @@ class ServedDirectoryTest {
         for (String target : List.of("/file-link", "/dir-link/", "/dir-link", "/dir-link/secret.txt", "/beside/secret.txt", "/up/outside/secret.txt", "/twice", "/nowhere")) {
             assertNothing(target);
         }
-        assertThrows(IOException.class, () -> read("/circle"));
+        assertNothing("/circle");
         assertEquals("a.txt sub/", read("/"));
         assertEquals("b.txt deep/", read("/sub/"));
     }
@@ -159,9 +159,9 @@ class ServedDirectoryTest {
     }
 
     @Test
-    void aNameThatIsTooLongIsAnErrorOnly() {
-        assertThrows(IOException.class, () -> read("/" + "x".repeat(300)));
-        assertThrows(IOException.class, () -> read("/" + "x/".repeat(5_000)));
+    void aNameThatIsTooLongIsNotThere() {
+        assertNothing("/" + "x".repeat(300));
+        assertNothing("/" + "x/".repeat(5_000));
     }
 
     @Test
