@@ -18,8 +18,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /**
- * One TCP connection, with TLS layered over the raw socket where it is wanted; or one Unix-domain connection. Its bytes are read by one task and written
- * by one task at a time; deadlines and {@link #kill()} may come from any task.
+ * One TCP connection, with TLS layered over the raw socket where it is wanted; or one Unix-domain connection. Its bytes are
+ * read by one task and written by one task at a time; deadlines and {@link #kill()} may come from any task.
  *
  * <p>There are three ways to end it. {@link #finish()} ends the sending direction only. {@link #close()} is polite: TLS
  * says goodbye, and it is bounded by {@link #CLOSE_LIMIT}. {@link #kill()} closes the raw socket at once, under whoever reads
