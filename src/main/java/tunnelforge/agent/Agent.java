@@ -50,7 +50,7 @@ final class Agent {
     private final Resolver resolver = new Resolver();
     private final ExecutorService callbacks = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient client;
-    private final LocalService service;
+    private final Responder responder;
     private final DataConnector connector;
     private final Budget budget = Budget.ofProgram().part(BUDGET_BYTES);
     private final Set<Connection> data = ConcurrentHashMap.newKeySet();
@@ -71,9 +71,12 @@ final class Agent {
         SSLContext trust = ServerTrust.context(new ServerTrust(config.ca(), config.pins(), config.serverName()), null);
         this.client = HttpClient.newBuilder().sslContext(trust).sslParameters(ServerTrust.parameters()).executor(callbacks)
                 .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
-        this.service = new LocalService(config.target(), config.verifyUpstream(), resolver, ticker);
-        this.connector = new DataConnector(config.server(), trust, resolver, ticker, budget,
-                new LocalExchange.Setting(service, new FrameBuffers(), config.hostHeader(), tasks, log));
+        this.responder = switch (config.target()) {
+            case Target.Service service -> new LocalExchange.Setting(new LocalService(service, config.verifyUpstream(), resolver, ticker),
+                    new FrameBuffers(), config.hostHeader(), tasks, log);
+            case Target.Directory directory -> new FileResponder(directory.path(), log);
+        };
+        this.connector = new DataConnector(config.server(), trust, resolver, ticker, budget, responder, tasks);
     }
 
     /**
@@ -296,10 +299,6 @@ final class Agent {
         return ticker;
     }
 
-    LocalService localService() {
-        return service;
-    }
-
     Budget budget() {
         return budget;
     }
@@ -316,7 +315,7 @@ final class Agent {
         stop();
         ended.countDown();
         data.forEach(Connection::kill);
-        service.close();
+        responder.close();
         resolver.close();
         client.shutdownNow();
         callbacks.shutdownNow();

@@ -10,6 +10,7 @@ import tunnelforge.mux.Budget;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.FrameLink;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Tasks;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
@@ -17,12 +18,15 @@ import tunnelforge.wire.TunnelLimits;
 
 /** The agent's end of one data connection: each REQUEST becomes a task that serves it. */
 final class AgentConnection extends FrameLink {
-    private final LocalExchange.Setting setting;
+    private final Responder responder;
+    private final Tasks tasks;
     private final int maxExchanges;
 
-    AgentConnection(Connection connection, FrameReader reader, Budget budget, TunnelLimits limits, LocalExchange.Setting setting) {
+    AgentConnection(Connection connection, FrameReader reader, Budget budget, TunnelLimits limits, Responder responder,
+            Tasks tasks) {
         super(connection, reader, true, true, limits, budget);
-        this.setting = setting;
+        this.responder = responder;
+        this.tasks = tasks;
         this.maxExchanges = limits.maxExchangesPerConnection();
     }
 
@@ -54,7 +58,7 @@ final class AgentConnection extends FrameLink {
             refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it has memory for");
             return;
         }
-        setting.tasks().start("local exchange", new LocalExchange(setting, exchange, head, framing, upgrade));
+        tasks.start("local exchange", () -> responder.serve(exchange, head, framing, upgrade));
     }
 
     @Override

@@ -79,11 +79,14 @@ public final class AgentMain implements Command {
     @Override
     public String description() {
         return """
-                TARGET is the local service: a port of this machine, HOST:PORT, http://HOST[:PORT] or https://HOST[:PORT].
+                TARGET is the local service: a port of this machine, HOST:PORT, http://HOST[:PORT], https://HOST[:PORT],
+                or unix:/PATH for one that listens on a Unix-domain socket. With file:///DIR there is none: the agent
+                shows the files of this directory (no hidden ones but .well-known, no links that lead out of it).
 
                   agent 8080
                   agent 8080 --server tunnel.example.com:443 --token tf_... --pin sha256/...
-                  agent https://intranet:8443 --subdomain demo --host-header rewrite""";
+                  agent https://intranet:8443 --subdomain demo --host-header rewrite
+                  agent file:///home/me/site""";
     }
 
     @Override

@@ -14,6 +14,7 @@ import tunnelforge.mux.Budget;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.ServerTrust;
+import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
@@ -36,16 +37,18 @@ final class DataConnector {
     private final Resolver resolver;
     private final Ticker ticker;
     private final Budget budget;
-    private final LocalExchange.Setting setting;
+    private final Responder responder;
+    private final Tasks tasks;
 
     DataConnector(HostPort server, SSLContext trust, Resolver resolver, Ticker ticker, Budget budget,
-            LocalExchange.Setting setting) {
+            Responder responder, Tasks tasks) {
         this.server = server;
         this.trust = trust;
         this.resolver = resolver;
         this.ticker = ticker;
         this.budget = budget;
-        this.setting = setting;
+        this.responder = responder;
+        this.tasks = tasks;
     }
 
     /** The raw connection; the caller kills it when {@link #agree} fails. */
@@ -76,7 +79,7 @@ final class DataConnector {
         DataConnectionAccepted accepted = accepted(frames);
         frames.messageLimit(Limits.MAX_MESSAGE_BINARY);
         connection.noDeadline();
-        return new AgentConnection(connection, frames, budget, accepted.limits(), setting);
+        return new AgentConnection(connection, frames, budget, accepted.limits(), responder, tasks);
     }
 
     private static DataConnectionAccepted accepted(FrameReader frames) throws IOException {

@@ -28,7 +28,7 @@ import tunnelforge.wire.ResetCode;
  * One request served by the local service, on a task of its own: the request is written as it arrives, and the response is sent as it comes. A body that is
  * not here whole is carried by a second task.
  */
-final class LocalExchange implements Runnable {
+final class LocalExchange {
     /** From the request to the head of the response. */
     static final Duration RESPONSE_LIMIT = Duration.ofMinutes(10);
 
@@ -44,7 +44,16 @@ final class LocalExchange implements Runnable {
      * @param tasks where second tasks run
      * @param log for one line per failure
      */
-    record Setting(LocalService service, FrameBuffers buffers, AgentConfig.HostHeader hostHeader, Tasks tasks, Log log) {
+    record Setting(LocalService service, FrameBuffers buffers, AgentConfig.HostHeader hostHeader, Tasks tasks, Log log) implements Responder {
+        @Override
+        public void serve(Exchange exchange, RequestHead request, Framing framing, boolean upgrade) {
+            new LocalExchange(this, exchange, request, framing, upgrade).run();
+        }
+
+        @Override
+        public void close() {
+            service.close();
+        }
     }
 
     private final Setting setting;
@@ -57,7 +66,7 @@ final class LocalExchange implements Runnable {
     private LocalRequestBody body;
     private volatile boolean answered;
 
-    LocalExchange(Setting setting, Exchange exchange, RequestHead request, Framing framing, boolean upgrade) {
+    private LocalExchange(Setting setting, Exchange exchange, RequestHead request, Framing framing, boolean upgrade) {
         this.setting = setting;
         this.exchange = exchange;
         this.request = request;
@@ -66,8 +75,7 @@ final class LocalExchange implements Runnable {
         this.frames = setting.buffers().take();
     }
 
-    @Override
-    public void run() {
+    private void run() {
         try {
             RequestHead head = LocalHeads.request(request, upgrade, framing, setting.hostHeader());
             local = setting.service().takeIdle();
@@ -238,14 +246,7 @@ final class LocalExchange implements Runnable {
     }
 
     private void appendHead(ResponseHead head) throws HttpException {
-        int length = Heads.length(head);
-        if (length > Limits.MAX_RESPONSE_HEAD) {
-            throw new HttpException(502, "a response head of " + length + " bytes, over " + Limits.MAX_RESPONSE_HEAD);
-        }
-        int header = frames.begin(exchange.id(), FrameType.RESPONSE);
-        frames.ensure(length);
-        frames.advance(Heads.write(head, frames.array(), frames.length()));
-        frames.finish(header);
+        LocalHeads.append(head, frames, exchange.id());
     }
 
     /**

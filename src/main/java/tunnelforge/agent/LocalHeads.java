@@ -2,9 +2,14 @@ package tunnelforge.agent;
 
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
+import tunnelforge.http.Heads;
 import tunnelforge.http.HopByHop;
+import tunnelforge.http.HttpException;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.FrameType;
+import tunnelforge.wire.Limits;
 
 /** What the agent changes in the heads that it passes on. */
 final class LocalHeads {
@@ -55,6 +60,18 @@ final class LocalHeads {
             fields.add("Transfer-Encoding", "chunked");
         }
         return new ResponseHead(response.status(), response.reason(), 1, fields);
+    }
+
+    /** Adds a RESPONSE. */
+    static void append(ResponseHead head, FrameBuffer frames, int id) throws HttpException {
+        int length = Heads.length(head);
+        if (length > Limits.MAX_RESPONSE_HEAD) {
+            throw new HttpException(502, "a response head of " + length + " bytes, over " + Limits.MAX_RESPONSE_HEAD);
+        }
+        int header = frames.begin(id, FrameType.RESPONSE);
+        frames.ensure(length);
+        frames.advance(Heads.write(head, frames.array(), frames.length()));
+        frames.finish(header);
     }
 
     /** Whether a field name is one that only TunnelForge may send. */

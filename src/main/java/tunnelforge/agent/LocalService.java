@@ -27,7 +27,7 @@ final class LocalService implements Ticker.Ticked {
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long MARGIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    private final Target target;
+    private final Target.Service target;
     private final SSLContext tls;
     private final Resolver resolver;
     private final Ticker ticker;
@@ -35,17 +35,17 @@ final class LocalService implements Ticker.Ticked {
     private final AtomicInteger idleCount = new AtomicInteger();
     private volatile boolean closed;
 
-    LocalService(Target target, boolean verify, Resolver resolver, Ticker ticker) {
+    LocalService(Target.Service target, boolean verify, Resolver resolver, Ticker ticker) {
         this.target = target;
         this.resolver = resolver;
         this.ticker = ticker;
-        this.tls = target.tls() ? context(target, verify) : null;
+        this.tls = target instanceof Target.Tcp tcp && tcp.tls() ? context(tcp.host(), verify) : null;
         ticker.add(this);
     }
 
-    private static SSLContext context(Target target, boolean verify) {
+    private static SSLContext context(String host, boolean verify) {
         if (verify) {
-            return ServerTrust.context(new ServerTrust(null, List.of(), target.host()), null);
+            return ServerTrust.context(new ServerTrust(null, List.of(), host), null);
         }
         try {
             SSLContext context = SSLContext.getInstance("TLS");
@@ -56,7 +56,7 @@ final class LocalService implements Ticker.Ticked {
         }
     }
 
-    Target target() {
+    Target.Service target() {
         return target;
     }
 
@@ -81,19 +81,25 @@ final class LocalService implements Ticker.Ticked {
 
     /** A new connection. */
     LocalConnection connect() throws IOException {
-        Connection connection = Connection.connect(resolver.resolve(target.host(), CONNECT_LIMIT), target.port(), CONNECT_LIMIT,
-                ticker);
+        return new LocalConnection(switch (target) {
+            case Target.Tcp tcp -> connect(tcp);
+            case Target.Unix unix -> Connection.connect(unix.path(), CONNECT_LIMIT, ticker);
+        });
+    }
+
+    private Connection connect(Target.Tcp to) throws IOException {
+        Connection connection = Connection.connect(resolver.resolve(to.host(), CONNECT_LIMIT), to.port(), CONNECT_LIMIT, ticker);
         if (tls != null) {
             connection.deadline(CONNECT_LIMIT);
             try {
-                connection.startTlsClient(tls, null, target.host(), target.port());
+                connection.startTlsClient(tls, null, to.host(), to.port());
             } catch (IOException e) {
                 connection.kill();
                 throw e;
             }
             connection.noDeadline();
         }
-        return new LocalConnection(connection);
+        return connection;
     }
 
     /** Gives back a connection on which another request may be sent, {@code keepAlive} is what its last response said of that. */

@@ -9,8 +9,8 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import javax.net.ssl.SSLContext;
@@ -18,8 +18,8 @@ import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /**
- * One TCP connection, with TLS layered over the raw socket where it is wanted. Its bytes are read by one task and written
- * by one task at a time; deadlines and {@link #kill()} may come from any task.
+ * One TCP connection, with TLS layered over the raw socket where it is wanted; or one Unix-domain connection. Its bytes are
+ * read by one task and written by one task at a time; deadlines and {@link #kill()} may come from any task.
  *
  * <p>There are three ways to end it. {@link #finish()} ends the sending direction only. {@link #close()} is polite: TLS
  * says goodbye, and it is bounded by {@link #CLOSE_LIMIT}. {@link #kill()} closes the raw socket at once, under whoever reads
@@ -29,13 +29,14 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     /** How long a polite close may take before the raw socket is closed. */
     public static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
 
+    /** Bytes of the path of a Unix-domain socket: Linux has room for one more, which the JDK leaves unused. */
+    public static final int MAX_UNIX_PATH = 106;
+
     private static final long NONE = 0;
 
-    private final Socket raw;
-    private final SocketChannel channel;
+    private final Transport raw;
     private final Ticker ticker;
-    private final InetSocketAddress peer;
-    private volatile Socket top;
+    private volatile SSLSocket tls;
     private InputStream in;
     private OutputStream out;
     private volatile long deadline = NONE;
@@ -43,16 +44,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private volatile boolean late;
     private volatile long heard = System.nanoTime();
 
-    private Connection(Socket raw, SocketChannel channel, Ticker ticker) throws IOException {
+    private Connection(Transport raw, Ticker ticker) throws IOException {
         this.raw = raw;
-        this.channel = channel;
         this.ticker = ticker;
-        this.top = raw;
-        this.peer = (InetSocketAddress) raw.getRemoteSocketAddress();
-        raw.setTcpNoDelay(true);
-        raw.setKeepAlive(true);
-        this.in = new Heard(raw.getInputStream());
-        this.out = raw.getOutputStream();
+        this.in = new Heard(raw.in());
+        this.out = raw.out();
         ticker.add(this);
     }
 
@@ -66,7 +62,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      */
     static Connection accepted(Socket raw, Ticker ticker) throws IOException {
         try {
-            return new Connection(raw, null, ticker);
+            return new Connection(new TcpTransport(raw, null), ticker);
         } catch (IOException e) {
             raw.close();
             throw e;
@@ -92,13 +88,27 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
             SocketChannel channel = SocketChannel.open();
             try {
                 channel.socket().connect(new InetSocketAddress(address, port), share);
-                return new Connection(channel.socket(), channel, ticker);
+                return new Connection(new TcpTransport(channel.socket(), channel), ticker);
             } catch (IOException e) {
                 channel.close();
                 last = e;
             }
         }
         throw last;
+    }
+
+    /**
+     * Connects to a Unix-domain socket; while its backlog is full, again and again.
+     *
+     * @param path of the socket, at most {@link #MAX_UNIX_PATH} bytes
+     * @param limit for all attempts together
+     * @param ticker keeps its deadlines
+     * @return the connection, over which no TLS can be layered
+     * @throws SocketTimeoutException when the backlog stayed full
+     * @throws IOException when there is no such socket, or nobody listens on it
+     */
+    public static Connection connect(Path path, Duration limit, Ticker ticker) throws IOException {
+        return new Connection(UnixTransport.connect(path, limit), ticker);
     }
 
     /**
@@ -110,14 +120,14 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @throws IOException when the handshake fails
      */
     public void startTlsServer(SSLContext context, ClientHello hello) throws IOException {
-        SSLSocket tls = (SSLSocket) context.getSocketFactory()
-                .createSocket(raw, new ByteArrayInputStream(hello.bytes()), true);
-        tls.setUseClientMode(false);
-        SSLParameters parameters = tls.getSSLParameters();
+        SSLSocket socket = (SSLSocket) context.getSocketFactory()
+                .createSocket(raw.socket(), new ByteArrayInputStream(hello.bytes()), true);
+        socket.setUseClientMode(false);
+        SSLParameters parameters = socket.getSSLParameters();
         parameters.setApplicationProtocols(new String[] {"http/1.1"});
         parameters.setUseCipherSuitesOrder(true);
-        tls.setSSLParameters(parameters);
-        layer(tls);
+        socket.setSSLParameters(parameters);
+        layer(socket);
     }
 
     /**
@@ -132,19 +142,19 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      */
     public void startTlsClient(SSLContext context, SSLParameters parameters, String host, int port)
             throws IOException {
-        SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(raw, host, port, true);
-        tls.setUseClientMode(true);
+        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(raw.socket(), host, port, true);
+        socket.setUseClientMode(true);
         if (parameters != null) {
-            tls.setSSLParameters(parameters);
+            socket.setSSLParameters(parameters);
         }
-        layer(tls);
+        layer(socket);
     }
 
-    private void layer(SSLSocket tls) throws IOException {
-        top = tls;
-        tls.startHandshake();
-        in = new Heard(tls.getInputStream());
-        out = tls.getOutputStream();
+    private void layer(SSLSocket socket) throws IOException {
+        tls = socket;
+        socket.startHandshake();
+        in = new Heard(socket.getInputStream());
+        out = socket.getOutputStream();
     }
 
     /** Notes when bytes come: any byte is a sign of life, also one in the middle of a message. */
@@ -202,25 +212,25 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @return true from the start of the handshake on
      */
     public boolean isTls() {
-        return top != raw;
+        return tls != null;
     }
 
     /**
      * The peer's address.
      *
-     * @return the address and port that the raw socket was connected to, also after its end
+     * @return the address and port that the raw socket was connected to, also after its end; null for a Unix socket
      */
     public InetSocketAddress peer() {
-        return peer;
+        return raw.peer();
     }
 
     /**
      * This end's address.
      *
-     * @return the address and port that the raw socket is bound to
+     * @return the address and port that the raw socket is bound to; null for a Unix socket
      */
     public InetSocketAddress local() {
-        return (InetSocketAddress) raw.getLocalSocketAddress();
+        return raw.local();
     }
 
     /**
@@ -285,24 +295,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @return true when it should be closed
      */
     public boolean stale() {
-        if (raw.isClosed()) {
-            return true;
-        }
-        if (channel == null) {
-            return false;
-        }
-        try {
-            if (isTls()) {
-                // Bytes may not be taken from under TLS; that there are some is enough: a goodbye, or what nobody asked for.
-                return raw.getInputStream().available() > 0;
-            }
-            channel.configureBlocking(false);
-            int count = channel.read(ByteBuffer.allocate(1));
-            channel.configureBlocking(true);
-            return count != 0;
-        } catch (IOException e) {
-            return true;
-        }
+        return raw.stale(isTls());
     }
 
     /**
@@ -311,7 +304,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @throws IOException when the connection is gone
      */
     public void finish() throws IOException {
-        top.shutdownOutput();
+        if (tls != null) {
+            tls.shutdownOutput();
+        } else {
+            raw.finish();
+        }
     }
 
     /**
@@ -340,7 +337,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     public void close() {
         deadline(CLOSE_LIMIT);
         try {
-            top.close();
+            if (tls != null) {
+                tls.close();
+            } else {
+                raw.close();
+            }
         } catch (IOException e) {
             // The peer has gone first: there is nobody to say goodbye to.
         }
@@ -357,13 +358,12 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         }
     }
 
-    /** Closes at once in a way that the peer sees as broken (RST), also where an end of stream would look complete. */
+    /**
+     * Closes at once in a way that the peer sees as broken (RST), also where an end of stream would look complete. Unix sockets have no RST: there
+     * the peer sees an end of stream, unless something that it sent was not read.
+     */
     public void abort() {
-        try {
-            raw.setSoLinger(true, 0);
-        } catch (IOException e) {
-            // Already closed.
-        }
+        raw.breakOff();
         kill();
     }
 }

@@ -46,6 +46,8 @@ final class AgentMainTest {
         assertTrue(refused("8080", "--server", "localhost").contains("no token: give --token"));
         assertTrue(refused("localhost").contains("the target 'localhost' has no port; write 8080, HOST:PORT"));
         assertTrue(refused("8O80").contains("the target '8O80' has no port"));
+        assertTrue(refused("file:///none/of/this").contains("is no directory: there is none at /none/of/this"));
+        assertTrue(refused("unix:app.sock").contains("needs an absolute path"));
         assertTrue(refused("0").contains("the target '0' is no port"));
     }
 }

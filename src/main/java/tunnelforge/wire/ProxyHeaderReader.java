@@ -1,0 +1,200 @@
+package tunnelforge.wire;
+
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.regex.Pattern;
+
+/** Takes a PROXY header from a stream, and no byte more; and the numbers of its binary version. */
+final class ProxyHeaderReader {
+    static final int LOCAL = 0x20;
+    static final int PROXY = 0x21;
+    static final int UNSPEC = 0x00;
+    static final int TCP4 = 0x11;
+    static final int TCP6 = 0x21;
+    static final int IPV4_ADDRESSES = 2 * (4 + 2);
+    static final int IPV6_ADDRESSES = 2 * (16 + 2);
+
+    private static final int UDP4 = 0x12;
+    private static final int UDP6 = 0x22;
+    private static final int UNIX_STREAM = 0x31;
+    private static final int UNIX_DATAGRAM = 0x32;
+    private static final int UNIX_ADDRESSES = 2 * 108;
+    private static final int V2_FIXED = 16;
+    private static final int VERSION_2 = 2;
+
+    private static final byte[] V1_SIGNATURE = "PROXY ".getBytes(StandardCharsets.US_ASCII);
+    private static final byte[] V2_SIGNATURE = "\r\n\r\n\0\r\nQUIT\n".getBytes(StandardCharsets.US_ASCII);
+    /** No header is shorter than {@code PROXY UNKNOWN} and its CRLF, so that many bytes may be asked for at once. */
+    private static final int SHORTEST = 15;
+
+    private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,4}");
+    private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
+    private static final String DOTTED = OCTET + "(\\." + OCTET + "){3}";
+    private static final Pattern IPV4 = Pattern.compile(DOTTED);
+    /** What it lets through that is no address, the JDK refuses. */
+    private static final Pattern IPV6 = Pattern.compile("([0-9A-Fa-f]{0,4}:){2,7}([0-9A-Fa-f]{0,4}|" + DOTTED + ")");
+
+    private final InputStream in;
+    private final byte[] taken = new byte[V2_FIXED + ProxyHeader.MAX_V2_REST];
+    private int count;
+
+    ProxyHeaderReader(InputStream in) {
+        this.in = in;
+    }
+
+    /** The part of every header of version 2; with room for {@code rest} bytes behind it. */
+    static ByteBuffer fixedPart(int versionAndCommand, int family, int rest) {
+        return ByteBuffer.allocate(V2_FIXED + rest).put(V2_SIGNATURE).put((byte) versionAndCommand).put((byte) family)
+                .putShort((short) rest);
+    }
+
+    ProxyHeader read() throws IOException {
+        while (count < SHORTEST) {
+            takeSome(SHORTEST);
+            if (!begins(V1_SIGNATURE) && !begins(V2_SIGNATURE)) {
+                throw new ProxyHeaderException("no PROXY header: the connection begins with " + shown(taken, count));
+            }
+        }
+        return taken[0] == V1_SIGNATURE[0] ? line() : binary();
+    }
+
+    private boolean begins(byte[] signature) {
+        int common = Math.min(count, signature.length);
+        return Arrays.equals(taken, 0, common, signature, 0, common);
+    }
+
+    private void takeSome(int end) throws IOException {
+        int read = in.read(taken, count, end - count);
+        if (read < 0) {
+            throw new EOFException("closed by the peer after " + count + " bytes of a PROXY header");
+        }
+        count += read;
+    }
+
+    private void take(int end) throws IOException {
+        while (count < end) {
+            takeSome(end);
+        }
+    }
+
+    // ---- Version 1. ----
+
+    private ProxyHeader line() throws IOException {
+        int end = V1_SIGNATURE.length;
+        while (taken[end] != '\n') {
+            if (++end == ProxyHeader.MAX_V1) {
+                throw new ProxyHeaderException("a PROXY line of more than " + ProxyHeader.MAX_V1 + " bytes");
+            }
+            // Where the line ends is known only when its end is here.
+            take(end + 1);
+        }
+        String line = new String(taken, 0, end + 1, StandardCharsets.ISO_8859_1);
+        if (!line.endsWith("\r\n") || end + 1 < count) {
+            throw malformed(line);
+        }
+        String[] words = line.substring(0, line.length() - 2).split(" ", -1);
+        if (words[1].equals("UNKNOWN")) {
+            return ProxyHeader.UNKNOWN;
+        }
+        if (words.length != 6) {
+            throw malformed(line);
+        }
+        Pattern family = switch (words[1]) {
+            case "TCP4" -> IPV4;
+            case "TCP6" -> IPV6;
+            default -> throw malformed(line);
+        };
+        return new ProxyHeader.Proxied(address(words[2], family, line), port(words[4], line), address(words[3], family, line),
+                port(words[5], line));
+    }
+
+    private static InetAddress address(String word, Pattern family, String line) throws ProxyHeaderException {
+        try {
+            if (family.matcher(word).matches()) {
+                // Only what is an address gets here, so that no name is ever looked up.
+                return InetAddress.getByName(family == IPV6 ? "[" + word + "]" : word);
+            }
+        } catch (UnknownHostException e) {
+            // Said below.
+        }
+        throw malformed(line);
+    }
+
+    private static int port(String word, String line) throws ProxyHeaderException {
+        int port = NUMBER.matcher(word).matches() ? Integer.parseInt(word) : -1;
+        if (port < 0 || port > 65_535) {
+            throw malformed(line);
+        }
+        return port;
+    }
+
+    private static ProxyHeaderException malformed(String line) {
+        byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
+        return new ProxyHeaderException("not a PROXY line: " + shown(bytes, bytes.length));
+    }
+
+    // ---- Version 2. ----
+
+    private ProxyHeader binary() throws IOException {
+        take(V2_FIXED);
+        int versionAndCommand = taken[12] & 0xff;
+        int family = taken[13] & 0xff;
+        int rest = (taken[14] & 0xff) << 8 | taken[15] & 0xff;
+        if (versionAndCommand >> 4 != VERSION_2) {
+            throw new ProxyHeaderException("a binary PROXY header of version " + (versionAndCommand >> 4) + ", not " + VERSION_2);
+        }
+        if (versionAndCommand != LOCAL && versionAndCommand != PROXY) {
+            throw new ProxyHeaderException("a PROXY header with the command " + (versionAndCommand & 0xf));
+        }
+        if (rest > ProxyHeader.MAX_V2_REST) {
+            throw new ProxyHeaderException("a PROXY header with " + rest + " bytes of addresses and TLVs; the limit is "
+                    + ProxyHeader.MAX_V2_REST);
+        }
+        int addresses = versionAndCommand == LOCAL ? 0 : addressBytes(family);
+        if (rest < addresses) {
+            throw new ProxyHeaderException("a PROXY header with " + rest + " bytes where its addresses take " + addresses);
+        }
+        take(V2_FIXED + rest);
+        return versionAndCommand == PROXY && (family == TCP4 || family == TCP6) ? proxied((addresses - 4) / 2) : ProxyHeader.UNKNOWN;
+    }
+
+    private static int addressBytes(int family) throws ProxyHeaderException {
+        return switch (family) {
+            case UNSPEC -> 0;
+            case TCP4, UDP4 -> IPV4_ADDRESSES;
+            case TCP6, UDP6 -> IPV6_ADDRESSES;
+            case UNIX_STREAM, UNIX_DATAGRAM -> UNIX_ADDRESSES;
+            default -> throw new ProxyHeaderException("a PROXY header with the address family and protocol 0x%02x".formatted(family));
+        };
+    }
+
+    private ProxyHeader proxied(int length) throws UnknownHostException {
+        ByteBuffer addresses = ByteBuffer.wrap(taken, V2_FIXED, count - V2_FIXED);
+        byte[] source = new byte[length];
+        byte[] destination = new byte[length];
+        addresses.get(source).get(destination);
+        int sourcePort = addresses.getShort() & 0xffff;
+        return new ProxyHeader.Proxied(InetAddress.getByAddress(source), sourcePort, InetAddress.getByAddress(destination),
+                addresses.getShort() & 0xffff);
+    }
+
+    /** Bytes of the peer for a message: printable ASCII as it is, everything else escaped. */
+    private static String shown(byte[] bytes, int length) {
+        StringBuilder text = new StringBuilder("'");
+        for (int i = 0; i < length; i++) {
+            char c = (char) (bytes[i] & 0xff);
+            text.append(switch (c) {
+                case '\r' -> "\\r";
+                case '\n' -> "\\n";
+                default -> c >= ' ' && c <= '~' ? String.valueOf(c) : "\\x%02x".formatted((int) c);
+            });
+        }
+        return text.append('\'').toString();
+    }
+}
