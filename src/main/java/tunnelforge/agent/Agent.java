@@ -36,6 +36,10 @@ import tunnelforge.wire.TunnelOptions;
 final class Agent {
     /** Data connections that are open or being opened at once: the pool, those that drain, and as many again. */
     static final int MAX_DATA_CONNECTIONS = 64;
+    /** The same where each session has one, and there is memory for them. */
+    static final int MAX_SESSIONS = 2_200;
+    /** What a session costs, its local connection included. */
+    static final int BYTES_PER_SESSION = 256 * 1024;
     /** What the tunnel may use of this program's memory for windows. */
     static final long BUDGET_BYTES = 64L * 1024 * 1024;
 
@@ -72,6 +76,8 @@ final class Agent {
         this.client = HttpClient.newBuilder().sslContext(trust).sslParameters(ServerTrust.parameters()).executor(callbacks)
                 .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
         this.responder = switch (config.target()) {
+            case Target.Service service when config.ofSessions() -> new LocalSessions(
+                    new LocalService(service, config.verifyUpstream(), resolver, ticker), config.proxyProtocol(), log);
             case Target.Service service -> new LocalExchange.Setting(new LocalService(service, config.verifyUpstream(), resolver, ticker),
                     new FrameBuffers(), config.hostHeader(), tasks, log);
             case Target.Directory directory -> new FileResponder(directory.path(), log);
@@ -216,7 +222,7 @@ final class Agent {
 
     private AgentMessage register() {
         ServerMessage.TunnelRegistered before = registered;
-        TunnelOptions options = new TunnelOptions(config.subdomain(), config.hostname(), null, null, null);
+        TunnelOptions options = new TunnelOptions(config.subdomain(), config.hostname(), null, config.remotePort(), null);
         return new AgentMessage.RegisterTunnel(config.token(), config.protocol(), config.target().port(), options, config.agentId() == null ? null : config.agentId().value(),
                 Launch.version(), before == null ? null : before.tunnelId(), before == null ? null : before.resumeToken());
     }
@@ -247,12 +253,18 @@ final class Agent {
     }
 
     private void openData(ServerMessage.OpenDataConnection ask) {
-        if (dataCount.incrementAndGet() > MAX_DATA_CONNECTIONS) {
+        int most = mostDataConnections();
+        if (dataCount.incrementAndGet() > most) {
             dataCount.decrementAndGet();
-            log.warn("data_limit", "the server asks for more data connections than " + MAX_DATA_CONNECTIONS);
+            log.warn("data_limit", "the server asks for more data connections than " + most);
             return;
         }
         tasks.start("data connection", () -> serveData(ask));
+    }
+
+    private int mostDataConnections() {
+        long affordable = Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_SESSION;
+        return config.ofSessions() ? (int) Math.max(MAX_DATA_CONNECTIONS, Math.min(MAX_SESSIONS, affordable)) : MAX_DATA_CONNECTIONS;
     }
 
     private void serveData(ServerMessage.OpenDataConnection ask) {

@@ -11,7 +11,9 @@ import tunnelforge.net.Pin;
  * @param target the local service
  * @param server where the server is
  * @param token opens tunnels there
- * @param protocol {@code http} or {@code https}
+ * @param protocol {@code http}, {@code https}, {@code tcp} or {@code tls}
+ * @param remotePort the port asked for of the server; null for any
+ * @param proxyProtocol what the local service learns of visitors
  * @param subdomain the label asked for; null for any
  * @param hostname the custom host name asked for; null for none
  * @param hostHeader what the local service gets to see as Host
@@ -21,7 +23,7 @@ import tunnelforge.net.Pin;
  * @param serverName the name that the server's certificate must be for
  * @param agentId proves to the server that this is the agent that had the name before; null to prove nothing
  */
-record AgentConfig(Target target, HostPort server, String token, String protocol, String subdomain, String hostname,
+record AgentConfig(Target target, HostPort server, String token, String protocol, Integer remotePort, LocalSessions.ProxyProtocol proxyProtocol, String subdomain, String hostname,
         HostHeader hostHeader, boolean verifyUpstream, List<X509Certificate> ca, List<Pin> pins, String serverName,
         AgentId agentId) {
 
@@ -32,6 +34,11 @@ record AgentConfig(Target target, HostPort server, String token, String protocol
      */
     record HostHeader(String fixed) {
         static final HostHeader PRESERVE = new HostHeader(null);
+    }
+
+    /** Whether visitors' bytes are carried as they are. */
+    boolean ofSessions() {
+        return protocol.equals("tcp") || protocol.equals("tls");
     }
 
     @Override

@@ -9,11 +9,13 @@ import tunnelforge.http.RequestHead;
 import tunnelforge.mux.Budget;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.FrameLink;
+import tunnelforge.mux.Session;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.SessionOpen;
 import tunnelforge.wire.TunnelLimits;
 
 /** The agent's end of one data connection: each REQUEST becomes a task that serves it. */
@@ -59,6 +61,11 @@ final class AgentConnection extends FrameLink {
             return;
         }
         tasks.start("local exchange", () -> responder.serve(exchange, head, framing, upgrade));
+    }
+
+    @Override
+    protected void onOpen(Session session, SessionOpen open) {
+        tasks.start("local session", () -> responder.serve(session, open));
     }
 
     @Override

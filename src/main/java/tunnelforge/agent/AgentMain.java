@@ -27,7 +27,9 @@ public final class AgentMain implements Command {
     private static final List<Option> OPTIONS = List.of(
             Option.one("--server", "HOST:PORT", "the server; also $TUNNELFORGE_SERVER, or agent.json in the state directory"),
             Option.one("--token", "TOKEN", "opens tunnels there; also $TUNNELFORGE_TOKEN, or agent.json"),
-            Option.one("--protocol", "http|https", "what visitors use; https unless given"),
+            Option.one("--protocol", "http|https|tcp|tls", "what visitors use; https unless given, tcp for a tcp:// target"),
+            Option.one("--remote-port", "PORT", "the server's port to ask for, for a tcp tunnel"),
+            Option.one("--proxy-protocol", "1|2", "tell the local service of a tcp or tls tunnel who has come, by the PROXY protocol"),
             Option.one("--subdomain", "NAME", "the name to ask for below the server's domain"),
             Option.one("--hostname", "NAME", "a host name of your own to ask for"),
             Option.one("--host-header", "VALUE|rewrite|preserve",
@@ -111,6 +113,7 @@ public final class AgentMain implements Command {
             throw new UsageException("the local service is missing: write agent 8080");
         }
         Target target = Target.parse(line.operands().get(0));
+        String protocol = protocol(line, target);
         AgentFile file = AgentFile.read(CommonOptions.stateDirectory(line));
         HostPort server = server(line, file);
         // A token is shown to no server but the one that it is for.
@@ -123,15 +126,16 @@ public final class AgentMain implements Command {
         List<Pin> pins = pins(line);
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
         List<X509Certificate> anchors = ca == null ? null : Pem.certificates(ca);
-        return new AgentConfig(target, server, token, protocol(line), line.value("--subdomain"), line.value("--hostname"),
+        return new AgentConfig(target, server, token, protocol, remotePort(line, protocol),
+                proxyProtocol(line, protocol), line.value("--subdomain"), line.value("--hostname"),
                 hostHeader(line, target), !line.has("--upstream-insecure"), anchors, pins,
                 line.value("--server-name", server.host()),
-                AgentId.own(CommonOptions.stateDirectory(line), List.of(target.toString(), server.toString(), name(line)), log));
+                AgentId.own(CommonOptions.stateDirectory(line), List.of(target.toString(), server.toString(), name(line), protocol), log));
     }
 
     /** What is asked for, whichever way. */
     private static String name(CommandLine line) {
-        return line.value("--hostname", line.value("--subdomain", ""));
+        return line.value("--hostname", line.value("--subdomain", line.value("--remote-port", "")));
     }
 
     private static HostPort server(CommandLine line, AgentFile file) throws UsageException {
@@ -154,12 +158,43 @@ public final class AgentMain implements Command {
         return pins;
     }
 
-    private static String protocol(CommandLine line) throws UsageException {
-        String protocol = line.value("--protocol", "https");
-        if (!protocol.equals("http") && !protocol.equals("https")) {
-            throw new UsageException("--protocol takes http or https, not '" + protocol + "'");
+    private static String protocol(CommandLine line, Target target) throws UsageException {
+        boolean tcp = line.operands().get(0).startsWith("tcp:");
+        String protocol = line.value("--protocol", tcp ? "tcp" : "https");
+        if (!List.of("http", "https", "tcp", "tls").contains(protocol)) {
+            throw new UsageException("--protocol takes http, https, tcp or tls, not '" + protocol + "'");
+        }
+        if (isOfSessions(protocol) && target instanceof Target.Directory) {
+            throw new UsageException("a directory is shown by http or https, not by " + protocol);
+        }
+        if (tcp && !isOfSessions(protocol)) {
+            throw new UsageException("a tcp:// target goes with --protocol tcp or tls, not with " + protocol);
         }
         return protocol;
+    }
+
+    private static boolean isOfSessions(String protocol) {
+        return protocol.equals("tcp") || protocol.equals("tls");
+    }
+
+    private static Integer remotePort(CommandLine line, String protocol) throws UsageException {
+        if (!line.has("--remote-port")) {
+            return null;
+        }
+        if (!protocol.equals("tcp")) {
+            throw new UsageException("--remote-port is for tcp tunnels; this one is " + protocol);
+        }
+        return line.integer("--remote-port", 1, 65535, 0);
+    }
+
+    private static LocalSessions.ProxyProtocol proxyProtocol(CommandLine line, String protocol) throws UsageException {
+        if (!line.has("--proxy-protocol")) {
+            return LocalSessions.ProxyProtocol.NONE;
+        }
+        if (!isOfSessions(protocol)) {
+            throw new UsageException("--proxy-protocol is for tcp and tls tunnels; an http or https one tells by X-Forwarded-For");
+        }
+        return line.integer("--proxy-protocol", 1, 2, 0) == 1 ? LocalSessions.ProxyProtocol.V1 : LocalSessions.ProxyProtocol.V2;
     }
 
     private static AgentConfig.HostHeader hostHeader(CommandLine line, Target target) throws UsageException {

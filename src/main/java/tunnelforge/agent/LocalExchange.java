@@ -150,7 +150,8 @@ final class LocalExchange {
         exchange.reset(code, reason);
     }
 
-    private static String why(IOException e) {
+    /** What went wrong, for a person. */
+    static String why(IOException e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof CertificateException) {
                 return cause.getMessage() + "; --upstream-insecure accepts any";

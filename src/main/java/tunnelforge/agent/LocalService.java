@@ -81,10 +81,15 @@ final class LocalService implements Ticker.Ticked {
 
     /** A new connection. */
     LocalConnection connect() throws IOException {
-        return new LocalConnection(switch (target) {
+        return new LocalConnection(open());
+    }
+
+    /** A new connection, the caller's alone. */
+    Connection open() throws IOException {
+        return switch (target) {
             case Target.Tcp tcp -> connect(tcp);
             case Target.Unix unix -> Connection.connect(unix.path(), CONNECT_LIMIT, ticker);
-        });
+        };
     }
 
     private Connection connect(Target.Tcp to) throws IOException {

@@ -13,7 +13,7 @@ import tunnelforge.net.Connection;
 /** The local service: what answers requests. As text it is what the agent says to people. */
 sealed interface Target {
     /** All that may be written. */
-    String FORMS = "8080, HOST:PORT, http://HOST[:PORT], https://HOST[:PORT], unix:/PATH or file:///DIR";
+    String FORMS = "8080, HOST:PORT, http://HOST[:PORT], https://HOST[:PORT], tcp://HOST:PORT, unix:/PATH or file:///DIR";
 
     /**
      * Reads what was typed: a port of this machine, {@code host:port}, or an address with its scheme.
@@ -41,6 +41,7 @@ sealed interface Target {
         return switch (text.substring(0, scheme)) {
             case "http" -> Tcp.ofUri(text, Tcp.HTTP, false);
             case "https" -> Tcp.ofUri(text, Tcp.HTTPS, true);
+            case "tcp" -> Tcp.ofUri(text, 0, false);
             default -> throw new UsageException("the target '" + text + "' has a scheme that is not served; write " + FORMS);
         };
     }

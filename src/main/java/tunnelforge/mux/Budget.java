@@ -92,13 +92,13 @@ public final class Budget {
         }
 
         /**
-         * Reserves more, without waiting.
+         * Reserves more, without waiting; never of the half that is for windows alone, without which nothing can be served.
          *
          * @param more at least 0
          * @return whether they are reserved
          */
         public boolean tryAdd(long more) {
-            if (!budget.tryReserve(more)) {
+            if (!budget.tryGrow(more)) {
                 return false;
             }
             bytes += more;

@@ -491,8 +491,9 @@ public final class Exchange {
         } finally {
             lock.unlock();
         }
-        link.forget(this);
+        // In this order: what is opened in its place comes behind its RESET.
         link.sendReset(id, code, reason);
+        link.forget(this);
     }
 
     /** Gives back what the exchange holds; one that is not over is {@link #reset} as cancelled. Called by its owner, last. */

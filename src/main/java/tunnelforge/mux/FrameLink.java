@@ -541,11 +541,12 @@ public abstract class FrameLink implements Ticker.Ticked {
         writer.drain();
     }
 
+    /** Behind the exchange's other frames; waits for nothing. */
     final void sendReset(int id, ResetCode code, String reason) {
         FrameBuffer frame = new FrameBuffer(64);
         frame.reset(id, code, reason);
         try {
-            writer.send(frame);
+            writer.postInOrder(frame);
         } catch (IOException e) {
             // The connection is gone, and the exchange with it.
         }
@@ -561,6 +562,11 @@ public abstract class FrameLink implements Ticker.Ticked {
         } catch (IOException e) {
             connection.kill();
         }
+    }
+
+    /** Closes the connection when all that is queued has been sent. */
+    protected final void endWhenSent() {
+        writer.endWhenSent();
     }
 
     /** Closes the connection at once; the reading task ends by that. */

@@ -29,7 +29,7 @@ final class FrameWriter {
     private static final int INITIAL_URGENT = 128;
 
     private final OutputStream out;
-    private final Runnable onFailure;
+    private final Runnable end;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
     private final Condition work = lock.newCondition();
@@ -41,6 +41,7 @@ final class FrameWriter {
     private volatile long writeBegan;
     private boolean relief;
     private boolean draining;
+    private boolean ending;
     private IOException failure;
     private volatile int lastId;
     private long queuedBytes;
@@ -48,11 +49,11 @@ final class FrameWriter {
 
     /**
      * @param out each write to it is worth avoiding
-     * @param onFailure ends the connection; called once or more, by any task
+     * @param end ends the connection; called once or more, by any task; does not block
      */
-    FrameWriter(OutputStream out, Runnable onFailure) {
+    FrameWriter(OutputStream out, Runnable end) {
         this.out = out;
-        this.onFailure = onFailure;
+        this.end = end;
     }
 
     /** What learns the number of an exchange that is being opened. */
@@ -134,21 +135,46 @@ final class FrameWriter {
         }
     }
 
+    /** Leaves frames behind what is queued; waits for nothing at all. For what is small and few: one for each exchange. */
+    void postInOrder(FrameBuffer frames) throws IOException {
+        lock.lock();
+        try {
+            requireOpen();
+            queuedBytes += frames.length();
+            append(queue, frames);
+            if (!writing) {
+                work.signal();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Queues DRAIN behind every REQUEST there was, and lets none follow; waits for nothing. */
     void drain() throws IOException {
         FrameBuffer frame = new FrameBuffer(Limits.FRAME_HEADER);
         frame.drain();
         lock.lock();
         try {
-            requireOpen();
             draining = true;
-            queuedBytes += frame.length();
-            append(queue, frame);
-            if (!writing) {
-                work.signal();
-            }
+            postInOrder(frame);
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** Ends the connection as soon as all that is queued has been written; waits for nothing. */
+    void endWhenSent() {
+        boolean sent;
+        lock.lock();
+        try {
+            ending = true;
+            sent = !writing && urgent.length() + queue.length() == 0;
+        } finally {
+            lock.unlock();
+        }
+        if (sent) {
+            end.run();
         }
     }
 
@@ -248,7 +274,7 @@ final class FrameWriter {
             }
         } catch (IOException e) {
             fail(e);
-            onFailure.run();
+            end.run();
             throw e;
         }
     }
@@ -271,6 +297,9 @@ final class FrameWriter {
             sending.clear();
             if (urgent.length() + queue.length() == 0) {
                 writing = false;
+                if (ending) {
+                    end.run();
+                }
                 return false;
             }
             if (round >= ROUNDS) {

@@ -41,6 +41,8 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private OutputStream out;
     private volatile long deadline = NONE;
     private volatile long sendDeadline = NONE;
+    /** For the end itself: nobody takes it back. */
+    private volatile long endBy = NONE;
     private volatile boolean late;
     private volatile long heard = System.nanoTime();
 
@@ -278,7 +280,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     @Override
     public void tick(long now) {
-        if (isPast(deadline, now) || isPast(sendDeadline, now)) {
+        if (isPast(deadline, now) || isPast(sendDeadline, now) || isPast(endBy, now)) {
             late = true;
             kill();
         }
@@ -315,11 +317,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * Ends the sending direction and drops what still comes, so that the peer can read what was said before the connection closes under
      * what it is sending.
      *
-     * @param limit how long at most; the deadline stays set
+     * @param limit how long at most; the connection is closed within it, by whoever
      * @param maxBytes how much is dropped at most
      */
     public void linger(Duration limit, int maxBytes) {
-        deadline(limit);
+        endBy = after(limit);
         try {
             finish();
             byte[] dropped = new byte[8 * 1024];
@@ -335,7 +337,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     /** Says goodbye where there is a way to, and closes. Returns within {@link #CLOSE_LIMIT} and a tick. */
     @Override
     public void close() {
-        deadline(CLOSE_LIMIT);
+        endBy = after(CLOSE_LIMIT);
         try {
             if (tls != null) {
                 tls.close();

@@ -175,7 +175,9 @@ final class ControlConnection implements Ticker.Ticked {
         if (!given.attach(this)) {
             return refuse(TunnelError.AGENT_AWAY, "the tunnel has just ended; register anew", true);
         }
-        given.pool().forgetInvitations();
+        if (displaced) {
+            return false;
+        }
         send(new ServerMessage.TunnelRegistered(given.id(), given.url(), given.protocol(), registrar.resumeToken(given, ask),
                 KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), limits()));
         // Only now may data connections be asked for: the agent is to learn first what for.

@@ -82,11 +82,11 @@ final class DataConnection extends FrameLink {
     /** Gives a place back. */
     void unclaim() {
         int left = taken.decrementAndGet();
+        idleSince = System.nanoTime();
         if (left == 0) {
-            idleSince = System.nanoTime();
             pool.becameIdle(this);
         } else if (left == RETIRED) {
-            kill();
+            endWhenSent();
         }
         pool.changed();
     }
@@ -103,7 +103,7 @@ final class DataConnection extends FrameLink {
             kill();
         }
         if (before == 0) {
-            kill();
+            endWhenSent();
         }
     }
 

@@ -27,6 +27,8 @@ final class JsonRequests {
     static byte[] collect(HttpReader reader, Connection connection, Budget.Charge charge) throws IOException, Refusal {
         byte[] bytes = {};
         int length = 0;
+        // For all of it: its memory is not for whoever is slowest.
+        connection.deadline(VisitorConnection.STALL_LIMIT);
         while (!reader.bodyEnded() && length < Limits.JSON_INLINE_BODY) {
             if (length == bytes.length) {
                 int capacity = Math.min(Limits.JSON_INLINE_BODY, Math.max(FIRST_PIECE, 2 * length));
@@ -35,7 +37,6 @@ final class JsonRequests {
                 }
                 bytes = Arrays.copyOf(bytes, capacity);
             }
-            connection.deadline(VisitorConnection.STALL_LIMIT);
             int count = reader.readBody(bytes, length, bytes.length - length);
             length += Math.max(0, count);
         }

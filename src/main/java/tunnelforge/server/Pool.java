@@ -245,8 +245,13 @@ final class Pool implements Ticker.Ticked {
     private void judgeInvitation(boolean worthwhile) {
         lock.lock();
         try {
-            pause = worthwhile ? 0 : Math.min(LONGEST_PAUSE_NANOS, Math.max(FIRST_PAUSE_NANOS, 2 * pause));
-            nextInvitation = System.nanoTime() + pause;
+            long now = System.nanoTime();
+            if (worthwhile) {
+                pause = 0;
+            } else if (now - nextInvitation >= 0) {
+                pause = Math.min(LONGEST_PAUSE_NANOS, Math.max(FIRST_PAUSE_NANOS, 2 * pause));
+                nextInvitation = now + pause;
+            }
         } finally {
             lock.unlock();
         }

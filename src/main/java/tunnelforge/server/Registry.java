@@ -16,11 +16,14 @@ final class Registry {
 
     /** Claims the tunnel's name; false when another has it. */
     boolean claim(Tunnel tunnel) {
-        if (byHost.putIfAbsent(tunnel.host(), tunnel) != null) {
-            return false;
-        }
+        // Before anybody can find it, and replace it.
         byId.put(tunnel.id(), tunnel);
         ticker.add(tunnel);
+        if (byHost.putIfAbsent(tunnel.host(), tunnel) != null) {
+            byId.remove(tunnel.id(), tunnel);
+            ticker.remove(tunnel);
+            return false;
+        }
         return true;
     }
 

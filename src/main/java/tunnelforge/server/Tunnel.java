@@ -139,6 +139,7 @@ final class Tunnel implements Ticker.Ticked {
             }
             before = control;
             control = newControl;
+            pool.forgetInvitations();
         } finally {
             lock.unlock();
         }

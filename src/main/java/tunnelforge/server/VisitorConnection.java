@@ -301,6 +301,10 @@ final class VisitorConnection implements Ticker.Ticked {
         boolean here;
         inputLock.lock();
         try {
+            if (!watching.get()) {
+                // The exchange it was started for was over first: what comes now is the next request.
+                return;
+            }
             here = reader.fill();
             unwatched = here;
         } catch (IOException e) {

@@ -307,6 +307,8 @@ final class VisitorExchange {
                 connection.noSendDeadline();
             }
             int count = Math.min(PIECE, exchange.awaitData());
+            // From here on the visitor itself is waited for.
+            visitor.awaiting(null);
             if (count == 0) {
                 return;
             }

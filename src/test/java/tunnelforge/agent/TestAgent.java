@@ -24,6 +24,8 @@ public final class TestAgent implements AutoCloseable {
     public static final class Options {
         private String serverHost = "127.0.0.1";
         private String protocol = "https";
+        private Integer remotePort;
+        private int proxyProtocol;
         private String subdomain;
         private String hostname;
         private String hostHeader;
@@ -41,6 +43,18 @@ public final class TestAgent implements AutoCloseable {
 
         public Options protocol(String name) {
             protocol = name;
+            return this;
+        }
+
+        /** The server's port for a tcp tunnel. */
+        public Options remotePort(int port) {
+            remotePort = port;
+            return this;
+        }
+
+        /** 1 or 2; nothing is told unless given. */
+        public Options proxyProtocol(int version) {
+            proxyProtocol = version;
             return this;
         }
 
@@ -97,8 +111,8 @@ public final class TestAgent implements AutoCloseable {
     private TestAgent(String target, int serverPort, String token, Options options) throws IOException {
         List<X509Certificate> anchors = options.ca == null ? null : Pem.certificates(options.ca);
         id = options.idDirectory == null ? null : AgentId.own(options.idDirectory, List.of(target), log.log());
-        agent = new Agent(new AgentConfig(target(target), new HostPort(options.serverHost, serverPort), token, options.protocol,
-                options.subdomain, options.hostname, new AgentConfig.HostHeader(options.hostHeader), options.verifyUpstream, anchors,
+        agent = new Agent(new AgentConfig(target(target), new HostPort(options.serverHost, serverPort), token, options.protocol, options.remotePort,
+                LocalSessions.ProxyProtocol.values()[options.proxyProtocol], options.subdomain, options.hostname, new AgentConfig.HostHeader(options.hostHeader), options.verifyUpstream, anchors,
                 options.pins, options.serverName == null ? options.serverHost : options.serverName, id), log.log());
         Thread.ofPlatform().name("test agent").daemon().start(this::run);
     }
