@@ -95,7 +95,11 @@ public final class AgentMain implements Command {
     public int run(CommandLine line) throws UsageException, ExitException, IOException {
         TlsDefaults.apply();
         Log log = CommonOptions.log(line);
-        Agent agent = new Agent(config(line, log), log);
+        AgentConfig config = config(line, log);
+        if (config.target() instanceof Target.Directory && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
+            log.warn("file_names", "files are not found whose names have other letters than ASCII; a UTF-8 locale (LC_ALL=C.UTF-8) changes that");
+        }
+        Agent agent = new Agent(config, log);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
             agent.stop();
             try {

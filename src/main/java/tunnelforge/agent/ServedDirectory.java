@@ -34,6 +34,8 @@ final class ServedDirectory {
     static final String INDEX = "index.html";
     private static final String WELL_KNOWN = ".well-known";
     private static final Set<OpenOption> READ = Set.of(StandardOpenOption.READ, LinkOption.NOFOLLOW_LINKS);
+    /** Stands for bytes of a name that are no characters here, so that it cannot be asked for. */
+    private static final char UNREADABLE = '\ufffd';
     /** A file that is replaced while it is opened is opened again. */
     private static final int ATTEMPTS = 3;
 
@@ -216,7 +218,7 @@ final class ServedDirectory {
     /** The name as it is listed; null for what would not be found. */
     private String shown(RequestPath path, DirectoryStream<Path> entries, Path entry) {
         String name = entry.getFileName().toString();
-        if (name.indexOf('\\') >= 0 || isHidden(name, path.segments().isEmpty())) {
+        if (name.indexOf('\\') >= 0 || name.indexOf(UNREADABLE) >= 0 || isHidden(name, path.segments().isEmpty())) {
             return null;
         }
         try {

@@ -113,6 +113,7 @@ class AgentFramesTest {
     @Test
     void aResponse() throws Exception {
         get(1);
+        fixture.local().readRequest();
         data.respond(1, "HTTP/1.1 200 OK").awaitEnd();
     }
 
