@@ -23,6 +23,7 @@ import tunnelforge.Peer;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.SessionOpen;
 
 /** What the agent does with the frames of a server, and what it sends (PROTOCOL.md sections 4, 5 and 7). */
 class AgentFramesTest {
@@ -254,9 +255,16 @@ class AgentFramesTest {
 
     @Test
     void sessionsAreRefused() throws Exception {
-        data.sendRaw(1, FrameType.OPEN, 2, "{}".getBytes());
+        byte[] open = new SessionOpen("192.0.2.1", 1, "192.0.2.2", 2, null).toJson().getBytes();
+        data.sendRaw(1, FrameType.OPEN, open.length, open);
         assertEquals("NOT_RUN", reset(data.next()));
-        data.assertAlive();
+        data.reset(1, ResetCode.CANCELLED, "");
+        assertServes(2);
+    }
+
+    @Test
+    void anOpenThatSaysNothing() throws Exception {
+        data.sendRaw(1, FrameType.OPEN, 2, "{}".getBytes()).awaitEnd();
     }
 
     // ---- Bodies and credit. ----
