@@ -219,7 +219,7 @@ final class LocalExchange {
             exchange.beginSession();
             appendHead(LocalHeads.response(head, new Framing.None()));
             exchange.send(frames, 0, false);
-            new LocalSession(exchange, local, frames, setting.tasks()).run();
+            new LocalUpgradedSession(exchange, local, frames, setting.tasks()).run();
             return;
         }
         Framing responseFraming = Framing.ofResponse(head, request.method());

@@ -36,6 +36,8 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     private final Transport raw;
     private final Ticker ticker;
+    private volatile InetSocketAddress peer;
+    private volatile InetSocketAddress relayedTo;
     private volatile SSLSocket tls;
     private InputStream in;
     private OutputStream out;
@@ -49,6 +51,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private Connection(Transport raw, Ticker ticker) throws IOException {
         this.raw = raw;
         this.ticker = ticker;
+        this.peer = raw.peer();
         this.in = new Heard(raw.in());
         this.out = raw.out();
         ticker.add(this);
@@ -220,19 +223,31 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     /**
      * The peer's address.
      *
-     * @return the address and port that the raw socket was connected to, also after its end; null for a Unix socket
+     * @return the address and port that the raw socket was connected to, or that it was {@link #relayedFor}; null for a Unix socket
      */
     public InetSocketAddress peer() {
-        return raw.peer();
+        return peer;
     }
 
     /**
-     * This end's address.
+     * The address that the peer connected to.
      *
-     * @return the address and port that the raw socket is bound to; null for a Unix socket
+     * @return the address and port that the raw socket is bound to, or those that it was {@link #relayedFor}; null for a Unix socket
      */
     public InetSocketAddress local() {
-        return raw.local();
+        InetSocketAddress told = relayedTo;
+        return told == null ? raw.local() : told;
+    }
+
+    /**
+     * The peer is a relay that is believed, and has said for whom it connects. By the task that reads, before anybody asks.
+     *
+     * @param source who has connected to it
+     * @param destination where to
+     */
+    public void relayedFor(InetSocketAddress source, InetSocketAddress destination) {
+        peer = source;
+        relayedTo = destination;
     }
 
     /**

@@ -48,7 +48,8 @@ final class Server implements AutoCloseable {
         registry = new Registry(ticker);
         PublicAddresses addresses = new PublicAddresses(config.domain(),
                 config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
-        TcpEdge tcpEdge = new TcpEdge(config.bind(), config.idleTimeout(), tasks, ticker, log);
+        LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
+        TcpEdge tcpEdge = new TcpEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, log);
         Registrar registrar = new Registrar(config, addresses, registry, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
                 random, log);
         Entrance entrance = new Entrance(registrar, registry, tasks, ticker, log);
@@ -56,9 +57,9 @@ final class Server implements AutoCloseable {
                 addresses, tasks, ticker, log);
         state.writeAgentFile(https.port(), token, caFile(), log);
         ticker.add(certificates);
-        https.start(connection -> serve(connection, true, edge));
+        https.start(connection -> loadBalancers.serve(connection, each -> serve(each, true, edge)));
         if (http != null) {
-            http.start(connection -> serve(connection, false, edge));
+            http.start(connection -> loadBalancers.serve(connection, each -> serve(each, false, edge)));
         }
     }
 

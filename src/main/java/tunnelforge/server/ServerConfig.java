@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import tunnelforge.net.AddressRange;
 
 /**
  * What a server is told, complete before it starts.
@@ -19,9 +20,11 @@ import java.util.List;
  * @param grace how long the name of a dropped tunnel is kept
  * @param tcpPorts what {@code tcp} tunnels get
  * @param idleTimeout how long a session of a {@code tcp} or {@code tls} tunnel may be silent both ways
+ * @param loadBalancers where connections come from that begin with a header of the PROXY protocol; empty for none
  */
 record ServerConfig(InetAddress bind, int port, int httpPort, int publicPort, String domain, Path stateDirectory,
-        String token, List<CertificateFiles> certificates, Duration grace, PortRange tcpPorts, Duration idleTimeout) {
+        String token, List<CertificateFiles> certificates, Duration grace, PortRange tcpPorts, Duration idleTimeout,
+        List<AddressRange> loadBalancers) {
 
     /** No plain HTTP. */
     static final int NO_HTTP = -1;

@@ -16,6 +16,7 @@ import tunnelforge.cli.Option;
 import tunnelforge.cli.UsageException;
 import tunnelforge.http.Hosts;
 import tunnelforge.log.Log;
+import tunnelforge.net.AddressRange;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.TlsDefaults;
 import tunnelforge.wire.Limits;
@@ -36,6 +37,7 @@ public final class ServerMain implements Command {
             Option.many("--key", "FILE", "the private key (PEM) of the --cert at the same place"),
             Option.one("--token", "TOKEN", "opens tunnels here; one is made on first start unless given"),
             Option.one("--tcp-ports", "A-B", "the ports that tcp tunnels get; 20000-20999 unless given"),
+            Option.many("--accept-proxy-protocol", "CIDR", "where load balancers connect from that say by the PROXY protocol for whom"),
             Option.one("--idle-timeout", "DURATION", "ends a session of a tcp or tls tunnel that is silent for this long; 1h unless given"),
             Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),
             CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
@@ -143,7 +145,27 @@ public final class ServerMain implements Command {
                 line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.NO_HTTP,
                 line.integer("--public-port", 1, 65535, 0), domain(line.value("--domain", "tunnel.localhost")),
                 CommonOptions.stateDirectory(line), line.value("--token"), certificates(line),
-                line.duration("--grace", Limits.GRACE), tcpPorts(line), line.duration("--idle-timeout", IDLE_TIMEOUT));
+                line.duration("--grace", Limits.GRACE), tcpPorts(line), idleTimeout(line), loadBalancers(line));
+    }
+
+    private static Duration idleTimeout(CommandLine line) throws UsageException {
+        Duration limit = line.duration("--idle-timeout", IDLE_TIMEOUT);
+        if (limit.isZero()) {
+            throw new UsageException("--idle-timeout of nothing would end every session at once");
+        }
+        return limit;
+    }
+
+    private static List<AddressRange> loadBalancers(CommandLine line) throws UsageException {
+        List<AddressRange> ranges = new ArrayList<>();
+        for (String text : line.values("--accept-proxy-protocol")) {
+            try {
+                ranges.add(AddressRange.parse(text));
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--accept-proxy-protocol: " + e.getMessage());
+            }
+        }
+        return ranges;
     }
 
     private static PortRange tcpPorts(CommandLine line) throws UsageException {

@@ -25,14 +25,16 @@ final class TcpEdge {
     private static final byte[] NOTHING = {};
 
     private final InetAddress bind;
+    private final LoadBalancers loadBalancers;
     private final Duration idleLimit;
     private final Tasks tasks;
     private final Ticker ticker;
     private final Log log;
 
     /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
-    TcpEdge(InetAddress bind, Duration idleLimit, Tasks tasks, Ticker ticker, Log log) {
+    TcpEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Log log) {
         this.bind = bind;
+        this.loadBalancers = loadBalancers;
         this.idleLimit = idleLimit;
         this.tasks = tasks;
         this.ticker = ticker;
@@ -46,7 +48,7 @@ final class TcpEdge {
      */
     void open(Tunnel tunnel, int port) throws IOException {
         Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, log);
-        listener.start(visitor -> serve(tunnel, visitor, null, NOTHING));
+        listener.start(visitor -> loadBalancers.serve(visitor, each -> serve(tunnel, each, null, NOTHING)));
         tunnel.listensOn(listener);
     }
 

@@ -102,7 +102,7 @@ public final class TestServer implements AutoCloseable {
 
     private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout) {
         return new ServerConfig(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.NO_HTTP, 0, domain, state, null,
-                List.of(), grace, ports, idleTimeout);
+                List.of(), grace, ports, idleTimeout, List.of());
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */

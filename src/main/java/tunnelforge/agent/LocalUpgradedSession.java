@@ -10,13 +10,13 @@ import tunnelforge.wire.FrameType;
 import tunnelforge.wire.ResetCode;
 
 /** What follows a 101 of the local service: bytes both ways, each direction ending by itself. */
-final class LocalSession {
+final class LocalUpgradedSession {
     private final Exchange exchange;
     private final LocalConnection local;
     private final FrameBuffer frames;
     private final Tasks tasks;
 
-    LocalSession(Exchange exchange, LocalConnection local, FrameBuffer frames, Tasks tasks) {
+    LocalUpgradedSession(Exchange exchange, LocalConnection local, FrameBuffer frames, Tasks tasks) {
         this.exchange = exchange;
         this.local = local;
         this.frames = frames;
@@ -25,7 +25,7 @@ final class LocalSession {
 
     /** Returns when both directions have ended. */
     void run() throws IOException {
-        Thread other = tasks.start("local session", this::toLocal);
+        Thread other = tasks.start("local upgraded session", this::toLocal);
         try {
             fromLocal();
             other.join();
