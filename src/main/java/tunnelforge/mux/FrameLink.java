@@ -541,12 +541,21 @@ public abstract class FrameLink implements Ticker.Ticked {
         writer.drain();
     }
 
-    /** Behind the exchange's other frames; waits for nothing. */
+    final boolean isResponder() {
+        return responder;
+    }
+
+    /** Sends behind what is queued; waits for nothing. */
+    final void post(FrameBuffer frames) throws IOException {
+        writer.postInOrder(frames);
+    }
+
+    /** Behind the exchange's other frames. */
     final void sendReset(int id, ResetCode code, String reason) {
         FrameBuffer frame = new FrameBuffer(64);
         frame.reset(id, code, reason);
         try {
-            writer.postInOrder(frame);
+            post(frame);
         } catch (IOException e) {
             // The connection is gone, and the exchange with it.
         }

@@ -147,11 +147,28 @@ public final class Session {
         }
         frames.clear();
         frames.end(id);
-        link.send(frames);
-        sentLast(Last.END);
+        sendLast(frames, Last.END);
     }
 
-    /** Only when the frame is on its way may the other's last one make the session over, since something new may follow at once. */
+    /**
+     * The next session is the server's to open. So there this one is over only when its last frame is queued, and the next OPEN comes behind it; and for the agent it
+     * is over before the server can know.
+     */
+    private void sendLast(FrameBuffer frames, Last last) throws IOException {
+        if (link.isResponder()) {
+            sentLast(last);
+        }
+        if (last == Last.END) {
+            link.send(frames);
+        } else {
+            // Perhaps by the reading task, which is not to wait when the other side does.
+            link.post(frames);
+        }
+        if (!link.isResponder()) {
+            sentLast(last);
+        }
+    }
+
     private void sentLast(Last last) {
         lock.lock();
         try {
@@ -160,6 +177,17 @@ public final class Session {
             lock.unlock();
         }
         judge();
+    }
+
+    /** Without a word when the data connection is gone: then the session is, too. */
+    private void sendReset(ResetCode code, String reason) {
+        FrameBuffer frame = new FrameBuffer(FIRST_PIECE);
+        frame.reset(id, code, reason);
+        try {
+            sendLast(frame, Last.RESET);
+        } catch (IOException e) {
+            sentLast(Last.RESET);
+        }
     }
 
     private void judge() {
@@ -197,8 +225,7 @@ public final class Session {
         } finally {
             lock.unlock();
         }
-        link.sendReset(id, code, reason);
-        sentLast(Last.RESET);
+        sendReset(code, reason);
     }
 
     private void awaitOver() {
@@ -290,8 +317,7 @@ public final class Session {
             to.abort();
         }
         if (answer) {
-            link.sendReset(id, ResetCode.CANCELLED, "");
-            sentLast(Last.RESET);
+            sendReset(ResetCode.CANCELLED, "");
         }
         receivedLast(Last.RESET);
     }
