@@ -41,8 +41,9 @@ jar: $(JAR)     ## build build/tunnelforge.jar (what "make" alone does)
 demo: $(JAR)    ## a server, an agent and a sample page on this machine; ARGS=--once ends by itself
 	@TF_JAVA_HOME='$(JDK)' scripts/demo $(ARGS)
 
-bench: $(JAR)   ## measure requests per second beside nginx (uses wrk)
+bench: $(JAR)   ## measure beside nginx, stunnel and rathole (uses wrk, iperf3)
 	@TF_JAVA_HOME='$(JDK)' scripts/bench $(ARGS)
+	@TF_JAVA_HOME='$(JDK)' scripts/bench-tcp
 
 certs:          ## make a CA and a server certificate by hand, in build/certs; NAMES="name ..."
 	@certs/make-certs -o $(B)/certs $(NAMES)
