@@ -14,13 +14,17 @@ import java.util.Objects;
  *                          ^start  ^frameEnd       ^end
  * </pre>
  *
- * <p>Used by the connection's reading task alone; whoever owns the stream closes it. A frame larger than the buffer is
+ * <p>Used by the connection's reading task alone; whoever owns the stream closes it. A frame larger than the buffer can be is
  * read into one of exactly its size, which is dropped with the frame; with a buffer of at least 64 KiB + 8 only large
  * heads and messages need that. After an exception the stream is of no further use.
  */
 public final class FrameReader {
+    /** What it begins with: most connections are idle, or carry small frames. */
+    private static final int FIRST_SIZE = 16 * 1024;
+
     private final InputStream in;
-    private final byte[] base;
+    private final int kept;
+    private byte[] base;
     private byte[] buffer;
     private int start;
     private int frameEnd;
@@ -33,7 +37,7 @@ public final class FrameReader {
      * Makes a reader; nothing is read yet.
      *
      * @param in where the frames come from
-     * @param bufferSize bytes, at least {@link Limits#FRAME_HEADER}
+     * @param bufferSize bytes that it keeps, once a frame has needed them; at least {@link Limits#FRAME_HEADER}
      * @param messageLimit the largest MESSAGE payload for now, in bytes
      */
     public FrameReader(InputStream in, int bufferSize, int messageLimit) {
@@ -41,7 +45,8 @@ public final class FrameReader {
             throw new IllegalArgumentException("a buffer of " + bufferSize + " bytes holds no frame header");
         }
         this.in = Objects.requireNonNull(in);
-        this.base = new byte[bufferSize];
+        this.kept = bufferSize;
+        this.base = new byte[Math.min(FIRST_SIZE, bufferSize)];
         this.buffer = base;
         this.messageLimit = messageLimit;
     }
@@ -183,9 +188,12 @@ public final class FrameReader {
 
     private void makeRoom(int need) {
         if (need > buffer.length) {
-            byte[] grown = new byte[need];
+            byte[] grown = new byte[Math.max(need, kept)];
             System.arraycopy(buffer, start, grown, 0, end - start);
             buffer = grown;
+            if (need <= kept) {
+                base = grown;
+            }
         } else if (start + need > buffer.length || start > buffer.length / 2) {
             // Past the half, moving the rest is paid for by what was consumed, and the next read() gets more at once.
             System.arraycopy(buffer, start, buffer, 0, end - start);
