@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import tunnelforge.log.RecordingLog;
+import tunnelforge.net.AddressRange;
 import tunnelforge.wire.Limits;
 
 /** A server in this process, for tests of any package: it listens on loopback, on free ports, and its state is a copy of a prepared directory. */
@@ -33,6 +34,7 @@ public final class TestServer implements AutoCloseable {
         private Path stateDirectory;
         private PortRange tcpPorts = freePorts();
         private Duration idleTimeout = LONG;
+        private List<AddressRange> loadBalancers = List.of();
 
         public Options domain(String name) {
             domain = name;
@@ -53,6 +55,12 @@ public final class TestServer implements AutoCloseable {
         /** What tcp tunnels get. */
         public Options tcpPorts(int first, int last) {
             tcpPorts = new PortRange(first, last);
+            return this;
+        }
+
+        /** Connections from there begin with a header of the PROXY protocol. */
+        public Options acceptProxyFrom(String range) {
+            loadBalancers = List.of(AddressRange.parse(range));
             return this;
         }
 
@@ -82,7 +90,7 @@ public final class TestServer implements AutoCloseable {
     private TestServer(Options options) throws IOException {
         ownsState = options.stateDirectory == null;
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
-        server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout), log.log());
+        server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout, options.loadBalancers), log.log());
     }
 
     /** Some that are below those of outgoing connections; a server passes over any that is taken. */
@@ -100,9 +108,10 @@ public final class TestServer implements AutoCloseable {
         return new TestServer(options);
     }
 
-    private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout) {
+    private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout,
+            List<AddressRange> loadBalancers) {
         return new ServerConfig(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.NO_HTTP, 0, domain, state, null,
-                List.of(), grace, ports, idleTimeout, List.of());
+                List.of(), grace, ports, idleTimeout, loadBalancers);
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */
@@ -123,7 +132,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tunnelforge-prepared-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG), new RecordingLog().log()).close();
+            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of()), new RecordingLog().log()).close();
             return directory;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
