@@ -74,6 +74,8 @@ public final class Session {
         }
         with.deadline(idleLimit);
         try {
+            // What was reset before it had a peer could not reset that: nothing would end it.
+            requireNoFailure();
             sendAll(with, first);
         } catch (ResetException e) {
             // It is over, or ends by itself.

@@ -36,7 +36,7 @@ final class ManualAgent implements AutoCloseable {
     private final LinkedBlockingQueue<JsonObject> messages = new LinkedBlockingQueue<>();
     private final boolean answersPing;
 
-    private ManualAgent(TunnelFixture fixture, String encodedOptions, boolean answersPing) throws IOException {
+    private ManualAgent(TunnelFixture fixture, String protocol, boolean answersPing) throws IOException {
         this.fixture = fixture;
         this.answersPing = answersPing;
         control = openControl(fixture);
@@ -44,7 +44,7 @@ final class ManualAgent implements AutoCloseable {
         reader = new WebSocketReader(control.in(), Limits.CONTROL_MESSAGE, Role.CLIENT);
         writer = new WebSocketWriter(control.out(), Role.CLIENT);
         writer.text("{\"type\":\"register_tunnel\",\"auth_token\":\"" + fixture.server().token()
-                + "\",\"protocol\":\"https\",\"local_port\":0" + encodedOptions + "}");
+                + "\",\"protocol\":\"" + protocol + "\",\"local_port\":0}");
         registered = readText();
         if (!registered.string("type").equals("tunnel_registered")) {
             throw new AssertionError(registered.toString());
@@ -54,12 +54,17 @@ final class ManualAgent implements AutoCloseable {
 
     /** One that has registered an https tunnel. */
     static ManualAgent register(TunnelFixture fixture) throws IOException {
-        return new ManualAgent(fixture, "", true);
+        return new ManualAgent(fixture, "https", true);
+    }
+
+    /** One that has registered a tunnel of that protocol. */
+    static ManualAgent register(TunnelFixture fixture, String protocol) throws IOException {
+        return new ManualAgent(fixture, protocol, true);
     }
 
     /** One that never answers a WebSocket Ping. */
     static ManualAgent silent(TunnelFixture fixture) throws IOException {
-        return new ManualAgent(fixture, "", false);
+        return new ManualAgent(fixture, "https", false);
     }
 
     /** A connection on which the upgrade to the control WebSocket has happened, and nothing else. */
@@ -117,6 +122,12 @@ final class ManualAgent implements AutoCloseable {
         return url.substring(url.indexOf("//") + 2, url.lastIndexOf(':'));
     }
 
+    /** Of a tcp tunnel. */
+    int port() throws IOException {
+        String url = registered.string("url");
+        return Integer.parseInt(url.substring(url.lastIndexOf(':') + 1));
+    }
+
     /** The next connection id that was given out. */
     String invitation() throws InterruptedException {
         String id = invitations.poll(Peer.LIMIT.toSeconds(), TimeUnit.SECONDS);
@@ -162,6 +173,11 @@ final class ManualAgent implements AutoCloseable {
     /** A visitor of this agent's tunnel. */
     Peer visitor() throws IOException {
         return fixture.visitor(host());
+    }
+
+    /** A visitor of this agent's tcp tunnel. */
+    Peer tcpVisitor() throws IOException {
+        return fixture.tcp(port());
     }
 
     /** A visitor that has sent a request with these lines, each without its line end. */
