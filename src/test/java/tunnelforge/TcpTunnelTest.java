@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
@@ -21,6 +22,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Bytes of tcp tunnels, and how each end of a connection learns how the other has ended. After each test the next visitor is served. */
 final class TcpTunnelTest {
     private static final int MIB = 1024 * 1024;
+    /** Data connections that are kept idle when many sessions have begun at once, and the few that are on their way. */
+    private static final int MOST_KEPT = 64 + 10;
 
     private static TunnelFixture tunnel;
 
@@ -250,5 +253,64 @@ final class TcpTunnelTest {
         }
         Eventually.await(() -> "no session is left in the agent: " + tunnel.agent().liveTasks() + " tasks", Peer.LIMIT,
                 () -> tunnel.server().exchanges() == 0 && tunnel.agent().liveTasks() == 2 * tunnel.server().dataConnections());
+    }
+
+    // ---- Many. ----
+
+    /** Both directions of a session, each with bytes of its own. */
+    private static void exchange(int seed) throws IOException {
+        byte[] up = pattern(seed, 5_000);
+        try (Peer visitor = tunnel.tcpVisitor()) {
+            visitor.send(up).finish();
+            byte[] expected = up.clone();
+            for (int i = 0; i < expected.length; i++) {
+                expected[i] ^= 0x55;
+            }
+            assertReceives(visitor, expected);
+            assertTrue(visitor.atEnd());
+        }
+    }
+
+    /** Answers each connection with its bytes, changed, when they have ended. */
+    private static void answer() {
+        tunnel.service().play(local -> {
+            byte[] bytes = local.readToEnd();
+            for (int at = 0; at < bytes.length; at++) {
+                bytes[at] ^= 0x55;
+            }
+            local.send(bytes).close();
+        });
+    }
+
+    @Test
+    void sessionsOneAfterTheOtherReuseDataConnections() throws Exception {
+        int before = tunnel.server().log().entries("data_opened").size();
+        answer();
+        for (int i = 0; i < 300; i++) {
+            exchange(i);
+        }
+        int opened = tunnel.server().log().entries("data_opened").size() - before;
+        assertTrue(opened <= MOST_KEPT, opened + " data connections for 300 sessions");
+    }
+
+    @Test
+    void fiftySessionsAtOnceKeepTheirBytesApart() throws Exception {
+        int before = tunnel.server().log().entries("data_opened").size();
+        answer();
+        List<FutureTask<Void>> visitors = new ArrayList<>();
+        for (int i = 0; i < 50; i++) {
+            int seed = 1_000 * i;
+            visitors.add(start(() -> {
+                for (int round = 0; round < 5; round++) {
+                    exchange(seed + round);
+                }
+                return null;
+            }));
+        }
+        for (FutureTask<Void> each : visitors) {
+            each.get(30, TimeUnit.SECONDS);
+        }
+        int opened = tunnel.server().log().entries("data_opened").size() - before;
+        assertTrue(opened <= MOST_KEPT + 50, opened + " data connections for 50 sessions at once");
     }
 }

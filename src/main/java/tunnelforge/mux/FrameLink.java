@@ -212,7 +212,8 @@ public abstract class FrameLink implements Ticker.Ticked {
         if (!responder || id <= highestReceived) {
             throw new WireException(FrameType.name(type) + ' ' + id + " is out of order");
         }
-        if (session != null) {
+        Session open = session;
+        if (open != null && !open.awaitEnding()) {
             throw new WireException(FrameType.name(type) + ' ' + id + " while a session has the connection for itself");
         }
         highestReceived = id;
@@ -439,10 +440,11 @@ public abstract class FrameLink implements Ticker.Ticked {
         return opened[0];
     }
 
-    final void sessionOver(Session over) {
-        session = null;
+    /** The session is over. */
+    final void free() {
+        // In this order: silence counts from now on, also for a tick at this moment.
         liveness.resume(System.nanoTime());
-        onSessionOver();
+        session = null;
     }
 
     /**

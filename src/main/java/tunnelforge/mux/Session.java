@@ -169,13 +169,17 @@ public final class Session {
         lock.lock();
         try {
             ends = !over && sent.compareTo(Last.BEING_SENT) > 0 && received != Last.NOT_YET;
-            over |= ends;
+            if (ends) {
+                over = true;
+                // Before anybody who sees that it is over can open another.
+                link.free();
+            }
             changed.signalAll();
         } finally {
             lock.unlock();
         }
         if (ends) {
-            link.sessionOver(this);
+            link.onSessionOver();
         }
     }
 
@@ -226,6 +230,27 @@ public final class Session {
     }
 
     // ---- What the data connection's reading task delivers. ----
+
+    /**
+     * The peer opens something new. It may when it has seen both last frames; the task that sent ours may not have come to say so yet.
+     *
+     * @return false when it may not
+     */
+    boolean awaitEnding() {
+        lock.lock();
+        try {
+            long left = Limits.RESET_SETTLES_WITHIN.toNanos();
+            while (!over && received != Last.NOT_YET && sent != Last.NOT_YET && left > 0) {
+                left = changed.awaitNanos(left);
+            }
+            return over;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        } finally {
+            lock.unlock();
+        }
+    }
 
     void deliverData(byte[] b, int off, int length) throws WireException {
         Connection to = awaitPeer();
