@@ -72,6 +72,8 @@ public final class Session {
         } finally {
             lock.unlock();
         }
+        // Whoever ends it before its time: a deadline, a program that stops.
+        with.breakWhenKilled(true);
         with.deadline(idleLimit);
         try {
             // What was reset before it had a peer could not reset that: nothing would end it.
@@ -90,6 +92,7 @@ public final class Session {
                 with.abort();
                 throw failure;
             }
+            with.breakWhenKilled(false);
         } finally {
             lock.unlock();
         }

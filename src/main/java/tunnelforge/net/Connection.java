@@ -44,6 +44,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     /** For the end itself: nobody takes it back. */
     private volatile long endBy = NONE;
     private volatile boolean late;
+    private volatile boolean breaksWhenKilled;
     private volatile long heard = System.nanoTime();
 
     private Connection(Transport raw, Ticker ticker) throws IOException {
@@ -337,6 +338,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     /** Says goodbye where there is a way to, and closes. Returns within {@link #CLOSE_LIMIT} and a tick. */
     @Override
     public void close() {
+        breaksWhenKilled = false;
         endBy = after(CLOSE_LIMIT);
         try {
             if (tls != null) {
@@ -350,8 +352,21 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         kill();
     }
 
+    /**
+     * Whether {@link #kill} is to look broken to the peer, as {@link #abort} does, whoever calls it: for a connection whose end of stream would
+     * look complete. {@link #close} takes it back.
+     *
+     * @param on false unless set
+     */
+    public void breakWhenKilled(boolean on) {
+        breaksWhenKilled = on;
+    }
+
     /** Closes at once, whatever is under way; never blocks; may be called by any task and more than once. */
     public void kill() {
+        if (breaksWhenKilled) {
+            raw.breakOff();
+        }
         ticker.remove(this);
         try {
             raw.close();
