@@ -1,11 +1,13 @@
 package tunnelforge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -65,11 +67,15 @@ final class TcpTunnelEndsTest {
 
     // ---- Lost connections. ----
 
+    /** A visitor that comes before the server has noticed may be lost with them. */
     private static void cutData(TunnelFixture tunnel) throws IOException {
         List<Relay.Link> links = tunnel.relay().links();
+        tunnel.relay().refuse(true);
         for (Relay.Link link : links.subList(1, links.size())) {
             link.cut();
         }
+        Eventually.await("the server has lost them", () -> tunnel.server().dataConnections() == 0);
+        tunnel.relay().refuse(false);
     }
 
     @Test
@@ -135,6 +141,18 @@ final class TcpTunnelEndsTest {
             visitor.awaitReset();
             local.awaitReset();
             half.awaitReset();
+        }
+    }
+
+    @Test
+    void aServerThatDrainsTakesNoFurtherVisitorsAndWaitsForNoSession() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp())) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            CompletableFuture.runAsync(() -> tunnel.server().drain(LIMIT)).get(5, TimeUnit.SECONDS);
+            visitor.send("still");
+            assertEquals("still", local.readText(5));
+            assertThrows(IOException.class, tunnel::tcpVisitor);
         }
     }
 

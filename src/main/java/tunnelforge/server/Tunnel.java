@@ -298,6 +298,7 @@ final class Tunnel implements Ticker.Ticked {
     /** Asks the agent to register elsewhere; what its data connections can serve is served on. */
     void drain(String reason) {
         stopping = true;
+        stopAccepting();
         if (pool.size() == 0) {
             // Nobody will come for the visitors that wait.
             stop();
@@ -317,6 +318,10 @@ final class Tunnel implements Ticker.Ticked {
             lock.unlock();
         }
         pool.stop();
+        stopAccepting();
+    }
+
+    private void stopAccepting() {
         Listener opened = listener;
         if (opened != null) {
             opened.stopAccepting();
