@@ -168,6 +168,21 @@ final class TcpTunnelEndsTest {
         }
     }
 
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAgentThatStopsWhileAnEndReadsNothingLeavesNothing(boolean upload) throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp())) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            FutureTask<Void> sending = flood(upload ? visitor : local);
+            Eventually.await("the sender is held back", () -> waits);
+            tunnel.agent().stop();
+            assertEquals(0, tunnel.agent().awaitExit(LIMIT));
+            sending.get(10, TimeUnit.SECONDS);
+            assertEquals(0, tunnel.agent().liveTasks());
+        }
+    }
+
     /** Sends until it cannot any more. */
     private FutureTask<Void> flood(Peer sender) {
         FutureTask<Void> sending = new FutureTask<>(() -> {

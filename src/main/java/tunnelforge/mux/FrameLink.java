@@ -409,8 +409,10 @@ public abstract class FrameLink implements Ticker.Ticked {
         Session open = session;
         if (open == null) {
             liveness.tick(now);
-        } else if (open.unsettled(now)) {
+        } else if (connection.killed() || open.unsettled(now)) {
             connection.kill();
+            // The reading task may be waiting for the session's peer, and would not notice.
+            open.lost();
         }
     }
 

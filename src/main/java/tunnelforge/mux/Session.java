@@ -336,7 +336,7 @@ public final class Session {
         judge();
     }
 
-    /** The data connection has ended. */
+    /** The data connection has ended. By any task, and more than once; never waits. */
     void lost() {
         Connection to;
         lock.lock();

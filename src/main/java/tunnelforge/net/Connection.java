@@ -45,6 +45,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private volatile long endBy = NONE;
     private volatile boolean late;
     private volatile boolean breaksWhenKilled;
+    private volatile boolean killed;
     private volatile long heard = System.nanoTime();
 
     private Connection(Transport raw, Ticker ticker) throws IOException {
@@ -292,6 +293,15 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /**
+     * Whether this end has closed it.
+     *
+     * @return true after {@link #kill}, whoever has called it
+     */
+    public boolean killed() {
+        return killed;
+    }
+
+    /**
      * Whether an idle connection can no longer be used: the peer has closed it, or has sent what nobody asked for.
      * Only for connections made with {@link #connect}.
      *
@@ -364,6 +374,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     /** Closes at once, whatever is under way; never blocks; may be called by any task and more than once. */
     public void kill() {
+        killed = true;
         if (breaksWhenKilled) {
             raw.breakOff();
         }
