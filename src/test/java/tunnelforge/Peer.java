@@ -161,6 +161,19 @@ public final class Peer implements AutoCloseable {
         throw new AssertionError("a clean end of stream instead of an RST");
     }
 
+    /** Behind an end of stream: sends until the other end is seen to have broken the connection. */
+    public void awaitSendFails() {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        try {
+            while (System.nanoTime() - end < 0) {
+                out.write(0);
+            }
+        } catch (IOException e) {
+            return;
+        }
+        throw new AssertionError("the connection still takes bytes");
+    }
+
     /** A request head and its body. */
     public Message readRequest() throws IOException {
         Message request = new Message(readHead());

@@ -122,14 +122,6 @@ class FrameLinkTest {
         }
     }
 
-    @Test
-    void sessionsAreRefusedAsNotRun() throws Exception {
-        try (LinkFixture fixture = LinkFixture.agent().start()) {
-            fixture.send(frames -> frames.frame(5, FrameType.OPEN, "{}".getBytes(), 0, 2));
-            assertEquals("RESET 5 NOT_RUN", fixture.next());
-        }
-    }
-
     @ParameterizedTest
     @ValueSource(ints = {FrameType.PING, FrameType.PONG})
     void aPingMustHaveEightBytes(int type) throws Exception {

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import tunnelforge.Eventually;
 import tunnelforge.FramePeer;
 import tunnelforge.Message;
 import tunnelforge.Peer;
@@ -195,8 +196,10 @@ final class ManualAgent implements AutoCloseable {
         control.close();
     }
 
-    /** Ends the tunnel. */
+    /** Ends the tunnel. A control connection that is closed with something unread in it would take the message along: so this waits. */
     void end() throws IOException {
         writer.text("{\"type\":\"close_tunnel\",\"tunnel_id\":\"" + tunnelId() + "\"}");
+        String name = registered.string("protocol").equals("tcp") ? host() + ':' + port() : host();
+        Eventually.await("the tunnel has ended", () -> !fixture.server().hasTunnel(name));
     }
 }
