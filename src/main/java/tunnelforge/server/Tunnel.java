@@ -36,6 +36,7 @@ final class Tunnel implements Ticker.Ticked {
     /** 128 bits in hexadecimal digits; what is shorter proves nothing. */
     private static final int AGENT_ID_CHARS = 32;
     private static final Duration ADMISSION_LIMIT = Duration.ofSeconds(10);
+    private static final Duration PORT_FREE_LIMIT = Duration.ofSeconds(2);
 
     private final String id;
     private final String host;
@@ -328,13 +329,17 @@ final class Tunnel implements Ticker.Ticked {
         }
     }
 
-    /** Another run of the agent takes the name: this one is told so, and its data connections are cut. */
+    /** Another run of the agent takes the name: this one is told so, and its data connections are cut. May wait for its port to be free. */
     void displace() {
         ControlConnection now = control;
         if (now != null) {
             now.displaced();
         }
         close();
+        Listener opened = listener;
+        if (opened != null) {
+            opened.awaitFree(PORT_FREE_LIMIT);
+        }
     }
 
     /** Cuts what is in flight. */
