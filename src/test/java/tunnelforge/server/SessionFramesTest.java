@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
@@ -19,6 +20,7 @@ import tunnelforge.FramePeer;
 import tunnelforge.FramePeer.Frame;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
+import tunnelforge.net.TestHello;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;
@@ -106,6 +108,23 @@ class SessionFramesTest {
         visitor.close();
         next(FrameType.END, 1);
         data.end(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"binary", "json"})
+    void ofATlsTunnelOpenHasTheNameAndTheFirstDataIsTheClientHello(String encoding) throws Exception {
+        agent = ManualAgent.register(fixture, "tls");
+        data = agent.open(encoding);
+        byte[] hello = TestHello.record(TestHello.message(TestHello.sni(agent.host())));
+        Peer visitor = fixture.rawVisitor().send(hello);
+        SessionOpen open = SessionOpen.parse(data.next(FrameType.OPEN).text());
+        assertEquals(agent.host(), open.sni());
+        assertEquals(fixture.server().port(), open.publicPort());
+        assertEquals(new String(hello, StandardCharsets.ISO_8859_1), data.next(FrameType.DATA).text());
+        data.data(1, "server hello").end(1);
+        assertEquals("server hello", new String(visitor.readToEnd()));
+        visitor.finish();
+        next(FrameType.END, 1);
     }
 
     @ParameterizedTest
