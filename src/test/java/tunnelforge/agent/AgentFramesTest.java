@@ -23,6 +23,7 @@ import tunnelforge.Peer;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.SessionOpen;
 
 /** What the agent does with the frames of a server, and what it sends (PROTOCOL.md sections 4, 5 and 7). */
 class AgentFramesTest {
@@ -254,9 +255,11 @@ class AgentFramesTest {
 
     @Test
     void sessionsAreRefused() throws Exception {
-        data.sendRaw(1, FrameType.OPEN, 2, "{}".getBytes());
+        byte[] open = new SessionOpen("203.0.113.9", 51_200, "198.51.100.7", 20_004, null).toJson().getBytes(StandardCharsets.UTF_8);
+        data.send(frames -> frames.frame(1, FrameType.OPEN, open, 0, open.length));
         assertEquals("NOT_RUN", reset(data.next()));
-        data.assertAlive();
+        data.reset(1, ResetCode.CANCELLED, "");
+        assertServes(2);
     }
 
     // ---- Bodies and credit. ----

@@ -178,9 +178,11 @@ class AgentSessionFramesTest {
             });
             next(FrameType.RESET, id);
         }
+        for (int i = 0; i < 20; i++) {
+            fixture.service.accept().awaitReset();
+        }
         // Of a data connection: its own and the one that flushes.
         Eventually.await(() -> fixture.agent.liveTasks() + " tasks", Eventually.LIMIT, () -> fixture.agent.liveTasks() == 2);
-        fixture.service.reset();
         assertServes(21);
     }
 
