@@ -143,6 +143,37 @@ public final class Peer implements AutoCloseable {
         }
     }
 
+    /** Reads until the connection ends; AssertionError unless that is by an RST. */
+    public void awaitReset() {
+        try {
+            byte[] dropped = new byte[64 * 1024];
+            while (in.read(dropped) >= 0) {
+                // What came before is of no interest.
+            }
+        } catch (java.net.SocketTimeoutException e) {
+            throw new AssertionError("the connection is still open after " + LIMIT, e);
+        } catch (IOException e) {
+            if ("Connection reset".equals(e.getMessage())) {
+                return;
+            }
+            throw new AssertionError("not an RST", e);
+        }
+        throw new AssertionError("a clean end of stream instead of an RST");
+    }
+
+    /** Behind an end of stream: sends until the other end is seen to have broken the connection. */
+    public void awaitSendFails() {
+        long end = System.nanoTime() + LIMIT.toNanos();
+        try {
+            while (System.nanoTime() - end < 0) {
+                out.write(0);
+            }
+        } catch (IOException e) {
+            return;
+        }
+        throw new AssertionError("the connection still takes bytes");
+    }
+
     /** A request head and its body. */
     public Message readRequest() throws IOException {
         Message request = new Message(readHead());

@@ -21,6 +21,12 @@ public final class ScriptedService implements AutoCloseable {
         boolean answer(Message request, Peer connection) throws Exception;
     }
 
+    /** Plays a whole connection, which is closed behind it. */
+    public interface Player {
+        /** Reads and sends whatever it likes. */
+        void play(Peer connection) throws Exception;
+    }
+
     private static final int BACKLOG = 1024;
 
     private final ServerSocket listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
@@ -29,6 +35,7 @@ public final class ScriptedService implements AutoCloseable {
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
     private volatile Handler handler;
+    private volatile Player player;
 
     public ScriptedService() throws IOException {
         Thread.ofVirtual().name("scripted service").start(this::run);
@@ -42,7 +49,10 @@ public final class ScriptedService implements AutoCloseable {
                 Peer peer = new Peer(socket, socket);
                 count.incrementAndGet();
                 Handler now = handler;
-                if (now == null) {
+                Player plays = player;
+                if (plays != null) {
+                    Thread.ofVirtual().name("scripted connection").start(() -> play(socket, peer, plays));
+                } else if (now == null) {
                     accepted.add(peer);
                 } else {
                     Thread.ofVirtual().name("scripted request").start(() -> serve(socket, peer, now));
@@ -50,6 +60,16 @@ public final class ScriptedService implements AutoCloseable {
             }
         } catch (IOException e) {
             // Closed in the end.
+        }
+    }
+
+    private void play(Socket socket, Peer peer, Player plays) {
+        try (socket) {
+            plays.play(peer);
+        } catch (Exception e) {
+            // What a test expects it sees at the visitor.
+        } finally {
+            open.remove(socket);
         }
     }
 
@@ -78,6 +98,12 @@ public final class ScriptedService implements AutoCloseable {
     /** From now on this answers whatever comes on new connections. */
     public ScriptedService serve(Handler newHandler) {
         handler = newHandler;
+        return this;
+    }
+
+    /** From now on this plays new connections; for what is not HTTP. */
+    public ScriptedService play(Player newPlayer) {
+        player = newPlayer;
         return this;
     }
 
@@ -123,6 +149,7 @@ public final class ScriptedService implements AutoCloseable {
     /** As if started anew: connections are closed, and no handler is set. */
     public void reset() throws IOException {
         handler = null;
+        player = null;
         for (Socket socket : open) {
             socket.close();
         }

@@ -79,6 +79,18 @@ public final class TunnelFixture implements AutoCloseable {
             return this;
         }
 
+        /** A tcp tunnel: {@link TunnelFixture#tcpVisitor} comes to its port. */
+        public Options tcp() {
+            agent.protocol("tcp");
+            return this;
+        }
+
+        /** A tls tunnel. */
+        public Options tls() {
+            agent.protocol("tls");
+            return this;
+        }
+
         public Options grace(Duration time) {
             server.grace(time);
             return this;
@@ -228,7 +240,13 @@ public final class TunnelFixture implements AutoCloseable {
         return tcp(server.httpPort());
     }
 
-    private Peer tcp(int port) throws IOException {
+    /** A visitor of the port of the usual agent's tcp tunnel. */
+    public Peer tcpVisitor() throws IOException {
+        return tcp(url.getPort());
+    }
+
+    /** A bare TCP connection to any port of this machine; ends with the test. */
+    public Peer tcp(int port) throws IOException {
         Socket raw = new Socket(InetAddress.getLoopbackAddress(), port);
         return keep(new Peer(raw, raw));
     }

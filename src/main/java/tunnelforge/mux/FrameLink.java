@@ -408,8 +408,10 @@ public abstract class FrameLink implements Ticker.Ticked {
         Session open = session;
         if (open == null) {
             liveness.tick(now);
-        } else if (open.unsettled(now)) {
+        } else if (connection.killed() || open.unsettled(now)) {
             connection.kill();
+            // The reading task may be waiting for the session's peer, and would not notice.
+            open.lost();
         }
     }
 
@@ -439,10 +441,11 @@ public abstract class FrameLink implements Ticker.Ticked {
         return opened[0];
     }
 
-    final void sessionOver(Session over) {
-        session = null;
+    /** The session is over. */
+    final void free() {
+        // In this order: silence counts from now on, also for a tick at this moment.
         liveness.resume(System.nanoTime());
-        onSessionOver();
+        session = null;
     }
 
     /**

@@ -72,8 +72,12 @@ public final class Session {
         } finally {
             lock.unlock();
         }
+        // Whoever ends it before its time: a deadline, a program that stops.
+        with.breakWhenKilled(true);
         with.deadline(idleLimit);
         try {
+            // What was reset before it had a peer could not reset that: nothing would end it.
+            requireNoFailure();
             sendAll(with, first);
         } catch (ResetException e) {
             // It is over, or ends by itself.
@@ -88,6 +92,7 @@ public final class Session {
                 with.abort();
                 throw failure;
             }
+            with.breakWhenKilled(false);
         } finally {
             lock.unlock();
         }
@@ -195,13 +200,17 @@ public final class Session {
         lock.lock();
         try {
             ends = !over && sent.compareTo(Last.BEING_SENT) > 0 && received != Last.NOT_YET;
-            over |= ends;
+            if (ends) {
+                over = true;
+                // Before anybody who sees that it is over can open another.
+                link.free();
+            }
             changed.signalAll();
         } finally {
             lock.unlock();
         }
         if (ends) {
-            link.sessionOver(this);
+            link.onSessionOver();
         }
     }
 
@@ -332,7 +341,7 @@ public final class Session {
         judge();
     }
 
-    /** The data connection has ended. */
+    /** The data connection has ended. By any task, and more than once; never waits. */
     void lost() {
         Connection to;
         lock.lock();

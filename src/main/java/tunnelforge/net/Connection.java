@@ -46,6 +46,8 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     /** For the end itself: nobody takes it back. */
     private volatile long endBy = NONE;
     private volatile boolean late;
+    private volatile boolean breaksWhenKilled;
+    private volatile boolean killed;
     private volatile long heard = System.nanoTime();
 
     private Connection(Transport raw, Ticker ticker) throws IOException {
@@ -306,6 +308,15 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /**
+     * Whether this end has closed it.
+     *
+     * @return true after {@link #kill}, whoever has called it
+     */
+    public boolean killed() {
+        return killed;
+    }
+
+    /**
      * Whether an idle connection can no longer be used: the peer has closed it, or has sent what nobody asked for.
      * Only for connections made with {@link #connect}.
      *
@@ -352,6 +363,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     /** Says goodbye where there is a way to, and closes. Returns within {@link #CLOSE_LIMIT} and a tick. */
     @Override
     public void close() {
+        breaksWhenKilled = false;
         endBy = after(CLOSE_LIMIT);
         try {
             if (tls != null) {
@@ -365,8 +377,22 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         kill();
     }
 
+    /**
+     * Whether {@link #kill} is to look broken to the peer, as {@link #abort} does, whoever calls it: for a connection whose end of stream would
+     * look complete. {@link #close} takes it back.
+     *
+     * @param on false unless set
+     */
+    public void breakWhenKilled(boolean on) {
+        breaksWhenKilled = on;
+    }
+
     /** Closes at once, whatever is under way; never blocks; may be called by any task and more than once. */
     public void kill() {
+        killed = true;
+        if (breaksWhenKilled) {
+            raw.breakOff();
+        }
         ticker.remove(this);
         try {
             raw.close();

@@ -5,8 +5,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import tunnelforge.log.Log;
@@ -26,6 +29,7 @@ public final class Listener implements AutoCloseable {
     private final Ticker ticker;
     private final Log log;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    private final CountDownLatch accepting = new CountDownLatch(1);
     private volatile boolean closed;
 
     /**
@@ -72,7 +76,13 @@ public final class Listener implements AutoCloseable {
      * @param serve runs on a task of the connection's own, and closes it
      */
     public void start(Consumer<Connection> serve) {
-        tasks.start("accept " + name, () -> accept(serve));
+        tasks.start("accept " + name, () -> {
+            try {
+                accept(serve);
+            } finally {
+                accepting.countDown();
+            }
+        });
     }
 
     private void accept(Consumer<Connection> serve) {
@@ -126,6 +136,19 @@ public final class Listener implements AutoCloseable {
             socket.close();
         } catch (IOException e) {
             // Closed is what was wanted.
+        }
+    }
+
+    /**
+     * Waits after {@link #stopAccepting} until another may listen on the port: it is not free before the accept task has noticed.
+     *
+     * @param limit how long at most
+     */
+    public void awaitFree(Duration limit) {
+        try {
+            accepting.await(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

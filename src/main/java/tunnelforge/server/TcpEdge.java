@@ -59,6 +59,7 @@ final class TcpEdge {
      * @param first what was read of it already
      */
     void serve(Tunnel tunnel, Connection visitor, String sni, byte[] first) {
+        visitor.breakWhenKilled(true);
         try {
             tunnel.enter();
         } catch (Refusal e) {

@@ -36,6 +36,7 @@ final class Tunnel implements Ticker.Ticked {
     /** 128 bits in hexadecimal digits; what is shorter proves nothing. */
     private static final int AGENT_ID_CHARS = 32;
     private static final Duration ADMISSION_LIMIT = Duration.ofSeconds(10);
+    private static final Duration PORT_FREE_LIMIT = Duration.ofSeconds(2);
 
     private final String id;
     private final String host;
@@ -298,6 +299,7 @@ final class Tunnel implements Ticker.Ticked {
     /** Asks the agent to register elsewhere; what its data connections can serve is served on. */
     void drain(String reason) {
         stopping = true;
+        stopAccepting();
         if (pool.size() == 0) {
             // Nobody will come for the visitors that wait.
             stop();
@@ -317,19 +319,27 @@ final class Tunnel implements Ticker.Ticked {
             lock.unlock();
         }
         pool.stop();
+        stopAccepting();
+    }
+
+    private void stopAccepting() {
         Listener opened = listener;
         if (opened != null) {
             opened.stopAccepting();
         }
     }
 
-    /** Another run of the agent takes the name: this one is told so, and its data connections are cut. */
+    /** Another run of the agent takes the name: this one is told so, and its data connections are cut. May wait for its port to be free. */
     void displace() {
         ControlConnection now = control;
         if (now != null) {
             now.displaced();
         }
         close();
+        Listener opened = listener;
+        if (opened != null) {
+            opened.awaitFree(PORT_FREE_LIMIT);
+        }
     }
 
     /** Cuts what is in flight. */

@@ -15,8 +15,13 @@ final class AgentFixture implements AutoCloseable {
     final TestAgent agent;
     final ManualServer.Control control;
 
+    /** Of an https tunnel. */
     AgentFixture() throws IOException, GeneralSecurityException, InterruptedException {
-        agent = server.startAgent(service.port());
+        this("https");
+    }
+
+    AgentFixture(String protocol) throws IOException, GeneralSecurityException, InterruptedException {
+        agent = server.startAgent(service.port(), protocol);
         control = server.control();
         JsonObject register = control.next("register_tunnel");
         if (!register.string("auth_token").equals("tf_test")) {

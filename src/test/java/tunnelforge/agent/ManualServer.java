@@ -111,7 +111,11 @@ final class ManualServer implements AutoCloseable {
 
     /** An agent of this server that trusts it. */
     TestAgent startAgent(int localPort) throws IOException {
-        return TestAgent.start("127.0.0.1:" + localPort, port(), "tf_test", new TestAgent.Options().ca(caFile));
+        return startAgent(localPort, "https");
+    }
+
+    TestAgent startAgent(int localPort, String protocol) throws IOException {
+        return TestAgent.start("127.0.0.1:" + localPort, port(), "tf_test", new TestAgent.Options().protocol(protocol).ca(caFile));
     }
 
     /** The next control connection, before its first message. */

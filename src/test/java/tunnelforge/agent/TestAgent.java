@@ -154,7 +154,7 @@ public final class TestAgent implements AutoCloseable {
     public String url() throws InterruptedException {
         String url = agent.awaitUrl(LIMIT);
         if (url == null) {
-            throw new AssertionError("no tunnel within " + LIMIT + "; ended: " + ended + "; logged: " + log.entries());
+            throw new AssertionError("no tunnel within " + LIMIT + "; ended: " + ended.getNow(null) + "; logged: " + log.entries());
         }
         return url;
     }

@@ -29,6 +29,7 @@ import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.SessionOpen;
 import tunnelforge.wire.TunnelLimits;
 
 /** A link over TCP on loopback, and its peer, which speaks frames by hand. */
@@ -50,6 +51,7 @@ final class LinkFixture implements AutoCloseable {
     /** What server and agent add, kept for the test to look at. */
     final class Link extends FrameLink {
         final BlockingQueue<Exchange> requests = new LinkedBlockingQueue<>();
+        final BlockingQueue<Session> sessions = new LinkedBlockingQueue<>();
         final Queue<Exchange> forgotten = new ConcurrentLinkedQueue<>();
         final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
 
@@ -69,6 +71,16 @@ final class LinkFixture implements AutoCloseable {
             } else {
                 requests.add(exchange);
             }
+        }
+
+        @Override
+        protected void onOpen(Session opened, SessionOpen open) {
+            sessions.add(opened);
+        }
+
+        @Override
+        protected void onSessionOver() {
+            seen.add("session over");
         }
 
         @Override
@@ -255,6 +267,11 @@ final class LinkFixture implements AutoCloseable {
             }
         }
         return "end";
+    }
+
+    /** Type and id of the peer's next frame, PING or not. */
+    String nextOfAny() throws IOException {
+        return peerReader.next() ? FrameType.name(peerReader.type()) + " " + peerReader.id() : "end";
     }
 
     /** Whether the peer's next frame is a PING; fails when there is none. */

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 
 /** Writes ClientHellos, right ones and wrong ones, without a TLS library. */
-final class TestHello {
+public final class TestHello {
     private TestHello() {
     }
 
@@ -16,7 +16,7 @@ final class TestHello {
         return HexFormat.of().parseHex(digits.replaceAll("\\s", ""));
     }
 
-    static byte[] join(byte[]... parts) {
+    public static byte[] join(byte[]... parts) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (byte[] part : parts) {
             out.writeBytes(part);
@@ -32,7 +32,7 @@ final class TestHello {
         return new byte[] {(byte) (value >> 16), (byte) (value >> 8), (byte) value};
     }
 
-    static byte[] extension(int type, byte[] body) {
+    public static byte[] extension(int type, byte[] body) {
         return join(u16(type), u16(body.length), body);
     }
 
@@ -45,12 +45,12 @@ final class TestHello {
         return extension(0, join(u16(list.length), list));
     }
 
-    static byte[] sni(String name) {
+    public static byte[] sni(String name) {
         return sni(hostName(name.getBytes(StandardCharsets.ISO_8859_1)));
     }
 
     /** The handshake message: GREASE among the ciphers, and whatever extensions. */
-    static byte[] message(byte[]... extensions) {
+    public static byte[] message(byte[]... extensions) {
         byte[] all = join(extensions);
         return handshake(join(upToExtensions(), u16(all.length), all));
     }
@@ -63,12 +63,12 @@ final class TestHello {
         return join(new byte[] {1}, u24(body.length), body);
     }
 
-    static byte[] record(byte[] body) {
+    public static byte[] record(byte[] body) {
         return join(hex("16 0301"), u16(body.length), body);
     }
 
     /** The message over records of at most {@code size} bytes each. */
-    static byte[] records(byte[] message, int size) {
+    public static byte[] records(byte[] message, int size) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         for (int at = 0; at < message.length; at += size) {
             out.writeBytes(record(Arrays.copyOfRange(message, at, Math.min(message.length, at + size))));

@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import tunnelforge.Eventually;
 import tunnelforge.FramePeer;
 import tunnelforge.Message;
 import tunnelforge.Peer;
@@ -36,7 +37,7 @@ final class ManualAgent implements AutoCloseable {
     private final LinkedBlockingQueue<JsonObject> messages = new LinkedBlockingQueue<>();
     private final boolean answersPing;
 
-    private ManualAgent(TunnelFixture fixture, String encodedOptions, boolean answersPing) throws IOException {
+    private ManualAgent(TunnelFixture fixture, String protocol, boolean answersPing) throws IOException {
         this.fixture = fixture;
         this.answersPing = answersPing;
         control = openControl(fixture);
@@ -44,7 +45,7 @@ final class ManualAgent implements AutoCloseable {
         reader = new WebSocketReader(control.in(), Limits.CONTROL_MESSAGE, Role.CLIENT);
         writer = new WebSocketWriter(control.out(), Role.CLIENT);
         writer.text("{\"type\":\"register_tunnel\",\"auth_token\":\"" + fixture.server().token()
-                + "\",\"protocol\":\"https\",\"local_port\":0" + encodedOptions + "}");
+                + "\",\"protocol\":\"" + protocol + "\",\"local_port\":0}");
         registered = readText();
         if (!registered.string("type").equals("tunnel_registered")) {
             throw new AssertionError(registered.toString());
@@ -54,12 +55,17 @@ final class ManualAgent implements AutoCloseable {
 
     /** One that has registered an https tunnel. */
     static ManualAgent register(TunnelFixture fixture) throws IOException {
-        return new ManualAgent(fixture, "", true);
+        return new ManualAgent(fixture, "https", true);
+    }
+
+    /** One that has registered a tunnel of that protocol. */
+    static ManualAgent register(TunnelFixture fixture, String protocol) throws IOException {
+        return new ManualAgent(fixture, protocol, true);
     }
 
     /** One that never answers a WebSocket Ping. */
     static ManualAgent silent(TunnelFixture fixture) throws IOException {
-        return new ManualAgent(fixture, "", false);
+        return new ManualAgent(fixture, "https", false);
     }
 
     /** A connection on which the upgrade to the control WebSocket has happened, and nothing else. */
@@ -117,6 +123,12 @@ final class ManualAgent implements AutoCloseable {
         return url.substring(url.indexOf("//") + 2, url.lastIndexOf(':'));
     }
 
+    /** Of a tcp tunnel. */
+    int port() throws IOException {
+        String url = registered.string("url");
+        return Integer.parseInt(url.substring(url.lastIndexOf(':') + 1));
+    }
+
     /** The next connection id that was given out. */
     String invitation() throws InterruptedException {
         String id = invitations.poll(Peer.LIMIT.toSeconds(), TimeUnit.SECONDS);
@@ -164,6 +176,11 @@ final class ManualAgent implements AutoCloseable {
         return fixture.visitor(host());
     }
 
+    /** A visitor of this agent's tcp tunnel. */
+    Peer tcpVisitor() throws IOException {
+        return fixture.tcp(port());
+    }
+
     /** A visitor that has sent a request with these lines, each without its line end. */
     Peer visit(String methodAndTarget, String... lines) throws IOException {
         StringBuilder head = new StringBuilder(methodAndTarget).append(" HTTP/1.1\r\nHost: ").append(host()).append("\r\n");
@@ -179,8 +196,10 @@ final class ManualAgent implements AutoCloseable {
         control.close();
     }
 
-    /** Ends the tunnel. */
+    /** Ends the tunnel. A control connection that is closed with something unread in it would take the message along: so this waits. */
     void end() throws IOException {
         writer.text("{\"type\":\"close_tunnel\",\"tunnel_id\":\"" + tunnelId() + "\"}");
+        String name = registered.string("protocol").equals("tcp") ? host() + ':' + port() : host();
+        Eventually.await("the tunnel has ended", () -> !fixture.server().hasTunnel(name));
     }
 }

@@ -64,6 +64,14 @@ public final class TestServer implements AutoCloseable {
             return this;
         }
 
+        /** So many ports for tcp tunnels, that nobody uses. */
+        public Options tcpPorts(int count) {
+            tcpPorts = freePorts();
+            tcpPorts = new PortRange(tcpPorts.first(), tcpPorts.first() + count - 1);
+            return this;
+        }
+
+        /** At most this much time without a byte in a session. */
         public Options idleTimeout(Duration time) {
             idleTimeout = time;
             return this;
@@ -86,11 +94,14 @@ public final class TestServer implements AutoCloseable {
     private final Path stateDirectory;
     private final boolean ownsState;
     private final Server server;
+    private final PortRange tcpPorts;
 
     private TestServer(Options options) throws IOException {
         ownsState = options.stateDirectory == null;
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
-        server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout, options.loadBalancers), log.log());
+        tcpPorts = options.tcpPorts;
+        server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
+                options.loadBalancers), log.log());
     }
 
     /** Some that are below those of outgoing connections; a server passes over any that is taken. */
@@ -161,6 +172,16 @@ public final class TestServer implements AutoCloseable {
     /** Of plain HTTP; 0 when that is not served. */
     public int httpPort() {
         return server.httpPort();
+    }
+
+    /** The lowest port that a tcp tunnel may have. */
+    public int firstTcpPort() {
+        return tcpPorts.first();
+    }
+
+    /** The highest. */
+    public int lastTcpPort() {
+        return tcpPorts.last();
     }
 
     public String token() {

@@ -1,0 +1,261 @@
+package tunnelforge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Sessions of tcp tunnels that end because something between the two ends does: nobody may take a half for the whole. */
+final class TcpTunnelEndsTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration IDLE = Duration.ofSeconds(1);
+
+    private volatile long lastSent;
+    private volatile boolean waits;
+
+    private static TunnelFixture.Options tcp() {
+        return new TunnelFixture.Options().tcp();
+    }
+
+    /** A visitor whose session has carried something both ways; its other end is the next of the service. */
+    private static Peer visit(TunnelFixture tunnel) throws IOException {
+        return tunnel.tcpVisitor().send("ping");
+    }
+
+    private static Peer served(TunnelFixture tunnel, Peer visitor) throws Exception {
+        Peer local = tunnel.service().accept();
+        assertEquals("ping", local.readText(4));
+        local.send("pong");
+        assertEquals("pong", visitor.readText(4));
+        return local;
+    }
+
+    private static void assertServes(TunnelFixture tunnel) throws Exception {
+        try (Peer visitor = visit(tunnel); Peer local = served(tunnel, visitor)) {
+            visitor.finish();
+            assertTrue(local.atEnd());
+            local.finish();
+            assertTrue(visitor.atEnd());
+        }
+    }
+
+    @Test
+    void whereNothingListensTheVisitorIsResetAtOnceAndTheAgentSaysSo() throws Exception {
+        int port = ScriptedService.closedPort();
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp().target("127.0.0.1:" + port))) {
+            long before = System.nanoTime();
+            visit(tunnel).awaitReset();
+            assertTrue(System.nanoTime() - before < TimeUnit.SECONDS.toNanos(3));
+            assertEquals(1, tunnel.agent().log().entries("upstream_failed").size());
+            assertTrue(tunnel.agent().log().entries("upstream_failed").get(0).message().contains("127.0.0.1:" + port));
+            for (int i = 0; i < 5; i++) {
+                tunnel.tcpVisitor().awaitReset();
+            }
+            assertEquals(6, tunnel.agent().log().entries("upstream_failed").size());
+        }
+    }
+
+    // ---- Lost connections. ----
+
+    /** A visitor that comes before the server has noticed may be lost with them. */
+    private static void cutData(TunnelFixture tunnel) throws IOException {
+        List<Relay.Link> links = tunnel.relay().links();
+        tunnel.relay().refuse(true);
+        for (Relay.Link link : links.subList(1, links.size())) {
+            link.cut();
+        }
+        Eventually.await("the server has lost them", () -> tunnel.server().dataConnections() == 0);
+        tunnel.relay().refuse(false);
+    }
+
+    @Test
+    void aLostDataConnectionIsAResetForBothEnds() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp().withRelay())) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            cutData(tunnel);
+            visitor.awaitReset();
+            local.awaitReset();
+            assertServes(tunnel);
+        }
+    }
+
+    @Test
+    void aDataConnectionLostBehindTheEndOfOneDirectionIsAResetAllTheSame() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp().withRelay())) {
+            Peer asking = visit(tunnel);
+            Peer answering = served(tunnel, asking);
+            asking.finish();
+            assertTrue(answering.atEnd());
+            Peer listening = visit(tunnel);
+            Peer done = served(tunnel, listening);
+            done.finish();
+            assertTrue(listening.atEnd());
+            cutData(tunnel);
+            asking.awaitReset();
+            done.awaitReset();
+            assertServes(tunnel);
+        }
+    }
+
+    @Test
+    void withoutTheControlConnectionASessionGoesOn() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp().withRelay())) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            tunnel.relay().links().get(0).cut();
+            tunnel.server().log().await("control_ended", LIMIT);
+            visitor.send("still");
+            assertEquals("still", local.readText(5));
+            Eventually.await("registered again", () -> tunnel.agent().log().entries("tunnel_registered").size() == 2);
+            local.send("there").finish();
+            assertEquals("there", new String(visitor.readToEnd()));
+            visitor.close();
+            assertTrue(local.atEnd());
+            assertServes(tunnel);
+        }
+    }
+
+    // ---- Programs that stop. ----
+
+    @Test
+    void aServerThatStopsResetsBothEnds() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp())) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            Peer half = visit(tunnel);
+            Peer halfLocal = served(tunnel, half);
+            half.finish();
+            assertTrue(halfLocal.atEnd());
+            tunnel.server().close();
+            visitor.awaitReset();
+            local.awaitReset();
+            half.awaitReset();
+        }
+    }
+
+    @Test
+    void aServerThatDrainsTakesNoFurtherVisitorsAndWaitsForNoSession() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp())) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            CompletableFuture.runAsync(() -> tunnel.server().drain(LIMIT)).get(5, TimeUnit.SECONDS);
+            visitor.send("still");
+            assertEquals("still", local.readText(5));
+            assertThrows(IOException.class, tunnel::tcpVisitor);
+        }
+    }
+
+    @Test
+    void anAgentThatStopsResetsBothEnds() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp())) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            tunnel.agent().stop();
+            visitor.awaitReset();
+            local.awaitReset();
+            assertEquals(0, tunnel.agent().awaitExit(LIMIT));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void anAgentThatStopsWhileAnEndReadsNothingLeavesNothing(boolean upload) throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp())) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            FutureTask<Void> sending = flood(upload ? visitor : local);
+            Eventually.await("the sender is held back", () -> waits);
+            tunnel.agent().stop();
+            assertEquals(0, tunnel.agent().awaitExit(LIMIT));
+            sending.get(10, TimeUnit.SECONDS);
+            assertEquals(0, tunnel.agent().liveTasks());
+        }
+    }
+
+    /** Sends until it cannot any more. */
+    private FutureTask<Void> flood(Peer sender) {
+        FutureTask<Void> sending = new FutureTask<>(() -> {
+            try {
+                while (true) {
+                    sender.send(new byte[64 * 1024]);
+                    lastSent = System.nanoTime();
+                }
+            } catch (IOException e) {
+                return null;
+            }
+        });
+        lastSent = System.nanoTime();
+        Thread.ofVirtual().start(sending);
+        Thread.ofVirtual().start(() -> {
+            while (System.nanoTime() - lastSent < TimeUnit.MILLISECONDS.toNanos(500)) {
+                LockSupport.parkNanos(10_000_000);
+            }
+            waits = true;
+        });
+        return sending;
+    }
+
+    @Test
+    void aVisitorThatResetsWhileTheLocalServiceReadsNothingIsAResetWhenItReadsOn() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp())) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            FutureTask<Void> sending = flood(visitor);
+            Eventually.await("the sender is held back", () -> waits);
+            visitor.reset();
+            sending.get(10, TimeUnit.SECONDS);
+            local.awaitReset();
+            assertServes(tunnel);
+        }
+    }
+
+    // ---- Idleness. ----
+
+    @Test
+    void anIdleSessionIsResetAndItsDataConnectionServesOn() throws Exception {
+        TunnelFixture.Options options = tcp();
+        options.server().idleTimeout(IDLE);
+        try (TunnelFixture tunnel = TunnelFixture.start(options)) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            long before = System.nanoTime();
+            visitor.awaitReset();
+            local.awaitReset();
+            assertTrue(System.nanoTime() - before > IDLE.toNanos() / 2);
+            Eventually.await("its place is free", () -> tunnel.server().exchanges() == 0);
+            assertServes(tunnel);
+            assertEquals(0, tunnel.server().log().entries("data_lost").size());
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSessionThatIsBusyInOneDirectionIsNotIdle(boolean upload) throws Exception {
+        TunnelFixture.Options options = tcp();
+        options.server().idleTimeout(IDLE);
+        try (TunnelFixture tunnel = TunnelFixture.start(options)) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            Peer sender = upload ? visitor : local;
+            Peer receiver = upload ? local : visitor;
+            for (long before = System.nanoTime(); System.nanoTime() - before < 3 * IDLE.toNanos();) {
+                sender.send("x");
+                assertEquals("x", receiver.readText(1));
+                LockSupport.parkNanos(IDLE.toNanos() / 5);
+            }
+            receiver.send("alive");
+            assertEquals("alive", sender.readText(5));
+        }
+    }
+}
