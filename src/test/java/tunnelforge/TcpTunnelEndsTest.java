@@ -56,12 +56,12 @@ final class TcpTunnelEndsTest {
             long before = System.nanoTime();
             visit(tunnel).awaitReset();
             assertTrue(System.nanoTime() - before < TimeUnit.SECONDS.toNanos(3));
-            assertEquals(1, tunnel.agent().log().entries("upstream_failed").size());
+            tunnel.agent().log().await("upstream_failed", Peer.LIMIT);
             assertTrue(tunnel.agent().log().entries("upstream_failed").get(0).message().contains("127.0.0.1:" + port));
             for (int i = 0; i < 5; i++) {
                 tunnel.tcpVisitor().awaitReset();
             }
-            assertEquals(6, tunnel.agent().log().entries("upstream_failed").size());
+            Eventually.await("a line for each", () -> tunnel.agent().log().entries("upstream_failed").size() == 6);
         }
     }
 

@@ -25,8 +25,8 @@ import tunnelforge.wire.SessionOpen;
  * @param log for one line per failure
  */
 record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, Log log) implements Responder {
-    /** The server ends sessions that are idle for too long; here it is only seen to that none stays for ever. */
-    private static final Duration IDLE_LIMIT = Duration.ofDays(7);
+    /** The server ends sessions that are idle for too long; here it is seen to that one whose local service reads nothing does not stay for ever. */
+    private static final Duration IDLE_LIMIT = Duration.ofDays(1);
     private static final byte[] NOTHING = {};
 
     /** What the local service is sent before the visitor's bytes. */

@@ -20,8 +20,8 @@ import tunnelforge.wire.SessionOpen;
  * connection; {@link Session} says who waits for whom.
  */
 final class TcpEdge {
-    /** Visitors on one port at once; each waits for a data connection, or has one. */
-    private static final int MAX_VISITORS = Pool.MAX_SESSIONS + Pool.MAX_WAITING;
+    /** Visitors on one port at once: each waits for a data connection, or has one, and there is room to reset those that are too many. */
+    private static final int MAX_VISITORS = Pool.MAX_SESSIONS + Pool.MAX_WAITING + 1_000;
     private static final byte[] NOTHING = {};
 
     private final InetAddress bind;

@@ -342,6 +342,7 @@ class SessionFramesTest {
     void framesOfASessionThatIsOverAreDropped(String encoding) throws Exception {
         register(encoding);
         assertServes(1);
+        Eventually.await("the session is over for the server", () -> fixture.server().exchanges() == 0);
         data.data(1, "late").end(1).reset(1, ResetCode.CANCELLED, "").assertAlive();
         Peer visitor = visitor(2);
         data.data(1, "late").end(1).reset(1, ResetCode.CANCELLED, "").data(2, "mine").end(2);
