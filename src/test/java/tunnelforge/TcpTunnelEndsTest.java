@@ -239,6 +239,21 @@ final class TcpTunnelEndsTest {
         }
     }
 
+    @Test
+    void soIsOneWhoseVisitorHasSentItsEnd() throws Exception {
+        TunnelFixture.Options options = tcp();
+        options.server().idleTimeout(IDLE);
+        try (TunnelFixture tunnel = TunnelFixture.start(options)) {
+            Peer visitor = visit(tunnel);
+            Peer local = served(tunnel, visitor);
+            visitor.finish();
+            assertTrue(local.atEnd());
+            Eventually.await(() -> "its place is not free", Duration.ofSeconds(15), () -> tunnel.server().exchanges() == 0);
+            local.awaitSendFails();
+            assertServes(tunnel);
+        }
+    }
+
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aSessionThatIsBusyInOneDirectionIsNotIdle(boolean upload) throws Exception {

@@ -80,7 +80,7 @@ final class Agent {
                     new LocalService(service, config.verifyUpstream(), resolver, ticker), config.proxyProtocol(), log);
             case Target.Service service -> new LocalExchange.Setting(new LocalService(service, config.verifyUpstream(), resolver, ticker),
                     new FrameBuffers(), config.hostHeader(), tasks, log);
-            case Target.Directory directory -> new FileResponder(directory.path(), log);
+            case Target.Directory directory -> new FileResponder(directory.path(), budget, log);
         };
         this.connector = new DataConnector(config.server(), trust, resolver, ticker, budget, responder, tasks);
     }

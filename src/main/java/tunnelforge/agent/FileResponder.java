@@ -18,6 +18,7 @@ import tunnelforge.http.HttpException;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.log.Log;
+import tunnelforge.mux.Budget;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.ResetException;
 import tunnelforge.wire.ResetCode;
@@ -27,10 +28,13 @@ final class FileResponder implements Responder {
     private static final String GET = "GET";
     private static final String HEAD = "HEAD";
 
+    private final Budget budget;
     private final ServedDirectory directory;
     private final Log log;
 
-    FileResponder(Path root, Log log) {
+    /** {@code budget} covers listings while they are sent. */
+    FileResponder(Path root, Budget budget, Log log) {
+        this.budget = budget;
         this.directory = new ServedDirectory(root);
         this.log = log;
     }
@@ -81,10 +85,7 @@ final class FileResponder implements Responder {
         }
         switch (found) {
             case ServedDirectory.OpenFile file -> file(exchange, request, path, file, fields);
-            case ServedDirectory.Listing listing -> {
-                fields.add("Content-Type", "text/html; charset=utf-8");
-                page(exchange, 200, fields, DirectoryPage.html(path, listing));
-            }
+            case ServedDirectory.Listing listing -> listing(exchange, fields, DirectoryPage.html(path, listing).getBytes(StandardCharsets.UTF_8));
             case ServedDirectory.SlashMissing missing -> {
                 fields.add("Location", path.asDirectory() + path.query());
                 text(exchange, 301, fields, "This is a directory.");
@@ -92,13 +93,26 @@ final class FileResponder implements Responder {
         }
     }
 
-    private static void text(Exchange exchange, int status, Fields fields, String text) throws IOException {
-        fields.add("Content-Type", "text/plain; charset=utf-8");
-        page(exchange, status, fields, text + "\n");
+    private void listing(Exchange exchange, Fields fields, byte[] page) throws IOException {
+        Budget.Charge charge = budget.charge();
+        try {
+            if (charge.tryAdd(page.length)) {
+                fields.add("Content-Type", "text/html; charset=utf-8");
+                page(exchange, 200, fields, page);
+            } else {
+                text(exchange, 503, fields, "Too many listings are being sent.");
+            }
+        } finally {
+            charge.release();
+        }
     }
 
-    private static void page(Exchange exchange, int status, Fields fields, String text) throws IOException {
-        byte[] body = text.getBytes(StandardCharsets.UTF_8);
+    private static void text(Exchange exchange, int status, Fields fields, String text) throws IOException {
+        fields.add("Content-Type", "text/plain; charset=utf-8");
+        page(exchange, status, fields, (text + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void page(Exchange exchange, int status, Fields fields, byte[] body) throws IOException {
         respond(exchange, status, fields, body.length, new ByteArrayInputStream(body)::read);
     }
 
@@ -120,6 +134,7 @@ final class FileResponder implements Responder {
             case 412 -> "Precondition Failed";
             case 416 -> "Range Not Satisfiable";
             case 500 -> "Internal Server Error";
+            case 503 -> "Service Unavailable";
             default -> throw new IllegalArgumentException("status " + status);
         }, 1, fields);
     }

@@ -79,6 +79,9 @@ record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, Log log)
             log.debug("session_reset", "a session has ended early", "reason", e.getMessage());
         } catch (IOException e) {
             session.refuse(ResetCode.UPSTREAM_REFUSED, service.target() + " closed the connection at once");
+        } catch (RuntimeException | Error bug) {
+            session.refuse(ResetCode.BROKEN_OFF, "the agent has failed");
+            throw bug;
         } finally {
             local.kill();
         }

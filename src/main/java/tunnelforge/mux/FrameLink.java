@@ -141,6 +141,9 @@ public abstract class FrameLink implements Ticker.Ticked {
         try {
             liveness.start();
             while (reader.next()) {
+                if (session == null) {
+                    liveness.resume();
+                }
                 receive();
                 if (!reader.nextIsBuffered()) {
                     endBatch();
@@ -202,7 +205,7 @@ public abstract class FrameLink implements Ticker.Ticked {
             case FrameType.RESPONSE, FrameType.DATA, FrameType.END, FrameType.RESET, FrameType.WINDOW ->
                     receiveOnExchange(reader.type(), id, b, off, length);
             case FrameType.PING -> replies.pong(FrameBuffer.pingValue(b, off, length));
-            case FrameType.PONG -> liveness.pong(FrameBuffer.pingValue(b, off, length));
+            case FrameType.PONG -> receivePong(FrameBuffer.pingValue(b, off, length));
             case FrameType.DRAIN -> onDrain();
             default -> { }
         }
@@ -228,6 +231,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         if (!exchanges.isEmpty()) {
             throw new WireException("OPEN " + id + " on a connection that serves something else");
         }
+        liveness.pause();
         session = new Session(this, id);
         onOpen(session, open);
     }
@@ -430,6 +434,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         try {
             writer.open(frames, (id, mark) -> {
                 opened[0] = new Session(this, id);
+                liveness.pause();
                 session = opened[0];
             });
         } catch (IOException e) {
@@ -441,11 +446,41 @@ public abstract class FrameLink implements Ticker.Ticked {
         return opened[0];
     }
 
-    /** The session is over. */
+    /** The session is over, and the link free for another. */
     final void free() {
-        // In this order: silence counts from now on, also for a tick at this moment.
-        liveness.resume(System.nanoTime());
         session = null;
+    }
+
+    /**
+     * The server has sent its last frame of a session and received the agent's. What was sent may still wait for a local service that reads slowly, and so would
+     * whatever came behind it: after much of it the link is free only when the agent has answered a PING, or, where it need not answer, not at all.
+     */
+    final void sessionOver(boolean muchSent) {
+        if (!muchSent) {
+            liveness.resume();
+            freed();
+        } else if (windows) {
+            try {
+                liveness.measure(System.nanoTime());
+            } catch (IOException e) {
+                // The link has ended.
+            }
+        } else {
+            writer.endWhenSent();
+        }
+    }
+
+    private void freed() {
+        free();
+        onSessionOver();
+    }
+
+    private void receivePong(long value) throws IOException {
+        liveness.pong(value);
+        Session ending = session;
+        if (ending != null && !responder && ending.isOver()) {
+            freed();
+        }
     }
 
     /**

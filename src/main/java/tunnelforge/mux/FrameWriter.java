@@ -16,6 +16,9 @@ import tunnelforge.wire.WireException;
  * <p>The reading task must not wait even for that, so what it has to say it {@link #post}s: a small urgent queue that goes ahead
  * of everything else with the next write. The flush task writes it when nobody else does, and relieves a sender that has
  * written for others {@link #ROUNDS} times.
+ *
+ * <p>So there are two orders. What is sent, opened, drained or posted in order leaves as it came, whoever writes it; what is posted or sent urgently leaves as
+ * it came as well, and may pass the others.
  */
 final class FrameWriter {
     /** Senders wait while more than this is queued. */
@@ -33,6 +36,7 @@ final class FrameWriter {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
     private final Condition work = lock.newCondition();
+    private final FrameBuffer nothing = new FrameBuffer(0);
     private FrameBuffer queue = new FrameBuffer(INITIAL_QUEUE);
     private FrameBuffer urgent = new FrameBuffer(INITIAL_URGENT);
     private FrameBuffer sending = new FrameBuffer(INITIAL_QUEUE);
@@ -67,7 +71,7 @@ final class FrameWriter {
      * @param opening learns the id, and the mark for {@link #mayHaveLeft}, before any frame can be answered; called under the state lock
      */
     void open(FrameBuffer frames, Opening opening) throws IOException {
-        boolean mine;
+        FrameBuffer first;
         lock.lock();
         try {
             awaitRoom();
@@ -80,43 +84,43 @@ final class FrameWriter {
             lastId++;
             setIds(frames, lastId);
             opening.opened(lastId, queuedBytes);
-            mine = enqueue(frames, queue);
+            first = enqueue(frames, queue);
         } finally {
             lock.unlock();
         }
-        if (mine) {
-            write(frames);
+        if (first != null) {
+            write(first);
         }
     }
 
     /** Sends; waits while the queue is full. When it returns, the frames are in the queue or in the stream. */
     void send(FrameBuffer frames) throws IOException {
-        boolean mine;
+        FrameBuffer first;
         lock.lock();
         try {
             awaitRoom();
-            mine = enqueue(frames, queue);
+            first = enqueue(frames, queue);
         } finally {
             lock.unlock();
         }
-        if (mine) {
-            write(frames);
+        if (first != null) {
+            write(first);
         }
     }
 
     /** Sends ahead of what is queued, and waits for nothing but the stream itself. */
     void sendUrgent(FrameBuffer frames) throws IOException {
-        boolean mine;
+        FrameBuffer first;
         lock.lock();
         try {
             requireOpen();
             requireUrgentRoom(frames);
-            mine = enqueue(frames, urgent);
+            first = enqueue(frames, urgent);
         } finally {
             lock.unlock();
         }
-        if (mine) {
-            write(frames);
+        if (first != null) {
+            write(first);
         }
     }
 
@@ -252,21 +256,28 @@ final class FrameWriter {
         }
     }
 
-    /** Under the lock. True when the caller is to {@link #write} the frames, false when they are queued for who writes. */
-    private boolean enqueue(FrameBuffer frames, FrameBuffer behind) {
+    /**
+     * Under the lock. What the caller is to {@link #write} first: the frames, or nothing where something was left before them; null when they are queued for who
+     * writes.
+     */
+    private FrameBuffer enqueue(FrameBuffer frames, FrameBuffer behind) {
         queuedBytes += frames.length();
         if (writing) {
             append(behind, frames);
-            return false;
+            return null;
         }
         writing = true;
+        if (behind.length() > 0) {
+            append(behind, frames);
+            return nothing;
+        }
         leavingBytes = queuedBytes;
-        return true;
+        return frames;
     }
 
     private void write(FrameBuffer own) throws IOException {
         try {
-            if (own != null) {
+            if (own != null && own != nothing) {
                 writeOut(own);
             }
             for (int round = own == null ? Integer.MIN_VALUE : 0; takeQueued(round); round++) {

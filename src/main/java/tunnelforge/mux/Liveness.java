@@ -26,6 +26,8 @@ final class Liveness {
     private final RoundTrip roundTrip = new RoundTrip();
     private int measurements;
     private volatile long pingSent;
+    /** A session has the link for itself, or has had, and nothing has come since. */
+    private volatile boolean paused;
     private volatile long resumed = System.nanoTime();
 
     /** {@code windows} is false where the peer need not answer PING, and TCP holds senders back. */
@@ -59,7 +61,8 @@ final class Liveness {
         }
     }
 
-    private void measure(long now) throws IOException {
+    /** Sends PING; never waits. */
+    void measure(long now) throws IOException {
         FrameBuffer ping = new FrameBuffer(Limits.FRAME_HEADER + Limits.PING_PAYLOAD);
         ping.ping(now);
         pingSent = now;
@@ -75,12 +78,23 @@ final class Liveness {
         }
     }
 
-    /** A time in which nobody had to say anything is over. */
-    void resume(long now) {
-        resumed = now;
+    /** From now on nobody has to say anything, and a write may take as long as it takes: both wait for others. */
+    void pause() {
+        paused = true;
+    }
+
+    /** A frame has come since, or must come. */
+    void resume() {
+        if (paused) {
+            resumed = System.nanoTime();
+            paused = false;
+        }
     }
 
     void tick(long now) {
+        if (paused) {
+            return;
+        }
         if (writer.stalled(now, windows ? WRITE_LIMIT_NANOS : UNWINDOWED_WRITE_LIMIT_NANOS)) {
             connection.kill();
             return;

@@ -29,6 +29,8 @@ public final class Session {
     /** Four TLS records of 16,367 bytes, with the header of the frame: not a byte into a fifth. */
     private static final int PIECE = 4 * 16_367 - Limits.FRAME_HEADER;
     private static final int FIRST_PIECE = 4 * 1024;
+    /** So much the other side's system takes for a peer that does not read, so that its reading task is not held up by it. */
+    private static final long SURELY_TAKEN = 64 * 1024;
     private static final long NONE = 0;
 
     /** Which last frames there were in one direction. */
@@ -45,6 +47,7 @@ public final class Session {
     private boolean over;
     private ResetException failure;
     private volatile long settleBy = NONE;
+    private volatile long bytesSent;
 
     Session(FrameLink link, int id) {
         this.link = link;
@@ -137,6 +140,7 @@ public final class Session {
 
     private void send(FrameBuffer frames) throws IOException {
         requireNoFailure();
+        bytesSent += frames.length();
         link.send(frames);
     }
 
@@ -200,17 +204,29 @@ public final class Session {
         lock.lock();
         try {
             ends = !over && sent.compareTo(Last.BEING_SENT) > 0 && received != Last.NOT_YET;
-            if (ends) {
-                over = true;
-                // Before anybody who sees that it is over can open another.
+            over |= ends;
+            if (ends && link.isResponder()) {
+                // Before its last frame leaves, and the next OPEN can come.
                 link.free();
             }
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        if (ends) {
+        if (ends && link.isResponder()) {
             link.onSessionOver();
+        } else if (ends) {
+            link.sessionOver(bytesSent > SURELY_TAKEN);
+        }
+    }
+
+    /** Whether the last frames have been exchanged. */
+    boolean isOver() {
+        lock.lock();
+        try {
+            return over;
+        } finally {
+            lock.unlock();
         }
     }
 
@@ -363,9 +379,22 @@ public final class Session {
         }
     }
 
-    /** Whether it was reset so long ago that its data connection is to be given up. */
+    /**
+     * Whether its data connection is to be given up: it was reset long ago, or its peer was killed, be it for being idle, and neither task has come to say so, since
+     * none had to do with the peer at the time.
+     */
     boolean unsettled(long now) {
-        long by = settleBy;
-        return by != NONE && now - by > 0;
+        lock.lock();
+        try {
+            if (over) {
+                return false;
+            }
+            if (settleBy == NONE && peer != null && peer.killed()) {
+                settleBy = now + Limits.RESET_SETTLES_WITHIN.toNanos();
+            }
+            return settleBy != NONE && now - settleBy > 0;
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -311,6 +311,7 @@ final class Pool implements Ticker.Ticked {
         // In this order, so that remove(), which may run at the same time, leaves it in neither.
         retiring.add(connection);
         if (all.remove(connection)) {
+            idle.remove(connection);
             connection.retire();
         } else {
             retiring.remove(connection);
@@ -339,10 +340,12 @@ final class Pool implements Ticker.Ticked {
         spare = Math.min(MAX_SPARE, Math.max(Limits.POOL_MIN, Math.max(lately, spare * 15 / 16)));
         fill();
         retiring.forEach(connection -> connection.judgeSettling(now));
+        int surplus = forSessions ? idle.size() - spare : all.size() - Limits.POOL_MIN;
         for (DataConnection connection : all) {
             connection.judgeSettling(now);
-            if ((forSessions ? idle.size() > spare : all.size() > Limits.POOL_MIN) && connection.idleLongerThan(SHRINK_AFTER_NANOS, now)) {
+            if (surplus > 0 && connection.idleLongerThan(SHRINK_AFTER_NANOS, now)) {
                 retire(connection);
+                surplus--;
             }
         }
     }

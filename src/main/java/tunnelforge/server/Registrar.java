@@ -77,7 +77,8 @@ final class Registrar {
         }
         requireRoom();
         if (ask.protocol().equals(Tunnel.TCP)) {
-            return claimPort(ask, ask.tunnelId(), Integer.parseInt(host.substring(host.lastIndexOf(':') + 1)));
+            int port = Integer.parseInt(host.substring(host.lastIndexOf(':') + 1));
+            return config.tcpPorts().contains(port) ? claimPort(ask, ask.tunnelId(), port) : claimAsked(ask);
         }
         if (!addresses.below(host) && !ask.protocol().equals(Tunnel.TLS)) {
             certificates.cover(host);

@@ -17,7 +17,9 @@ final class Registry {
     /** Claims the tunnel's name; false when another has it. */
     boolean claim(Tunnel tunnel) {
         // Before anybody can find it, and replace it.
-        byId.put(tunnel.id(), tunnel);
+        if (byId.putIfAbsent(tunnel.id(), tunnel) != null) {
+            return false;
+        }
         ticker.add(tunnel);
         if (byHost.putIfAbsent(tunnel.host(), tunnel) != null) {
             byId.remove(tunnel.id(), tunnel);

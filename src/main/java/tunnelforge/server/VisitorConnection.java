@@ -143,7 +143,12 @@ final class VisitorConnection implements Ticker.Ticked {
             return;
         }
         connection.noDeadline();
-        edge.tcpEdge().serve(tunnel, connection, sni, hello.bytes());
+        try {
+            edge.tcpEdge().serve(tunnel, connection, sni, hello.bytes());
+        } finally {
+            // What has not ended well must not look as if it had.
+            connection.kill();
+        }
     }
 
     private static String handshakeError(IOException e) {

@@ -127,6 +127,17 @@ class FrameWriterTest {
     }
 
     @Test
+    void whatWasPostedInOrderIsNotPassedByWhoWritesFirst() throws Exception {
+        FrameWriter slow = new FrameWriter(stream, failures::incrementAndGet);
+        stream.permit(ALL);
+        slow.postInOrder(data(1, "left for the flush task, which has not come yet"));
+        slow.open(data(0, "opened"), (id, mark) -> { });
+        slow.postInOrder(data(2, "left again"));
+        slow.send(data(3, "sent"));
+        assertEquals(List.of("1:left for the flush task, which has not come yet", "1:opened", "2:left again", "3:sent"), frames(stream.everything()));
+    }
+
+    @Test
     void whoFindsNobodyWritingWrites() throws Exception {
         stream.permit(ALL);
         writer.send(data(1, "a"));

@@ -114,6 +114,29 @@ class SessionTest {
     }
 
     @Test
+    void afterMuchWasSentTheServersLinkIsFreeOnlyWhenAllOfItWasTaken() throws Exception {
+        try (LinkFixture fixture = link(false)) {
+            assertTrue(fixture.nextIsPing());
+            Session session = opened(fixture, false);
+            try (Running running = new Running(fixture, session)) {
+                fixture.send(frames -> frames.end(1));
+                running.peer.send(new byte[200_000]).finish();
+                String frame;
+                while ((frame = fixture.nextOfAny()).equals("DATA 1")) {
+                    // All of it.
+                }
+                assertEquals("END 1", frame);
+                running.awaitEnd();
+                assertTrue(fixture.nextIsPing());
+                fixture.link.tick(System.nanoTime() + 100 * Limits.DEAD_AFTER.toNanos());
+                assertFalse(fixture.link.seen.contains("session over"));
+                fixture.send(frames -> frames.pong(0));
+                fixture.link.awaitSeen("session over");
+            }
+        }
+    }
+
+    @Test
     void theSilenceOfALongSessionIsForgottenWithIt() throws Exception {
         try (LinkFixture fixture = link(false)) {
             assertTrue(fixture.nextIsPing());
