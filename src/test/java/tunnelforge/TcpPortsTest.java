@@ -65,8 +65,18 @@ final class TcpPortsTest {
         assertTrue(visitor.atEnd());
     }
 
-    private static ServerSocket listen(int port) throws IOException {
-        return new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+    /** The port is free when the server's accept task has noticed that it was closed. */
+    private static ServerSocket listen(int port) {
+        ServerSocket[] listening = new ServerSocket[1];
+        Eventually.await("port " + port + " is free", () -> {
+            try {
+                listening[0] = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
+                return true;
+            } catch (IOException e) {
+                return false;
+            }
+        });
+        return listening[0];
     }
 
     // ---- Which. ----
@@ -190,9 +200,10 @@ final class TcpPortsTest {
                     tcp().remotePort(port).ca(tunnel.server().caFile()));
             assertRefused(greedy, "TF-PORT-TAKEN", "" + port, "kept");
             tunnel.relay().refuse(false);
+            // The agent's pauses may have grown.
+            Eventually.await(() -> "registered again", Duration.ofSeconds(30), () -> agent.log().entries("tunnel_registered").size() == 2);
             assertServed(tunnel, waiting);
             assertServed(tunnel, another);
-            Eventually.await("registered again", () -> agent.log().entries("tunnel_registered").size() == 2);
             assertEquals(port, port(agent));
         }
     }

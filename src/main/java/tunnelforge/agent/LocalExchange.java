@@ -228,22 +228,22 @@ final class LocalExchange {
         appendHead(LocalHeads.response(head, responseFraming));
         int last = sendBody(reader, responseFraming);
         // Before the server can know that all is answered, so that its next request finds the connection.
-        boolean kept = keep && body == null && keepConnection(keepAlive);
-        exchange.send(frames, last, true);
-        if (keep && !kept && body != null && body.sent()) {
+        if (keep && local.reader().buffered() == 0 && isRequestSent()) {
             keepConnection(keepAlive);
         }
+        exchange.send(frames, last, true);
     }
 
-    private boolean keepConnection(String keepAlive) {
-        if (local.reader().buffered() > 0) {
-            return false;
-        }
+    /** What has come of the body whole is on its way, or a local service that has answered already does not read it. */
+    private boolean isRequestSent() {
+        return body == null || exchange.wholeRest() >= 0 && body.sent();
+    }
+
+    private void keepConnection(String keepAlive) {
         exchange.onFailure(null);
         LocalConnection kept = local;
         local = null;
         setting.service().give(kept, keepAlive);
-        return true;
     }
 
     private void appendHead(ResponseHead head) throws HttpException {
