@@ -263,8 +263,7 @@ final class Agent {
     }
 
     private int mostDataConnections() {
-        long affordable = Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_SESSION;
-        return config.ofSessions() ? (int) Math.max(MAX_DATA_CONNECTIONS, Math.min(MAX_SESSIONS, affordable)) : MAX_DATA_CONNECTIONS;
+        return config.ofSessions() ? Budget.affordable(MAX_SESSIONS, MAX_DATA_CONNECTIONS, BYTES_PER_SESSION) : MAX_DATA_CONNECTIONS;
     }
 
     private void serveData(ServerMessage.OpenDataConnection ask) {

@@ -4,6 +4,7 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import tunnelforge.cli.HostPort;
 import tunnelforge.net.Pin;
+import tunnelforge.wire.Protocols;
 
 /**
  * What an agent is told, complete before it starts.
@@ -38,7 +39,7 @@ record AgentConfig(Target target, HostPort server, String token, String protocol
 
     /** Whether visitors' bytes are carried as they are. */
     boolean ofSessions() {
-        return protocol.equals("tcp") || protocol.equals("tls");
+        return Protocols.isOfSessions(protocol);
     }
 
     @Override

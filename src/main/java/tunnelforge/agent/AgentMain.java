@@ -18,6 +18,7 @@ import tunnelforge.log.Log;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
 import tunnelforge.net.TlsDefaults;
+import tunnelforge.wire.Protocols;
 
 /** The agent program. */
 public final class AgentMain implements Command {
@@ -164,28 +165,24 @@ public final class AgentMain implements Command {
 
     private static String protocol(CommandLine line, Target target) throws UsageException {
         boolean tcp = line.operands().get(0).startsWith("tcp:");
-        String protocol = line.value("--protocol", tcp ? "tcp" : "https");
-        if (!List.of("http", "https", "tcp", "tls").contains(protocol)) {
+        String protocol = line.value("--protocol", tcp ? Protocols.TCP : Protocols.HTTPS);
+        if (!Protocols.ALL.contains(protocol)) {
             throw new UsageException("--protocol takes http, https, tcp or tls, not '" + protocol + "'");
         }
-        if (isOfSessions(protocol) && target instanceof Target.Directory) {
+        if (Protocols.isOfSessions(protocol) && target instanceof Target.Directory) {
             throw new UsageException("a directory is shown by http or https, not by " + protocol);
         }
-        if (tcp && !isOfSessions(protocol)) {
+        if (tcp && !Protocols.isOfSessions(protocol)) {
             throw new UsageException("a tcp:// target goes with --protocol tcp or tls, not with " + protocol);
         }
         return protocol;
-    }
-
-    private static boolean isOfSessions(String protocol) {
-        return protocol.equals("tcp") || protocol.equals("tls");
     }
 
     private static Integer remotePort(CommandLine line, String protocol) throws UsageException {
         if (!line.has("--remote-port")) {
             return null;
         }
-        if (!protocol.equals("tcp")) {
+        if (!protocol.equals(Protocols.TCP)) {
             throw new UsageException("--remote-port is for tcp tunnels; this one is " + protocol);
         }
         return line.integer("--remote-port", 1, 65535, 0);
@@ -195,7 +192,7 @@ public final class AgentMain implements Command {
         if (!line.has("--proxy-protocol")) {
             return LocalSessions.ProxyProtocol.NONE;
         }
-        if (!isOfSessions(protocol)) {
+        if (!Protocols.isOfSessions(protocol)) {
             throw new UsageException("--proxy-protocol is for tcp and tls tunnels; an http or https one tells by X-Forwarded-For");
         }
         return line.integer("--proxy-protocol", 1, 2, 0) == 1 ? LocalSessions.ProxyProtocol.V1 : LocalSessions.ProxyProtocol.V2;

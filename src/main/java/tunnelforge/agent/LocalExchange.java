@@ -8,7 +8,6 @@ import java.time.Duration;
 import java.util.Set;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
-import tunnelforge.http.Heads;
 import tunnelforge.http.HopByHop;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
@@ -17,6 +16,7 @@ import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.log.Log;
 import tunnelforge.mux.Exchange;
+import tunnelforge.mux.Outflow;
 import tunnelforge.mux.ResetException;
 import tunnelforge.net.Tasks;
 import tunnelforge.wire.FrameBuffer;
@@ -278,21 +278,9 @@ final class LocalExchange {
                 left = 0;
             }
         }
-        appendEnd(reader.trailers());
-        return left;
-    }
-
-    private void appendEnd(Fields trailers) throws IOException {
+        Fields trailers = reader.trailers();
         trailers.removeIf(LocalHeads::isOurs);
-        if (trailers.size() == 0) {
-            frames.end(exchange.id());
-            return;
-        }
-        byte[] section = new byte[Heads.length(trailers)];
-        if (section.length > Limits.MAX_TRAILERS) {
-            throw new HttpException(502, "trailers of " + section.length + " bytes, over " + Limits.MAX_TRAILERS);
-        }
-        Heads.write(trailers, section, 0);
-        frames.frame(exchange.id(), FrameType.END, section, 0, section.length);
+        Outflow.end(frames, exchange.id(), trailers, 502);
+        return left;
     }
 }

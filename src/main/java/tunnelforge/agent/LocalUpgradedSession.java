@@ -1,12 +1,11 @@
 package tunnelforge.agent;
 
 import java.io.IOException;
-import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.mux.Exchange;
+import tunnelforge.mux.Outflow;
 import tunnelforge.net.Tasks;
 import tunnelforge.wire.FrameBuffer;
-import tunnelforge.wire.FrameType;
 import tunnelforge.wire.ResetCode;
 
 /** What follows a 101 of the local service: bytes both ways, each direction ending by itself. */
@@ -27,7 +26,7 @@ final class LocalUpgradedSession {
     void run() throws IOException {
         Thread other = tasks.start("local upgraded session", this::toLocal);
         try {
-            fromLocal();
+            Outflow.session(exchange, local.reader(), frames);
             other.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -44,26 +43,6 @@ final class LocalUpgradedSession {
             other.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        }
-    }
-
-    private void fromLocal() throws IOException {
-        HttpReader reader = local.reader();
-        int credit;
-        while ((credit = exchange.awaitCredit()) > 0) {
-            frames.clear();
-            if (!reader.fill()) {
-                frames.end(exchange.id());
-                exchange.send(frames, 0, true);
-                return;
-            }
-            int count = Math.min(credit, reader.buffered());
-            int header = frames.begin(exchange.id(), FrameType.DATA);
-            frames.ensure(count);
-            count = reader.readRaw(frames.array(), frames.length(), count);
-            frames.advance(count);
-            frames.finish(header);
-            exchange.send(frames, count, false);
         }
     }
 

@@ -43,6 +43,18 @@ public final class Budget {
     }
 
     /**
+     * How many of something there may be, so that all of them take half of the heap at most.
+     *
+     * @param most even when there is more memory
+     * @param least even when there is less
+     * @param bytesForEach what one costs at worst
+     * @return from {@code least} to {@code most}
+     */
+    public static int affordable(int most, int least, int bytesForEach) {
+        return (int) Math.max(least, Math.min(most, Runtime.getRuntime().maxMemory() / 2 / bytesForEach));
+    }
+
+    /**
      * A part of this budget: what is reserved there is reserved here too.
      *
      * @param bytes what the part may use at most, even when there is more here

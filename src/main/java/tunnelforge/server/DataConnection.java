@@ -12,7 +12,6 @@ import tunnelforge.mux.Exchange;
 import tunnelforge.mux.FrameLink;
 import tunnelforge.mux.ResetException;
 import tunnelforge.net.Connection;
-import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.JsonExchange;

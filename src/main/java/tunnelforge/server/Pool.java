@@ -11,6 +11,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.mux.Budget;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
@@ -204,14 +205,12 @@ final class Pool implements Ticker.Ticked {
         return forSessions || json;
     }
 
-    private static int most(int wanted, int bytesForEach) {
-        long affordable = Runtime.getRuntime().maxMemory() / 2 / bytesForEach;
-        return (int) Math.max(Limits.POOL_MIN, Math.min(wanted, affordable));
-    }
-
     /** How many there may be. */
     int most(boolean ofJson) {
-        return forSessions ? most(MAX_SESSIONS, BYTES_PER_SESSION) : ofJson ? most(MAX_JSON, BYTES_PER_JSON) : Limits.POOL_MAX;
+        if (forSessions) {
+            return Budget.affordable(MAX_SESSIONS, Limits.POOL_MIN, BYTES_PER_SESSION);
+        }
+        return ofJson ? Budget.affordable(MAX_JSON, Limits.POOL_MIN, BYTES_PER_JSON) : Limits.POOL_MAX;
     }
 
     private int count() {

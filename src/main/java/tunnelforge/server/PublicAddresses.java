@@ -1,5 +1,7 @@
 package tunnelforge.server;
 
+import tunnelforge.wire.Protocols;
+
 /**
  * The addresses that visitors use, as far as they depend on the server.
  *
@@ -19,10 +21,10 @@ record PublicAddresses(String domain, int httpsPort, int httpPort) {
 
     /** The address of a tunnel. */
     String url(String protocol, String host) {
-        if (protocol.equals(Tunnel.TCP)) {
+        if (protocol.equals(Protocols.TCP)) {
             return "tcp://" + host;
         }
-        if (protocol.equals(Tunnel.TLS)) {
+        if (protocol.equals(Protocols.TLS)) {
             return "tls://" + host + ":" + httpsPort;
         }
         return protocol.equals("http") && httpPort != 0 ? httpUrl(host) : httpsUrl(host);

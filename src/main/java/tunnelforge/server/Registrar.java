@@ -9,6 +9,7 @@ import java.util.function.Consumer;
 import tunnelforge.log.Log;
 import tunnelforge.mux.Budget;
 import tunnelforge.wire.AgentMessage.RegisterTunnel;
+import tunnelforge.wire.Protocols;
 import tunnelforge.wire.TunnelError;
 
 /** Judges what agents ask for, and gives them tunnels. Nothing is made for one that is not authorised. */
@@ -76,11 +77,11 @@ final class Registrar {
             return tunnel;
         }
         requireRoom();
-        if (ask.protocol().equals(Tunnel.TCP)) {
+        if (ask.protocol().equals(Protocols.TCP)) {
             int port = Integer.parseInt(host.substring(host.lastIndexOf(':') + 1));
             return config.tcpPorts().contains(port) ? claimPort(ask, ask.tunnelId(), port) : claimAsked(ask);
         }
-        if (!addresses.below(host) && !ask.protocol().equals(Tunnel.TLS)) {
+        if (!addresses.below(host) && !ask.protocol().equals(Protocols.TLS)) {
             certificates.cover(host);
         }
         return claim(ask, ask.tunnelId(), host);
@@ -88,7 +89,7 @@ final class Registrar {
 
     private Tunnel claimAsked(RegisterTunnel ask) throws Refusal {
         String id = newId();
-        if (ask.protocol().equals(Tunnel.TCP)) {
+        if (ask.protocol().equals(Protocols.TCP)) {
             return claimAskedPort(ask, id);
         }
         if (ask.options().remotePort() != null) {
@@ -98,7 +99,7 @@ final class Registrar {
             if (ask.options().hostname() != null) {
                 String hostname = TunnelNames.hostname(ask.options().hostname(), config.domain());
                 Tunnel holder = registry.find(hostname);
-                if ((holder == null || holder.belongsTo(ask.agentId())) && !ask.protocol().equals(Tunnel.TLS)) {
+                if ((holder == null || holder.belongsTo(ask.agentId())) && !ask.protocol().equals(Protocols.TLS)) {
                     certificates.cover(hostname);
                 }
                 return claim(ask, id, hostname);
@@ -168,7 +169,7 @@ final class Registrar {
             log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
             holder.displace();
         } else if (!registry.claim(tunnel)) {
-            throw Refusal.lasting(ask.protocol().equals(Tunnel.TCP) ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN, holder != null && holder.isAway()
+            throw Refusal.lasting(ask.protocol().equals(Protocols.TCP) ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN, holder != null && holder.isAway()
                     ? "the name " + host + " is kept for an agent that has dropped, for " + config.grace().toSeconds() + " s at most"
                     : "the name " + host + " is taken by another tunnel");
         }

@@ -2,11 +2,9 @@ package tunnelforge.server;
 
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
-import tunnelforge.http.Fields;
-import tunnelforge.http.Heads;
-import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
 import tunnelforge.mux.Exchange;
+import tunnelforge.mux.Outflow;
 import tunnelforge.mux.ResetException;
 import tunnelforge.net.Connection;
 import tunnelforge.wire.FrameBuffer;
@@ -97,24 +95,10 @@ final class RequestBody implements Runnable {
         }
         boolean end = reader.bodyEnded();
         if (end) {
-            end(frames, exchange.id(), ForwardedHeads.trailers(reader.trailers()));
+            Outflow.end(frames, exchange.id(), ForwardedHeads.trailers(reader.trailers()), 431);
         }
         complete = end;
         exchange.send(frames, Math.max(0, count), end);
-    }
-
-    /** Adds END, with the trailers if there are any. */
-    static void end(FrameBuffer frames, int id, Fields trailers) throws HttpException {
-        if (trailers.size() == 0) {
-            frames.end(id);
-            return;
-        }
-        byte[] section = new byte[Heads.length(trailers)];
-        if (section.length > Limits.MAX_TRAILERS) {
-            throw new HttpException(431, "trailers of " + section.length + " bytes, over the limit of " + Limits.MAX_TRAILERS);
-        }
-        Heads.write(trailers, section, 0);
-        frames.frame(id, FrameType.END, section, 0, section.length);
     }
 
     private void drop() {

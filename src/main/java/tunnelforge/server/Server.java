@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import tunnelforge.log.Log;
+import tunnelforge.mux.Budget;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Pin;
@@ -105,7 +106,7 @@ final class Server implements AutoCloseable {
     }
 
     private static int maxConnections() {
-        return (int) Math.min(MAX_CONNECTIONS, Runtime.getRuntime().maxMemory() / 2 / BYTES_PER_CONNECTION);
+        return Budget.affordable(MAX_CONNECTIONS, 0, BYTES_PER_CONNECTION);
     }
 
     private static void serve(Connection connection, boolean tls, VisitorConnection.Edge edge) {

@@ -12,6 +12,7 @@ import tunnelforge.mux.Budget;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.Limits;
+import tunnelforge.wire.Protocols;
 import tunnelforge.wire.TunnelError;
 
 /**
@@ -24,10 +25,6 @@ import tunnelforge.wire.TunnelError;
  * </pre>
  */
 final class Tunnel implements Ticker.Ticked {
-    /** Protocol of a tunnel with a port of its own. */
-    static final String TCP = "tcp";
-    /** Protocol of a tunnel with a name, to which TLS goes undecrypted. */
-    static final String TLS = "tls";
     /** What one tunnel may use of this program's memory for windows. */
     static final long BUDGET_BYTES = 64L * 1024 * 1024;
     /** Exchanges of one tunnel at once: as many as there are initial windows in its budget. */
@@ -75,20 +72,16 @@ final class Tunnel implements Ticker.Ticked {
         this.budget = program.part(BUDGET_BYTES);
         this.grace = grace;
         this.onGraceOver = () -> onGraceOver.accept(this);
-        this.pool = new Pool(isOfSessions(protocol), this::invite, random);
+        this.pool = new Pool(Protocols.isOfSessions(protocol), this::invite, random);
     }
 
     String id() {
         return id;
     }
 
-    private static boolean isOfSessions(String protocol) {
-        return protocol.equals(TCP) || protocol.equals(TLS);
-    }
-
     /** Whether its visitors' bytes are carried as they are, and not as HTTP. */
     boolean isOfSessions() {
-        return isOfSessions(protocol);
+        return Protocols.isOfSessions(protocol);
     }
 
     /** The port of a tcp tunnel; closed with it. */

@@ -2,14 +2,13 @@ package tunnelforge.server;
 
 import java.io.IOException;
 import java.time.Duration;
-import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.mux.Exchange;
+import tunnelforge.mux.Outflow;
 import tunnelforge.mux.ResetException;
 import tunnelforge.net.Connection;
 import tunnelforge.wire.FrameBuffer;
-import tunnelforge.wire.FrameType;
 import tunnelforge.wire.ResetCode;
 
 /**
@@ -71,24 +70,7 @@ final class UpgradedSession {
     private void fromVisitor() {
         visitor.inputLock().lock();
         try {
-            HttpReader reader = visitor.reader();
-            FrameBuffer frames = new FrameBuffer(1024);
-            int credit;
-            while ((credit = exchange.awaitCredit()) > 0) {
-                frames.clear();
-                if (!reader.fill()) {
-                    frames.end(exchange.id());
-                    exchange.send(frames, 0, true);
-                    return;
-                }
-                int count = Math.min(credit, reader.buffered());
-                int header = frames.begin(exchange.id(), FrameType.DATA);
-                frames.ensure(count);
-                count = reader.readRaw(frames.array(), frames.length(), count);
-                frames.advance(count);
-                frames.finish(header);
-                exchange.send(frames, count, false);
-            }
+            Outflow.session(exchange, visitor.reader(), new FrameBuffer(1024));
         } catch (IOException e) {
             exchange.reset(ResetCode.CANCELLED, "the visitor has left");
         } finally {

@@ -1,7 +1,6 @@
 package tunnelforge.wire;
 
 import java.util.Objects;
-import java.util.Set;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonReader;
@@ -52,12 +51,11 @@ public sealed interface AgentMessage {
      */
     record RegisterTunnel(String authToken, String protocol, int localPort, TunnelOptions options, String agentId,
             String agentVersion, String tunnelId, String resumeToken) implements AgentMessage {
-        private static final Set<String> PROTOCOLS = Set.of("http", "https", "tcp", "tls");
 
         /** Refuses what the wire does not allow: {@link IllegalArgumentException}. */
         public RegisterTunnel {
             Check.text("auth_token", authToken, Limits.MAX_TOKEN);
-            if (!PROTOCOLS.contains(Check.id("protocol", protocol))) {
+            if (!Protocols.ALL.contains(Check.id("protocol", protocol))) {
                 throw new IllegalArgumentException("field 'protocol' must be http, https, tcp or tls");
             }
             Check.range("local_port", localPort, 0, 65_535);
