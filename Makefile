@@ -64,7 +64,7 @@ copy-resources = cd $(1) && find . -type f ! -name '*.java' ! -name '.*' ! -name
 $(B)/classes.stamp: $(MAIN) Makefile
 	@rm -rf $(B)/classes && mkdir -p $(B)/classes
 	@find src/main/java -name '*.java' | LC_ALL=C sort > $(B)/classes.sources
-	$(JAVAC) -Xdoclint:all/public -d $(B)/classes @$(B)/classes.sources
+	$(JAVAC) -Xdoclint:all,-missing/public -d $(B)/classes @$(B)/classes.sources
 	@$(call copy-resources,src/main/java,$(CURDIR)/$(B)/classes)
 	@touch $@
 

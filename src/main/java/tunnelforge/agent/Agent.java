@@ -15,11 +15,22 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
+import tunnelforge.agent.files.FileResponder;
+import tunnelforge.agent.local.FrameBuffers;
+import tunnelforge.agent.local.LocalExchange;
+import tunnelforge.agent.local.LocalService;
+import tunnelforge.agent.local.LocalSessions;
+import tunnelforge.agent.local.Target;
+import tunnelforge.agent.tunnel.Backoff;
+import tunnelforge.agent.tunnel.ControlListener;
+import tunnelforge.agent.tunnel.ControlSession;
+import tunnelforge.agent.tunnel.DataConnector;
+import tunnelforge.agent.tunnel.Responder;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.Launch;
 import tunnelforge.log.Log;
-import tunnelforge.mux.Budget;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Tasks;
@@ -33,7 +44,7 @@ import tunnelforge.wire.TunnelOptions;
  * A running agent: {@link #run} is its control task, which keeps one tunnel open until {@link #stop}, reconnecting for as long as it takes.
  * Data connections outlive the control connection they were asked for on, so that a drop of that one harms no visitor.
  */
-final class Agent {
+public final class Agent {
     /** Data connections that are open or being opened at once: the pool, those that drain, and as many again. */
     static final int MAX_DATA_CONNECTIONS = 64;
     /** The same where each session has one, and there is memory for them. */
@@ -56,7 +67,7 @@ final class Agent {
     private final HttpClient client;
     private final Responder responder;
     private final DataConnector connector;
-    private final Budget budget = Budget.ofProgram().part(BUDGET_BYTES);
+    private final Ledger budget = Ledger.ofProgram().part(BUDGET_BYTES);
     private final Set<Connection> data = ConcurrentHashMap.newKeySet();
     private final AtomicInteger dataCount = new AtomicInteger();
     private final CountDownLatch ended = new CountDownLatch(1);
@@ -263,7 +274,7 @@ final class Agent {
     }
 
     private int mostDataConnections() {
-        return config.ofSessions() ? Budget.affordable(MAX_SESSIONS, MAX_DATA_CONNECTIONS, BYTES_PER_SESSION) : MAX_DATA_CONNECTIONS;
+        return config.ofSessions() ? Ledger.affordable(MAX_SESSIONS, MAX_DATA_CONNECTIONS, BYTES_PER_SESSION) : MAX_DATA_CONNECTIONS;
     }
 
     private void serveData(ServerMessage.OpenDataConnection ask) {
@@ -310,7 +321,7 @@ final class Agent {
         return ticker;
     }
 
-    Budget budget() {
+    Ledger budget() {
         return budget;
     }
 

@@ -2,6 +2,10 @@ package tunnelforge.agent;
 
 import java.security.cert.X509Certificate;
 import java.util.List;
+import tunnelforge.agent.local.HostHeader;
+import tunnelforge.agent.local.ProxyProtocol;
+import tunnelforge.agent.local.Target;
+import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.cli.HostPort;
 import tunnelforge.net.Pin;
 import tunnelforge.wire.Protocols;
@@ -24,18 +28,9 @@ import tunnelforge.wire.Protocols;
  * @param serverName the name that the server's certificate must be for
  * @param agentId proves to the server that this is the agent that had the name before; null to prove nothing
  */
-record AgentConfig(Target target, HostPort server, String token, String protocol, Integer remotePort, LocalSessions.ProxyProtocol proxyProtocol, String subdomain, String hostname,
+public record AgentConfig(Target target, HostPort server, String token, String protocol, Integer remotePort, ProxyProtocol proxyProtocol, String subdomain, String hostname,
         HostHeader hostHeader, boolean verifyUpstream, List<X509Certificate> ca, List<Pin> pins, String serverName,
         AgentId agentId) {
-
-    /**
-     * The Host field that the local service gets.
-     *
-     * @param fixed always this; null to pass on what the visitor sent
-     */
-    record HostHeader(String fixed) {
-        static final HostHeader PRESERVE = new HostHeader(null);
-    }
 
     /** Whether visitors' bytes are carried as they are. */
     boolean ofSessions() {

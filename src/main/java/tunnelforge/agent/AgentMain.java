@@ -6,6 +6,10 @@ import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import tunnelforge.agent.local.HostHeader;
+import tunnelforge.agent.local.ProxyProtocol;
+import tunnelforge.agent.local.Target;
+import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.cli.Command;
 import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.CommonOptions;
@@ -188,25 +192,25 @@ public final class AgentMain implements Command {
         return line.integer("--remote-port", 1, 65535, 0);
     }
 
-    private static LocalSessions.ProxyProtocol proxyProtocol(CommandLine line, String protocol) throws UsageException {
+    private static ProxyProtocol proxyProtocol(CommandLine line, String protocol) throws UsageException {
         if (!line.has("--proxy-protocol")) {
-            return LocalSessions.ProxyProtocol.NONE;
+            return ProxyProtocol.NONE;
         }
         if (!Protocols.isOfSessions(protocol)) {
             throw new UsageException("--proxy-protocol is for tcp and tls tunnels; an http or https one tells by X-Forwarded-For");
         }
-        return line.integer("--proxy-protocol", 1, 2, 0) == 1 ? LocalSessions.ProxyProtocol.V1 : LocalSessions.ProxyProtocol.V2;
+        return line.integer("--proxy-protocol", 1, 2, 0) == 1 ? ProxyProtocol.V1 : ProxyProtocol.V2;
     }
 
-    private static AgentConfig.HostHeader hostHeader(CommandLine line, Target target) throws UsageException {
+    private static HostHeader hostHeader(CommandLine line, Target target) throws UsageException {
         String asked = line.value("--host-header", "preserve");
         if (asked.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
             throw new UsageException("--host-header takes a host name, rewrite or preserve");
         }
         return switch (asked) {
-            case "preserve" -> AgentConfig.HostHeader.PRESERVE;
-            case "rewrite" -> new AgentConfig.HostHeader(target.authority());
-            default -> new AgentConfig.HostHeader(asked);
+            case "preserve" -> HostHeader.PRESERVE;
+            case "rewrite" -> new HostHeader(target.authority());
+            default -> new HostHeader(asked);
         };
     }
 

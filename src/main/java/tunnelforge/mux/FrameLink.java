@@ -13,6 +13,7 @@ import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonException;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.FrameBuffer;
@@ -34,7 +35,7 @@ public abstract class FrameLink implements Ticker.Ticked {
     private final FrameReader reader;
     private final FrameWriter writer;
     private final TunnelLimits limits;
-    private final Budget budget;
+    private final Ledger budget;
     private final boolean responder;
     private final boolean windows;
     private final ConcurrentHashMap<Integer, Exchange> exchanges = new ConcurrentHashMap<>();
@@ -56,7 +57,7 @@ public abstract class FrameLink implements Ticker.Ticked {
      * @param budget covers the windows that this side grants
      */
     protected FrameLink(Connection connection, FrameReader reader, boolean responder, boolean windows, TunnelLimits limits,
-            Budget budget) {
+            Ledger budget) {
         this.connection = connection;
         this.reader = reader;
         this.responder = responder;

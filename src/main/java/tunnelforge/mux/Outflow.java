@@ -5,6 +5,7 @@ import tunnelforge.http.Fields;
 import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
+import tunnelforge.http.ResponseHead;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
@@ -12,6 +13,25 @@ import tunnelforge.wire.Limits;
 /** What both sides send of an exchange in the same way: the end of a body, and the bytes behind a 101. */
 public final class Outflow {
     private Outflow() {
+    }
+
+    /**
+     * Adds RESPONSE.
+     *
+     * @param frames it is added to
+     * @param id the request id
+     * @param head informational or final
+     * @throws HttpException when it is over {@link Limits#MAX_RESPONSE_HEAD}; nothing was added
+     */
+    public static void head(FrameBuffer frames, int id, ResponseHead head) throws HttpException {
+        int length = Heads.length(head);
+        if (length > Limits.MAX_RESPONSE_HEAD) {
+            throw new HttpException(502, "a response head of " + length + " bytes, over " + Limits.MAX_RESPONSE_HEAD);
+        }
+        int header = frames.begin(id, FrameType.RESPONSE);
+        frames.ensure(length);
+        frames.advance(Heads.write(head, frames.array(), frames.length()));
+        frames.finish(header);
     }
 
     /**

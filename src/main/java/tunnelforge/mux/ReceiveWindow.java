@@ -1,5 +1,6 @@
 package tunnelforge.mux;
 
+import tunnelforge.net.Ledger;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.WireException;
 
@@ -11,7 +12,7 @@ import tunnelforge.wire.WireException;
  * <p>Guarded by the exchange's lock. The initial window is reserved by whoever makes it and is given back by {@link #close}.
  */
 final class ReceiveWindow {
-    private final Budget budget;
+    private final Ledger budget;
     private final RoundTrip roundTrip;
     private long reserved;
     private long charged;
@@ -20,7 +21,7 @@ final class ReceiveWindow {
     private long taken;
     private long measuredSince;
 
-    ReceiveWindow(Budget budget, RoundTrip roundTrip, int initial, long now) {
+    ReceiveWindow(Ledger budget, RoundTrip roundTrip, int initial, long now) {
         this.budget = budget;
         this.roundTrip = roundTrip;
         this.reserved = initial;

@@ -7,7 +7,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 
 /** What a {@link Connection}'s bytes go over, below TLS. One task reads and one writes; {@link #close} may come from any task. */
-interface Transport {
+public interface Transport {
     InputStream in() throws IOException;
 
     OutputStream out() throws IOException;

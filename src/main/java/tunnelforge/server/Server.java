@@ -6,15 +6,27 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
 import tunnelforge.log.Log;
-import tunnelforge.mux.Budget;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Pin;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.edge.Entrance;
+import tunnelforge.server.edge.Http1Connection;
+import tunnelforge.server.edge.LoadBalancers;
+import tunnelforge.server.edge.Router;
+import tunnelforge.server.edge.SessionEdge;
+import tunnelforge.server.tls.Certificates;
+import tunnelforge.server.tls.OwnCa;
+import tunnelforge.server.tunnel.PublicAddresses;
+import tunnelforge.server.tunnel.Registrar;
+import tunnelforge.server.tunnel.ResumeTokens;
+import tunnelforge.server.tunnel.Tunnel;
+import tunnelforge.server.tunnel.TunnelDirectory;
 
 /** A running server: its ports, its tunnels, and everything between. It owns every task below it, and {@link #close} ends them all. */
-final class Server implements AutoCloseable {
+public final class Server implements AutoCloseable {
     /** Connections of visitors and agents at once, where there is memory for them. */
     static final int MAX_CONNECTIONS = 20_000;
     /** What an idle visitor costs, TLS's buffers included; visitors together get half of the heap at most. */
@@ -26,7 +38,7 @@ final class Server implements AutoCloseable {
     private final Log log;
     private final Ticker ticker;
     private final Tasks tasks;
-    private final Registry registry;
+    private final TunnelDirectory registry;
     private final ServerState state;
     private final OwnCa ownCa;
     private final Certificates certificates;
@@ -46,15 +58,15 @@ final class Server implements AutoCloseable {
         this.http = http;
         this.log = log;
         token = config.token() == null ? state.token() : config.token();
-        registry = new Registry(ticker);
+        registry = new TunnelDirectory(ticker);
         PublicAddresses addresses = new PublicAddresses(config.domain(),
                 config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
         LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
-        TcpEdge tcpEdge = new TcpEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, log);
-        Registrar registrar = new Registrar(config, addresses, registry, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
+        SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, log);
+        Registrar registrar = new Registrar(config.tunnels(), addresses, registry, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
                 random, log);
         Entrance entrance = new Entrance(registrar, registry, tasks, ticker, log);
-        VisitorConnection.Edge edge = new VisitorConnection.Edge(new Router(registry, addresses), entrance, tcpEdge, certificates,
+        Http1Connection.Edge edge = new Http1Connection.Edge(new Router(registry, addresses), entrance, tcpEdge, certificates,
                 addresses, tasks, ticker, log);
         state.writeAgentFile(https.port(), token, caFile(), log);
         ticker.add(certificates);
@@ -106,11 +118,11 @@ final class Server implements AutoCloseable {
     }
 
     private static int maxConnections() {
-        return Budget.affordable(MAX_CONNECTIONS, 0, BYTES_PER_CONNECTION);
+        return Ledger.affordable(MAX_CONNECTIONS, 0, BYTES_PER_CONNECTION);
     }
 
-    private static void serve(Connection connection, boolean tls, VisitorConnection.Edge edge) {
-        new VisitorConnection(connection, tls, edge).run();
+    private static void serve(Connection connection, boolean tls, Http1Connection.Edge edge) {
+        new Http1Connection(connection, tls, edge).run();
     }
 
     int port() {
@@ -135,7 +147,7 @@ final class Server implements AutoCloseable {
         return config.stateDirectory().resolve("ca.pem");
     }
 
-    Registry registry() {
+    TunnelDirectory registry() {
         return registry;
     }
 

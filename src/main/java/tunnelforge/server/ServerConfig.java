@@ -5,6 +5,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import tunnelforge.net.AddressRange;
+import tunnelforge.server.tls.CertificateFiles;
+import tunnelforge.server.tunnel.PortRange;
+import tunnelforge.server.tunnel.TunnelRules;
 
 /**
  * What a server is told, complete before it starts.
@@ -22,20 +25,16 @@ import tunnelforge.net.AddressRange;
  * @param idleTimeout how long a session of a {@code tcp} or {@code tls} tunnel may be silent both ways
  * @param loadBalancers where connections come from that begin with a header of the PROXY protocol; empty for none
  */
-record ServerConfig(InetAddress bind, int port, int httpPort, int publicPort, String domain, Path stateDirectory,
+public record ServerConfig(InetAddress bind, int port, int httpPort, int publicPort, String domain, Path stateDirectory,
         String token, List<CertificateFiles> certificates, Duration grace, PortRange tcpPorts, Duration idleTimeout,
         List<AddressRange> loadBalancers) {
 
     /** No plain HTTP. */
     static final int NO_HTTP = -1;
 
-    /**
-     * A certificate to load.
-     *
-     * @param chain PEM, leaf first
-     * @param key PEM
-     */
-    record CertificateFiles(Path chain, Path key) {
+    /** What its tunnels have in common. */
+    TunnelRules tunnels() {
+        return new TunnelRules(domain, tcpPorts, grace);
     }
 
     @Override

@@ -19,6 +19,8 @@ import tunnelforge.log.Log;
 import tunnelforge.net.AddressRange;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.TlsDefaults;
+import tunnelforge.server.tls.CertificateFiles;
+import tunnelforge.server.tunnel.PortRange;
 import tunnelforge.wire.Limits;
 
 /** The server program. */
@@ -187,15 +189,15 @@ public final class ServerMain implements Command {
         return name;
     }
 
-    private static List<ServerConfig.CertificateFiles> certificates(CommandLine line) throws UsageException {
+    private static List<CertificateFiles> certificates(CommandLine line) throws UsageException {
         List<String> chains = line.values("--cert");
         List<String> keys = line.values("--key");
         if (chains.size() != keys.size()) {
             throw new UsageException("each --cert needs its --key: there are " + chains.size() + " and " + keys.size());
         }
-        List<ServerConfig.CertificateFiles> files = new ArrayList<>();
+        List<CertificateFiles> files = new ArrayList<>();
         for (int i = 0; i < chains.size(); i++) {
-            files.add(new ServerConfig.CertificateFiles(Path.of(chains.get(i)), Path.of(keys.get(i))));
+            files.add(new CertificateFiles(Path.of(chains.get(i)), Path.of(keys.get(i))));
         }
         return files;
     }

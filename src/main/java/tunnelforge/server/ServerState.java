@@ -13,6 +13,7 @@ import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonReader;
 import tunnelforge.json.JsonWriter;
 import tunnelforge.log.Log;
+import tunnelforge.server.tls.PrivateDirectory;
 
 /**
  * What a server keeps in its state directory beside its certificates: {@code server.json}, with the token it made and the key of

@@ -18,7 +18,7 @@ import tunnelforge.json.JsonValue;
  * @param lines name, value, name, value, without the two fields that frame a body; unmodifiable
  * @param contentLength what {@code Content-Length} said, or -1 when it is absent or odd
  */
-record Headers(List<String> lines, long contentLength) {
+public record Headers(List<String> lines, long contentLength) {
     private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
 
     static Headers parse(JsonObject json) throws JsonException {

@@ -9,6 +9,10 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import tunnelforge.agent.local.HostHeader;
+import tunnelforge.agent.local.ProxyProtocol;
+import tunnelforge.agent.local.Target;
+import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.HostPort;
 import tunnelforge.cli.UsageException;
@@ -112,7 +116,7 @@ public final class TestAgent implements AutoCloseable {
         List<X509Certificate> anchors = options.ca == null ? null : Pem.certificates(options.ca);
         id = options.idDirectory == null ? null : AgentId.own(options.idDirectory, List.of(target), log.log());
         agent = new Agent(new AgentConfig(target(target), new HostPort(options.serverHost, serverPort), token, options.protocol, options.remotePort,
-                LocalSessions.ProxyProtocol.values()[options.proxyProtocol], options.subdomain, options.hostname, new AgentConfig.HostHeader(options.hostHeader), options.verifyUpstream, anchors,
+                ProxyProtocol.values()[options.proxyProtocol], options.subdomain, options.hostname, new HostHeader(options.hostHeader), options.verifyUpstream, anchors,
                 options.pins, options.serverName == null ? options.serverHost : options.serverName, id), log.log());
         Thread.ofPlatform().name("test agent").daemon().start(this::run);
     }

@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
@@ -40,8 +41,8 @@ class FrameLinkStressTest {
     private final RecordingLog log = new RecordingLog();
     private final Tasks tasks = new Tasks(log.log());
     private final Ticker ticker = new Ticker(log.log());
-    private final Budget serverBudget = new Budget(64L << 20);
-    private final Budget agentBudget = new Budget(64L << 20);
+    private final Ledger serverBudget = new Ledger(64L << 20);
+    private final Ledger agentBudget = new Ledger(64L << 20);
     private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
     private final AtomicInteger complete = new AtomicInteger();
     private final AtomicInteger reset = new AtomicInteger();

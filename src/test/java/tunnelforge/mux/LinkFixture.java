@@ -22,6 +22,7 @@ import tunnelforge.http.Heads;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.FrameBuffer;
@@ -39,7 +40,7 @@ final class LinkFixture implements AutoCloseable {
     final RecordingLog log = new RecordingLog();
     final Tasks tasks = new Tasks(log.log());
     final Ticker ticker = new Ticker(log.log());
-    final Budget budget;
+    final Ledger budget;
     final TunnelLimits limits;
     final Link link;
     /** Why {@link FrameLink#run} has ended; null for an end between exchanges. */
@@ -124,7 +125,7 @@ final class LinkFixture implements AutoCloseable {
 
     private LinkFixture(boolean responder, boolean windows, long budgetBytes, TunnelLimits limits) throws IOException {
         this.limits = limits;
-        budget = new Budget(budgetBytes);
+        budget = new Ledger(budgetBytes);
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Connection connection = Connection.connect(List.of(listener.getInetAddress()), listener.getLocalPort(), LIMIT, ticker);
             peer = listener.accept();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import tunnelforge.net.Ledger;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.WireException;
 
@@ -17,11 +18,11 @@ class ReceiveWindowTest {
     private static final long START = TimeUnit.HOURS.toNanos(1);
     private static final long PLENTY = 1L << 40;
 
-    private final Budget budget = new Budget(PLENTY);
+    private final Ledger budget = new Ledger(PLENTY);
     private final RoundTrip roundTrip = new RoundTrip();
     private long now = START;
 
-    private ReceiveWindow window(Budget from) {
+    private ReceiveWindow window(Ledger from) {
         assertTrue(from.tryReserve(INITIAL));
         return new ReceiveWindow(from, roundTrip, INITIAL, now);
     }
@@ -162,7 +163,7 @@ class ReceiveWindowTest {
     @Test
     void anExhaustedBudgetLeavesItAsItIs() throws WireException {
         tripKnown();
-        Budget small = new Budget(INITIAL + 100);
+        Ledger small = new Ledger(INITIAL + 100);
         ReceiveWindow window = window(small);
         assertEquals(INITIAL, runs(window, 10, INITIAL));
         assertEquals(INITIAL, small.used());
@@ -171,7 +172,7 @@ class ReceiveWindowTest {
     @Test
     void growsWithinHalfOfTheBudgetAndKeepsWhatItHas() throws WireException {
         tripKnown();
-        Budget small = new Budget(5L * INITIAL);
+        Ledger small = new Ledger(5L * INITIAL);
         ReceiveWindow window = window(small);
         assertEquals(2 * INITIAL, runs(window, 10, INITIAL));
         assertEquals(2 * INITIAL, small.used());
@@ -180,7 +181,7 @@ class ReceiveWindowTest {
     @Test
     void growsOnceTheBudgetHasRoomAgain() throws WireException {
         tripKnown();
-        Budget small = new Budget(4L * INITIAL);
+        Ledger small = new Ledger(4L * INITIAL);
         assertTrue(small.tryReserve(3L * INITIAL));
         ReceiveWindow window = window(small);
         assertEquals(INITIAL, runs(window, 3, INITIAL));
@@ -216,7 +217,7 @@ class ReceiveWindowTest {
         long seed = System.nanoTime();
         Random random = new Random(seed);
         tripKnown();
-        Budget small = new Budget(40L * INITIAL);
+        Ledger small = new Ledger(40L * INITIAL);
         ReceiveWindow window = window(small);
         long credit = INITIAL;
         long buffered = 0;

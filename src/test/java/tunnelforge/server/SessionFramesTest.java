@@ -21,6 +21,7 @@ import tunnelforge.FramePeer.Frame;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
 import tunnelforge.net.TestHello;
+import tunnelforge.server.tunnel.Pool;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;

@@ -13,6 +13,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.AddressRange;
+import tunnelforge.server.tunnel.PortRange;
 import tunnelforge.wire.Limits;
 
 /** A server in this process, for tests of any package: it listens on loopback, on free ports, and its state is a copy of a prepared directory. */

@@ -1,0 +1,2 @@
+/** A served directory. */
+package tunnelforge.agent.files;

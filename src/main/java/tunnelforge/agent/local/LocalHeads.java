@@ -1,0 +1,64 @@
+package tunnelforge.agent.local;
+
+import tunnelforge.http.Fields;
+import tunnelforge.http.Framing;
+import tunnelforge.http.HopByHop;
+import tunnelforge.http.RequestHead;
+import tunnelforge.http.ResponseHead;
+
+/** What the agent changes in the heads that it passes on. */
+public final class LocalHeads {
+    private static final String OURS = "tunnelforge-";
+    private static final String REQUEST_ID = "tunnelforge-request-id";
+
+    private LocalHeads() {
+    }
+
+    /**
+     * The request as the local service gets it. Of our own fields it gets {@code tunnelforge-request-id} only.
+     *
+     * @param request as received from the server; its fields are changed
+     */
+    static RequestHead request(RequestHead request, boolean upgrade, Framing framing, HostHeader hostHeader) {
+        Fields fields = request.fields();
+        String upgradeTo = upgrade ? String.join(", ", fields.all("Upgrade")) : null;
+        HopByHop.strip(fields);
+        fields.removeIf(name -> isOurs(name) && !name.equalsIgnoreCase(REQUEST_ID));
+        if (hostHeader.fixed() != null) {
+            fields.set("Host", hostHeader.fixed());
+        }
+        if (upgrade) {
+            fields.remove("Content-Length");
+            fields.add("Connection", "Upgrade");
+            fields.add("Upgrade", upgradeTo);
+        } else if (framing instanceof Framing.Chunked) {
+            fields.add("Transfer-Encoding", "chunked");
+        }
+        return new RequestHead(request.method(), request.target(), 1, fields);
+    }
+
+    /**
+     * The response as the server gets it: a body of unknown length is announced as chunked, whatever ends it here.
+     *
+     * @param response as received from the local service; its fields are changed
+     */
+    static ResponseHead response(ResponseHead response, Framing framing) {
+        Fields fields = response.fields();
+        boolean switching = response.status() == 101;
+        String upgradeTo = switching ? String.join(", ", fields.all("Upgrade")) : null;
+        HopByHop.strip(fields);
+        fields.removeIf(LocalHeads::isOurs);
+        if (switching) {
+            fields.add("Connection", "Upgrade");
+            fields.add("Upgrade", upgradeTo);
+        } else if (framing instanceof Framing.Chunked || framing instanceof Framing.UntilClose) {
+            fields.add("Transfer-Encoding", "chunked");
+        }
+        return new ResponseHead(response.status(), response.reason(), 1, fields);
+    }
+
+    /** Whether a field name is one that only TunnelForge may send. */
+    static boolean isOurs(String name) {
+        return name.regionMatches(true, 0, OURS, 0, OURS.length());
+    }
+}

@@ -1,0 +1,163 @@
+package tunnelforge.agent.local;
+
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManager;
+import tunnelforge.net.AnyCertificate;
+import tunnelforge.net.Connection;
+import tunnelforge.net.Resolver;
+import tunnelforge.net.ServerTrust;
+import tunnelforge.net.Ticker;
+
+/**
+ * Connections to the local service: kept alive between requests, taken by one exchange at a time, newest first. One that was closed by the
+ * local service while idle is not given out.
+ */
+public final class LocalService implements Ticker.Ticked {
+    /** To connect, TLS handshake included. */
+    static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+    static final int MAX_IDLE = 256;
+
+    private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    private static final long MARGIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+
+    private final Target.Service target;
+    private final SSLContext tls;
+    private final Resolver resolver;
+    private final Ticker ticker;
+    private final ConcurrentLinkedDeque<LocalConnection> idle = new ConcurrentLinkedDeque<>();
+    private final AtomicInteger idleCount = new AtomicInteger();
+    private volatile boolean closed;
+
+    public LocalService(Target.Service target, boolean verify, Resolver resolver, Ticker ticker) {
+        this.target = target;
+        this.resolver = resolver;
+        this.ticker = ticker;
+        this.tls = target instanceof Target.Tcp tcp && tcp.tls() ? context(tcp.host(), verify) : null;
+        ticker.add(this);
+    }
+
+    private static SSLContext context(String host, boolean verify) {
+        if (verify) {
+            return ServerTrust.context(new ServerTrust(null, List.of(), host), null);
+        }
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(null, new TrustManager[] {new AnyCertificate()}, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    Target.Service target() {
+        return target;
+    }
+
+    /** An idle connection that still stands, or null. */
+    LocalConnection takeIdle() {
+        long now = System.nanoTime();
+        LocalConnection connection;
+        while ((connection = idle.pollFirst()) != null) {
+            idleCount.decrementAndGet();
+            if (connection.usable(now)) {
+                return connection;
+            }
+            connection.connection().kill();
+        }
+        return null;
+    }
+
+    /** How many connections wait for a request. */
+    int idleConnections() {
+        return idle.size();
+    }
+
+    /** A new connection. */
+    LocalConnection connect() throws IOException {
+        return new LocalConnection(open());
+    }
+
+    /** A new connection, the caller's alone. */
+    Connection open() throws IOException {
+        return switch (target) {
+            case Target.Tcp tcp -> connect(tcp);
+            case Target.Unix unix -> Connection.connect(unix.path(), CONNECT_LIMIT, ticker);
+        };
+    }
+
+    private Connection connect(Target.Tcp to) throws IOException {
+        Connection connection = Connection.connect(resolver.resolve(to.host(), CONNECT_LIMIT), to.port(), CONNECT_LIMIT, ticker);
+        if (tls != null) {
+            connection.deadline(CONNECT_LIMIT);
+            try {
+                connection.startTlsClient(tls, null, to.host(), to.port());
+            } catch (IOException e) {
+                connection.kill();
+                throw e;
+            }
+            connection.noDeadline();
+        }
+        return connection;
+    }
+
+    /** Gives back a connection on which another request may be sent, {@code keepAlive} is what its last response said of that. */
+    void give(LocalConnection connection, String keepAlive) {
+        if (closed || idleCount.get() >= MAX_IDLE) {
+            connection.connection().close();
+            return;
+        }
+        connection.becomeIdle(System.nanoTime() + idleNanos(keepAlive));
+        idleCount.incrementAndGet();
+        idle.addFirst(connection);
+        if (closed) {
+            closeIdle();
+        }
+    }
+
+    /** {@code Keep-Alive: timeout=5} says when the local service will close; one second earlier it is not used any more. */
+    static long idleNanos(String keepAlive) {
+        if (keepAlive != null) {
+            for (String part : keepAlive.split(",")) {
+                String[] pair = part.strip().split("=", 2);
+                if (pair.length == 2 && pair[0].strip().equalsIgnoreCase("timeout") && pair[1].strip().matches("[0-9]{1,6}")) {
+                    long nanos = TimeUnit.SECONDS.toNanos(Long.parseLong(pair[1].strip())) - MARGIN_NANOS;
+                    return Math.max(0, Math.min(IDLE_NANOS, nanos));
+                }
+            }
+        }
+        return IDLE_NANOS;
+    }
+
+    @Override
+    public void tick(long now) {
+        // Only the clock is looked at: reading from a connection is for whoever has removed it from the queue.
+        LocalConnection oldest;
+        while ((oldest = idle.peekLast()) != null && oldest.expired(now)) {
+            if (idle.removeLastOccurrence(oldest)) {
+                idleCount.decrementAndGet();
+                oldest.connection().kill();
+            }
+        }
+    }
+
+    /** Closes what is idle; connections in use are closed when they are given back. */
+    void close() {
+        closed = true;
+        ticker.remove(this);
+        closeIdle();
+    }
+
+    private void closeIdle() {
+        LocalConnection connection;
+        while ((connection = idle.pollFirst()) != null) {
+            connection.connection().kill();
+        }
+    }
+}

@@ -1,0 +1,82 @@
+package tunnelforge.agent.local;
+
+import java.io.IOException;
+import java.net.SocketTimeoutException;
+import java.time.Duration;
+import tunnelforge.agent.tunnel.Responder;
+import tunnelforge.http.Framing;
+import tunnelforge.http.RequestHead;
+import tunnelforge.log.Log;
+import tunnelforge.mux.Exchange;
+import tunnelforge.mux.ResetException;
+import tunnelforge.mux.Session;
+import tunnelforge.net.Connection;
+import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.SessionOpen;
+
+/**
+ * The sessions of a {@code tcp} or {@code tls} tunnel: each gets a connection to the local service of its own.
+ *
+ * @param service what they connect to
+ * @param proxyProtocol the version of the header that tells the local service who has come
+ * @param log for one line per failure
+ */
+public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, Log log) implements Responder {
+    /** The server ends sessions that are idle for too long; here it is seen to that one whose local service reads nothing does not stay for ever. */
+    private static final Duration IDLE_LIMIT = Duration.ofDays(1);
+    private static final byte[] NOTHING = {};
+
+    @Override
+    public void serve(Exchange exchange, RequestHead request, Framing framing, boolean upgrade) {
+        exchange.reset(ResetCode.PROTOCOL, "this tunnel carries sessions, and no HTTP");
+        exchange.close();
+    }
+
+    @Override
+    public void serve(Session session, SessionOpen open) {
+        Connection local = connect(session);
+        if (local == null) {
+            return;
+        }
+        try {
+            byte[] header = proxyProtocol.header(open);
+            if (header.length > 0) {
+                local.out().write(header);
+            }
+            session.run(local, IDLE_LIMIT, NOTHING);
+            local.close();
+        } catch (ResetException e) {
+            log.debug("session_reset", "a session has ended early", "reason", e.getMessage());
+        } catch (IOException e) {
+            session.refuse(ResetCode.UPSTREAM_REFUSED, service.target() + " closed the connection at once");
+        } catch (RuntimeException | Error bug) {
+            session.refuse(ResetCode.BROKEN_OFF, "the agent has failed");
+            throw bug;
+        } finally {
+            local.kill();
+        }
+    }
+
+    /** Null when the session was refused. */
+    private Connection connect(Session session) {
+        try {
+            return service.open();
+        } catch (SocketTimeoutException e) {
+            refuse(session, ResetCode.UPSTREAM_TIMEOUT, "nothing answered at " + service.target() + " within " + LocalService.CONNECT_LIMIT.toSeconds()
+                    + " s", e);
+        } catch (IOException e) {
+            refuse(session, ResetCode.UPSTREAM_REFUSED, "the agent could not connect to " + service.target(), e);
+        }
+        return null;
+    }
+
+    private void refuse(Session session, ResetCode code, String reason, IOException cause) {
+        log.warn("upstream_failed", reason, "error", LocalExchange.why(cause));
+        session.refuse(code, reason);
+    }
+
+    @Override
+    public void close() {
+        service.close();
+    }
+}

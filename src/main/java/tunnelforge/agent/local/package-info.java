@@ -1,0 +1,2 @@
+/** The local service: HTTP and sessions to it. */
+package tunnelforge.agent.local;

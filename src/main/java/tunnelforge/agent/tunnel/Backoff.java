@@ -1,0 +1,28 @@
+package tunnelforge.agent.tunnel;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+import tunnelforge.wire.Limits;
+
+/** Pauses between attempts: exponential with full jitter, so that a thousand agents do not come back at the same moment. */
+public final class Backoff {
+    private final RandomGenerator random;
+    private Duration ceiling = Limits.RECONNECT_FIRST;
+
+    public Backoff(RandomGenerator random) {
+        this.random = random;
+    }
+
+    /** The next pause: anything up to a ceiling that doubles each time. */
+    public Duration next() {
+        Duration pause = Duration.ofNanos(random.nextLong(ceiling.toNanos() + 1));
+        Duration doubled = ceiling.multipliedBy(2);
+        ceiling = doubled.compareTo(Limits.RECONNECT_LONGEST) > 0 ? Limits.RECONNECT_LONGEST : doubled;
+        return pause;
+    }
+
+    /** What was reached has been stable: the next pause is a short one again. */
+    public void reset() {
+        ceiling = Limits.RECONNECT_FIRST;
+    }
+}

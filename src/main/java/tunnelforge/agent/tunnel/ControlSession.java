@@ -1,0 +1,73 @@
+package tunnelforge.agent.tunnel;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.WebSocket;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import tunnelforge.wire.AgentMessage;
+import tunnelforge.wire.Limits;
+
+/** One control connection, used by the control task alone: it sends one message at a time and takes what the listener has left. */
+public final class ControlSession implements AutoCloseable {
+    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+    private static final Duration SEND_LIMIT = Duration.ofSeconds(10);
+    private static final String SUBPROTOCOL = "tunnelforge.v1";
+
+    private final WebSocket socket;
+    private final ControlListener listener;
+
+    private ControlSession(WebSocket socket, ControlListener listener) {
+        this.socket = socket;
+        this.listener = listener;
+    }
+
+    /** Connects. */
+    public static ControlSession open(HttpClient client, URI uri) throws IOException {
+        ControlListener listener = new ControlListener();
+        CompletableFuture<WebSocket> opening = client.newWebSocketBuilder().subprotocols(SUBPROTOCOL)
+                .connectTimeout(CONNECT_LIMIT).buildAsync(uri, listener);
+        try {
+            return new ControlSession(await(opening, CONNECT_LIMIT.plusSeconds(1)), listener);
+        } catch (IOException e) {
+            opening.thenAccept(WebSocket::abort);
+            throw e;
+        }
+    }
+
+    public void send(AgentMessage message) throws IOException {
+        await(socket.sendText(message.toJson(), true), SEND_LIMIT);
+    }
+
+    /** The next event; null when there is none within {@code limit}. */
+    public ControlListener.Event next(Duration limit) throws InterruptedException {
+        return listener.events().poll(limit.toNanos(), TimeUnit.NANOSECONDS);
+    }
+
+    /** Whether the server has been silent for too long. */
+    public boolean silent() {
+        return System.nanoTime() - listener.heard() > Limits.DEAD_AFTER.toNanos();
+    }
+
+    @Override
+    public void close() {
+        socket.abort();
+    }
+
+    private static <T> T await(CompletableFuture<T> future, Duration limit) throws IOException {
+        try {
+            return future.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + limit.toSeconds() + " s", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+}

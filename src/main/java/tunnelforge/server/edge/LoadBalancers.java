@@ -1,0 +1,49 @@
+package tunnelforge.server.edge;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.function.Consumer;
+import tunnelforge.log.Log;
+import tunnelforge.net.AddressRange;
+import tunnelforge.net.Addresses;
+import tunnelforge.net.Connection;
+import tunnelforge.wire.ProxyHeader;
+
+/**
+ * What stands in front of the server and says by the PROXY protocol for whom it connects. Nobody else is believed: from other addresses such a header is
+ * part of what the visitor says. From these it must come, for whoever may leave it out could send one of its own.
+ *
+ * @param ranges where they connect from; empty for none
+ * @param log for one line per refused connection
+ */
+public record LoadBalancers(List<AddressRange> ranges, Log log) {
+    /** Serves a connection as that of the visitor for whom it was made. */
+    public void serve(Connection connection, Consumer<Connection> as) {
+        if (isTrusted(connection.peer().getAddress()) && !receive(connection)) {
+            return;
+        }
+        as.accept(connection);
+    }
+
+    private boolean isTrusted(InetAddress peer) {
+        return ranges.stream().anyMatch(range -> range.contains(peer));
+    }
+
+    private boolean receive(Connection connection) {
+        connection.deadline(Http1Connection.HANDSHAKE_LIMIT);
+        try {
+            if (ProxyHeader.read(connection.in()) instanceof ProxyHeader.Proxied from) {
+                connection.relayedFor(new InetSocketAddress(from.source(), from.sourcePort()),
+                        new InetSocketAddress(from.destination(), from.destinationPort()));
+            }
+            connection.noDeadline();
+            return true;
+        } catch (IOException e) {
+            log.info("proxy_header_refused", "a load balancer did not say for whom it connects", "peer", Addresses.text(connection.peer().getAddress()),
+                    "error", e.getMessage());
+            return false;
+        }
+    }
+}

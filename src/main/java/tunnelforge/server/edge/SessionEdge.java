@@ -1,0 +1,113 @@
+package tunnelforge.server.edge;
+
+import java.io.IOException;
+import java.net.BindException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import tunnelforge.log.Log;
+import tunnelforge.mux.ResetException;
+import tunnelforge.mux.Session;
+import tunnelforge.net.Addresses;
+import tunnelforge.net.Connection;
+import tunnelforge.net.Listener;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Refusal;
+import tunnelforge.server.tunnel.DataConnection;
+import tunnelforge.server.tunnel.Pool;
+import tunnelforge.server.tunnel.Ports;
+import tunnelforge.server.tunnel.Tunnel;
+import tunnelforge.wire.SessionOpen;
+
+/**
+ * Visitors of {@code tcp} and {@code tls} tunnels: each gets a data connection of its own until its session is over. It runs on the task of the visitor's
+ * connection; {@link Session} says who waits for whom.
+ */
+public final class SessionEdge implements Ports {
+    /** Visitors on one port at once: each waits for a data connection, or has one, and there is room to reset those that are too many. */
+    private static final int MAX_VISITORS = Pool.MAX_SESSIONS + Pool.MAX_WAITING + 1_000;
+    private static final byte[] NOTHING = {};
+
+    private final InetAddress bind;
+    private final LoadBalancers loadBalancers;
+    private final Duration idleLimit;
+    private final Tasks tasks;
+    private final Ticker ticker;
+    private final Log log;
+
+    /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
+    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Log log) {
+        this.bind = bind;
+        this.loadBalancers = loadBalancers;
+        this.idleLimit = idleLimit;
+        this.tasks = tasks;
+        this.ticker = ticker;
+        this.log = log;
+    }
+
+    /**
+     * Opens the port of a {@code tcp} tunnel, which closes it.
+     *
+     * @throws BindException when another program has the port
+     */
+    @Override
+    public void open(Tunnel tunnel, int port) throws IOException {
+        Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, log);
+        listener.start(visitor -> loadBalancers.serve(visitor, each -> serve(tunnel, each, null, NOTHING)));
+        tunnel.listensOn(listener);
+    }
+
+    /**
+     * Serves a visitor to the end of its session; the caller closes its connection.
+     *
+     * @param sni the name in its ClientHello; null for none
+     * @param first what was read of it already
+     */
+    void serve(Tunnel tunnel, Connection visitor, String sni, byte[] first) {
+        visitor.breakWhenKilled(true);
+        try {
+            tunnel.enter();
+        } catch (Refusal e) {
+            refuse(visitor, e.getMessage());
+            return;
+        }
+        tunnel.sessionBegins();
+        try {
+            open(tunnel, visitor, sni).run(visitor, idleLimit, first);
+            visitor.close();
+        } catch (Refusal e) {
+            refuse(visitor, e.getMessage());
+        } catch (ResetException e) {
+            log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
+        } finally {
+            tunnel.sessionEnds();
+            tunnel.leave();
+        }
+    }
+
+    private static Session open(Tunnel tunnel, Connection visitor, String sni) throws Refusal {
+        InetSocketAddress from = visitor.peer();
+        InetSocketAddress to = visitor.local();
+        SessionOpen open = new SessionOpen(Addresses.text(from.getAddress()), from.getPort(), Addresses.text(to.getAddress()), to.getPort(), sni);
+        while (true) {
+            DataConnection data = tunnel.admitSession();
+            try {
+                return data.openSession(open);
+            } catch (IOException e) {
+                // It has ended between being chosen and being used: nothing has left.
+                data.gone();
+                data.unclaim();
+            }
+        }
+    }
+
+    private void refuse(Connection visitor, String reason) {
+        log.info("session_refused", reason, "peer", peer(visitor));
+        visitor.abort();
+    }
+
+    private static String peer(Connection connection) {
+        return Addresses.text(connection.peer().getAddress());
+    }
+}

@@ -1,0 +1,152 @@
+package tunnelforge.server.tls;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.attribute.FileTime;
+import java.security.GeneralSecurityException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.SSLContext;
+import tunnelforge.log.Log;
+import tunnelforge.net.KeyEntry;
+import tunnelforge.net.ServerKeys;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Refusal;
+import tunnelforge.wire.TunnelError;
+
+/**
+ * What the server shows in TLS: the certificates it was given, looked at again when their files change, and before its own CA's. There
+ * are two contexts, so that no session of a visitor resumes at the agents' entrance.
+ */
+public final class Certificates implements Ticker.Ticked {
+    private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+
+    private final List<CertificateFiles> files;
+    private final OwnCa ownCa;
+    private final ServerKeys keys;
+    private final SSLContext visitors;
+    private final SSLContext agents;
+    private final Tasks tasks;
+    private final Log log;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final AtomicBoolean looking = new AtomicBoolean();
+    private List<KeyEntry> loaded;
+    private List<FileTime> times;
+    private volatile long looked = System.nanoTime();
+
+    public Certificates(List<CertificateFiles> files, OwnCa ownCa, Tasks tasks, Log log) throws IOException {
+        this.files = files;
+        this.ownCa = ownCa;
+        this.tasks = tasks;
+        this.log = log;
+        this.times = modified();
+        this.loaded = load();
+        this.keys = new ServerKeys(all());
+        this.visitors = context();
+        this.agents = context();
+    }
+
+    private SSLContext context() {
+        try {
+            SSLContext context = SSLContext.getInstance("TLS");
+            context.init(new KeyManager[] {keys}, null, null);
+            return context;
+        } catch (GeneralSecurityException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public SSLContext visitors() {
+        return visitors;
+    }
+
+    public SSLContext agents() {
+        return agents;
+    }
+
+    /** Makes sure that a custom hostname has a certificate; may take a second. */
+    public void cover(String hostname) throws Refusal {
+        lock.lock();
+        try {
+            if (loadedCovers(hostname)) {
+                return;
+            }
+            ownCa.issue(hostname);
+            keys.replace(all());
+        } catch (IOException e) {
+            throw Refusal.lasting(TunnelError.NAME_INVALID, e.getMessage());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Of two that cover a name alike the later one is shown, so what was loaded goes before the own CA's. */
+    private List<KeyEntry> all() {
+        List<KeyEntry> entries = new ArrayList<>(ownCa.entries());
+        entries.addAll(loaded);
+        return entries;
+    }
+
+    /** Whether a loaded certificate is the one that is shown for {@code name}. */
+    public boolean loadedCovers(String name) {
+        lock.lock();
+        try {
+            return loaded.stream().anyMatch(entry -> entry.covers(name));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private List<KeyEntry> load() throws IOException {
+        List<KeyEntry> entries = new ArrayList<>();
+        for (CertificateFiles file : files) {
+            entries.add(KeyEntry.load(file.chain(), file.key()));
+        }
+        return entries;
+    }
+
+    private List<FileTime> modified() throws IOException {
+        List<FileTime> found = new ArrayList<>();
+        for (CertificateFiles file : files) {
+            found.add(Files.getLastModifiedTime(file.chain()));
+            found.add(Files.getLastModifiedTime(file.key()));
+        }
+        return found;
+    }
+
+    @Override
+    public void tick(long now) {
+        if (now - looked > LOOK_AGAIN_NANOS && looking.compareAndSet(false, true)) {
+            tasks.start("certificates", this::look);
+        }
+    }
+
+    private void look() {
+        lock.lock();
+        try {
+            boolean renewed = ownCa.renewWhenDue();
+            List<FileTime> now = modified();
+            if (!now.equals(times)) {
+                loaded = load();
+                times = now;
+                renewed = true;
+            }
+            if (renewed) {
+                keys.replace(all());
+                log.info("certificates_reloaded", "new certificates are shown from now on");
+            }
+        } catch (IOException e) {
+            log.warn("certificates_kept", "certificates could not be looked at again; the old ones are shown",
+                    "error", e.getMessage());
+        } finally {
+            lock.unlock();
+            looked = System.nanoTime();
+            looking.set(false);
+        }
+    }
+}

@@ -1,0 +1,292 @@
+package tunnelforge.server.tunnel;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.LinkedBlockingQueue;
+import tunnelforge.json.JsonException;
+import tunnelforge.log.Log;
+import tunnelforge.net.Addresses;
+import tunnelforge.net.Connection;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Refusal;
+import tunnelforge.websocket.CloseCode;
+import tunnelforge.websocket.WebSocketException;
+import tunnelforge.websocket.WebSocketMessage;
+import tunnelforge.websocket.WebSocketReader;
+import tunnelforge.websocket.WebSocketWriter;
+import tunnelforge.wire.AgentMessage;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.PoolSize;
+import tunnelforge.wire.ServerMessage;
+import tunnelforge.wire.TunnelError;
+import tunnelforge.wire.TunnelLimits;
+
+/**
+ * The server's end of one control connection. {@link #run} is its reading task, on the task of the TLS connection; a writer task sends
+ * what any task has queued, so that nobody else ever waits for an agent. The ticker pings and judges whether the agent is alive.
+ */
+public final class ControlConnection implements Ticker.Ticked {
+    public static final String PROTOCOL = "tunnelforge.v1";
+
+    private static final int KEEP_ALIVE_SECONDS = 15;
+    /** Messages that wait for an agent to read; one that lets more pile up has stopped reading. */
+    private static final int MAX_QUEUED = 1_024;
+    private static final long PING_EVERY_NANOS = Limits.CONTROL_PING_EVERY.toNanos();
+    private static final long DEAD_AFTER_NANOS = Limits.DEAD_AFTER.toNanos();
+    private static final byte[] NOTHING = {};
+
+    /** What the writer task sends. */
+    private sealed interface Outgoing {
+        record Text(String json) implements Outgoing { }
+
+        record Ping() implements Outgoing { }
+
+        /** Payload as received. */
+        final class Pong implements Outgoing {
+            private final byte[] payload;
+
+            Pong(byte[] payload) {
+                this.payload = payload;
+            }
+        }
+
+        /** The last one. */
+        record Close(int code, String reason) implements Outgoing { }
+    }
+
+    private final Connection connection;
+    private final WebSocketReader reader;
+    private final WebSocketWriter writer;
+    private final Registrar registrar;
+    private final TunnelDirectory registry;
+    private final Tasks tasks;
+    private final Ticker ticker;
+    private final Log log;
+    private final LinkedBlockingQueue<Outgoing> outgoing = new LinkedBlockingQueue<>(MAX_QUEUED);
+    private volatile Tunnel tunnel;
+    private volatile long pinged = System.nanoTime();
+    private volatile boolean closing;
+    /** Another control connection commands the tunnel: what still comes here is not heeded. */
+    private volatile boolean displaced;
+
+    public ControlConnection(Connection connection, InputStream in, Registrar registrar, TunnelDirectory registry, Tasks tasks,
+            Ticker ticker, Log log) {
+        this.connection = connection;
+        this.reader = new WebSocketReader(in, Limits.CONTROL_MESSAGE);
+        this.writer = new WebSocketWriter(connection.out());
+        this.registrar = registrar;
+        this.registry = registry;
+        this.tasks = tasks;
+        this.ticker = ticker;
+        this.log = log;
+    }
+
+    /** Serves the connection until it ends. */
+    public void run() {
+        Thread writing = tasks.start("control writer", this::write);
+        connection.deadline(Limits.REGISTER_WITHIN);
+        ticker.add(this);
+        try {
+            while (receive(reader.read()) && !displaced) {
+                // Whatever it was, it is dealt with.
+            }
+        } catch (WebSocketException e) {
+            log.info("control_refused", "a control connection broke the WebSocket protocol", "peer", peer(),
+                    "error", e.getMessage());
+            enqueue(new Outgoing.Close(e.closeCode(), e.getMessage()));
+        } catch (IOException e) {
+            log.debug("control_lost", "a control connection ended", "peer", peer(), "error", e.getMessage());
+        } finally {
+            end(writing);
+        }
+    }
+
+    private void end(Thread writing) {
+        Tunnel served = tunnel;
+        if (served != null) {
+            served.detach(this);
+            log.info("control_ended", "the agent's control connection has ended", "url", served.url());
+        }
+        closing = true;
+        // Ends the writer, where nothing more particular has.
+        enqueue(new Outgoing.Close(CloseCode.NORMAL, ""));
+        connection.deadline(Connection.CLOSE_LIMIT);
+        try {
+            writing.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ticker.remove(this);
+        connection.linger(Connection.CLOSE_LIMIT, 2 * Limits.CONTROL_MESSAGE);
+        connection.close();
+    }
+
+    private boolean receive(WebSocketMessage message) {
+        switch (message) {
+            case WebSocketMessage.Text text -> {
+                return receiveText(text.text());
+            }
+            case WebSocketMessage.Binary binary -> sendError(TunnelError.PROTOCOL, "messages are text", true);
+            case WebSocketMessage.Ping ping -> enqueue(new Outgoing.Pong(ping.payload()));
+            case WebSocketMessage.Pong pong -> { }
+            case WebSocketMessage.Close close -> {
+                enqueue(new Outgoing.Close(CloseCode.NORMAL, ""));
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean receiveText(String text) {
+        AgentMessage message;
+        try {
+            message = AgentMessage.parse(text);
+        } catch (JsonException e) {
+            return tunnel == null ? refuse(TunnelError.PROTOCOL, e.getMessage(), false)
+                    : complain("this message cannot be understood: " + e.getMessage());
+        }
+        if (tunnel == null && !(message instanceof AgentMessage.RegisterTunnel)) {
+            return refuse(TunnelError.PROTOCOL, "the first message must be register_tunnel", false);
+        }
+        return switch (message) {
+            case AgentMessage.RegisterTunnel register when tunnel == null -> register(register);
+            case AgentMessage.RegisterTunnel register -> complain("this connection has its tunnel already");
+            case AgentMessage.KeepAlive keepAlive when keepAlive.tunnelId().equals(tunnel.id()) -> {
+                send(new ServerMessage.KeepAlive(keepAlive.tunnelId(), keepAlive.sentAt()));
+                yield true;
+            }
+            case AgentMessage.CloseTunnel close when close.tunnelId().equals(tunnel.id()) -> closeTunnel();
+            case AgentMessage.KeepAlive keepAlive -> complain("this connection has another tunnel_id");
+            case AgentMessage.CloseTunnel close -> complain("this connection has another tunnel_id");
+            case AgentMessage.Unknown unknown -> complain("messages of type '" + unknown.type() + "' are not known");
+        };
+    }
+
+    private boolean register(AgentMessage.RegisterTunnel ask) {
+        Tunnel given;
+        try {
+            given = registrar.register(ask);
+        } catch (Refusal e) {
+            return refuse(e.error(), e.getMessage(), e.retry());
+        }
+        // Before another may take it over, which sets a deadline of its own.
+        connection.noDeadline();
+        log.info("tunnel_opened", "an agent has opened a tunnel", "url", given.url(), "tunnel_id", given.id(), "peer", peer());
+        if (!given.attach(this)) {
+            return refuse(TunnelError.AGENT_AWAY, "the tunnel has just ended; register anew", true);
+        }
+        if (displaced) {
+            return false;
+        }
+        send(new ServerMessage.TunnelRegistered(given.id(), given.url(), given.protocol(), registrar.resumeToken(given, ask),
+                KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), limits()));
+        // Only now may data connections be asked for: the agent is to learn first what for.
+        tunnel = given;
+        given.pool().fill();
+        return true;
+    }
+
+    public static TunnelLimits limits() {
+        return new TunnelLimits(Limits.MAX_DATA, Limits.INITIAL_WINDOW, Pool.MAX_EXCHANGES_PER_CONNECTION,
+                Tunnel.MAX_EXCHANGES);
+    }
+
+    private boolean closeTunnel() {
+        if (displaced) {
+            return false;
+        }
+        closing = true;
+        registry.release(tunnel);
+        tunnel.stop();
+        tunnel.awaitQuiet(Limits.DRAIN_WITHIN);
+        tunnel.close();
+        log.info("tunnel_closed", "the agent has closed its tunnel", "url", tunnel.url());
+        enqueue(new Outgoing.Close(CloseCode.NORMAL, "the tunnel is closed"));
+        return false;
+    }
+
+    private boolean refuse(TunnelError error, String reason, boolean retry) {
+        log.info("tunnel_refused", reason, "error", error.wireName(), "peer", peer());
+        sendError(error, reason, retry);
+        enqueue(new Outgoing.Close(CloseCode.POLICY_VIOLATION, error.wireName()));
+        return false;
+    }
+
+    private boolean complain(String reason) {
+        sendError(TunnelError.PROTOCOL, reason, false);
+        return true;
+    }
+
+    private void sendError(TunnelError error, String reason, boolean retry) {
+        send(ServerMessage.Error.of(error, reason, retry));
+    }
+
+    /** Asks for a data connection; false when this connection is ending. */
+    boolean invite(String tunnelId, String connectionId) {
+        return !closing && tunnel != null && send(new ServerMessage.OpenDataConnection(tunnelId, connectionId));
+    }
+
+    /** Tells the agent to register anew elsewhere, or here when the server is back. */
+    void drain(String reason) {
+        send(new ServerMessage.Drain(reason));
+    }
+
+    /** Another control connection has taken this one's place. */
+    void displaced() {
+        displaced = true;
+        sendError(TunnelError.NAME_TAKEN, "another agent has taken up this tunnel", false);
+        enqueue(new Outgoing.Close(CloseCode.POLICY_VIOLATION, TunnelError.NAME_TAKEN.wireName()));
+        connection.deadline(Connection.CLOSE_LIMIT);
+    }
+
+    /** Never blocks. */
+    private boolean send(ServerMessage message) {
+        return enqueue(new Outgoing.Text(message.toJson()));
+    }
+
+    private boolean enqueue(Outgoing message) {
+        if (outgoing.offer(message)) {
+            return true;
+        }
+        connection.kill();
+        return false;
+    }
+
+    private void write() {
+        try {
+            while (true) {
+                switch (outgoing.take()) {
+                    case Outgoing.Text text -> writer.text(text.json());
+                    case Outgoing.Ping ping -> writer.ping(NOTHING);
+                    case Outgoing.Pong pong -> writer.pong(pong.payload);
+                    case Outgoing.Close close -> {
+                        writer.close(close.code(), close.reason());
+                        return;
+                    }
+                }
+            }
+        } catch (IOException e) {
+            connection.kill();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void tick(long now) {
+        if (closing) {
+            return;
+        }
+        if (connection.silence(now) > DEAD_AFTER_NANOS) {
+            connection.kill();
+        } else if (now - pinged > PING_EVERY_NANOS) {
+            pinged = now;
+            enqueue(new Outgoing.Ping());
+        }
+    }
+
+    private String peer() {
+        return Addresses.text(connection.peer().getAddress());
+    }
+}

@@ -1,0 +1,13 @@
+package tunnelforge.server.tunnel;
+
+import java.io.IOException;
+
+/** Opens the ports of {@code tcp} tunnels. */
+public interface Ports {
+    /**
+     * Opens a port whose visitors are the tunnel's, which closes it.
+     *
+     * @throws java.net.BindException when another program has the port
+     */
+    void open(Tunnel tunnel, int port) throws IOException;
+}

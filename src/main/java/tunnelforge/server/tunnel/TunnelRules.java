@@ -1,0 +1,13 @@
+package tunnelforge.server.tunnel;
+
+import java.time.Duration;
+
+/**
+ * What a server's tunnels have in common.
+ *
+ * @param domain they get names below it; lower case
+ * @param tcpPorts what {@code tcp} tunnels get
+ * @param grace how long the name of a dropped tunnel is kept
+ */
+public record TunnelRules(String domain, PortRange tcpPorts, Duration grace) {
+}
