@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import tunnelforge.agent.Agent;
 import tunnelforge.net.Connection;
-import tunnelforge.net.Transport;
 import tunnelforge.server.Server;
 import tunnelforge.wire.Headers;
 
