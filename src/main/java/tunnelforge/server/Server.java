@@ -45,7 +45,7 @@ public final class Server implements AutoCloseable {
     private final Listener https;
     private final Listener http;
 
-    private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, Ledger program, Ledger connections, OwnCa ownCa, Certificates certificates,
+    private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, Ledger connections, Ledger exchanges, OwnCa ownCa, Certificates certificates,
             Listener https, Listener http, Log log) throws IOException {
         this.config = config;
         this.state = state;
@@ -63,7 +63,7 @@ public final class Server implements AutoCloseable {
         LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
         SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, connections, log);
         Registrar registrar = new Registrar(config.tunnels(), addresses, registry, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
-                program, random, log);
+                exchanges, random, log);
         Entrance entrance = new Entrance(registrar, registry, tasks, ticker, log);
         Http1Connection.Edge edge = new Http1Connection.Edge(new Router(registry, addresses), entrance, tcpEdge, certificates,
                 addresses, tasks, ticker, log);
@@ -89,6 +89,7 @@ public final class Server implements AutoCloseable {
         Ledger program = Ledger.ofProgram();
         // However many connect, some is left to serve them with.
         Ledger connections = program.part(program.capacity() / 4 * 3);
+        Ledger exchanges = program.part(program.capacity());
         Listener https = null;
         Listener http = null;
         try {
@@ -96,7 +97,7 @@ public final class Server implements AutoCloseable {
             Certificates certificates = new Certificates(config.certificates(), ownCa, tasks, log);
             https = listen("visitor", config, config.port(), tasks, ticker, connections, log);
             http = config.httpPort() == ServerConfig.NO_HTTP ? null : listen("http visitor", config, config.httpPort(), tasks, ticker, connections, log);
-            return new Server(config, state, random, ticker, tasks, program, connections, ownCa, certificates, https, http, log);
+            return new Server(config, state, random, ticker, tasks, connections, exchanges, ownCa, certificates, https, http, log);
         } catch (IOException e) {
             if (https != null) {
                 https.close();
