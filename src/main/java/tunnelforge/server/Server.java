@@ -134,6 +134,11 @@ public final class Server implements AutoCloseable {
         return http == null ? 0 : http.port();
     }
 
+    /** Connections to the TLS port: visitors', control and data connections. */
+    int connections() {
+        return https.connections();
+    }
+
     String token() {
         return token;
     }

@@ -236,6 +236,11 @@ public final class TestServer implements AutoCloseable {
         return server.registry().tunnels().stream().mapToInt(tunnel -> tunnel.pool().size()).sum();
     }
 
+    /** Connections to the TLS port, joined or not. */
+    public int connections() {
+        return server.connections();
+    }
+
     /** Stops accepting, tells the agents, and waits for what is in flight. */
     public void drain(Duration limit) {
         server.drain(limit);
