@@ -2,14 +2,14 @@ package tunnelforge.http;
 
 import java.io.IOException;
 
-/** Where the bytes of a body go; for one task at a time. A body that is not ended must look broken off to whoever receives it. */
+/** Where a body goes, or the bytes after a 101. One task at a time. */
 public interface BodySink {
-    /** Takes all of them; may wait for whoever receives them, and may keep them until {@link #flush} or {@link #end}. */
+    /** Takes bytes, which need not leave before {@link #flush}. */
     void write(byte[] b, int off, int len) throws IOException;
 
-    /** Lets the receiver have what was written. */
+    /** Hands everything to the peer that was written so far. */
     void flush() throws IOException;
 
-    /** The body is complete. Flushes; nothing may be written any more. */
+    /** Ends the body and flushes. A body that is not ended looks broken to the peer. */
     void end(Fields trailers) throws IOException;
 }

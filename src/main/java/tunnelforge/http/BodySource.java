@@ -2,22 +2,21 @@ package tunnelforge.http;
 
 import java.io.IOException;
 
-/** The bytes of a body, from wherever they come; for one task at a time. Who opened it closes what is behind it. */
+/** Where a body comes from, or the bytes after a 101. One task at a time. */
 public interface BodySource {
     /**
-     * Waits for bytes of the body.
+     * Reads some bytes; waits only when there are none to return.
      *
      * @return how many, at least 1 unless {@code len} is 0; -1 at the end
-     * @throws IOException when the body breaks off: what has come is not the whole
      */
     int read(byte[] b, int off, int len) throws IOException;
 
-    /** Whether {@link #read} would come back without waiting, with bytes, the end or an error. */
+    /** Whether {@link #read} would return at once, with bytes or with the end. */
     boolean ready();
 
-    /** Whether it is known, without waiting, that {@link #read} would return -1. */
+    /** Whether the end is known to have been reached. */
     boolean ended();
 
-    /** What came behind the body, once it has ended; empty when there was nothing. */
+    /** The trailers, after the end; empty when there are none. */
     Fields trailers();
 }
