@@ -116,6 +116,11 @@ public final class FrameBuffer {
         putLength(headerOffset, payload);
     }
 
+    /** Takes back the frame begun last, and its payload. */
+    public void takeBack(int headerOffset) {
+        length = headerOffset;
+    }
+
     /**
      * Adds a whole frame.
      *
