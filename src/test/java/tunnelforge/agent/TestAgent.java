@@ -118,7 +118,7 @@ public final class TestAgent implements AutoCloseable {
         id = options.idDirectory == null ? null : AgentId.own(options.idDirectory, List.of(target), log.log());
         agent = new Agent(new AgentConfig(target(target), new HostPort(options.serverHost, serverPort), token, TunnelProtocol.of(options.protocol), options.remotePort,
                 ProxyProtocol.values()[options.proxyProtocol], options.subdomain, options.hostname, new HostHeader(options.hostHeader), options.verifyUpstream, anchors,
-                options.pins, options.serverName == null ? options.serverHost : options.serverName, id), log.log());
+                options.pins, options.serverName == null ? options.serverHost : options.serverName, id), log.log(), death -> { });
         Thread.ofPlatform().name("test agent").daemon().start(this::run);
     }
 
