@@ -6,12 +6,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
 import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonException;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
@@ -64,7 +66,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         this.windows = windows;
         this.limits = limits;
         this.budget = budget;
-        this.writer = new FrameWriter(connection.out(), connection::kill);
+        this.writer = new FrameWriter(connection.out(), connection::kill, () -> exchanges.size() > 1, budget, Clock.SYSTEM);
         this.liveness = new Liveness(connection, writer, windows);
     }
 
@@ -410,6 +412,7 @@ public abstract class FrameLink implements Ticker.Ticked {
 
     @Override
     public final void tick(long now) {
+        writer.rest();
         Session open = session;
         if (open == null) {
             liveness.tick(now);
@@ -559,6 +562,11 @@ public abstract class FrameLink implements Ticker.Ticked {
         }
         onForgotten(exchange);
         return true;
+    }
+
+    /** Sends frames of an exchange; false when they were dropped because it is not {@code wanted} any more. */
+    final boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
+        return writer.send(frames, wanted);
     }
 
     /**
