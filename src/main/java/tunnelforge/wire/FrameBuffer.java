@@ -116,6 +116,11 @@ public final class FrameBuffer {
         putLength(headerOffset, payload);
     }
 
+    /** Takes back the frame begun last, and its payload. */
+    public void takeBack(int headerOffset) {
+        length = headerOffset;
+    }
+
     /**
      * Adds a whole frame.
      *
@@ -214,6 +219,11 @@ public final class FrameBuffer {
      */
     public void pong(long value) {
         eightBytes(FrameType.PONG, value);
+    }
+
+    /** Adds a DONE. */
+    public void done(int id) {
+        begin(id, FrameType.DONE);
     }
 
     /** Adds a DRAIN. */

@@ -1,6 +1,7 @@
 package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
+import java.util.List;
 import tunnelforge.http.Fields;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
@@ -12,6 +13,7 @@ import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
+import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.DataMessage;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
@@ -62,7 +64,7 @@ public final class DataConnector {
             throw new WireException("the server answered a data connection with " + answer.status());
         }
         FrameBuffer hello = new FrameBuffer(256);
-        hello.message(0, new DataConnectionHello(tunnelId, connectionId, false, false).toJson());
+        hello.message(0, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, false, List.of()).toJson());
         connection.out().write(hello.array(), 0, hello.length());
         FrameReader frames = AgentConnection.reader(reader.rawStream());
         DataConnectionAccepted accepted = accepted(frames);

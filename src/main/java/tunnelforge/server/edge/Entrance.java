@@ -21,6 +21,7 @@ import tunnelforge.server.tunnel.TunnelDirectory;
 import tunnelforge.websocket.WebSocketHandshake;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
+import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
@@ -126,11 +127,12 @@ public final class Entrance {
         if (tunnel == null || !tunnel.pool().redeem(hello.connectionId())) {
             throw Refusal.lasting(TunnelError.AUTH, "this connection_id is not known, was used, or is too old");
         }
-        frames.messageLimit(hello.json() ? Limits.MAX_MESSAGE_JSON : Limits.MAX_MESSAGE_BINARY);
+        boolean json = hello.encoding() == DataEncoding.JSON;
+        frames.messageLimit(json ? Limits.MAX_MESSAGE_JSON : Limits.MAX_MESSAGE_BINARY);
         FrameBuffer accepted = new FrameBuffer(256);
         accepted.message(0, new DataConnectionAccepted(java.util.List.of(), ControlConnection.limits()).toJson());
         connection.out().write(accepted.array(), 0, accepted.length());
-        return new DataConnection(tunnel.pool(), connection, frames, hello.json(), tunnel.budget());
+        return new DataConnection(tunnel.pool(), connection, frames, json, tunnel.budget());
     }
 
     private void serve(DataConnection link, Connection connection) {
