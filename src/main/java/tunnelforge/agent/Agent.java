@@ -2,21 +2,23 @@ package tunnelforge.agent;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import tunnelforge.cli.ExitException;
 import tunnelforge.log.Log;
 
-/** A running agent: a program, and for each of its tunnels a keeper on a platform thread of its own. */
+/** A running agent: a program, and for each of its tunnels a keeper on an essential task of its own. */
 final class Agent {
     private final AgentProgram program;
     private final List<TunnelKeeper> keepers;
     private final CountDownLatch ended = new CountDownLatch(1);
 
-    Agent(AgentConfig config, Log log) {
-        program = new AgentProgram(config.server(), log);
+    /** {@code onDeath} ends the process when a task dies that the agent cannot do without. */
+    Agent(AgentConfig config, Log log, Consumer<Throwable> onDeath) {
+        program = new AgentProgram(config.server(), log, onDeath);
         keepers = config.tunnels().stream().map(tunnel -> new TunnelKeeper(program, tunnel)).toList();
     }
 
@@ -26,10 +28,10 @@ final class Agent {
      * @throws ExitException why the first tunnel was refused
      */
     void run() throws ExitException {
-        List<FutureTask<Void>> running = keepers.stream().map(Agent::start).toList();
+        List<CompletableFuture<ExitException>> running = keepers.stream().map(this::start).toList();
         ExitException refused = null;
         try {
-            for (FutureTask<Void> each : running) {
+            for (CompletableFuture<ExitException> each : running) {
                 ExitException end = await(each);
                 refused = refused == null ? end : refused;
             }
@@ -46,27 +48,31 @@ final class Agent {
         program.log().info("stopped", "stopped");
     }
 
-    private static FutureTask<Void> start(TunnelKeeper keeper) {
-        FutureTask<Void> task = new FutureTask<>(() -> {
-            keeper.run();
-            return null;
+    private CompletableFuture<ExitException> start(TunnelKeeper keeper) {
+        CompletableFuture<ExitException> end = new CompletableFuture<>();
+        program.tasks().essential("tunnel keeper", () -> {
+            try {
+                keeper.run();
+                end.complete(null);
+            } catch (ExitException refused) {
+                end.complete(refused);
+            } catch (RuntimeException | Error bug) {
+                end.completeExceptionally(bug);
+                throw bug;
+            }
         });
-        Thread.ofPlatform().name("tunnel keeper").daemon().start(task);
-        return task;
+        return end;
     }
 
-    /** A keeper that fails by a bug ends the program: a tunnel without one would look open and be dead. */
-    private static ExitException await(FutureTask<Void> keeper) throws InterruptedException {
+    /** Null when the tunnel was stopped. */
+    private static ExitException await(CompletableFuture<ExitException> keeper) throws InterruptedException {
         try {
-            keeper.get();
-            return null;
+            return keeper.get();
         } catch (ExecutionException e) {
-            return switch (e.getCause()) {
-                case ExitException exit -> exit;
-                case RuntimeException bug -> throw bug;
-                case Error bug -> throw bug;
-                default -> throw new IllegalStateException(e.getCause());
-            };
+            if (e.getCause() instanceof Error error) {
+                throw error;
+            }
+            throw (RuntimeException) e.getCause();
         }
     }
 

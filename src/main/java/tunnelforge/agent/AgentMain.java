@@ -103,7 +103,7 @@ public final class AgentMain implements Command {
         if (config.tunnels().stream().anyMatch(tunnel -> tunnel.target() instanceof Target.Directory) && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
             log.warn("file_names", "files are not found whose names have other letters than ASCII; a UTF-8 locale (LC_ALL=C.UTF-8) changes that");
         }
-        Agent agent = new Agent(config, log);
+        Agent agent = new Agent(config, log, Launch::died);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
             agent.stop();
             try {

@@ -1,6 +1,7 @@
 package tunnelforge.agent;
 
 import java.time.Duration;
+import java.util.function.Consumer;
 import tunnelforge.agent.tunnel.ServerLink;
 import tunnelforge.log.Log;
 import tunnelforge.net.Ledger;
@@ -21,11 +22,11 @@ final class AgentProgram implements AutoCloseable {
     private final Ledger memory = Ledger.ofProgram();
     private final ServerLink link;
 
-    AgentProgram(AgentConfig.Server server, Log log) {
+    AgentProgram(AgentConfig.Server server, Log log, Consumer<Throwable> onDeath) {
         this.server = server;
         this.log = log;
-        this.ticker = new Ticker(log);
-        this.tasks = new Tasks(log);
+        this.tasks = new Tasks(log, onDeath);
+        this.ticker = new Ticker(tasks, log);
         AgentConfig.Trust trust = server.trust();
         this.link = new ServerLink(server.address(), ServerTrust.context(new ServerTrust(trust.ca(), trust.pins(), trust.name()), null), resolver,
                 ticker);

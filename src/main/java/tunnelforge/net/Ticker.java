@@ -8,7 +8,7 @@ import tunnelforge.log.Log;
 /**
  * The clock of a program: one task that looks at everything with a time limit, four times a second. A limit costs
  * whoever sets it one field write instead of a timer, and it is kept even when every carrier of virtual threads is busy,
- * for the task is a platform thread. It ends with {@link #close()}.
+ * for the task is an essential one of {@link Tasks}. It ends with {@link #close()}.
  */
 public final class Ticker implements AutoCloseable {
     /** How often everything is looked at, in nanoseconds: limits are kept to this. */
@@ -30,13 +30,23 @@ public final class Ticker implements AutoCloseable {
     private volatile boolean closed;
 
     /**
-     * Starts the ticker's task.
+     * Starts a ticker without a program that its death would end: for tests.
      *
      * @param log where a failing {@link Ticked} is reported
      */
     public Ticker(Log log) {
+        this(new Tasks(log), log);
+    }
+
+    /**
+     * Starts the ticker's task.
+     *
+     * @param tasks supervises it
+     * @param log where a failing {@link Ticked} is reported
+     */
+    public Ticker(Tasks tasks, Log log) {
         this.log = log;
-        this.thread = Thread.ofPlatform().name("ticker").daemon().start(this::run);
+        this.thread = tasks.essential("ticker", this::run);
     }
 
     /**
@@ -69,14 +79,29 @@ public final class Ticker implements AutoCloseable {
     private void run() {
         while (!closed) {
             LockSupport.parkNanos(this, INTERVAL_NANOS);
-            long now = System.nanoTime();
-            for (Ticked ticked : watched) {
-                try {
-                    ticked.tick(now);
-                } catch (RuntimeException | Error bug) {
-                    log.error("internal_error", "a time limit could not be judged", "error", bug.toString());
-                }
+            try {
+                tickAll(System.nanoTime());
+            } catch (OutOfMemoryError e) {
+                // By the next tick others may have given some back; without time limits nobody would.
             }
+        }
+    }
+
+    private void tickAll(long now) {
+        for (Ticked ticked : watched) {
+            try {
+                ticked.tick(now);
+            } catch (RuntimeException | Error bug) {
+                report(bug);
+            }
+        }
+    }
+
+    private void report(Throwable bug) {
+        try {
+            log.error("internal_error", "a time limit could not be judged", "error", bug);
+        } catch (OutOfMemoryError e) {
+            // The report is lost; the others must get their tick.
         }
     }
 

@@ -5,6 +5,7 @@ import java.net.BindException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.function.Consumer;
 import tunnelforge.log.Log;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
@@ -79,13 +80,14 @@ public final class Server implements AutoCloseable {
     /**
      * Starts a server; it serves when this returns.
      *
+     * @param onDeath ends the program when an essential task is dead
      * @throws IOException when a port or the state directory cannot be had
      */
-    static Server start(ServerConfig config, Log log) throws IOException {
+    static Server start(ServerConfig config, Log log, Consumer<Throwable> onDeath) throws IOException {
         SecureRandom random = new SecureRandom();
         ServerState state = ServerState.open(config.stateDirectory(), random);
-        Ticker ticker = new Ticker(log);
-        Tasks tasks = new Tasks(log);
+        Tasks tasks = new Tasks(log, onDeath);
+        Ticker ticker = new Ticker(tasks, log);
         Listener https = null;
         Listener http = null;
         try {
@@ -132,6 +134,11 @@ public final class Server implements AutoCloseable {
     /** 0 when plain HTTP is not served. */
     int httpPort() {
         return http == null ? 0 : http.port();
+    }
+
+    /** Connections to the TLS port: visitors', control and data connections. */
+    int connections() {
+        return https.connections();
     }
 
     String token() {

@@ -33,7 +33,7 @@ final class SeveralTunnelsTest {
     private static Agent agent(ManualServer server, AgentConfig.Tunnel... tunnels) throws Exception {
         AgentConfig.Trust trust = new AgentConfig.Trust(Pem.certificates(server.caFile()), List.of(), "127.0.0.1");
         return new Agent(new AgentConfig(new AgentConfig.Server(new HostPort("127.0.0.1", server.port()), "tf_test", trust), List.of(tunnels)),
-                new RecordingLog().log());
+                new RecordingLog().log(), death -> { });
     }
 
     private static FutureTask<Void> run(Agent agent) {

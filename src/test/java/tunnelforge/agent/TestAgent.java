@@ -120,7 +120,7 @@ public final class TestAgent implements AutoCloseable {
         AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(
                 new AgentConfig.Asked(options.protocol, options.subdomain, options.hostname, options.remotePort), target(target),
                 new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol]), id);
-        agent = new Agent(new AgentConfig(server, List.of(tunnel)), log.log());
+        agent = new Agent(new AgentConfig(server, List.of(tunnel)), log.log(), death -> { });
         Thread.ofPlatform().name("test agent").daemon().start(this::run);
     }
 

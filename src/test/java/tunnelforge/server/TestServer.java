@@ -102,7 +102,7 @@ public final class TestServer implements AutoCloseable {
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
         tcpPorts = options.tcpPorts;
         server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
-                options.loadBalancers), log.log());
+                options.loadBalancers), log.log(), death -> { });
     }
 
     /** Some that are below those of outgoing connections; a server passes over any that is taken. */
@@ -144,7 +144,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tunnelforge-prepared-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of()), new RecordingLog().log()).close();
+            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of()), new RecordingLog().log(), death -> { }).close();
             return directory;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -234,6 +234,11 @@ public final class TestServer implements AutoCloseable {
     /** Shared data connections of all tunnels. */
     public int dataConnections() {
         return server.registry().tunnels().stream().mapToInt(tunnel -> tunnel.pool().size()).sum();
+    }
+
+    /** Connections to the TLS port, joined or not. */
+    public int connections() {
+        return server.connections();
     }
 
     /** Stops accepting, tells the agents, and waits for what is in flight. */
