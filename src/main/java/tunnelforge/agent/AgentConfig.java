@@ -8,7 +8,7 @@ import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.cli.HostPort;
 import tunnelforge.net.Pin;
-import tunnelforge.wire.Protocols;
+import tunnelforge.wire.TunnelProtocol;
 
 /**
  * What an agent is told, complete before it starts.
@@ -56,19 +56,19 @@ record AgentConfig(Server server, List<Tunnel> tunnels) {
     record Tunnel(Asked asked, Target target, Local local, AgentId id) {
         /** Whether visitors' bytes are carried as they are. */
         boolean carriesSessions() {
-            return Protocols.isOfSessions(asked.protocol());
+            return asked.protocol().carriesSessions();
         }
     }
 
     /**
      * The public address that a tunnel asks for.
      *
-     * @param protocol {@code http}, {@code https}, {@code tcp} or {@code tls}
+     * @param protocol what visitors speak
      * @param subdomain the label asked for; null for any
      * @param hostname the custom host name asked for; null for none
      * @param remotePort the port asked for; null for any
      */
-    record Asked(String protocol, String subdomain, String hostname, Integer remotePort) {
+    record Asked(TunnelProtocol protocol, String subdomain, String hostname, Integer remotePort) {
     }
 
     /**

@@ -20,6 +20,7 @@ import tunnelforge.server.edge.Router;
 import tunnelforge.server.edge.SessionEdge;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tls.OwnCa;
+import tunnelforge.server.tunnel.LocalTunnels;
 import tunnelforge.server.tunnel.PublicAddresses;
 import tunnelforge.server.tunnel.Registrar;
 import tunnelforge.server.tunnel.ResumeTokens;
@@ -39,7 +40,7 @@ public final class Server implements AutoCloseable {
     private final Log log;
     private final Ticker ticker;
     private final Tasks tasks;
-    private final TunnelDirectory registry;
+    private final TunnelDirectory directory;
     private final ServerState state;
     private final OwnCa ownCa;
     private final Certificates certificates;
@@ -59,15 +60,15 @@ public final class Server implements AutoCloseable {
         this.http = http;
         this.log = log;
         token = config.token() == null ? state.token() : config.token();
-        registry = new TunnelDirectory(ticker);
+        directory = new LocalTunnels(ticker);
         PublicAddresses addresses = new PublicAddresses(config.domain(),
                 config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
         LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
         SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, log);
-        Registrar registrar = new Registrar(config.tunnels(), addresses, registry, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
+        Registrar registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
                 random, log);
-        Entrance entrance = new Entrance(registrar, registry, tasks, ticker, log);
-        Http1Connection.Edge edge = new Http1Connection.Edge(new Router(registry, addresses), entrance, tcpEdge, certificates,
+        Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
+        Http1Connection.Edge edge = new Http1Connection.Edge(new Router(directory, addresses), entrance, tcpEdge, certificates,
                 addresses, tasks, ticker, log);
         state.writeAgentFile(https.port(), token, caFile(), log);
         ticker.add(certificates);
@@ -154,8 +155,8 @@ public final class Server implements AutoCloseable {
         return config.stateDirectory().resolve("ca.pem");
     }
 
-    TunnelDirectory registry() {
-        return registry;
+    TunnelDirectory directory() {
+        return directory;
     }
 
     Tasks tasks() {
@@ -173,8 +174,8 @@ public final class Server implements AutoCloseable {
             http.stopAccepting();
         }
         long end = System.nanoTime() + limit.toNanos();
-        registry.tunnels().forEach(tunnel -> tunnel.drain("shutdown"));
-        for (Tunnel tunnel : registry.tunnels()) {
+        directory.tunnels().forEach(tunnel -> tunnel.drain("shutdown"));
+        for (Tunnel tunnel : directory.tunnels()) {
             tunnel.awaitQuiet(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         }
     }
@@ -185,8 +186,8 @@ public final class Server implements AutoCloseable {
         if (http != null) {
             http.close();
         }
-        for (Tunnel tunnel : registry.tunnels()) {
-            registry.release(tunnel);
+        for (Tunnel tunnel : directory.tunnels()) {
+            directory.release(tunnel);
             tunnel.close();
         }
         try {

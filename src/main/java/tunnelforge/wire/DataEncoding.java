@@ -2,11 +2,11 @@ package tunnelforge.wire;
 
 import tunnelforge.json.JsonException;
 
-/** How HTTP is carried on a data connection. */
+/** How requests and responses are written on a data connection; the agent chooses in its {@code data_connection}. */
 public enum DataEncoding {
-    /** Heads and bodies in frames; many exchanges share a connection. */
+    /** Heads and bodies in frames; exchanges share a connection, each with windows. */
     BINARY("binary"),
-    /** One JSON message each way and one exchange at a time, for small agents. */
+    /** Messages; one exchange at a time, without windows. */
     JSON("json");
 
     private final String wireName;
@@ -15,6 +15,7 @@ public enum DataEncoding {
         this.wireName = wireName;
     }
 
+    /** As {@code encoding} has it. */
     public String wireName() {
         return wireName;
     }
@@ -26,5 +27,10 @@ public enum DataEncoding {
             }
         }
         throw new JsonException("field 'encoding' must be binary or json");
+    }
+
+    @Override
+    public String toString() {
+        return wireName;
     }
 }

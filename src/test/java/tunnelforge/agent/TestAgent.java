@@ -19,6 +19,7 @@ import tunnelforge.cli.UsageException;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
+import tunnelforge.wire.TunnelProtocol;
 
 /** An agent in this process, for tests of any package. */
 public final class TestAgent implements AutoCloseable {
@@ -118,7 +119,7 @@ public final class TestAgent implements AutoCloseable {
         AgentConfig.Server server = new AgentConfig.Server(new HostPort(options.serverHost, serverPort), token,
                 new AgentConfig.Trust(anchors, options.pins, options.serverName == null ? options.serverHost : options.serverName));
         AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(
-                new AgentConfig.Asked(options.protocol, options.subdomain, options.hostname, options.remotePort), target(target),
+                new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort), target(target),
                 new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol]), id);
         agent = new Agent(new AgentConfig(server, List.of(tunnel)), log.log(), death -> { });
         Thread.ofPlatform().name("test agent").daemon().start(this::run);

@@ -42,8 +42,8 @@ class ControlMessageTest {
 
     @Test
     void agentMessagesBothWays() throws JsonException {
-        assertAgent(REGISTER, new AgentMessage.RegisterTunnel("tf_1", "http", 8080, TunnelOptions.NONE, null, null, null, null));
-        assertAgent(REGISTER_ALL, new AgentMessage.RegisterTunnel("tf_1", "tcp", 0,
+        assertAgent(REGISTER, new AgentMessage.RegisterTunnel("tf_1", TunnelProtocol.HTTP, 8080, TunnelOptions.NONE, null, null, null, null));
+        assertAgent(REGISTER_ALL, new AgentMessage.RegisterTunnel("tf_1", TunnelProtocol.TCP, 0,
                 new TunnelOptions("fox", "a.example", "u:p:q", 65_535, false), "a1", "1.0", "t1", "r1"));
         assertAgent("{\"type\":\"keep_alive\",\"tunnel_id\":\"t1\"}", new AgentMessage.KeepAlive("t1", null));
         assertAgent("{\"type\":\"keep_alive\",\"tunnel_id\":\"t1\",\"sent_at\":-9223372036854775808}",
@@ -54,7 +54,7 @@ class ControlMessageTest {
 
     @Test
     void serverMessagesBothWays() throws JsonException {
-        assertServer(REGISTERED, new ServerMessage.TunnelRegistered("t1", "https://fox.example", "http", "r1", 20,
+        assertServer(REGISTERED, new ServerMessage.TunnelRegistered("t1", "https://fox.example", TunnelProtocol.HTTP, "r1", 20,
                 new PoolSize(3, 10), LIMITS));
         assertServer("{\"type\":\"open_data_connection\",\"tunnel_id\":\"t1\",\"connection_id\":\"c1\"}",
                 new ServerMessage.OpenDataConnection("t1", "c1"));
