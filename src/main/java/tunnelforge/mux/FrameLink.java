@@ -7,12 +7,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
 import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonException;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
@@ -67,7 +69,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         this.budget = budget;
         // Judged by liveness, which knows who may wait how long.
         connection.writeLimit(Duration.ofDays(1));
-        this.writer = new FrameWriter(connection.out(), connection::kill);
+        this.writer = new FrameWriter(connection.out(), connection::kill, () -> exchanges.size() > 1, budget, Clock.SYSTEM);
         this.liveness = new Liveness(connection, writer, windows);
     }
 
@@ -413,6 +415,7 @@ public abstract class FrameLink implements Ticker.Ticked {
 
     @Override
     public final void tick(long now) {
+        writer.rest();
         Session open = session;
         if (open == null) {
             liveness.tick(now);
@@ -562,6 +565,11 @@ public abstract class FrameLink implements Ticker.Ticked {
         }
         onForgotten(exchange);
         return true;
+    }
+
+    /** Sends frames of an exchange; false when they were dropped because it is not {@code wanted} any more. */
+    final boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
+        return writer.send(frames, wanted);
     }
 
     /**
