@@ -1,63 +1,86 @@
 package tunnelforge.net;
 
-import java.util.ArrayList;
-import java.util.List;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
-/** Ends a wait from outside: whoever waits for something is given one, and whoever knows that nobody wants it any more cancels it. */
+/**
+ * What a waiting task is given, so that another task can end its wait: a visitor that has left, a tunnel that was closed. It is cancelled once and
+ * stays so.
+ */
 public final class Cancellation {
-    /** Ends the interest in a cancellation. */
+    private final ReentrantLock lock = new ReentrantLock();
+    private Set<Hook> hooks = Set.of();
+    private volatile boolean cancelled;
+
+    /** A wake-up that waits for the cancellation, until it is closed. */
     public interface Registration extends AutoCloseable {
+        /** Takes the wake-up back. One that runs at this moment may still be running when this returns. */
         @Override
         void close();
     }
 
-    private final ReentrantLock lock = new ReentrantLock();
-    private final List<Runnable> wakes = new ArrayList<>();
-    private volatile boolean cancelled;
+    private final class Hook implements Registration {
+        private final Runnable wake;
+
+        Hook(Runnable wake) {
+            this.wake = wake;
+        }
+
+        @Override
+        public void close() {
+            lock.lock();
+            try {
+                if (!cancelled) {
+                    hooks.remove(this);
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
 
     public boolean cancelled() {
         return cancelled;
     }
 
-    /** Runs {@code wake} when this is cancelled, at once when it has been. It must not block, and may run without cause. */
+    /**
+     * Registers what ends a wait. It runs once, on the task that cancels, or at once and on this task when that has happened already.
+     *
+     * @param wake must neither block nor throw
+     */
     public Registration onCancel(Runnable wake) {
-        boolean late;
+        Hook hook = new Hook(wake);
         lock.lock();
         try {
-            late = cancelled;
-            if (!late) {
-                wakes.add(wake);
+            if (!cancelled) {
+                if (hooks.isEmpty()) {
+                    hooks = new LinkedHashSet<>();
+                }
+                hooks.add(hook);
+                return hook;
             }
         } finally {
             lock.unlock();
         }
-        if (late) {
-            wake.run();
-        }
-        return () -> forget(wake);
+        wake.run();
+        return hook;
     }
 
-    private void forget(Runnable wake) {
-        lock.lock();
-        try {
-            wakes.remove(wake);
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Never blocks; once is enough. */
+    /** Cancels, and runs what was registered, on this task and without a lock. Further calls do nothing. */
     public void cancel() {
-        List<Runnable> run;
+        Set<Hook> registered;
         lock.lock();
         try {
+            if (cancelled) {
+                return;
+            }
             cancelled = true;
-            run = List.copyOf(wakes);
-            wakes.clear();
+            registered = hooks;
+            hooks = Set.of();
         } finally {
             lock.unlock();
         }
-        run.forEach(Runnable::run);
+        registered.forEach(hook -> hook.wake.run());
     }
 }

@@ -19,13 +19,16 @@ public final class Ticker implements AutoCloseable {
         /**
          * Called by the ticker's task; must neither block nor throw.
          *
-         * @param now {@link System#nanoTime()}
+         * @param now by the ticker's clock
          */
         void tick(long now);
     }
 
     private final Set<Ticked> watched = ConcurrentHashMap.newKeySet();
+    private final Clock clock;
+    private final Tasks tasks;
     private final Log log;
+    /** Null when a test moves the clock. */
     private final Thread thread;
     private volatile boolean closed;
 
@@ -45,8 +48,28 @@ public final class Ticker implements AutoCloseable {
      * @param log where a failing {@link Ticked} is reported
      */
     public Ticker(Tasks tasks, Log log) {
+        this.clock = Clock.SYSTEM;
+        this.tasks = tasks;
         this.log = log;
         this.thread = tasks.essential("ticker", this::run);
+    }
+
+    /** A ticker without a task: a test moves the clock and calls {@link #round}. */
+    Ticker(Clock clock, Tasks tasks, Log log) {
+        this.clock = clock;
+        this.tasks = tasks;
+        this.log = log;
+        this.thread = null;
+    }
+
+    /** By which everything that it looks at is judged. */
+    public Clock clock() {
+        return clock;
+    }
+
+    /** Where what it looks at starts tasks. */
+    Tasks tasks() {
+        return tasks;
     }
 
     /**
@@ -80,14 +103,16 @@ public final class Ticker implements AutoCloseable {
         while (!closed) {
             LockSupport.parkNanos(this, INTERVAL_NANOS);
             try {
-                tickAll(System.nanoTime());
+                round();
             } catch (OutOfMemoryError e) {
                 // By the next tick others may have given some back; without time limits nobody would.
             }
         }
     }
 
-    private void tickAll(long now) {
+    /** Looks at everything once. */
+    void round() {
+        long now = clock.nanos();
         for (Ticked ticked : watched) {
             try {
                 ticked.tick(now);
@@ -108,6 +133,8 @@ public final class Ticker implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        LockSupport.unpark(thread);
+        if (thread != null) {
+            LockSupport.unpark(thread);
+        }
     }
 }

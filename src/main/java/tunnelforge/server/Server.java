@@ -31,8 +31,6 @@ import tunnelforge.server.tunnel.TunnelDirectory;
 public final class Server implements AutoCloseable {
     /** Connections of visitors and agents at once, where there is memory for them. */
     static final int MAX_CONNECTIONS = 20_000;
-    /** What an idle visitor costs, TLS's buffers included; visitors together get half of the heap at most. */
-    static final int BYTES_PER_CONNECTION = 80 * 1024;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -48,7 +46,7 @@ public final class Server implements AutoCloseable {
     private final Listener https;
     private final Listener http;
 
-    private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, OwnCa ownCa, Certificates certificates,
+    private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, Ledger program, Ledger connections, OwnCa ownCa, Certificates certificates,
             Listener https, Listener http, Log log) throws IOException {
         this.config = config;
         this.state = state;
@@ -64,9 +62,9 @@ public final class Server implements AutoCloseable {
         PublicAddresses addresses = new PublicAddresses(config.domain(),
                 config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
         LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
-        SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, log);
+        SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, connections, log);
         Registrar registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
-                random, log);
+                program, random, log);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
         Http1Connection.Edge edge = new Http1Connection.Edge(new Router(directory, addresses), entrance, tcpEdge, certificates,
                 addresses, tasks, ticker, log);
@@ -89,14 +87,17 @@ public final class Server implements AutoCloseable {
         ServerState state = ServerState.open(config.stateDirectory(), random);
         Tasks tasks = new Tasks(log, onDeath);
         Ticker ticker = new Ticker(tasks, log);
+        Ledger program = Ledger.ofProgram();
+        // However many connect, some is left to serve them with.
+        Ledger connections = program.part(program.capacity() / 4 * 3);
         Listener https = null;
         Listener http = null;
         try {
             OwnCa ownCa = OwnCa.open(config.stateDirectory(), config.domain(), log);
             Certificates certificates = new Certificates(config.certificates(), ownCa, tasks, log);
-            https = listen("visitor", config, config.port(), tasks, ticker, log);
-            http = config.httpPort() == ServerConfig.NO_HTTP ? null : listen("http visitor", config, config.httpPort(), tasks, ticker, log);
-            return new Server(config, state, random, ticker, tasks, ownCa, certificates, https, http, log);
+            https = listen("visitor", config, config.port(), tasks, ticker, connections, log);
+            http = config.httpPort() == ServerConfig.NO_HTTP ? null : listen("http visitor", config, config.httpPort(), tasks, ticker, connections, log);
+            return new Server(config, state, random, ticker, tasks, program, connections, ownCa, certificates, https, http, log);
         } catch (IOException e) {
             if (https != null) {
                 https.close();
@@ -110,18 +111,14 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static Listener listen(String name, ServerConfig config, int port, Tasks tasks, Ticker ticker, Log log) throws IOException {
+    private static Listener listen(String name, ServerConfig config, int port, Tasks tasks, Ticker ticker, Ledger ledger, Log log) throws IOException {
         int ports = config.httpPort() == ServerConfig.NO_HTTP ? 1 : 2;
         try {
-            return new Listener(name, config.bind(), port, maxConnections() / ports, tasks, ticker, log);
+            return new Listener(name, config.bind(), port, MAX_CONNECTIONS / ports, tasks, ticker, ledger, log);
         } catch (BindException e) {
             throw new IOException("port " + port + " cannot be listened on (" + e.getMessage() + "); choose another, or end what uses it"
                     + (port < 1024 ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : ""), e);
         }
-    }
-
-    private static int maxConnections() {
-        return Ledger.affordable(MAX_CONNECTIONS, 0, BYTES_PER_CONNECTION);
     }
 
     private static void serve(Connection connection, boolean tls, Http1Connection.Edge edge) {

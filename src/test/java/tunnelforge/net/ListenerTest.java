@@ -37,7 +37,7 @@ class ListenerTest {
     }
 
     private Listener listening(int maxConnections) throws IOException {
-        listener = new Listener("test", InetAddress.getLoopbackAddress(), 0, maxConnections, tasks, ticker, log.log());
+        listener = new Listener("test", InetAddress.getLoopbackAddress(), 0, maxConnections, tasks, ticker, new Ledger(Long.MAX_VALUE), log.log());
         return listener;
     }
 
@@ -157,7 +157,7 @@ class ListenerTest {
     void aPortThatIsTakenIsRefused() throws Exception {
         listening(10);
         IOException e = assertThrows(IOException.class, () -> new Listener("other", InetAddress.getLoopbackAddress(), listener.port(), 1,
-                tasks, ticker, log.log()));
+                tasks, ticker, new Ledger(Long.MAX_VALUE), log.log()));
         assertTrue(e.getMessage().contains("in use"), e.getMessage());
     }
 

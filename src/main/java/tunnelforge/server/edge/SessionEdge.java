@@ -11,6 +11,7 @@ import tunnelforge.mux.Session;
 import tunnelforge.net.Addresses;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
@@ -36,15 +37,17 @@ public final class SessionEdge implements Ports {
     private final Duration idleLimit;
     private final Tasks tasks;
     private final Ticker ticker;
+    private final Ledger ledger;
     private final Log log;
 
     /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
-    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Log log) {
+    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, Log log) {
         this.bind = bind;
         this.loadBalancers = loadBalancers;
         this.idleLimit = idleLimit;
         this.tasks = tasks;
         this.ticker = ticker;
+        this.ledger = ledger;
         this.log = log;
     }
 
@@ -55,7 +58,7 @@ public final class SessionEdge implements Ports {
      */
     @Override
     public void open(Tunnel tunnel, int port) throws IOException {
-        Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, log);
+        Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, ledger, log);
         listener.start(visitor -> loadBalancers.serve(visitor, each -> serve(tunnel, each, null, NOTHING)));
         tunnel.listensOn(listener);
     }

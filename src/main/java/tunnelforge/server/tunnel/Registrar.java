@@ -28,12 +28,12 @@ public final class Registrar implements Tunnel.Owner {
     private final Certificates certificates;
     private final Ports ports;
     private final byte[] tokenHash;
-    private final Ledger program = Ledger.ofProgram();
+    private final Ledger program;
     private final SecureRandom random;
     private final Log log;
 
     public Registrar(TunnelRules rules, PublicAddresses addresses, TunnelDirectory directory, ResumeTokens resumeTokens,
-            Certificates certificates, Ports ports, String token, SecureRandom random, Log log) {
+            Certificates certificates, Ports ports, String token, Ledger program, SecureRandom random, Log log) {
         this.rules = rules;
         this.addresses = addresses;
         this.directory = directory;
@@ -41,6 +41,7 @@ public final class Registrar implements Tunnel.Owner {
         this.certificates = certificates;
         this.ports = ports;
         this.tokenHash = hash(token);
+        this.program = program;
         this.random = random;
         this.log = log;
     }

@@ -1,4 +1,4 @@
-package tunnelforge.agent;
+package tunnelforge.agent.tunnel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
