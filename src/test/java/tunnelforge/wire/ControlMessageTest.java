@@ -68,9 +68,9 @@ class ControlMessageTest {
     @Test
     void dataConnectionMessagesBothWays() throws JsonException {
         String hello = "{\"type\":\"data_connection\",\"tunnel_id\":\"t1\",\"connection_id\":\"c1\",\"encoding\":\"binary\",\"resend\":true}";
-        assertEquals(new DataConnectionHello("t1", "c1", false, true), DataConnectionHello.parse(hello));
-        assertEquals(hello, new DataConnectionHello("t1", "c1", false, true).toJson());
-        assertEquals(new DataConnectionHello("t1", "c1", true, false),
+        assertEquals(new DataConnectionHello("t1", "c1", DataEncoding.BINARY, true, List.of()), DataConnectionHello.parse(hello));
+        assertEquals(hello, new DataConnectionHello("t1", "c1", DataEncoding.BINARY, true, List.of()).toJson());
+        assertEquals(new DataConnectionHello("t1", "c1", DataEncoding.JSON, false, List.of()),
                 DataConnectionHello.parse("{\"tunnel_id\":\"t1\",\"type\":\"data_connection\",\"connection_id\":\"c1\"}"));
         String accepted = "{\"type\":\"data_connection_accepted\",\"features\":[\"resend\",\"new\"],\"limits\":" + LIMITS_JSON + "}";
         DataConnectionAccepted read = new DataConnectionAccepted(List.of("resend", "new"), LIMITS);
