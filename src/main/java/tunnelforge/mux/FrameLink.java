@@ -11,6 +11,7 @@ import tunnelforge.http.Framing;
 import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
@@ -31,6 +32,9 @@ import tunnelforge.wire.WireException;
  * receive.
  */
 public abstract class FrameLink implements Ticker.Ticked {
+    /** What a data connection is read with, once it has carried that much: whole DATA frames fit. */
+    public static final int READ_BUFFER = Limits.MAX_DATA + Limits.FRAME_HEADER;
+
     private final Connection connection;
     private final FrameReader reader;
     private final FrameWriter writer;
@@ -66,6 +70,12 @@ public abstract class FrameLink implements Ticker.Ticked {
         this.budget = budget;
         this.writer = new FrameWriter(connection.out(), connection::kill);
         this.liveness = new Liveness(connection, writer, windows);
+        reader.room(Room.of(bytes -> takeRoom(budget, bytes), bytes -> (bytes > READ_BUFFER ? budget : budget.whole()).release(bytes)));
+    }
+
+    /** The buffer for DATA is the connection's, whatever it carries; larger ones leave the tunnel the half that windows need. */
+    private static boolean takeRoom(Ledger budget, int bytes) {
+        return bytes > READ_BUFFER ? budget.tryGrow(bytes) : budget.whole().tryReserve(bytes);
     }
 
     /**
@@ -155,6 +165,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         } finally {
             ticker.remove(this);
             end(cause);
+            reader.release();
         }
         if (cause != null) {
             throw cause;

@@ -6,6 +6,7 @@ import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
 import tunnelforge.log.Log;
 import tunnelforge.net.Addresses;
@@ -37,7 +38,6 @@ public final class Entrance {
     private static final String CONTROL = Router.ENTRANCE + "control";
     private static final String DATA = Router.ENTRANCE + "data";
     private static final int FORBIDDEN = 403;
-    private static final int FRAME_BUFFER = Limits.MAX_DATA + Limits.FRAME_HEADER;
 
     private final Registrar registrar;
     private final TunnelDirectory registry;
@@ -94,7 +94,7 @@ public final class Entrance {
         }
         connection.deadline(Limits.HELLO_WITHIN);
         accept(writer, switching(ControlConnection.PROTOCOL));
-        FrameReader frames = new FrameReader(reader.rawStream(), FRAME_BUFFER, Limits.HELLO_MESSAGE);
+        FrameReader frames = new FrameReader(reader.rawStream(), DataConnection.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
         DataConnection accepted;
         try {
             accepted = agree(connection, frames);
