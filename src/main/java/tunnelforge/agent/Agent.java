@@ -14,6 +14,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import javax.net.ssl.SSLContext;
 import tunnelforge.agent.files.FileResponder;
 import tunnelforge.agent.local.FrameBuffers;
@@ -78,11 +79,11 @@ public final class Agent {
     private String saidUnreachable;
     private long saidAt;
 
-    Agent(AgentConfig config, Log log) {
+    Agent(AgentConfig config, Log log, Consumer<Throwable> onDeath) {
         this.config = config;
         this.log = log;
-        this.ticker = new Ticker(log);
-        this.tasks = new Tasks(log);
+        this.tasks = new Tasks(log, onDeath);
+        this.ticker = new Ticker(tasks, log);
         SSLContext trust = ServerTrust.context(new ServerTrust(config.ca(), config.pins(), config.serverName()), null);
         this.client = HttpClient.newBuilder().sslContext(trust).sslParameters(ServerTrust.parameters()).executor(callbacks)
                 .version(HttpClient.Version.HTTP_1_1).connectTimeout(Duration.ofSeconds(10)).build();
@@ -203,6 +204,9 @@ public final class Agent {
                 }
                 case ControlListener.Event.Received(ServerMessage.KeepAlive answer) -> learnRoundTrip(answer);
                 case ControlListener.Event.Received(ServerMessage.Unknown unknown) -> { }
+            }
+            if (config.agentId() != null) {
+                config.agentId().adopt();
             }
             long now = System.nanoTime();
             if (!open && now - deadline > 0) {

@@ -8,7 +8,7 @@ import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.cli.HostPort;
 import tunnelforge.net.Pin;
-import tunnelforge.wire.Protocols;
+import tunnelforge.wire.TunnelProtocol;
 
 /**
  * What an agent is told, complete before it starts.
@@ -16,7 +16,7 @@ import tunnelforge.wire.Protocols;
  * @param target the local service
  * @param server where the server is
  * @param token opens tunnels there
- * @param protocol {@code http}, {@code https}, {@code tcp} or {@code tls}
+ * @param protocol what visitors speak
  * @param remotePort the port asked for of the server; null for any
  * @param proxyProtocol what the local service learns of visitors
  * @param subdomain the label asked for; null for any
@@ -28,13 +28,13 @@ import tunnelforge.wire.Protocols;
  * @param serverName the name that the server's certificate must be for
  * @param agentId proves to the server that this is the agent that had the name before; null to prove nothing
  */
-public record AgentConfig(Target target, HostPort server, String token, String protocol, Integer remotePort, ProxyProtocol proxyProtocol, String subdomain, String hostname,
+public record AgentConfig(Target target, HostPort server, String token, TunnelProtocol protocol, Integer remotePort, ProxyProtocol proxyProtocol, String subdomain, String hostname,
         HostHeader hostHeader, boolean verifyUpstream, List<X509Certificate> ca, List<Pin> pins, String serverName,
         AgentId agentId) {
 
     /** Whether visitors' bytes are carried as they are. */
     boolean ofSessions() {
-        return Protocols.isOfSessions(protocol);
+        return protocol.carriesSessions();
     }
 
     @Override

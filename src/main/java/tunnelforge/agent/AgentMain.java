@@ -22,7 +22,7 @@ import tunnelforge.log.Log;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
 import tunnelforge.net.TlsDefaults;
-import tunnelforge.wire.Protocols;
+import tunnelforge.wire.TunnelProtocol;
 
 /** The agent program. */
 public final class AgentMain implements Command {
@@ -104,7 +104,7 @@ public final class AgentMain implements Command {
         if (config.target() instanceof Target.Directory && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
             log.warn("file_names", "files are not found whose names have other letters than ASCII; a UTF-8 locale (LC_ALL=C.UTF-8) changes that");
         }
-        Agent agent = new Agent(config, log);
+        Agent agent = new Agent(config, log, Launch::died);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
             agent.stop();
             try {
@@ -122,7 +122,7 @@ public final class AgentMain implements Command {
             throw new UsageException("the local service is missing: write agent 8080");
         }
         Target target = Target.parse(line.operands().get(0));
-        String protocol = protocol(line, target);
+        TunnelProtocol protocol = protocol(line, target);
         AgentFile file = AgentFile.read(CommonOptions.stateDirectory(line));
         HostPort server = server(line, file);
         // A token is shown to no server but the one that it is for.
@@ -139,7 +139,7 @@ public final class AgentMain implements Command {
                 proxyProtocol(line, protocol), line.value("--subdomain"), line.value("--hostname"),
                 hostHeader(line, target), !line.has("--upstream-insecure"), anchors, pins,
                 line.value("--server-name", server.host()),
-                AgentId.own(CommonOptions.stateDirectory(line), List.of(target.toString(), server.toString(), name(line), protocol), log));
+                AgentId.own(CommonOptions.stateDirectory(line), List.of(target.toString(), server.toString(), name(line), protocol.wireName()), log));
     }
 
     /** What is asked for, whichever way. */
@@ -167,36 +167,37 @@ public final class AgentMain implements Command {
         return pins;
     }
 
-    private static String protocol(CommandLine line, Target target) throws UsageException {
+    private static TunnelProtocol protocol(CommandLine line, Target target) throws UsageException {
         boolean tcp = line.operands().get(0).startsWith("tcp:");
-        String protocol = line.value("--protocol", tcp ? Protocols.TCP : Protocols.HTTPS);
-        if (!Protocols.ALL.contains(protocol)) {
-            throw new UsageException("--protocol takes http, https, tcp or tls, not '" + protocol + "'");
+        String asked = line.value("--protocol", (tcp ? TunnelProtocol.TCP : TunnelProtocol.HTTPS).wireName());
+        TunnelProtocol protocol = TunnelProtocol.of(asked);
+        if (protocol == null) {
+            throw new UsageException("--protocol takes http, https, tcp or tls, not '" + asked + "'");
         }
-        if (Protocols.isOfSessions(protocol) && target instanceof Target.Directory) {
+        if (protocol.carriesSessions() && target instanceof Target.Directory) {
             throw new UsageException("a directory is shown by http or https, not by " + protocol);
         }
-        if (tcp && !Protocols.isOfSessions(protocol)) {
+        if (tcp && !protocol.carriesSessions()) {
             throw new UsageException("a tcp:// target goes with --protocol tcp or tls, not with " + protocol);
         }
         return protocol;
     }
 
-    private static Integer remotePort(CommandLine line, String protocol) throws UsageException {
+    private static Integer remotePort(CommandLine line, TunnelProtocol protocol) throws UsageException {
         if (!line.has("--remote-port")) {
             return null;
         }
-        if (!protocol.equals(Protocols.TCP)) {
+        if (protocol != TunnelProtocol.TCP) {
             throw new UsageException("--remote-port is for tcp tunnels; this one is " + protocol);
         }
         return line.integer("--remote-port", 1, 65535, 0);
     }
 
-    private static ProxyProtocol proxyProtocol(CommandLine line, String protocol) throws UsageException {
+    private static ProxyProtocol proxyProtocol(CommandLine line, TunnelProtocol protocol) throws UsageException {
         if (!line.has("--proxy-protocol")) {
             return ProxyProtocol.NONE;
         }
-        if (!Protocols.isOfSessions(protocol)) {
+        if (!protocol.carriesSessions()) {
             throw new UsageException("--proxy-protocol is for tcp and tls tunnels; an http or https one tells by X-Forwarded-For");
         }
         return line.integer("--proxy-protocol", 1, 2, 0) == 1 ? ProxyProtocol.V1 : ProxyProtocol.V2;

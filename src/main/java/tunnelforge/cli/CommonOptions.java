@@ -42,7 +42,7 @@ public final class CommonOptions {
     }
 
     /**
-     * The log that was asked for, on standard output.
+     * The log that was asked for, on standard output. A shutdown hook sees to its last lines.
      *
      * @param line what was typed
      * @return a log
@@ -51,6 +51,8 @@ public final class CommonOptions {
     public static Log log(CommandLine line) throws UsageException {
         Log.Format format = line.choice("--log-format", Log.Format.TEXT);
         Log.Level level = line.choice("--log-level", Log.Level.INFO);
-        return Log.to(new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8), format, level);
+        Log log = Log.to(new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8), format, level);
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("last lines").unstarted(log::end));
+        return log;
     }
 }

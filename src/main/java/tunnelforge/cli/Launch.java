@@ -1,5 +1,6 @@
 package tunnelforge.cli;
 
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.net.UnknownHostException;
@@ -7,6 +8,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import tunnelforge.log.Printable;
@@ -15,14 +17,18 @@ import tunnelforge.log.Printable;
  * From {@code main} to a command and from its outcome to an exit code; the only place that ends the process.
  *
  * <p>{@code help}, {@code version} and their dashed forms are answered here for every command. Exit codes: what the
- * command returns or throws, 1 for an {@link IOException} or a bug, 2 for wrong usage. Signals are the commands' own
- * affair. The process ends as soon as a command returns, whatever other threads do; a shutdown hook must not wait for
- * the main thread, which waits in {@link System#exit} for the hooks.
+ * command returns or throws, 1 for an {@link IOException}, a bug or the death of an essential task, 2 for wrong usage. Signals are the commands'
+ * own affair. The process ends as soon as a command returns, whatever other threads do and whether or not anybody reads what it says on stderr; a
+ * shutdown hook must not wait for the main thread, which waits in {@link System#exit} for the hooks.
  */
 public final class Launch {
     static final String PROGRAM = "tunnelforge";
     private static final int FAILED = 1;
     private static final int WRONG_USAGE = 2;
+    /** How long a message on stderr waits for whoever reads there. */
+    private static final Duration SAY_LIMIT = Duration.ofSeconds(1);
+    /** How long the shutdown hooks may take once an essential task is dead: what they wait for may never come. */
+    private static final Duration DEATH_LIMIT = Duration.ofSeconds(5);
 
     private Launch() {
     }
@@ -34,7 +40,8 @@ public final class Launch {
      * @param args the words
      */
     public static void main(List<Command> commands, String[] args) {
-        exit(run(commands, System.out, System.err, args));
+        ByteArrayOutputStream complaints = new ByteArrayOutputStream();
+        exit(run(commands, System.out, new PrintStream(complaints, true, System.err.charset()), args), complaints.toString(System.err.charset()));
     }
 
     /**
@@ -44,7 +51,8 @@ public final class Launch {
      * @param args the words, without the command's name
      */
     public static void main(Command command, String[] args) {
-        exit(run(command, System.out, System.err, args));
+        ByteArrayOutputStream complaints = new ByteArrayOutputStream();
+        exit(run(command, System.out, new PrintStream(complaints, true, System.err.charset()), args), complaints.toString(System.err.charset()));
     }
 
     /**
@@ -171,9 +179,62 @@ public final class Launch {
         };
     }
 
-    private static void exit(int code) {
-        System.out.flush();
-        System.err.flush();
-        System.exit(code);
+    private static void exit(int code, String complaint) {
+        try {
+            System.out.flush();
+            say(complaint);
+        } finally {
+            System.exit(code);
+        }
+    }
+
+    /**
+     * Prints on stderr for the person who started the program. A reader that has stopped costs a second, and then the text.
+     *
+     * @param text with its line ends; what came from a peer in it is printable
+     */
+    public static void say(String text) {
+        if (text.isEmpty()) {
+            return;
+        }
+        Thread printing = Thread.ofPlatform().daemon().name("stderr").start(() -> {
+            System.err.print(text);
+            System.err.flush();
+        });
+        try {
+            printing.join(SAY_LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /**
+     * Ends the process with 1 because a task is dead without which the program only seems to run; whoever supervises it starts it again. The
+     * shutdown hooks get five seconds.
+     *
+     * @param death what the task died of
+     */
+    public static void died(Throwable death) {
+        died(death, DEATH_LIMIT);
+    }
+
+    static void died(Throwable death, Duration limit) {
+        // Where a step fails for want of memory, the process ends at once.
+        try {
+            Thread.ofPlatform().daemon().name("last resort").start(() -> haltAfter(limit));
+            exit(FAILED, PROGRAM + ": an essential task has died, the program ends: " + Printable.line(String.valueOf(death)) + System.lineSeparator());
+        } finally {
+            Runtime.getRuntime().halt(FAILED);
+        }
+    }
+
+    private static void haltAfter(Duration limit) {
+        try {
+            Thread.sleep(limit);
+        } catch (InterruptedException e) {
+            // Nobody does that; if so, the end comes sooner.
+        } finally {
+            Runtime.getRuntime().halt(FAILED);
+        }
     }
 }

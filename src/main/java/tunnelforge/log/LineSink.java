@@ -1,44 +1,35 @@
 package tunnelforge.log;
 
-import java.io.PrintStream;
 import java.nio.charset.Charset;
-import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 
-/** Writes each event as one line in one write. The lock is the innermost of all: nothing is called under it but the stream. */
+/** Makes the line of each event, on the thread that logs it, and hands it on whole. */
 final class LineSink implements Consumer<LogEvent> {
-    private final PrintStream out;
+    private final Consumer<byte[]> lines;
+    private final Charset charset;
     private final Log.Format format;
     private final ZoneId zone;
-    private final Charset charset;
-    private final ReentrantLock lock = new ReentrantLock();
 
-    LineSink(PrintStream out, Log.Format format, ZoneId zone) {
-        this.out = out;
+    LineSink(Consumer<byte[]> lines, Charset charset, Log.Format format, ZoneId zone) {
+        this.lines = lines;
+        this.charset = charset;
         this.format = format;
         this.zone = zone;
-        this.charset = switch (format) {
-            case TEXT -> out.charset();
-            case JSON -> StandardCharsets.UTF_8;
-        };
     }
 
     @Override
     public void accept(LogEvent event) {
+        lines.accept(line(event, charset, format, zone));
+    }
+
+    /** One line, or in text format more than one when the event has a stack; with the line end. */
+    static byte[] line(LogEvent event, Charset charset, Log.Format format, ZoneId zone) {
         StringBuilder line = new StringBuilder(256);
         switch (format) {
             case TEXT -> Lines.text(line, event, zone);
             case JSON -> Lines.json(line, event);
         }
-        byte[] bytes = line.append('\n').toString().getBytes(charset);
-        lock.lock();
-        try {
-            out.write(bytes, 0, bytes.length);
-            out.flush();
-        } finally {
-            lock.unlock();
-        }
+        return line.append('\n').toString().getBytes(charset);
     }
 }

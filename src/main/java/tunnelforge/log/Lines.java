@@ -6,12 +6,11 @@ import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
 
-/** The two shapes of a line, without its line end. */
+/** The two shapes of a line, without its line end. In text the stack of a bug follows on lines of its own, all indented, so that none can be taken for an event. */
 final class Lines {
     static final int MAX_MESSAGE_CHARS = 1024;
     static final int MAX_VALUE_CHARS = 512;
-    static final int MAX_TRACE_CHARS = 4096;
-    private static final int MAX_TRACE_FRAMES = 16;
+    private static final String STACK_INDENT = "    ";
     /** What is shorter may stand in a message by chance. */
     private static final int MIN_SAID_CHARS = 3;
 
@@ -29,6 +28,9 @@ final class Lines {
         Printable.escape(to, cut(event.message(), MAX_MESSAGE_CHARS), false);
         String before = "  (";
         for (Map.Entry<String, Object> field : event.fields().entrySet()) {
+            if (isBug(field.getValue())) {
+                continue;
+            }
             String value = valueText(field.getValue());
             if (isSaid(value, event.message())) {
                 continue;
@@ -43,6 +45,20 @@ final class Lines {
         }
         if (before.equals(" ")) {
             to.append(')');
+        }
+        event.fields().forEach((name, value) -> {
+            if (isBug(value)) {
+                stack(to, name, (Throwable) value);
+            }
+        });
+    }
+
+    private static void stack(StringBuilder to, String name, Throwable bug) {
+        String before = name + ": ";
+        for (String line : Stack.lines(bug)) {
+            to.append('\n').append(STACK_INDENT);
+            Printable.escape(to, before + line, false);
+            before = "";
         }
     }
 
@@ -87,24 +103,12 @@ final class Lines {
     }
 
     private static String valueText(Object value) {
-        return switch (value) {
-            case RuntimeException bug -> cut(trace(bug), MAX_TRACE_CHARS);
-            case Error bug -> cut(trace(bug), MAX_TRACE_CHARS);
-            case null, default -> cut(String.valueOf(value), MAX_VALUE_CHARS);
-        };
+        return isBug(value) ? String.join("\n", Stack.lines((Throwable) value)) : cut(String.valueOf(value), MAX_VALUE_CHARS);
     }
 
-    /** Only for our own bugs: what a peer or the network caused is a checked exception and needs no stack. */
-    private static String trace(Throwable bug) {
-        StringBuilder to = new StringBuilder(bug.toString());
-        StackTraceElement[] frames = bug.getStackTrace();
-        for (int i = 0; i < Math.min(frames.length, MAX_TRACE_FRAMES); i++) {
-            to.append(" < ").append(frames[i]);
-        }
-        if (bug.getCause() != null) {
-            to.append("; caused by ").append(bug.getCause());
-        }
-        return to.toString();
+    /** What a peer or the network caused is a checked exception and needs no stack. */
+    private static boolean isBug(Object value) {
+        return value instanceof RuntimeException || value instanceof Error;
     }
 
     static String cut(String text, int maxChars) {

@@ -1,14 +1,16 @@
 package tunnelforge.log;
 
 import java.io.PrintStream;
+import java.nio.charset.Charset;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.function.Consumer;
 
 /**
  * Where a program says what happens: one line for each event, in the order in which the callers got there.
  *
- * <p>Any thread may call. A line is built outside the lock and leaves in one write, so callers never interleave; a
- * reader of the stream that stalls does hold callers up, so nothing is logged under a connection's write lock.
+ * <p>Any thread may call, and none is held up: lines wait in a queue for the thread {@code log}, which writes each in one write. When the reader of
+ * the stream stalls, lines are dropped, and {@code log_dropped} says how many.
  *
  * <p>The event name is stable and for programs ({@code tunnel_registered}), the message is for people, and fields are
  * names and values in turn: {@code log.info("listening", "waiting for agents", "port", 443)}. What a peer sent belongs
@@ -29,7 +31,7 @@ public final class Log {
 
     /** How lines look. */
     public enum Format {
-        /** {@code 12:03:04.123 INFO  message  (name=value name=value)}, in local time, without what stands in the message already. */
+        /** {@code 12:03:04.123 INFO  message  (name=value name=value)}, in local time, without what stands in the message already; a stack follows, indented. */
         TEXT,
         /** One JSON object on each line, in UTF-8: {@code time} (RFC 3339, UTC), {@code level}, {@code event}, {@code message}, fields. */
         JSON
@@ -38,15 +40,22 @@ public final class Log {
     private final Level least;
     private final Clock clock;
     private final Consumer<LogEvent> sink;
+    private final Runnable end;
 
-    Log(Level least, Clock clock, Consumer<LogEvent> sink) {
+    private Log(Level least, Clock clock, Consumer<LogEvent> sink, Runnable end) {
         this.least = least;
         this.clock = clock;
         this.sink = sink;
+        this.end = end;
+    }
+
+    /** A log whose sink has each event before the call returns. */
+    Log(Level least, Clock clock, Consumer<LogEvent> sink) {
+        this(least, clock, sink, () -> { });
     }
 
     /**
-     * A log that writes to a stream, which stays the caller's to close.
+     * A log that writes to a stream, which stays the caller's to close. {@link #end} is due before the process ends.
      *
      * @param out where lines go; each is flushed
      * @param format how lines look
@@ -54,11 +63,38 @@ public final class Log {
      * @return the log
      */
     public static Log to(PrintStream out, Format format, Level least) {
-        return to(out, format, least, Clock.systemDefaultZone());
+        Clock clock = Clock.systemDefaultZone();
+        Charset charset = charset(out, format);
+        LineQueue queue = LineQueue.start(out, count -> LineSink.line(dropped(clock, count), charset, format, clock.getZone()));
+        return new Log(least, clock, new LineSink(queue, charset, format, clock.getZone()), queue::end);
     }
 
-    static Log to(PrintStream out, Format format, Level least, Clock clock) {
-        return new Log(least, clock, new LineSink(out, format, clock.getZone()));
+    /** A log that has written each line when the call returns, however long that takes. */
+    static Log direct(PrintStream out, Format format, Level least, Clock clock) {
+        return new Log(least, clock, new LineSink(line -> {
+            out.write(line, 0, line.length);
+            out.flush();
+        }, charset(out, format), format, clock.getZone()));
+    }
+
+    private static Charset charset(PrintStream out, Format format) {
+        return switch (format) {
+            case TEXT -> out.charset();
+            case JSON -> StandardCharsets.UTF_8;
+        };
+    }
+
+    private static LogEvent dropped(Clock clock, long count) {
+        return LogEvent.of(clock.instant(), Level.WARN, "log_dropped", "lines of this log were dropped here: nobody read it in time",
+                new Object[] {"count", count});
+    }
+
+    /**
+     * Waits until what was logged is written, a second at most, and from now on also for each line that follows, within the same second: a process
+     * that ends calls it so that its last lines are not lost, and a reader that has stopped cannot keep it.
+     */
+    public void end() {
+        end.run();
     }
 
     /**
@@ -107,8 +143,8 @@ public final class Log {
     }
 
     /**
-     * Logs at {@link Level#ERROR}. An unchecked exception as a value is written with the top of its stack, still on
-     * the one line.
+     * Logs at {@link Level#ERROR}. An unchecked exception or an {@link Error} as a value, at any level, is written with its whole stack: in text
+     * format on indented lines that follow, in JSON in the one field.
      *
      * @param event stable name, {@code [a-z][a-z0-9_]*}
      * @param message for people

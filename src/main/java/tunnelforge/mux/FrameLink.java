@@ -2,6 +2,7 @@ package tunnelforge.mux;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
@@ -68,6 +69,8 @@ public abstract class FrameLink implements Ticker.Ticked {
         this.windows = windows;
         this.limits = limits;
         this.budget = budget;
+        // Judged by liveness, which knows who may wait how long.
+        connection.writeLimit(Duration.ofDays(1));
         this.writer = new FrameWriter(connection.out(), connection::kill);
         this.liveness = new Liveness(connection, writer, windows);
         reader.room(Room.of(bytes -> takeRoom(budget, bytes), bytes -> (bytes > READ_BUFFER ? budget : budget.whole()).release(bytes)));

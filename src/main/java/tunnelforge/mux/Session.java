@@ -77,6 +77,7 @@ public final class Session {
         }
         // Whoever ends it before its time: a deadline, a program that stops.
         with.breakWhenKilled(true);
+        with.writeLimit(idleLimit);
         with.deadline(idleLimit);
         try {
             // What was reset before it had a peer could not reset that: nothing would end it.

@@ -2,6 +2,7 @@ package tunnelforge.net;
 
 import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
+import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -32,6 +33,12 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     /** Bytes of the path of a Unix-domain socket: Linux has room for one more, which the JDK leaves unused. */
     public static final int MAX_UNIX_PATH = 106;
 
+    /** For {@link #readLimit} and {@link #idleLimit}. */
+    public static final Duration NO_LIMIT = Duration.ofNanos(Long.MAX_VALUE);
+
+    /** How long one write may wait for the peer to take it, unless its owner says otherwise. */
+    public static final Duration WRITE_LIMIT = Duration.ofMinutes(5);
+
     private static final long NONE = 0;
 
     private final Transport raw;
@@ -43,19 +50,20 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private OutputStream out;
     private volatile long deadline = NONE;
     private volatile long sendDeadline = NONE;
-    /** For the end itself: nobody takes it back. */
-    private volatile long endBy = NONE;
+    private final TimeLimits limits;
+    private final Cancellation gone = new Cancellation();
+    private volatile boolean endIsGone;
     private volatile boolean late;
     private volatile boolean breaksWhenKilled;
     private volatile boolean killed;
-    private volatile long heard = System.nanoTime();
 
     private Connection(Transport raw, Ticker ticker) throws IOException {
         this.raw = raw;
         this.ticker = ticker;
+        this.limits = new TimeLimits(ticker.clock());
         this.peer = raw.peer();
-        this.in = new Heard(raw.in());
-        this.out = raw.out();
+        this.in = new Input(raw.in());
+        this.out = new Output(raw.out());
         ticker.add(this);
     }
 
@@ -64,10 +72,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      *
      * @param raw the accepted socket, owned by the connection from now on
      * @param ticker keeps its deadlines
+     * @param ledger is charged for what is read ahead
      * @return the connection, without TLS
      * @throws IOException when the peer has left already
      */
-    static Connection accepted(Socket raw, Ticker ticker) throws IOException {
+    static Connection accepted(Socket raw, Ticker ticker, Ledger ledger) throws IOException {
         try {
             return new Connection(new TcpTransport(raw, null), ticker);
         } catch (IOException e) {
@@ -88,6 +97,12 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @throws IOException when the last address refused
      */
     public static Connection connect(List<InetAddress> addresses, int port, Duration limit, Ticker ticker)
+            throws IOException {
+        return connect(addresses, port, limit, ticker, new Ledger(Long.MAX_VALUE));
+    }
+
+    /** Like {@link #connect(List, int, Duration, Ticker)}; {@code ledger} is charged for what is read ahead. */
+    public static Connection connect(List<InetAddress> addresses, int port, Duration limit, Ticker ticker, Ledger ledger)
             throws IOException {
         int share = (int) Math.max(1, limit.toMillis() / addresses.size());
         IOException last = null;
@@ -160,39 +175,110 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private void layer(SSLSocket socket) throws IOException {
         tls = socket;
         socket.startHandshake();
-        in = new Heard(socket.getInputStream());
-        out = socket.getOutputStream();
+        in = new Input(socket.getInputStream());
+        out = new Output(socket.getOutputStream());
     }
 
-    /** Notes when bytes come: any byte is a sign of life, also one in the middle of a message. */
-    private final class Heard extends FilterInputStream {
-        Heard(InputStream in) {
+    /** Notes how long a read takes, and when bytes come: any byte is a sign of life, also one in the middle of a message. */
+    private final class Input extends FilterInputStream {
+        Input(InputStream in) {
             super(in);
         }
 
         @Override
         public int read() throws IOException {
-            int b = super.read();
-            heard = System.nanoTime();
-            return b;
+            byte[] one = new byte[1];
+            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
         }
 
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
-            int count = super.read(b, off, len);
-            heard = System.nanoTime();
-            return count;
+            limits.readBegins();
+            try {
+                return super.read(b, off, len);
+            } finally {
+                limits.heard(ticker.clock().nanos());
+                limits.readEnds();
+            }
         }
     }
 
-    /**
-     * How long nothing has come from the peer.
-     *
-     * @param now {@link System#nanoTime()}
-     * @return nanoseconds since the last byte, or since the connection was made
-     */
+    /** Notes how long a write takes. */
+    private final class Output extends FilterOutputStream {
+        Output(OutputStream out) {
+            super(out);
+        }
+
+        @Override
+        public void write(int b) throws IOException {
+            write(new byte[] {(byte) b}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] b, int off, int len) throws IOException {
+            limits.writeBegins();
+            try {
+                out.write(b, off, len);
+            } finally {
+                limits.writeEnds();
+            }
+        }
+    }
+
+    /** How many nanoseconds nothing has come from the peer; {@code now} is the ticker's. Bytes that nobody has read yet count as heard. */
     public long silence(long now) {
-        return now - heard;
+        return limits.silence(now);
+    }
+
+    // ---- Time limits. Each belongs to whoever set it; who is late is killed. ----
+
+    /** From now on the peer has so long for each read, counted from the beginning of the call; {@link #NO_LIMIT} for any time. */
+    public void readLimit(Duration limit) {
+        limits.read(limit);
+    }
+
+    /** From now on the peer has so long to take what one call writes. There is always such a limit, {@link #WRITE_LIMIT} at first. */
+    public void writeLimit(Duration limit) {
+        limits.write(limit);
+    }
+
+    /** From now on something must be read or written at least so often; {@link #NO_LIMIT} when it need not. */
+    public void idleLimit(Duration limit) {
+        limits.idle(limit);
+    }
+
+    /** A limit for what is under way, whatever it consists of. */
+    public interface Total extends AutoCloseable {
+        /** It was in time: takes back this limit, and no other. */
+        @Override
+        void close();
+    }
+
+    /** Begins something that must end within {@code limit}: {@code try (var head = connection.within(HEAD_LIMIT)) { ... }}. Totals may overlap. */
+    public Total within(Duration limit) {
+        return limits.within(limit);
+    }
+
+    // ---- Whether the peer is still there. ----
+
+    /**
+     * Asks to be told when the peer leaves: it has reset the connection, or has ended its stream where {@link #endIsGone} says so, or this end has
+     * closed it. Until the registration is closed a task reads ahead whenever nobody has been reading for a second.
+     *
+     * @param onGone runs once, at once when the peer has left already; must neither block nor throw
+     */
+    public Cancellation.Registration watch(Runnable onGone) {
+        return gone.onCancel(onGone);
+    }
+
+    /** For peers that have left when their stream ends: visitors of HTTP, but not of sessions, which may go on reading. */
+    public void endIsGone() {
+        endIsGone = true;
+    }
+
+    /** Whether the peer is known to have left, or this end has closed the connection. */
+    public boolean isGone() {
+        return gone.cancelled();
     }
 
     /**
@@ -281,8 +367,8 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         sendDeadline = NONE;
     }
 
-    private static long after(Duration limit) {
-        long at = System.nanoTime() + limit.toNanos();
+    private long after(Duration limit) {
+        long at = ticker.clock().nanos() + limit.toNanos();
         return at == NONE ? 1 : at;
     }
 
@@ -297,7 +383,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     @Override
     public void tick(long now) {
-        if (isPast(deadline, now) || isPast(sendDeadline, now) || isPast(endBy, now)) {
+        if (isPast(deadline, now) || isPast(sendDeadline, now) || limits.isPast(now)) {
             late = true;
             kill();
         }
@@ -347,7 +433,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @param maxBytes how much is dropped at most
      */
     public void linger(Duration limit, int maxBytes) {
-        endBy = after(limit);
+        limits.endWithin(limit);
         try {
             finish();
             byte[] dropped = new byte[8 * 1024];
@@ -364,7 +450,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     @Override
     public void close() {
         breaksWhenKilled = false;
-        endBy = after(CLOSE_LIMIT);
+        limits.endWithin(CLOSE_LIMIT);
         try {
             if (tls != null) {
                 tls.close();
@@ -399,6 +485,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         } catch (IOException e) {
             // Closed is what was wanted.
         }
+        gone.cancel();
     }
 
     /**

@@ -153,6 +153,16 @@ public final class Ledger {
      * @throws InterruptedException when interrupted
      */
     public boolean reserve(long bytes, Duration limit) throws InterruptedException {
+        return reserve(bytes, limit, null);
+    }
+
+    /**
+     * Like {@link #reserve(long, Duration)}, until somebody cancels the wait.
+     *
+     * @return whether they are reserved; false also when the wait was cancelled
+     * @throws InterruptedException when interrupted
+     */
+    public boolean reserve(long bytes, Duration limit, Cancellation cancellation) throws InterruptedException {
         if (tryReserve(bytes)) {
             return true;
         }
@@ -161,7 +171,7 @@ public final class Ledger {
         waiting++;
         try {
             while (!tryReserve(bytes)) {
-                if (left <= 0) {
+                if (left <= 0 || cancellation != null && cancellation.cancelled()) {
                     return false;
                 }
                 // What another part of the whole gives back is not signalled here: hence not the whole wait at once.
@@ -192,6 +202,11 @@ public final class Ledger {
                 lock.unlock();
             }
         }
+    }
+
+    /** The most bytes that can be reserved. */
+    public long capacity() {
+        return capacity;
     }
 
     /**

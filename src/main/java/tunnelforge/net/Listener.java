@@ -19,6 +19,9 @@ import tunnelforge.log.Log;
  * no look-up, no read. It owns what it accepted until that task has ended, so {@link #close()} leaves nothing behind.
  */
 public final class Listener implements AutoCloseable {
+    /** What an idle connection costs, TLS's buffers included. */
+    public static final int CONNECTION_BYTES = 80 * 1024;
+
     private static final int BACKLOG = 1024;
     private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000L;
 
@@ -27,6 +30,7 @@ public final class Listener implements AutoCloseable {
     private final int maxConnections;
     private final Tasks tasks;
     private final Ticker ticker;
+    private final Ledger ledger;
     private final Log log;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private final CountDownLatch accepting = new CountDownLatch(1);
@@ -41,12 +45,14 @@ public final class Listener implements AutoCloseable {
      * @param maxConnections at once; further ones are closed unanswered
      * @param tasks where the tasks run
      * @param ticker keeps the deadlines
+     * @param ledger is charged {@link #CONNECTION_BYTES} for each connection; those that it has no room for are closed unanswered
      * @param log where failures to accept go
      * @throws IOException when the port cannot be had
      */
-    public Listener(String name, InetAddress bind, int port, int maxConnections, Tasks tasks, Ticker ticker, Log log)
+    public Listener(String name, InetAddress bind, int port, int maxConnections, Tasks tasks, Ticker ticker, Ledger ledger, Log log)
             throws IOException {
         this.name = name;
+        this.ledger = ledger;
         this.maxConnections = maxConnections;
         this.tasks = tasks;
         this.ticker = ticker;
@@ -89,12 +95,12 @@ public final class Listener implements AutoCloseable {
         while (!socket.isClosed()) {
             try {
                 Socket accepted = socket.accept();
-                if (open.size() >= maxConnections) {
+                if (open.size() >= maxConnections || !ledger.tryReserve(CONNECTION_BYTES)) {
                     accepted.close();
                     log.warn("connections_limit", "a connection was closed: too many at once", "limit", maxConnections);
                     continue;
                 }
-                Connection connection = Connection.accepted(accepted, ticker);
+                Connection connection = opened(accepted);
                 open.add(connection);
                 if (closed) {
                     connection.kill();
@@ -112,12 +118,22 @@ public final class Listener implements AutoCloseable {
         }
     }
 
+    private Connection opened(Socket accepted) throws IOException {
+        try {
+            return Connection.accepted(accepted, ticker, ledger);
+        } catch (IOException e) {
+            ledger.release(CONNECTION_BYTES);
+            throw e;
+        }
+    }
+
     private void serveOne(Connection connection, Consumer<Connection> serve) {
         try {
             serve.accept(connection);
         } finally {
             open.remove(connection);
             connection.kill();
+            ledger.release(CONNECTION_BYTES);
         }
     }
 

@@ -8,7 +8,7 @@ import tunnelforge.log.Log;
 /**
  * The clock of a program: one task that looks at everything with a time limit, four times a second. A limit costs
  * whoever sets it one field write instead of a timer, and it is kept even when every carrier of virtual threads is busy,
- * for the task is a platform thread. It ends with {@link #close()}.
+ * for the task is an essential one of {@link Tasks}. It ends with {@link #close()}.
  */
 public final class Ticker implements AutoCloseable {
     /** How often everything is looked at, in nanoseconds: limits are kept to this. */
@@ -19,24 +19,57 @@ public final class Ticker implements AutoCloseable {
         /**
          * Called by the ticker's task; must neither block nor throw.
          *
-         * @param now {@link System#nanoTime()}
+         * @param now by the ticker's clock
          */
         void tick(long now);
     }
 
     private final Set<Ticked> watched = ConcurrentHashMap.newKeySet();
+    private final Clock clock;
+    private final Tasks tasks;
     private final Log log;
+    /** Null when a test moves the clock. */
     private final Thread thread;
     private volatile boolean closed;
 
     /**
-     * Starts the ticker's task.
+     * Starts a ticker without a program that its death would end: for tests.
      *
      * @param log where a failing {@link Ticked} is reported
      */
     public Ticker(Log log) {
+        this(new Tasks(log), log);
+    }
+
+    /**
+     * Starts the ticker's task.
+     *
+     * @param tasks supervises it
+     * @param log where a failing {@link Ticked} is reported
+     */
+    public Ticker(Tasks tasks, Log log) {
+        this.clock = Clock.SYSTEM;
+        this.tasks = tasks;
         this.log = log;
-        this.thread = Thread.ofPlatform().name("ticker").daemon().start(this::run);
+        this.thread = tasks.essential("ticker", this::run);
+    }
+
+    /** A ticker without a task: a test moves the clock and calls {@link #round}. */
+    Ticker(Clock clock, Tasks tasks, Log log) {
+        this.clock = clock;
+        this.tasks = tasks;
+        this.log = log;
+        this.thread = null;
+    }
+
+    /** By which everything that it looks at is judged. */
+    public Clock clock() {
+        return clock;
+    }
+
+    /** Where what it looks at starts tasks. */
+    Tasks tasks() {
+        return tasks;
     }
 
     /**
@@ -69,20 +102,39 @@ public final class Ticker implements AutoCloseable {
     private void run() {
         while (!closed) {
             LockSupport.parkNanos(this, INTERVAL_NANOS);
-            long now = System.nanoTime();
-            for (Ticked ticked : watched) {
-                try {
-                    ticked.tick(now);
-                } catch (RuntimeException | Error bug) {
-                    log.error("internal_error", "a time limit could not be judged", "error", bug.toString());
-                }
+            try {
+                round();
+            } catch (OutOfMemoryError e) {
+                // By the next tick others may have given some back; without time limits nobody would.
             }
+        }
+    }
+
+    /** Looks at everything once. */
+    void round() {
+        long now = clock.nanos();
+        for (Ticked ticked : watched) {
+            try {
+                ticked.tick(now);
+            } catch (RuntimeException | Error bug) {
+                report(bug);
+            }
+        }
+    }
+
+    private void report(Throwable bug) {
+        try {
+            log.error("internal_error", "a time limit could not be judged", "error", bug);
+        } catch (OutOfMemoryError e) {
+            // The report is lost; the others must get their tick.
         }
     }
 
     @Override
     public void close() {
         closed = true;
-        LockSupport.unpark(thread);
+        if (thread != null) {
+            LockSupport.unpark(thread);
+        }
     }
 }

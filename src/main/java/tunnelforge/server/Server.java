@@ -5,6 +5,7 @@ import java.net.BindException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.function.Consumer;
 import tunnelforge.log.Log;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
@@ -19,6 +20,7 @@ import tunnelforge.server.edge.Router;
 import tunnelforge.server.edge.SessionEdge;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tls.OwnCa;
+import tunnelforge.server.tunnel.LocalTunnels;
 import tunnelforge.server.tunnel.PublicAddresses;
 import tunnelforge.server.tunnel.Registrar;
 import tunnelforge.server.tunnel.ResumeTokens;
@@ -29,8 +31,6 @@ import tunnelforge.server.tunnel.TunnelDirectory;
 public final class Server implements AutoCloseable {
     /** Connections of visitors and agents at once, where there is memory for them. */
     static final int MAX_CONNECTIONS = 20_000;
-    /** What an idle visitor costs, TLS's buffers included; visitors together get half of the heap at most. */
-    static final int BYTES_PER_CONNECTION = 80 * 1024;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -38,7 +38,7 @@ public final class Server implements AutoCloseable {
     private final Log log;
     private final Ticker ticker;
     private final Tasks tasks;
-    private final TunnelDirectory registry;
+    private final TunnelDirectory directory;
     private final ServerState state;
     private final OwnCa ownCa;
     private final Certificates certificates;
@@ -46,7 +46,7 @@ public final class Server implements AutoCloseable {
     private final Listener https;
     private final Listener http;
 
-    private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, OwnCa ownCa, Certificates certificates,
+    private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, Ledger program, Ledger connections, OwnCa ownCa, Certificates certificates,
             Listener https, Listener http, Log log) throws IOException {
         this.config = config;
         this.state = state;
@@ -58,15 +58,15 @@ public final class Server implements AutoCloseable {
         this.http = http;
         this.log = log;
         token = config.token() == null ? state.token() : config.token();
-        registry = new TunnelDirectory(ticker);
+        directory = new LocalTunnels(ticker);
         PublicAddresses addresses = new PublicAddresses(config.domain(),
                 config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
         LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
-        SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, log);
-        Registrar registrar = new Registrar(config.tunnels(), addresses, registry, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
-                random, log);
-        Entrance entrance = new Entrance(registrar, registry, tasks, ticker, log);
-        Http1Connection.Edge edge = new Http1Connection.Edge(new Router(registry, addresses), entrance, tcpEdge, certificates,
+        SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, connections, log);
+        Registrar registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
+                program, random, log);
+        Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
+        Http1Connection.Edge edge = new Http1Connection.Edge(new Router(directory, addresses), entrance, tcpEdge, certificates,
                 addresses, tasks, ticker, log);
         state.writeAgentFile(https.port(), token, caFile(), log);
         ticker.add(certificates);
@@ -79,21 +79,25 @@ public final class Server implements AutoCloseable {
     /**
      * Starts a server; it serves when this returns.
      *
+     * @param onDeath ends the program when an essential task is dead
      * @throws IOException when a port or the state directory cannot be had
      */
-    static Server start(ServerConfig config, Log log) throws IOException {
+    static Server start(ServerConfig config, Log log, Consumer<Throwable> onDeath) throws IOException {
         SecureRandom random = new SecureRandom();
         ServerState state = ServerState.open(config.stateDirectory(), random);
-        Ticker ticker = new Ticker(log);
-        Tasks tasks = new Tasks(log);
+        Tasks tasks = new Tasks(log, onDeath);
+        Ticker ticker = new Ticker(tasks, log);
+        Ledger program = Ledger.ofProgram();
+        // However many connect, some is left to serve them with.
+        Ledger connections = program.part(program.capacity() / 4 * 3);
         Listener https = null;
         Listener http = null;
         try {
             OwnCa ownCa = OwnCa.open(config.stateDirectory(), config.domain(), log);
             Certificates certificates = new Certificates(config.certificates(), ownCa, tasks, log);
-            https = listen("visitor", config, config.port(), tasks, ticker, log);
-            http = config.httpPort() == ServerConfig.NO_HTTP ? null : listen("http visitor", config, config.httpPort(), tasks, ticker, log);
-            return new Server(config, state, random, ticker, tasks, ownCa, certificates, https, http, log);
+            https = listen("visitor", config, config.port(), tasks, ticker, connections, log);
+            http = config.httpPort() == ServerConfig.NO_HTTP ? null : listen("http visitor", config, config.httpPort(), tasks, ticker, connections, log);
+            return new Server(config, state, random, ticker, tasks, program, connections, ownCa, certificates, https, http, log);
         } catch (IOException e) {
             if (https != null) {
                 https.close();
@@ -107,18 +111,14 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static Listener listen(String name, ServerConfig config, int port, Tasks tasks, Ticker ticker, Log log) throws IOException {
+    private static Listener listen(String name, ServerConfig config, int port, Tasks tasks, Ticker ticker, Ledger ledger, Log log) throws IOException {
         int ports = config.httpPort() == ServerConfig.NO_HTTP ? 1 : 2;
         try {
-            return new Listener(name, config.bind(), port, maxConnections() / ports, tasks, ticker, log);
+            return new Listener(name, config.bind(), port, MAX_CONNECTIONS / ports, tasks, ticker, ledger, log);
         } catch (BindException e) {
             throw new IOException("port " + port + " cannot be listened on (" + e.getMessage() + "); choose another, or end what uses it"
                     + (port < 1024 ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : ""), e);
         }
-    }
-
-    private static int maxConnections() {
-        return Ledger.affordable(MAX_CONNECTIONS, 0, BYTES_PER_CONNECTION);
     }
 
     private static void serve(Connection connection, boolean tls, Http1Connection.Edge edge) {
@@ -134,6 +134,11 @@ public final class Server implements AutoCloseable {
         return http == null ? 0 : http.port();
     }
 
+    /** Connections to the TLS port: visitors', control and data connections. */
+    int connections() {
+        return https.connections();
+    }
+
     String token() {
         return token;
     }
@@ -147,8 +152,8 @@ public final class Server implements AutoCloseable {
         return config.stateDirectory().resolve("ca.pem");
     }
 
-    TunnelDirectory registry() {
-        return registry;
+    TunnelDirectory directory() {
+        return directory;
     }
 
     Tasks tasks() {
@@ -166,8 +171,8 @@ public final class Server implements AutoCloseable {
             http.stopAccepting();
         }
         long end = System.nanoTime() + limit.toNanos();
-        registry.tunnels().forEach(tunnel -> tunnel.drain("shutdown"));
-        for (Tunnel tunnel : registry.tunnels()) {
+        directory.tunnels().forEach(tunnel -> tunnel.drain("shutdown"));
+        for (Tunnel tunnel : directory.tunnels()) {
             tunnel.awaitQuiet(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         }
     }
@@ -178,8 +183,8 @@ public final class Server implements AutoCloseable {
         if (http != null) {
             http.close();
         }
-        for (Tunnel tunnel : registry.tunnels()) {
-            registry.release(tunnel);
+        for (Tunnel tunnel : directory.tunnels()) {
+            directory.release(tunnel);
             tunnel.close();
         }
         try {

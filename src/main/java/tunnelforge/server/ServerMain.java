@@ -87,20 +87,23 @@ public final class ServerMain implements Command {
         TlsDefaults.apply();
         ServerConfig config = config(line);
         Log log = CommonOptions.log(line);
-        Server server = Server.start(config, log);
+        Server server = Server.start(config, log, Launch::died);
         CountDownLatch stop = new CountDownLatch(1);
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
             stop.countDown();
             awaitUninterruptibly(stopped);
         }));
-        announce(server, config, log);
-        awaitUninterruptibly(stop);
-        log.info("stopping", "stopping; what is in flight is finished first");
-        server.drain(Limits.DRAIN_WITHIN);
-        server.close();
-        log.info("stopped", "stopped");
-        stopped.countDown();
+        try {
+            announce(server, config, log);
+            awaitUninterruptibly(stop);
+            log.info("stopping", "stopping; what is in flight is finished first");
+            server.drain(Limits.DRAIN_WITHIN);
+            server.close();
+            log.info("stopped", "stopped");
+        } finally {
+            stopped.countDown();
+        }
         return 0;
     }
 
@@ -116,7 +119,7 @@ public final class ServerMain implements Command {
         String host = config.domain().endsWith("localhost") ? "HOST" : config.domain();
         String trust = server.pin() == null ? "" : " --pin " + server.pin();
         // Printed, not logged: it holds the token, and is meant for the person who started the server.
-        System.err.println("On another machine:  agent 8080 --server " + host + ":" + port + " --token " + server.token() + trust);
+        Launch.say("On another machine:  agent 8080 --server " + host + ":" + port + " --token " + server.token() + trust + System.lineSeparator());
     }
 
     private static void awaitUninterruptibly(CountDownLatch latch) {

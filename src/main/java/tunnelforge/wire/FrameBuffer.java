@@ -221,6 +221,11 @@ public final class FrameBuffer {
         eightBytes(FrameType.PONG, value);
     }
 
+    /** Adds a DONE. */
+    public void done(int id) {
+        begin(id, FrameType.DONE);
+    }
+
     /** Adds a DRAIN. */
     public void drain() {
         begin(0, FrameType.DRAIN);

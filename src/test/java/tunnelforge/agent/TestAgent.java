@@ -19,6 +19,7 @@ import tunnelforge.cli.UsageException;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
+import tunnelforge.wire.TunnelProtocol;
 
 /** An agent in this process, for tests of any package. */
 public final class TestAgent implements AutoCloseable {
@@ -115,9 +116,9 @@ public final class TestAgent implements AutoCloseable {
     private TestAgent(String target, int serverPort, String token, Options options) throws IOException {
         List<X509Certificate> anchors = options.ca == null ? null : Pem.certificates(options.ca);
         id = options.idDirectory == null ? null : AgentId.own(options.idDirectory, List.of(target), log.log());
-        agent = new Agent(new AgentConfig(target(target), new HostPort(options.serverHost, serverPort), token, options.protocol, options.remotePort,
+        agent = new Agent(new AgentConfig(target(target), new HostPort(options.serverHost, serverPort), token, TunnelProtocol.of(options.protocol), options.remotePort,
                 ProxyProtocol.values()[options.proxyProtocol], options.subdomain, options.hostname, new HostHeader(options.hostHeader), options.verifyUpstream, anchors,
-                options.pins, options.serverName == null ? options.serverHost : options.serverName, id), log.log());
+                options.pins, options.serverName == null ? options.serverHost : options.serverName, id), log.log(), death -> { });
         Thread.ofPlatform().name("test agent").daemon().start(this::run);
     }
 

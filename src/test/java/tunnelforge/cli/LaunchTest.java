@@ -12,8 +12,15 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
+import tunnelforge.log.Log;
+import tunnelforge.net.Tasks;
 
 final class LaunchTest {
     @FunctionalInterface
@@ -226,6 +233,39 @@ final class LaunchTest {
         String all = err.toString(StandardCharsets.UTF_8);
         assertTrue(all.startsWith("tunnelforge: internal error, a bug in this program"), all);
         assertTrue(all.contains("IllegalStateException: bug") && all.contains("\tat "), all);
+    }
+
+    /** A program whose essential task dies while its shutdown hook waits for what never comes. */
+    static final class Dying {
+        public static void main(String[] args) throws InterruptedException {
+            CountDownLatch never = new CountDownLatch(1);
+            Log log = Log.to(System.out, Log.Format.TEXT, Log.Level.INFO);
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+                log.end();
+                System.out.println("hook");
+                LockSupport.park(never);
+            }));
+            new Tasks(log, death -> Launch.died(death, Duration.ofSeconds(1))).essential("ticker", () -> {
+                throw new OutOfMemoryError("Java heap\nspace");
+            });
+            never.await();
+        }
+    }
+
+    @Test
+    void aProgramWithoutItsTickerWasAZombie() throws Exception {
+        Process program = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
+                System.getProperty("java.class.path"), Dying.class.getName()).redirectErrorStream(true).start();
+        try {
+            assertTrue(program.waitFor(60, TimeUnit.SECONDS), "it goes on");
+            String said = new String(program.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertEquals(1, program.exitValue(), said);
+            assertTrue(said.contains("tunnelforge: an essential task has died, the program ends: java.lang.OutOfMemoryError: Java heap\\nspace"), said);
+            assertTrue(said.contains("task 'ticker' has died, and the program cannot go on without it"), said);
+            assertTrue(said.contains("\nhook\n"), said);
+        } finally {
+            program.destroyForcibly();
+        }
     }
 
     @Test

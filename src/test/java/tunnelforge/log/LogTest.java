@@ -26,8 +26,8 @@ final class LogTest {
 
     private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     private final PrintStream out = new PrintStream(bytes, false, StandardCharsets.UTF_8);
-    private final Log text = Log.to(out, Log.Format.TEXT, Log.Level.DEBUG, CLOCK);
-    private final Log json = Log.to(out, Log.Format.JSON, Log.Level.DEBUG, CLOCK);
+    private final Log text = Log.direct(out, Log.Format.TEXT, Log.Level.DEBUG, CLOCK);
+    private final Log json = Log.direct(out, Log.Format.JSON, Log.Level.DEBUG, CLOCK);
 
     private String written() {
         String all = bytes.toString(StandardCharsets.UTF_8);
@@ -132,19 +132,80 @@ final class LogTest {
     }
 
     @Test
-    void checkedExceptionHasNoStackAndABugHasOneOnTheSameLine() {
+    void checkedExceptionHasNoStack() {
         json.debug("e", "m", "error", new IOException("connection\nreset"));
         assertTrue(written().endsWith("\"error\":\"java.io.IOException: connection\\nreset\"}\n"));
-        json.error("e", "m", "error", new IllegalStateException("bug", new IOException("cause")));
+        text.debug("e", "m", "error", new IOException("connection\nreset"));
+        assertEquals("12:03:04.123 DEBUG m  (error=\"java.io.IOException: connection\\nreset\")\n", written());
+    }
+
+    /** A bug whose frame numbers so many stands at the top, with a cause that shares all but one of the frames below it. */
+    private static RuntimeException bug(String message, int frames) {
+        StackTraceElement[] stack = new StackTraceElement[frames];
+        for (int i = 0; i < frames; i++) {
+            stack[i] = new StackTraceElement("tunnelforge.deep.Place", "method" + i, "Place.java", i + 1);
+        }
+        RuntimeException bug = new IllegalStateException(message, new IOException("the cause"));
+        bug.setStackTrace(stack);
+        stack[0] = new StackTraceElement("tunnelforge.deep.Other", "read", "Other.java", 7);
+        bug.getCause().setStackTrace(stack);
+        return bug;
+    }
+
+    @Test
+    void theStackOfABugWasCutAt512Characters() {
+        RuntimeException bug = bug("a bug", 120);
+        text.error("e", "m", "task", "one", "error", bug);
+        List<String> lines = written().lines().toList();
+        assertEquals("12:03:04.123 ERROR m  (task=one)", lines.getFirst());
+        assertEquals("    error: java.lang.IllegalStateException: a bug", lines.get(1));
+        for (int i = 0; i < 120; i++) {
+            assertEquals("      at tunnelforge.deep.Place.method" + i + "(Place.java:" + (i + 1) + ")", lines.get(2 + i));
+        }
+        assertEquals(List.of("    caused by java.io.IOException: the cause", "      at tunnelforge.deep.Other.read(Other.java:7)",
+                "      ... 119 more, as above"), lines.subList(122, lines.size()));
+        json.error("e", "m", "error", bug);
         String line = written();
-        assertTrue(line.contains("\"error\":\"java.lang.IllegalStateException: bug < tunnelforge.log.LogTest.checkedException"), line);
-        assertTrue(line.endsWith("; caused by java.io.IOException: cause\"}\n"), line);
         assertEquals(1, line.lines().count());
+        assertTrue(line.contains("\"error\":\"java.lang.IllegalStateException: a bug\\n  at tunnelforge.deep.Place.method0(Place.java:1)\\n"), line);
+        assertTrue(line.endsWith("\\n  ... 119 more, as above\"}\n"), line);
+    }
+
+    @Test
+    void aStackCannotForgeALine() {
+        RuntimeException bug = new IllegalStateException("x\n12:00:00.000 INFO  forged\u001b[2J\n  at forged");
+        bug.addSuppressed(new IllegalStateException("y\r\n12:00:00.000 INFO  forged"));
+        text.error("e", "m", "error", bug);
+        List<String> lines = written().lines().toList();
+        assertEquals("    error: java.lang.IllegalStateException: x\\n12:00:00.000 INFO  forged\\u001b[2J\\n  at forged", lines.get(1));
+        assertTrue(lines.contains("      suppressed: java.lang.IllegalStateException: y\\r\\n12:00:00.000 INFO  forged"), lines.toString());
+        assertTrue(lines.stream().skip(1).allMatch(line -> line.startsWith("    ")), lines.toString());
+        json.error("e", "m", "error", bug);
+        assertEquals(1, written().lines().count());
+    }
+
+    @Test
+    void aLongMessageDoesNotPushTheFramesOutOfAStack() {
+        text.error("e", "m", "error", bug("x".repeat(100_000), 120));
+        assertTrue(written().contains("      at tunnelforge.deep.Place.method119(Place.java:120)\n"));
+    }
+
+    @Test
+    void theStackOfAnEndlessRecursionIsCutAndACircleOfCausesEnds() {
+        text.error("e", "m", "error", bug("deep", 1024));
+        String all = written();
+        assertTrue(all.length() < 20_000, all);
+        assertTrue(all.endsWith("    ... (cut: longer than 16384 characters)\n"), all);
+        RuntimeException first = new IllegalStateException("first");
+        RuntimeException second = new IllegalStateException("second", first);
+        first.initCause(second);
+        text.error("e", "m", "error", first);
+        assertTrue(written().contains("caused by java.lang.IllegalStateException: second"));
     }
 
     @Test
     void eventsBelowTheLeastLevelAreNotWritten() {
-        Log warn = Log.to(out, Log.Format.TEXT, Log.Level.WARN, CLOCK);
+        Log warn = Log.direct(out, Log.Format.TEXT, Log.Level.WARN, CLOCK);
         warn.debug("e", "m");
         warn.info("e", "m");
         assertEquals("", written());
@@ -173,6 +234,7 @@ final class LogTest {
         Log log = Log.to(new PrintStream(new WriteRecorder(writes)), Log.Format.JSON, Log.Level.INFO);
         log.info("e", "m".repeat(900), "a", "b".repeat(500), "c", "d".repeat(500));
         log.info("e", "two");
+        log.end();
         assertEquals(2, writes.size());
         assertTrue(writes.stream().allMatch(write -> write.indexOf('\n') == write.length() - 1));
     }

@@ -25,6 +25,11 @@ public final class RecordingLog {
         return log;
     }
 
+    /** A log that does this with each event, such as to throw because no memory is left. */
+    public static Log failing(Runnable failure) {
+        return new Log(Log.Level.DEBUG, Clock.systemUTC(), event -> failure.run());
+    }
+
     /** All entries so far, oldest first. */
     public List<Entry> entries() {
         lock.lock();

@@ -267,7 +267,7 @@ class FrameLinkStressTest {
 
     @Test
     void eachByteArrivesInItsOwnExchangeWhateverIsReset() throws Exception {
-        Listener listener = new Listener("agent side", InetAddress.getLoopbackAddress(), 0, LINKS, tasks, ticker, log.log());
+        Listener listener = new Listener("agent side", InetAddress.getLoopbackAddress(), 0, LINKS, tasks, ticker, new Ledger(Long.MAX_VALUE), log.log());
         listener.start(connection -> new AgentLink(connection).runUntilClosed());
         List<ServerLink> links = new ArrayList<>();
         for (int i = 0; i < LINKS; i++) {

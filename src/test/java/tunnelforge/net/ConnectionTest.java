@@ -248,7 +248,7 @@ class ConnectionTest {
         SSLContext server = SSLContext.getInstance("TLS");
         server.init(new KeyManager[] {new ServerKeys(List.of(TestCertificates.server(ca, "server.test")))}, null, null);
         SSLContext client = ServerTrust.context(new ServerTrust(List.of(ca.leaf()), List.of(), "server.test"), null);
-        Connection other = Connection.accepted(peer, ticker);
+        Connection other = Connection.accepted(peer, ticker, new Ledger(Long.MAX_VALUE));
         FutureTask<Void> serving = start(() -> {
             other.startTlsServer(server, ClientHello.read(other.in(), ClientHello.DEFAULT_LIMIT_BYTES));
             return null;

@@ -1,6 +1,7 @@
 package tunnelforge.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.time.Duration;
@@ -11,6 +12,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tunnelforge.Eventually;
+import tunnelforge.log.Log;
 import tunnelforge.log.RecordingLog;
 
 class TickerTest {
@@ -65,12 +67,13 @@ class TickerTest {
     }
 
     @Test
-    void oneThatFailsIsReportedAndHarmsNoOther() throws InterruptedException {
+    void oneThatFailsIsReportedWithItsStackAndHarmsNoOther() throws InterruptedException {
+        IllegalStateException bug = new IllegalStateException("a bug");
         Ticker.Ticked failing = now -> {
-            throw new IllegalStateException("a bug");
+            throw bug;
         };
         ticker.add(failing);
-        log.await("internal_error", Duration.ofSeconds(SECONDS));
+        assertSame(bug, log.await("internal_error", Duration.ofSeconds(SECONDS)).fields().get("error"));
         awaitTick();
         ticker.remove(failing);
     }
@@ -85,6 +88,38 @@ class TickerTest {
         log.await("internal_error", Duration.ofSeconds(SECONDS));
         awaitTick();
         ticker.remove(failing);
+    }
+
+    @Test
+    void theClockStoppedForGoodWhenNoMemoryWasLeft() throws InterruptedException {
+        AtomicInteger deaths = new AtomicInteger();
+        Log failing = RecordingLog.failing(() -> {
+            throw new OutOfMemoryError("the log's");
+        });
+        try (Ticker starved = new Ticker(new Tasks(log.log(), death -> deaths.incrementAndGet()), failing)) {
+            CountDownLatch thrice = new CountDownLatch(3);
+            starved.add(now -> {
+                thrice.countDown();
+                throw new OutOfMemoryError("a tick's");
+            });
+            assertTrue(thrice.await(SECONDS, TimeUnit.SECONDS));
+            assertEquals(0, deaths.get());
+        }
+    }
+
+    @Test
+    void aTickerThatDiesEndsTheProgram() throws InterruptedException {
+        CountDownLatch death = new CountDownLatch(1);
+        Log failing = RecordingLog.failing(() -> {
+            throw new IllegalStateException("a bug of the log");
+        });
+        try (Ticker dying = new Ticker(new Tasks(log.log(), cause -> death.countDown()), failing)) {
+            dying.add(now -> {
+                throw new IllegalStateException("a bug");
+            });
+            assertTrue(death.await(SECONDS, TimeUnit.SECONDS));
+            log.await("essential_task_died", Duration.ofSeconds(SECONDS));
+        }
     }
 
     @Test

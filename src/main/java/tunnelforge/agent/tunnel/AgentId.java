@@ -3,6 +3,7 @@ package tunnelforge.agent.tunnel;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileSystems;
@@ -22,43 +23,64 @@ import tunnelforge.log.Log;
 /**
  * The secret by which an agent that was killed and started again takes its name over at once: 128 random bits, one for each state directory,
  * server, target and asked name. The file stays locked until {@link #close}, so a second live agent uses a fresh id and cannot displace the
- * first.
+ * first. When the first has ended, {@link #adopt} keeps the second's id in its place: the next start must find the id that the server knows.
  */
 public final class AgentId implements AutoCloseable {
     private static final int BYTES = 16;
     private static final String FOLDER = "agents";
 
     private final String value;
-    private final FileChannel locked;
+    /** Null when no file can be had. */
+    private final FileChannel file;
+    private FileLock lock;
+    private boolean kept;
 
-    private AgentId(String value, FileChannel locked) {
+    private AgentId(String value, FileChannel file, FileLock lock) {
         this.value = value;
-        this.locked = locked;
+        this.file = file;
+        this.lock = lock;
+        this.kept = lock != null;
     }
 
-    /** The kept id of {@code what}, made when there is none; one that is used for this run only where none can be kept. */
+    /** The kept id of {@code what}, made when there is none; a fresh one where the file is another agent's still, or cannot be had. */
     public static AgentId own(Path stateDirectory, List<String> what, Log log) {
+        FileChannel file = null;
         try {
             Path folder = stateDirectory.resolve(FOLDER);
             Files.createDirectories(folder, ownerOnly("rwx------"));
-            FileChannel channel = FileChannel.open(folder.resolve(hash(what)), Set.of(StandardOpenOption.CREATE,
+            file = FileChannel.open(folder.resolve(hash(what)), Set.of(StandardOpenOption.CREATE,
                     StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly("rw-------"));
-            if (!lock(channel)) {
-                channel.close();
-                return new AgentId(fresh(), null);
-            }
-            return new AgentId(keptIn(channel), channel);
+            FileLock lock = lock(file);
+            return lock == null ? new AgentId(fresh(), file, null) : new AgentId(keptIn(file), file, lock);
         } catch (IOException e) {
             log.debug("agent_id_not_kept", "no id can be kept in the state directory", "error", e.toString());
-            return new AgentId(fresh(), null);
+            close(file);
+            return new AgentId(fresh(), null, null);
         }
     }
 
-    private static boolean lock(FileChannel channel) throws IOException {
+    /** Null while another has it. */
+    private static FileLock lock(FileChannel file) throws IOException {
         try {
-            return channel.tryLock() != null;
+            return file.tryLock();
         } catch (OverlappingFileLockException e) {
-            return false;
+            return null;
+        }
+    }
+
+    /** Keeps this id as soon as the agent that had the file is gone; to be called now and then by one task, costs little. */
+    public void adopt() {
+        if (kept || file == null) {
+            return;
+        }
+        try {
+            lock = lock == null ? lock(file) : lock;
+            if (lock != null) {
+                keep(file, value);
+                kept = true;
+            }
+        } catch (IOException e) {
+            // Tried again at the next call.
         }
     }
 
@@ -69,18 +91,22 @@ public final class AgentId implements AutoCloseable {
 
     @Override
     public void close() {
+        close(file);
+    }
+
+    private static void close(FileChannel file) {
         try {
-            if (locked != null) {
-                locked.close();
+            if (file != null) {
+                file.close();
             }
         } catch (IOException e) {
             // Nothing was to be written.
         }
     }
 
-    private static String keptIn(FileChannel channel) throws IOException {
+    private static String keptIn(FileChannel file) throws IOException {
         ByteBuffer kept = ByteBuffer.allocate(2 * BYTES + 1);
-        while (kept.hasRemaining() && channel.read(kept) >= 0) {
+        while (kept.hasRemaining() && file.read(kept) >= 0) {
             // Until the end, or one more than there may be.
         }
         String text = new String(kept.array(), 0, kept.position(), StandardCharsets.US_ASCII);
@@ -88,9 +114,14 @@ public final class AgentId implements AutoCloseable {
             return text;
         }
         String made = fresh();
-        channel.truncate(0);
-        channel.write(ByteBuffer.wrap(made.getBytes(StandardCharsets.US_ASCII)), 0);
+        keep(file, made);
         return made;
+    }
+
+    /** An id of the same length is overwritten in one write, so that a crash leaves the old one or the new one. */
+    private static void keep(FileChannel file, String id) throws IOException {
+        file.write(ByteBuffer.wrap(id.getBytes(StandardCharsets.US_ASCII)), 0);
+        file.truncate(2 * BYTES);
     }
 
     private static String fresh() {

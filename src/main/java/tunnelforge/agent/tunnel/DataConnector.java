@@ -2,6 +2,7 @@ package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import javax.net.ssl.SSLContext;
 import tunnelforge.cli.HostPort;
 import tunnelforge.http.Fields;
@@ -18,6 +19,7 @@ import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
+import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.DataMessage;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
@@ -73,7 +75,7 @@ public final class DataConnector {
             throw new WireException("the server answered a data connection with " + answer.status());
         }
         FrameBuffer hello = new FrameBuffer(256);
-        hello.message(0, new DataConnectionHello(tunnelId, connectionId, false, false).toJson());
+        hello.message(0, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, false, List.of()).toJson());
         connection.out().write(hello.array(), 0, hello.length());
         FrameReader frames = AgentConnection.reader(reader.rawStream());
         DataConnectionAccepted accepted = accepted(frames);

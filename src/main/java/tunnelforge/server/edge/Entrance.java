@@ -17,11 +17,13 @@ import tunnelforge.server.access.Refusal;
 import tunnelforge.server.tunnel.ControlConnection;
 import tunnelforge.server.tunnel.DataConnection;
 import tunnelforge.server.tunnel.Registrar;
+import tunnelforge.server.tunnel.ServerLimits;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.TunnelDirectory;
 import tunnelforge.websocket.WebSocketHandshake;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
+import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
@@ -126,11 +128,11 @@ public final class Entrance {
         if (tunnel == null || !tunnel.pool().redeem(hello.connectionId())) {
             throw Refusal.lasting(TunnelError.AUTH, "this connection_id is not known, was used, or is too old");
         }
-        frames.messageLimit(hello.json() ? Limits.MAX_MESSAGE_JSON : Limits.MAX_MESSAGE_BINARY);
+        frames.messageLimit(hello.encoding() == DataEncoding.JSON ? Limits.MAX_MESSAGE_JSON : Limits.MAX_MESSAGE_BINARY);
         FrameBuffer accepted = new FrameBuffer(256);
-        accepted.message(0, new DataConnectionAccepted(java.util.List.of(), ControlConnection.limits()).toJson());
+        accepted.message(0, new DataConnectionAccepted(java.util.List.of(), ServerLimits.promised()).toJson());
         connection.out().write(accepted.array(), 0, accepted.length());
-        return new DataConnection(tunnel.pool(), connection, frames, hello.json(), tunnel.budget());
+        return new DataConnection(tunnel.pool(), connection, frames, hello.encoding(), tunnel.ledger());
     }
 
     private void serve(DataConnection link, Connection connection) {

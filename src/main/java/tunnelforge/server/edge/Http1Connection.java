@@ -222,7 +222,7 @@ public final class Http1Connection implements Ticker.Ticked {
             case Destination.Entrance entrance -> edge.entrance().serve(request, connection, reader, writer) && persists(request);
             case Destination.Welcome welcome -> answer(Page.welcome(), request);
             case Destination.ToHttps(Tunnel tunnel) ->
-                    answer(Page.redirect(edge.addresses().httpsUrl(tunnel.host()) + (request.target().equals("*") ? "/" : request.target())), request);
+                    answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + (request.target().equals("*") ? "/" : request.target())), request);
             case Destination.Nowhere(TunnelError error, String reason) -> answer(Page.error(request, error, error.status(), reason), request);
         };
     }

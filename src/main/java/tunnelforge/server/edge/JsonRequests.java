@@ -10,14 +10,13 @@ import tunnelforge.http.RequestHead;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
-import tunnelforge.server.tunnel.Pool;
 import tunnelforge.wire.JsonExchange;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
 
 /**
  * Requests in the JSON encoding. Their bodies are collected up to {@link Limits#JSON_INLINE_BODY}, and charged to the tunnel's budget as they come; what becomes of
- * them afterwards is bounded by the number of data connections in this encoding ({@link Pool#MAX_JSON}), each of which carries one request.
+ * them afterwards is bounded by the number of data connections in this encoding, each of which carries one request.
  */
 final class JsonRequests {
     private static final int FIRST_PIECE = 8 * 1024;

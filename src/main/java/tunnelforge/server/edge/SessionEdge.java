@@ -9,15 +9,18 @@ import tunnelforge.log.Log;
 import tunnelforge.mux.ResetException;
 import tunnelforge.mux.Session;
 import tunnelforge.net.Addresses;
+import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
-import tunnelforge.server.tunnel.DataConnection;
-import tunnelforge.server.tunnel.Pool;
+import tunnelforge.server.tunnel.Place;
 import tunnelforge.server.tunnel.Ports;
+import tunnelforge.server.tunnel.ServerLimits;
 import tunnelforge.server.tunnel.Tunnel;
+import tunnelforge.server.tunnel.Visit;
 import tunnelforge.wire.SessionOpen;
 
 /**
@@ -26,7 +29,7 @@ import tunnelforge.wire.SessionOpen;
  */
 public final class SessionEdge implements Ports {
     /** Visitors on one port at once: each waits for a data connection, or has one, and there is room to reset those that are too many. */
-    private static final int MAX_VISITORS = Pool.MAX_SESSIONS + Pool.MAX_WAITING + 1_000;
+    private static final int MAX_VISITORS = ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING + 1_000;
     private static final byte[] NOTHING = {};
 
     private final InetAddress bind;
@@ -34,15 +37,17 @@ public final class SessionEdge implements Ports {
     private final Duration idleLimit;
     private final Tasks tasks;
     private final Ticker ticker;
+    private final Ledger ledger;
     private final Log log;
 
     /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
-    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Log log) {
+    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, Log log) {
         this.bind = bind;
         this.loadBalancers = loadBalancers;
         this.idleLimit = idleLimit;
         this.tasks = tasks;
         this.ticker = ticker;
+        this.ledger = ledger;
         this.log = log;
     }
 
@@ -53,7 +58,7 @@ public final class SessionEdge implements Ports {
      */
     @Override
     public void open(Tunnel tunnel, int port) throws IOException {
-        Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, log);
+        Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, ledger, log);
         listener.start(visitor -> loadBalancers.serve(visitor, each -> serve(tunnel, each, null, NOTHING)));
         tunnel.listensOn(listener);
     }
@@ -66,38 +71,26 @@ public final class SessionEdge implements Ports {
      */
     void serve(Tunnel tunnel, Connection visitor, String sni, byte[] first) {
         visitor.breakWhenKilled(true);
-        try {
-            tunnel.enter();
-        } catch (Refusal e) {
-            refuse(visitor, e.getMessage());
-            return;
-        }
-        tunnel.sessionBegins();
-        try {
-            open(tunnel, visitor, sni).run(visitor, idleLimit, first);
+        try (Visit visit = tunnel.enter(new Cancellation())) {
+            visit.sessionBegins();
+            open(visit, visitor, sni).run(visitor, idleLimit, first);
             visitor.close();
         } catch (Refusal e) {
             refuse(visitor, e.getMessage());
         } catch (ResetException e) {
             log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
-        } finally {
-            tunnel.sessionEnds();
-            tunnel.leave();
         }
     }
 
-    private static Session open(Tunnel tunnel, Connection visitor, String sni) throws Refusal {
+    private static Session open(Visit visit, Connection visitor, String sni) throws Refusal {
         InetSocketAddress from = visitor.peer();
         InetSocketAddress to = visitor.local();
         SessionOpen open = new SessionOpen(Addresses.text(from.getAddress()), from.getPort(), Addresses.text(to.getAddress()), to.getPort(), sni);
         while (true) {
-            DataConnection data = tunnel.admitSession();
-            try {
-                return data.openSession(open);
+            try (Place place = visit.place()) {
+                return place.openSession(open);
             } catch (IOException e) {
-                // It has ended between being chosen and being used: nothing has left.
-                data.gone();
-                data.unclaim();
+                // It has ended between being chosen and being used: nothing has left. After too many of them place() refuses.
             }
         }
     }

@@ -13,11 +13,14 @@ import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.ResetException;
+import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
-import tunnelforge.server.tunnel.DataConnection;
+import tunnelforge.server.tunnel.Place;
 import tunnelforge.server.tunnel.Tunnel;
+import tunnelforge.server.tunnel.Visit;
+import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
@@ -35,7 +38,8 @@ final class VisitorExchange {
     private static final byte[] NOTHING = {};
 
     private final Http1Connection visitor;
-    private Tunnel tunnel;
+    private final Tunnel tunnel;
+    private Visit visit;
     private final Connection connection;
     private final HttpReader reader;
     private final HttpWriter writer;
@@ -85,12 +89,12 @@ final class VisitorExchange {
         reader.startBody(framing);
         bodyRead = reader.bodyEnded();
         try {
-            tunnel.enter();
+            visit = tunnel.enter(new Cancellation());
         } catch (Refusal e) {
             return answer(e.error(), e.getMessage());
         }
         try {
-            if (tunnel.pool().json()) {
+            if (visit.encoding() == DataEncoding.JSON) {
                 collect();
             }
             for (int attempt = 1;; attempt++) {
@@ -113,7 +117,7 @@ final class VisitorExchange {
             if (charge != null) {
                 charge.release();
             }
-            tunnel.leave();
+            visit.close();
         }
     }
 
@@ -121,46 +125,22 @@ final class VisitorExchange {
 
     private Exchange open(RequestHead forwarded) throws Refusal, IOException {
         while (true) {
-            DataConnection agent = admit();
-            Exchange exchange = null;
-            try {
-                exchange = openOn(agent, forwarded);
-            } finally {
-                if (exchange == null) {
-                    tunnel.dismiss(agent);
-                } else if (agent.json()) {
-                    tunnel.budget().release(Limits.INITIAL_WINDOW);
+            // After too many that broke, place() refuses.
+            try (Place place = visit.place()) {
+                Exchange exchange = openOn(place, forwarded);
+                if (exchange != null) {
+                    return exchange;
                 }
-            }
-            if (exchange != null) {
-                return exchange;
-            }
-        }
-    }
-
-    /** A place with the tunnel, or with the one that an agent started anew has opened in its stead. */
-    private DataConnection admit() throws Refusal {
-        while (true) {
-            try {
-                return tunnel.admit();
-            } catch (Refusal e) {
-                Tunnel successor = visitor.edge().router().successor(tunnel);
-                if (successor == null) {
-                    throw e;
-                }
-                successor.enter();
-                tunnel.leave();
-                tunnel = successor;
             }
         }
     }
 
     /** Null when the connection has ended between being chosen and being used: nothing of the request has left. */
-    private Exchange openOn(DataConnection agent, RequestHead forwarded) throws Refusal, IOException {
+    private Exchange openOn(Place place, RequestHead forwarded) throws Refusal, IOException {
         boolean whole;
         int inline = 0;
         frames.clear();
-        if (agent.json()) {
+        if (place.encoding() == DataEncoding.JSON) {
             collect();
             whole = bodyRead;
             frames.message(0, JsonRequests.encode(forwarded, first, !whole));
@@ -172,9 +152,8 @@ final class VisitorExchange {
         }
         Exchange exchange;
         try {
-            exchange = agent.open(frames, request.method(), upgrade, inline, whole && !upgrade);
+            exchange = place.open(frames, request.method(), upgrade, inline, whole && !upgrade);
         } catch (IOException e) {
-            agent.gone();
             return null;
         }
         if (!whole) {
@@ -224,7 +203,7 @@ final class VisitorExchange {
             writer.flush();
             awaitsContinue = false;
         }
-        charge = tunnel.budget().charge();
+        charge = visit.ledger().charge();
         first = JsonRequests.collect(reader, connection, charge);
         bodyRead = reader.bodyEnded();
     }
@@ -248,12 +227,8 @@ final class VisitorExchange {
         }
         if (head.status() == 101) {
             visitor.awaiting(null);
-            tunnel.sessionBegins();
-            try {
-                new UpgradedSession(visitor, exchange).run(head);
-            } finally {
-                tunnel.sessionEnds();
-            }
+            visit.sessionBegins();
+            new UpgradedSession(visitor, exchange).run(head);
             return false;
         }
         return writeFinal(exchange, head);

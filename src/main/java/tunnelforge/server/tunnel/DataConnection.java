@@ -12,6 +12,7 @@ import tunnelforge.mux.FrameLink;
 import tunnelforge.mux.ResetException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
+import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.JsonExchange;
@@ -32,7 +33,7 @@ public final class DataConnection extends FrameLink {
     private static final long WORTHWHILE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     private final Pool pool;
-    private final boolean json;
+    private final DataEncoding encoding;
     private final int places;
     /** Places taken; {@link #RETIRED} is added when no more are given. */
     private final AtomicInteger taken = new AtomicInteger();
@@ -45,15 +46,15 @@ public final class DataConnection extends FrameLink {
     private final long created = System.nanoTime();
     private volatile long idleSince = created;
 
-    public DataConnection(Pool pool, Connection connection, FrameReader reader, boolean json, Ledger budget) {
-        super(connection, reader, false, !json, ControlConnection.limits(), budget);
+    public DataConnection(Pool pool, Connection connection, FrameReader reader, DataEncoding encoding, Ledger ledger) {
+        super(connection, reader, false, encoding == DataEncoding.BINARY, ServerLimits.promised(), ledger);
         this.pool = pool;
-        this.json = json;
-        this.places = json || pool.forSessions() ? 1 : Pool.MAX_EXCHANGES_PER_CONNECTION;
+        this.encoding = encoding;
+        this.places = encoding == DataEncoding.JSON || pool.forSessions() ? 1 : ServerLimits.MAX_EXCHANGES_PER_CONNECTION;
     }
 
-    public boolean json() {
-        return json;
+    DataEncoding encoding() {
+        return encoding;
     }
 
     /** Joins the pool; false when the tunnel has ended. */
@@ -79,7 +80,7 @@ public final class DataConnection extends FrameLink {
     }
 
     /** Gives a place back. */
-    public void unclaim() {
+    void unclaim() {
         int left = taken.decrementAndGet();
         idleSince = System.nanoTime();
         if (left == 0) {
@@ -107,7 +108,7 @@ public final class DataConnection extends FrameLink {
     }
 
     /** The link has ended, or takes nothing new: nobody is to claim a place on it any more. */
-    public void gone() {
+    void gone() {
         taken.getAndUpdate(now -> now < 0 ? now : now + RETIRED);
     }
 
@@ -165,7 +166,7 @@ public final class DataConnection extends FrameLink {
 
     @Override
     protected void onForgotten(Exchange exchange) {
-        if (json && !exchange.peerEnded()) {
+        if (encoding == DataEncoding.JSON && !exchange.peerEnded()) {
             settleBy = System.nanoTime() + Limits.RESET_SETTLES_WITHIN.toNanos();
             settling.set(exchange.id());
             if (settled == exchange.id()) {
@@ -193,7 +194,7 @@ public final class DataConnection extends FrameLink {
 
     @Override
     protected void onMessage(int id, String text) throws IOException {
-        if (!json) {
+        if (encoding != DataEncoding.JSON) {
             return;
         }
         JsonExchange.Answer answer;

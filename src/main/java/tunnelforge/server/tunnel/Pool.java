@@ -14,6 +14,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
 
@@ -26,20 +27,14 @@ import tunnelforge.wire.TunnelError;
  * come is asked again after a growing pause. The lock guards growing and waiting, never I/O.
  */
 public final class Pool implements Ticker.Ticked {
-    /** Exchanges that share one data connection at most. */
-    static final int MAX_EXCHANGES_PER_CONNECTION = 256;
     /** Data connections in the JSON encoding, which carry one exchange each, where there is memory for them. */
     static final int MAX_JSON = 100;
     /** What one of them costs at worst: a message, its text, and a body taken out of it. */
     static final int BYTES_PER_JSON = 8 * 1024 * 1024;
-    /** Data connections of a tunnel of sessions, idle ones included, where there is memory for them. */
-    public static final int MAX_SESSIONS = 2_000;
     /** What a session costs, the visitor's connection included. */
     static final int BYTES_PER_SESSION = 256 * 1024;
     /** Data connections kept idle for sessions to come, at most. */
     static final int MAX_SPARE = 64;
-    /** Visitors that wait for a data connection at once. */
-    public static final int MAX_WAITING = 1_000;
 
     private static final long SHRINK_AFTER_NANOS = TimeUnit.SECONDS.toNanos(60);
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
@@ -67,7 +62,7 @@ public final class Pool implements Ticker.Ticked {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private volatile int waiting;
-    private volatile boolean json;
+    private volatile DataEncoding encoding = DataEncoding.BINARY;
     private volatile boolean closed;
     private volatile long nextInvitation = System.nanoTime();
     private long pause;
@@ -111,7 +106,7 @@ public final class Pool implements Ticker.Ticked {
     private DataConnection share() {
         while (true) {
             DataConnection best = null;
-            int least = MAX_EXCHANGES_PER_CONNECTION;
+            int least = ServerLimits.MAX_EXCHANGES_PER_CONNECTION;
             for (DataConnection candidate : all) {
                 int load = candidate.load();
                 if (load < least) {
@@ -128,7 +123,7 @@ public final class Pool implements Ticker.Ticked {
     private DataConnection awaitOne(long nanos) throws Refusal {
         lock.lock();
         try {
-            if (waiting >= MAX_WAITING) {
+            if (waiting >= ServerLimits.MAX_WAITING) {
                 throw Refusal.passing(TunnelError.OVERLOADED, "too many visitors wait for this tunnel");
             }
             waiting++;
@@ -203,15 +198,15 @@ public final class Pool implements Ticker.Ticked {
     }
 
     private boolean isExclusive() {
-        return forSessions || json;
+        return forSessions || encoding == DataEncoding.JSON;
     }
 
     /** How many there may be. */
-    int most(boolean ofJson) {
+    int most(DataEncoding of) {
         if (forSessions) {
-            return Ledger.affordable(MAX_SESSIONS, Limits.POOL_MIN, BYTES_PER_SESSION);
+            return Ledger.affordable(ServerLimits.MAX_SESSIONS, Limits.POOL_MIN, BYTES_PER_SESSION);
         }
-        return ofJson ? Ledger.affordable(MAX_JSON, Limits.POOL_MIN, BYTES_PER_JSON) : Limits.POOL_MAX;
+        return of == DataEncoding.JSON ? Ledger.affordable(MAX_JSON, Limits.POOL_MIN, BYTES_PER_JSON) : Limits.POOL_MAX;
     }
 
     private int count() {
@@ -219,7 +214,7 @@ public final class Pool implements Ticker.Ticked {
     }
 
     private boolean mayInvite() {
-        return !closed && invited.size() < Limits.POOL_MAX && count() < most(json) && System.nanoTime() - nextInvitation >= 0;
+        return !closed && invited.size() < Limits.POOL_MAX && count() < most(encoding) && System.nanoTime() - nextInvitation >= 0;
     }
 
     private void invite() {
@@ -271,10 +266,10 @@ public final class Pool implements Ticker.Ticked {
     boolean add(DataConnection connection) {
         lock.lock();
         try {
-            if (closed || all.size() >= most(connection.json())) {
+            if (closed || all.size() >= most(connection.encoding())) {
                 return false;
             }
-            json = connection.json();
+            encoding = connection.encoding();
             nextInvitation = System.nanoTime();
             all.add(connection);
         } finally {
@@ -377,9 +372,9 @@ public final class Pool implements Ticker.Ticked {
         return forSessions;
     }
 
-    /** Whether the connections are in the JSON encoding, as far as is known. */
-    public boolean json() {
-        return json;
+    /** Of the connections, as far as is known. */
+    DataEncoding encoding() {
+        return encoding;
     }
 
     /** Exchanges under way. */

@@ -143,12 +143,12 @@ class PoolTest {
     @Test
     void noMoreVisitorsWaitThanTheLimit() {
         List<FutureTask<DataConnection>> tasks = new ArrayList<>();
-        for (int i = 0; i < Pool.MAX_WAITING + 20; i++) {
+        for (int i = 0; i < ServerLimits.MAX_WAITING + 20; i++) {
             tasks.add(acquiring(LONG));
         }
         Eventually.await("those beyond it are refused", () -> tasks.stream().filter(FutureTask::isDone).count() == 20);
         tasks.stream().filter(FutureTask::isDone).forEach(each -> assertEquals(TunnelError.OVERLOADED, refusal(each)));
         pool.close();
-        assertEquals(Pool.MAX_WAITING, tasks.stream().filter(each -> refusal(each) == TunnelError.AGENT_AWAY).count());
+        assertEquals(ServerLimits.MAX_WAITING, tasks.stream().filter(each -> refusal(each) == TunnelError.AGENT_AWAY).count());
     }
 }

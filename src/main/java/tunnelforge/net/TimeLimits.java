@@ -1,0 +1,143 @@
+package tunnelforge.net;
+
+import java.time.Duration;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/**
+ * The time that a connection has: for one read, for one write, with nothing moving, and in total for whatever is under way. Streams note when a call
+ * begins and ends; the ticker judges. Each limit belongs to whoever set it: no task can take back another's.
+ */
+final class TimeLimits {
+    private static final long NOT_IN_A_CALL = 0;
+    private static final long NONE = 0;
+
+    private final Clock clock;
+    private final CopyOnWriteArrayList<Scope> scopes = new CopyOnWriteArrayList<>();
+    private volatile long readNanos = Connection.NO_LIMIT.toNanos();
+    private volatile long writeNanos = Connection.WRITE_LIMIT.toNanos();
+    private volatile long idleNanos = Connection.NO_LIMIT.toNanos();
+    private volatile long readBegan = NOT_IN_A_CALL;
+    private volatile long writeBegan = NOT_IN_A_CALL;
+    private volatile long heard;
+    private volatile long moved;
+    /** For the end of the connection: nobody takes it back. */
+    private volatile long endBy = NONE;
+
+    TimeLimits(Clock clock) {
+        this.clock = clock;
+        heard = clock.nanos();
+        moved = heard;
+    }
+
+    private final class Scope implements Connection.Total {
+        private final long end;
+
+        Scope(long end) {
+            this.end = end;
+        }
+
+        @Override
+        public void close() {
+            scopes.remove(this);
+        }
+    }
+
+    // ---- Set by owners. ----
+
+    void read(Duration limit) {
+        readNanos = positive(limit);
+    }
+
+    void write(Duration limit) {
+        if (limit.compareTo(Connection.NO_LIMIT) >= 0) {
+            throw new IllegalArgumentException("a write without a limit");
+        }
+        writeNanos = positive(limit);
+    }
+
+    void idle(Duration limit) {
+        moved = clock.nanos();
+        idleNanos = positive(limit);
+    }
+
+    Connection.Total within(Duration limit) {
+        Scope scope = new Scope(clock.nanos() + positive(limit));
+        scopes.add(scope);
+        return scope;
+    }
+
+    void endWithin(Duration limit) {
+        long end = clock.nanos() + positive(limit);
+        endBy = end == NONE ? 1 : end;
+    }
+
+    private static long positive(Duration limit) {
+        if (limit.isNegative() || limit.isZero()) {
+            throw new IllegalArgumentException("a limit of " + limit);
+        }
+        return limit.toNanos();
+    }
+
+    // ---- Noted by streams. ----
+
+    void readBegins() {
+        readBegan = now();
+    }
+
+    void readEnds() {
+        readBegan = NOT_IN_A_CALL;
+    }
+
+    void writeBegins() {
+        writeBegan = now();
+    }
+
+    void writeEnds() {
+        moved = clock.nanos();
+        writeBegan = NOT_IN_A_CALL;
+    }
+
+    /** Bytes have come. */
+    void heard(long now) {
+        heard = now;
+        moved = now;
+    }
+
+    private long now() {
+        long now = clock.nanos();
+        return now == NOT_IN_A_CALL ? 1 : now;
+    }
+
+    // ---- Judged by the ticker. ----
+
+    long silence(long now) {
+        return now - heard;
+    }
+
+    /** Each limit is read before what it is compared with: a call that begins under a new limit is not judged by the old one. */
+    boolean isPast(long now) {
+        long read = readNanos;
+        if (isPast(readBegan, read, now)) {
+            return true;
+        }
+        long write = writeNanos;
+        if (isPast(writeBegan, write, now)) {
+            return true;
+        }
+        long idle = idleNanos;
+        if (now - moved >= idle) {
+            return true;
+        }
+        for (Scope scope : scopes) {
+            if (now - scope.end >= 0) {
+                return true;
+            }
+        }
+        long end = endBy;
+        return end != NONE && now - end >= 0;
+    }
+
+    private static boolean isPast(long began, long limit, long now) {
+        return began != NOT_IN_A_CALL && now - began >= limit;
+    }
+}
