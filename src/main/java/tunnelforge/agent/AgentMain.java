@@ -2,7 +2,6 @@ package tunnelforge.agent;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -101,7 +100,7 @@ public final class AgentMain implements Command {
         TlsDefaults.apply();
         Log log = CommonOptions.log(line);
         AgentConfig config = config(line, log);
-        if (config.target() instanceof Target.Directory && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
+        if (config.tunnels().stream().anyMatch(tunnel -> tunnel.target() instanceof Target.Directory) && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
             log.warn("file_names", "files are not found whose names have other letters than ASCII; a UTF-8 locale (LC_ALL=C.UTF-8) changes that");
         }
         Agent agent = new Agent(config, log, Launch::died);
@@ -134,12 +133,12 @@ public final class AgentMain implements Command {
         }
         List<Pin> pins = pins(line);
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
-        List<X509Certificate> anchors = ca == null ? null : Pem.certificates(ca);
-        return new AgentConfig(target, server, token, protocol, remotePort(line, protocol),
-                proxyProtocol(line, protocol), line.value("--subdomain"), line.value("--hostname"),
-                hostHeader(line, target), !line.has("--upstream-insecure"), anchors, pins,
-                line.value("--server-name", server.host()),
-                AgentId.own(CommonOptions.stateDirectory(line), List.of(target.toString(), server.toString(), name(line), protocol.wireName()), log));
+        AgentConfig.Trust trust = new AgentConfig.Trust(ca == null ? null : Pem.certificates(ca), pins, line.value("--server-name", server.host()));
+        AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol));
+        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol));
+        AgentId id = AgentId.own(CommonOptions.stateDirectory(line), List.of(target.toString(), server.toString(), name(line), protocol.wireName()),
+                log);
+        return new AgentConfig(new AgentConfig.Server(server, token, trust), List.of(new AgentConfig.Tunnel(asked, target, local, id)));
     }
 
     /** What is asked for, whichever way. */

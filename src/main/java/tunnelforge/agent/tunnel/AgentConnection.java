@@ -20,7 +20,7 @@ import tunnelforge.wire.SessionOpen;
 import tunnelforge.wire.TunnelLimits;
 
 /** The agent's end of one data connection: each REQUEST becomes a task that serves it. */
-public final class AgentConnection extends FrameLink {
+final class AgentConnection extends FrameLink {
     private final Responder responder;
     private final Tasks tasks;
     private final int maxExchanges;
