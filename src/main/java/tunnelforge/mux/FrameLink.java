@@ -13,6 +13,7 @@ import tunnelforge.http.Framing;
 import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
@@ -34,6 +35,9 @@ import tunnelforge.wire.WireException;
  * receive.
  */
 public abstract class FrameLink implements Ticker.Ticked {
+    /** What a data connection is read with, once it has carried that much: whole DATA frames fit. */
+    public static final int READ_BUFFER = Limits.MAX_DATA + Limits.FRAME_HEADER;
+
     private final Connection connection;
     private final FrameReader reader;
     private final FrameWriter writer;
@@ -71,6 +75,12 @@ public abstract class FrameLink implements Ticker.Ticked {
         connection.writeLimit(Duration.ofDays(1));
         this.writer = new FrameWriter(connection.out(), connection::kill, () -> exchanges.size() > 1, budget, Clock.SYSTEM);
         this.liveness = new Liveness(connection, writer, windows);
+        reader.room(Room.of(bytes -> takeRoom(budget, bytes), bytes -> (bytes > READ_BUFFER ? budget : budget.whole()).release(bytes)));
+    }
+
+    /** The buffer for DATA is the connection's, whatever it carries; larger ones leave the tunnel the half that windows need. */
+    private static boolean takeRoom(Ledger budget, int bytes) {
+        return bytes > READ_BUFFER ? budget.tryGrow(bytes) : budget.whole().tryReserve(bytes);
     }
 
     /**
@@ -160,6 +170,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         } finally {
             ticker.remove(this);
             end(cause);
+            reader.release();
         }
         if (cause != null) {
             throw cause;

@@ -4,6 +4,7 @@ import java.io.IOException;
 import tunnelforge.http.Fields;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
 import tunnelforge.log.Log;
 import tunnelforge.net.Addresses;
@@ -37,7 +38,6 @@ public final class Entrance {
     private static final String CONTROL = Router.ENTRANCE + "control";
     private static final String DATA = Router.ENTRANCE + "data";
     private static final int FORBIDDEN = 403;
-    private static final int FRAME_BUFFER = Limits.MAX_DATA + Limits.FRAME_HEADER;
 
     private final Registrar registrar;
     private final TunnelDirectory registry;
@@ -113,7 +113,8 @@ public final class Entrance {
     private void data(Http1Stream stream, Connection connection) throws IOException {
         DataConnection accepted;
         try (Connection.Total limit = connection.within(Limits.HELLO_WITHIN)) {
-            FrameReader frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), FRAME_BUFFER, Limits.HELLO_MESSAGE);
+            FrameReader frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), DataConnection.READ_BUFFER,
+                    Limits.HELLO_MESSAGE, Room.NONE);
             accepted = agree(connection, frames);
         } catch (Refusal e) {
             log.info("data_refused", e.getMessage(), "peer", peer(connection));
