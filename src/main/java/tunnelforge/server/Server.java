@@ -65,7 +65,7 @@ public final class Server implements AutoCloseable {
         LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
         SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, connections, log);
         Registrar registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
-                program, random, log);
+                program, random, ticker.clock(), log);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
         Edge edge = new Edge(new Router(directory, addresses), entrance, tcpEdge, certificates, addresses, Edge.room(program), tasks, log);
         state.writeAgentFile(https.port(), token, caFile(), log);

@@ -12,6 +12,7 @@ import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.tunnel.Admission;
 import tunnelforge.server.tunnel.ControlConnection;
 import tunnelforge.server.tunnel.DataConnection;
 import tunnelforge.server.tunnel.Registrar;
@@ -111,11 +112,11 @@ public final class Entrance {
     }
 
     private void data(Http1Stream stream, Connection connection) throws IOException {
-        DataConnection accepted;
+        FrameReader frames;
+        Admission agreed;
         try (Connection.Total limit = connection.within(Limits.HELLO_WITHIN)) {
-            FrameReader frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), DataConnection.READ_BUFFER,
-                    Limits.HELLO_MESSAGE, Room.NONE);
-            accepted = agree(connection, frames);
+            frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), DataConnection.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
+            agreed = agree(connection, frames);
         } catch (Refusal e) {
             log.info("data_refused", e.getMessage(), "peer", peer(connection));
             FrameBuffer error = new FrameBuffer(256);
@@ -125,10 +126,12 @@ public final class Entrance {
             connection.out().write(error.array(), 0, error.length());
             return;
         }
-        serve(accepted, connection);
+        try (Admission admission = agreed) {
+            serve(admission, connection, frames);
+        }
     }
 
-    private DataConnection agree(Connection connection, FrameReader frames) throws IOException, Refusal {
+    private Admission agree(Connection connection, FrameReader frames) throws IOException, Refusal {
         if (!frames.next() || frames.type() != FrameType.MESSAGE) {
             throw new WireException("the first frame of a data connection must be MESSAGE");
         }
@@ -139,18 +142,25 @@ public final class Entrance {
             throw Refusal.lasting(TunnelError.PROTOCOL, "the first message cannot be understood: " + e.getMessage());
         }
         Tunnel tunnel = registry.findById(hello.tunnelId());
-        if (tunnel == null || !tunnel.pool().redeem(hello.connectionId())) {
-            throw Refusal.lasting(TunnelError.AUTH, "this connection_id is not known, was used, or is too old");
+        if (tunnel == null) {
+            throw Refusal.lasting(TunnelError.AUTH, "there is no tunnel of this tunnel_id");
         }
+        Admission admission = tunnel.admit(hello.connectionId(), hello.encoding());
         frames.messageLimit(hello.encoding() == DataEncoding.JSON ? Limits.MAX_MESSAGE_JSON : Limits.MAX_MESSAGE_BINARY);
         FrameBuffer accepted = new FrameBuffer(256);
         accepted.message(0, new DataConnectionAccepted(java.util.List.of(), ServerLimits.promised()).toJson());
-        connection.out().write(accepted.array(), 0, accepted.length());
-        return new DataConnection(tunnel.pool(), connection, frames, hello.encoding(), tunnel.ledger());
+        try {
+            connection.out().write(accepted.array(), 0, accepted.length());
+        } catch (IOException e) {
+            admission.close();
+            throw e;
+        }
+        return admission;
     }
 
-    private void serve(DataConnection link, Connection connection) {
-        if (!link.join()) {
+    private void serve(Admission admission, Connection connection, FrameReader frames) {
+        DataConnection link = admission.join(connection, frames);
+        if (link == null) {
             return;
         }
         log.debug("data_opened", "a data connection has joined its pool", "peer", peer(connection));
@@ -160,8 +170,6 @@ public final class Entrance {
             log.warn("data_refused", "a data connection broke the protocol", "peer", peer(connection), "error", e.getMessage());
         } catch (IOException e) {
             log.debug("data_lost", "a data connection was lost", "peer", peer(connection), "error", e.getMessage());
-        } finally {
-            link.leave();
         }
     }
 
