@@ -109,7 +109,11 @@ export CLOSING_LINE
 # Every class is looked at, whatever its name, so that no test is left out for being called FooIT. A test that waits
 # on something interruptible for two minutes fails instead of holding everything up.
 HASH   := \#
-PACKAGES = --exclude-package=tunnelforge.trials
+# Most tests wait for something most of the time: classes run side by side, the methods of one class one by one.
+PARALLEL = --config=junit.jupiter.execution.parallel.enabled=true
+TOGETHER = $(PARALLEL) --config=junit.jupiter.execution.parallel.mode.classes.default=concurrent \
+  --config=junit.jupiter.execution.parallel.config.strategy=fixed --config=junit.jupiter.execution.parallel.config.fixed.parallelism=6
+PACKAGES = --exclude-package=tunnelforge.trials $(TOGETHER)
 FILTER   = $(PACKAGES) $(if $(findstring $(HASH),$(TESTS)),\
   --include-methodname='.*$(subst $(HASH),.*$(HASH).*,$(TESTS)).*' --include-classname='.*',\
   --include-classname='.*$(TESTS).*')
@@ -135,7 +139,7 @@ test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 
 	$(call run-tests,$$home)
 
 # In parallel: that which only waits for a minute says so itself, the others run one by one.
-trials: PACKAGES = --include-package=tunnelforge.trials --config=junit.jupiter.execution.parallel.enabled=true
+trials: PACKAGES = --include-package=tunnelforge.trials $(PARALLEL)
 trials: TEST_FLAGS += -Dtunnelforge.jar=$(JAR)
 trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (3 minutes)
 	@$(call run-tests,$(JDK))

@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BooleanSupplier;
 
 /** A network between agent and server that can be cut. An agent's first connection through it is its control connection. */
 public final class Relay implements AutoCloseable {
@@ -99,6 +100,15 @@ public final class Relay implements AutoCloseable {
         for (Link link : links()) {
             link.cut();
         }
+    }
+
+    /** Cuts all but the oldest {@code kept}, and whatever comes until {@code gone}. */
+    public void cutAllBut(int kept, BooleanSupplier gone) {
+        refuse(true);
+        Eventually.await("what was cut is gone", () -> {
+            links().stream().skip(kept).forEach(Relay::cutQuietly);
+            return gone.getAsBoolean();
+        });
     }
 
     /** Whether new connections are cut at once. */

@@ -129,6 +129,23 @@ public final class ScriptedService implements AutoCloseable {
         return peer;
     }
 
+    /**
+     * The next connection that begins with {@code first}, which is taken from it. What a visitor of before left behind, and was connected only now, is
+     * passed over.
+     */
+    public Peer accept(String first) throws InterruptedException {
+        while (true) {
+            Peer peer = accept();
+            try {
+                if (peer.readText(first.length()).equals(first)) {
+                    return peer;
+                }
+            } catch (IOException e) {
+                // It has ended.
+            }
+        }
+    }
+
     /** Connections so far. */
     public int accepted() {
         return count.get();

@@ -4,8 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tunnelforge.agent.TestAgent;
@@ -78,6 +81,38 @@ final class TakeOverTest {
             ExitException exit = tunnel.startAgent(target(tunnel), new TestAgent.Options().subdomain("again")).awaitEnd(LIMIT);
             assertEquals(3, exit.code());
             assertTrue(exit.getMessage().contains("kept for an agent that has dropped, for 30 s at most"), exit.getMessage());
+        }
+    }
+
+    @Test
+    void anAgentStartedWhileItsPredecessorFinishedIsKnownAgainAfterItsCrash() throws Exception {
+        try (TunnelFixture tunnel = start()) {
+            TestAgent finishing = tunnel.startAgent(target(tunnel), new TestAgent.Options().subdomain("before").idIn(state));
+            finishing.url();
+            Path file;
+            try (Stream<Path> files = Files.list(state.resolve("agents"))) {
+                file = files.findFirst().orElseThrow();
+            }
+            String id = Files.readString(file);
+            TestAgent second = tunnel.startAgent(target(tunnel), keepingItsId());
+            String url = second.url();
+            assertEquals(id, Files.readString(file));
+            finishing.close();
+            Eventually.await("the second keeps its own id", () -> !read(file).equals(id));
+            kill(tunnel, second);
+            tunnel.relay().refuse(false);
+            TestAgent third = tunnel.startAgent(target(tunnel), keepingItsId());
+            assertEquals(url, third.url());
+            third.close();
+            third.releaseId();
+        }
+    }
+
+    private static String read(Path file) {
+        try {
+            return Files.readString(file);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }

@@ -1,12 +1,10 @@
 package tunnelforge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -33,8 +31,7 @@ final class TcpTunnelEndsTest {
     }
 
     private static Peer served(TunnelFixture tunnel, Peer visitor) throws Exception {
-        Peer local = tunnel.service().accept();
-        assertEquals("ping", local.readText(4));
+        Peer local = tunnel.service().accept("ping");
         local.send("pong");
         assertEquals("pong", visitor.readText(4));
         return local;
@@ -68,13 +65,8 @@ final class TcpTunnelEndsTest {
     // ---- Lost connections. ----
 
     /** A visitor that comes before the server has noticed may be lost with them. */
-    private static void cutData(TunnelFixture tunnel) throws IOException {
-        List<Relay.Link> links = tunnel.relay().links();
-        tunnel.relay().refuse(true);
-        for (Relay.Link link : links.subList(1, links.size())) {
-            link.cut();
-        }
-        Eventually.await("the server has lost them", () -> tunnel.server().dataConnections() == 0);
+    private static void cutData(TunnelFixture tunnel) {
+        tunnel.relay().cutAllBut(1, () -> tunnel.server().connections() == 1);
         tunnel.relay().refuse(false);
     }
 
@@ -152,7 +144,16 @@ final class TcpTunnelEndsTest {
             CompletableFuture.runAsync(() -> tunnel.server().drain(LIMIT)).get(5, TimeUnit.SECONDS);
             visitor.send("still");
             assertEquals("still", local.readText(5));
-            assertThrows(IOException.class, tunnel::tcpVisitor);
+            Eventually.await("the port is closed", () -> isRefused(tunnel));
+        }
+    }
+
+    private static boolean isRefused(TunnelFixture tunnel) {
+        try {
+            tunnel.tcpVisitor().close();
+            return false;
+        } catch (IOException e) {
+            return true;
         }
     }
 

@@ -26,6 +26,7 @@ final class TcpTunnelTest {
     private static final int MOST_KEPT = 64 + 10;
 
     private static TunnelFixture tunnel;
+    private static int sessions;
 
     @BeforeAll
     static void start() throws Exception {
@@ -58,8 +59,9 @@ final class TcpTunnelTest {
         private final Peer local;
 
         Session() throws Exception {
-            visitor = tunnel.tcpVisitor();
-            local = tunnel.service().accept();
+            String mark = "%08x".formatted(++sessions);
+            visitor = tunnel.tcpVisitor().send(mark);
+            local = tunnel.service().accept(mark);
         }
 
         void endBoth() throws IOException {

@@ -8,37 +8,76 @@ import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.cli.HostPort;
 import tunnelforge.net.Pin;
-import tunnelforge.wire.Protocols;
+import tunnelforge.wire.TunnelProtocol;
 
 /**
  * What an agent is told, complete before it starts.
  *
- * @param target the local service
- * @param server where the server is
- * @param token opens tunnels there
- * @param protocol {@code http}, {@code https}, {@code tcp} or {@code tls}
- * @param remotePort the port asked for of the server; null for any
- * @param proxyProtocol what the local service learns of visitors
- * @param subdomain the label asked for; null for any
- * @param hostname the custom host name asked for; null for none
- * @param hostHeader what the local service gets to see as Host
- * @param verifyUpstream whether the certificate of an {@code https} target is judged
- * @param ca the CAs that the server's certificate may come from; null for the JDK's
- * @param pins keys that the server, or its CA, must have; empty for none
- * @param serverName the name that the server's certificate must be for
- * @param agentId proves to the server that this is the agent that had the name before; null to prove nothing
+ * @param server where all tunnels are opened
+ * @param tunnels at least one
  */
-public record AgentConfig(Target target, HostPort server, String token, String protocol, Integer remotePort, ProxyProtocol proxyProtocol, String subdomain, String hostname,
-        HostHeader hostHeader, boolean verifyUpstream, List<X509Certificate> ca, List<Pin> pins, String serverName,
-        AgentId agentId) {
-
-    /** Whether visitors' bytes are carried as they are. */
-    boolean ofSessions() {
-        return Protocols.isOfSessions(protocol);
+record AgentConfig(Server server, List<Tunnel> tunnels) {
+    AgentConfig {
+        tunnels = List.copyOf(tunnels);
     }
 
-    @Override
-    public String toString() {
-        return "AgentConfig[target=" + target + ", server=" + server + ", token hidden]";
+    /**
+     * The server.
+     *
+     * @param address where it is
+     * @param token opens tunnels there
+     * @param trust how it proves that it is the one
+     */
+    record Server(HostPort address, String token, Trust trust) {
+        @Override
+        public String toString() {
+            return "Server[address=" + address + ", token hidden]";
+        }
+    }
+
+    /**
+     * What the server's certificate must be.
+     *
+     * @param ca the CAs that it may come from; null for the JDK's
+     * @param pins keys that it, or its CA, must have; empty for none
+     * @param name that it must be for
+     */
+    record Trust(List<X509Certificate> ca, List<Pin> pins, String name) {
+    }
+
+    /**
+     * One tunnel.
+     *
+     * @param asked what the server is asked for
+     * @param target the local service
+     * @param local how the local service is spoken to
+     * @param id proves to the server that this is the agent that had the name before; null to prove nothing
+     */
+    record Tunnel(Asked asked, Target target, Local local, AgentId id) {
+        /** Whether visitors' bytes are carried as they are. */
+        boolean carriesSessions() {
+            return asked.protocol().carriesSessions();
+        }
+    }
+
+    /**
+     * The public address that a tunnel asks for.
+     *
+     * @param protocol what visitors speak
+     * @param subdomain the label asked for; null for any
+     * @param hostname the custom host name asked for; null for none
+     * @param remotePort the port asked for; null for any
+     */
+    record Asked(TunnelProtocol protocol, String subdomain, String hostname, Integer remotePort) {
+    }
+
+    /**
+     * How the local service is spoken to.
+     *
+     * @param hostHeader what it sees as Host
+     * @param verify whether the certificate of an {@code https} target is judged
+     * @param proxyProtocol what it learns of visitors where it gets no heads
+     */
+    record Local(HostHeader hostHeader, boolean verify, ProxyProtocol proxyProtocol) {
     }
 }

@@ -2,7 +2,6 @@ package tunnelforge.agent;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,7 +21,7 @@ import tunnelforge.log.Log;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
 import tunnelforge.net.TlsDefaults;
-import tunnelforge.wire.Protocols;
+import tunnelforge.wire.TunnelProtocol;
 
 /** The agent program. */
 public final class AgentMain implements Command {
@@ -101,7 +100,7 @@ public final class AgentMain implements Command {
         TlsDefaults.apply();
         Log log = CommonOptions.log(line);
         AgentConfig config = config(line, log);
-        if (config.target() instanceof Target.Directory && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
+        if (config.tunnels().stream().anyMatch(tunnel -> tunnel.target() instanceof Target.Directory) && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
             log.warn("file_names", "files are not found whose names have other letters than ASCII; a UTF-8 locale (LC_ALL=C.UTF-8) changes that");
         }
         Agent agent = new Agent(config, log, Launch::died);
@@ -122,7 +121,7 @@ public final class AgentMain implements Command {
             throw new UsageException("the local service is missing: write agent 8080");
         }
         Target target = Target.parse(line.operands().get(0));
-        String protocol = protocol(line, target);
+        TunnelProtocol protocol = protocol(line, target);
         AgentFile file = AgentFile.read(CommonOptions.stateDirectory(line));
         HostPort server = server(line, file);
         // A token is shown to no server but the one that it is for.
@@ -134,12 +133,12 @@ public final class AgentMain implements Command {
         }
         List<Pin> pins = pins(line);
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
-        List<X509Certificate> anchors = ca == null ? null : Pem.certificates(ca);
-        return new AgentConfig(target, server, token, protocol, remotePort(line, protocol),
-                proxyProtocol(line, protocol), line.value("--subdomain"), line.value("--hostname"),
-                hostHeader(line, target), !line.has("--upstream-insecure"), anchors, pins,
-                line.value("--server-name", server.host()),
-                AgentId.own(CommonOptions.stateDirectory(line), List.of(target.toString(), server.toString(), name(line), protocol), log));
+        AgentConfig.Trust trust = new AgentConfig.Trust(ca == null ? null : Pem.certificates(ca), pins, line.value("--server-name", server.host()));
+        AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol));
+        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol));
+        AgentId id = AgentId.own(CommonOptions.stateDirectory(line), List.of(target.toString(), server.toString(), name(line), protocol.wireName()),
+                log);
+        return new AgentConfig(new AgentConfig.Server(server, token, trust), List.of(new AgentConfig.Tunnel(asked, target, local, id)));
     }
 
     /** What is asked for, whichever way. */
@@ -167,36 +166,37 @@ public final class AgentMain implements Command {
         return pins;
     }
 
-    private static String protocol(CommandLine line, Target target) throws UsageException {
+    private static TunnelProtocol protocol(CommandLine line, Target target) throws UsageException {
         boolean tcp = line.operands().get(0).startsWith("tcp:");
-        String protocol = line.value("--protocol", tcp ? Protocols.TCP : Protocols.HTTPS);
-        if (!Protocols.ALL.contains(protocol)) {
-            throw new UsageException("--protocol takes http, https, tcp or tls, not '" + protocol + "'");
+        String asked = line.value("--protocol", (tcp ? TunnelProtocol.TCP : TunnelProtocol.HTTPS).wireName());
+        TunnelProtocol protocol = TunnelProtocol.of(asked);
+        if (protocol == null) {
+            throw new UsageException("--protocol takes http, https, tcp or tls, not '" + asked + "'");
         }
-        if (Protocols.isOfSessions(protocol) && target instanceof Target.Directory) {
+        if (protocol.carriesSessions() && target instanceof Target.Directory) {
             throw new UsageException("a directory is shown by http or https, not by " + protocol);
         }
-        if (tcp && !Protocols.isOfSessions(protocol)) {
+        if (tcp && !protocol.carriesSessions()) {
             throw new UsageException("a tcp:// target goes with --protocol tcp or tls, not with " + protocol);
         }
         return protocol;
     }
 
-    private static Integer remotePort(CommandLine line, String protocol) throws UsageException {
+    private static Integer remotePort(CommandLine line, TunnelProtocol protocol) throws UsageException {
         if (!line.has("--remote-port")) {
             return null;
         }
-        if (!protocol.equals(Protocols.TCP)) {
+        if (protocol != TunnelProtocol.TCP) {
             throw new UsageException("--remote-port is for tcp tunnels; this one is " + protocol);
         }
         return line.integer("--remote-port", 1, 65535, 0);
     }
 
-    private static ProxyProtocol proxyProtocol(CommandLine line, String protocol) throws UsageException {
+    private static ProxyProtocol proxyProtocol(CommandLine line, TunnelProtocol protocol) throws UsageException {
         if (!line.has("--proxy-protocol")) {
             return ProxyProtocol.NONE;
         }
-        if (!Protocols.isOfSessions(protocol)) {
+        if (!protocol.carriesSessions()) {
             throw new UsageException("--proxy-protocol is for tcp and tls tunnels; an http or https one tells by X-Forwarded-For");
         }
         return line.integer("--proxy-protocol", 1, 2, 0) == 1 ? ProxyProtocol.V1 : ProxyProtocol.V2;

@@ -6,6 +6,7 @@ import java.io.IOException;
 /** The body that is being read from a buffer, by its framing. */
 final class BodyReader {
     private final ReadBuffer buffer;
+    private final Room room;
 
     /** Not null while the body is chunked, and after it for its trailers. */
     private ChunkedDecoder chunks;
@@ -15,19 +16,28 @@ final class BodyReader {
     /** Found while looking ahead; thrown when the octets before it have been taken. */
     private HttpException fault;
 
-    BodyReader(ReadBuffer buffer) {
+    BodyReader(ReadBuffer buffer, Room room) {
         this.buffer = buffer;
+        this.room = room;
+    }
+
+    /** Gives back what the last body still holds. */
+    void release() {
+        if (chunks != null) {
+            chunks.release();
+            chunks = null;
+        }
     }
 
     void start(Framing framing, int badStatus) {
-        chunks = null;
+        release();
         untilClose = false;
         bytesLeft = 0;
         fault = null;
         switch (framing) {
             case Framing.None none -> { }
             case Framing.Length length -> bytesLeft = length.bytes();
-            case Framing.Chunked chunked -> chunks = new ChunkedDecoder(badStatus);
+            case Framing.Chunked chunked -> chunks = new ChunkedDecoder(badStatus, room);
             case Framing.UntilClose close -> untilClose = true;
         }
     }

@@ -14,19 +14,29 @@ final class ChunkedDecoder {
     private enum State { SIZE, BLANKS, EXTENSION, SIZE_LF, DATA, DATA_CR, DATA_LF, TRAILERS, ENDED }
 
     private static final int FIRST_TRAILER_BYTES = 512;
+    private static final byte[] NONE = {};
     private static final int FIELDS_TOO_LARGE = 431;
 
     private final int badStatus;
+    private final Room room;
     private State state = State.SIZE;
     private long size;
     private int digits;
     private int lineBytes;
-    private byte[] trailerBytes = {};
+    private byte[] trailerBytes = NONE;
     private int trailerLength;
     private Fields trailers;
 
-    ChunkedDecoder(int badStatus) {
+    ChunkedDecoder(int badStatus, Room room) {
         this.badStatus = badStatus;
+        this.room = room;
+    }
+
+    /** Gives back what trailers hold that have not ended. */
+    void release() {
+        room.giveBack(trailerBytes.length);
+        trailerBytes = NONE;
+        trailerLength = 0;
     }
 
     /** Data octets of the present chunk still to come; 0 while framing is due. */
@@ -143,8 +153,7 @@ final class ChunkedDecoder {
         int before = trailerLength;
         int n = Math.min(to - from, HttpReader.MAX_TRAILER_BYTES - before);
         if (before + n > trailerBytes.length) {
-            int room = Math.min(HttpReader.MAX_TRAILER_BYTES, Math.max(FIRST_TRAILER_BYTES, 2 * (before + n)));
-            trailerBytes = Arrays.copyOf(trailerBytes, room);
+            growTrailers(Math.min(HttpReader.MAX_TRAILER_BYTES, Math.max(FIRST_TRAILER_BYTES, 2 * (before + n))));
         }
         System.arraycopy(b, from, trailerBytes, before, n);
         trailerLength += n;
@@ -160,8 +169,17 @@ final class ChunkedDecoder {
         HopByHop.stripTrailers(parsed);
         trailers = parsed;
         state = State.ENDED;
-        trailerBytes = new byte[0];
+        release();
         return from + end - before;
+    }
+
+    private void growTrailers(int size) throws HttpException {
+        if (!room.take(size)) {
+            throw HttpException.overloaded("no memory is left for trailers of " + trailerLength + " bytes and more");
+        }
+        byte[] smaller = trailerBytes;
+        trailerBytes = Arrays.copyOf(smaller, size);
+        room.giveBack(smaller.length);
     }
 
     private void require(boolean held, String where, byte octet) throws HttpException {

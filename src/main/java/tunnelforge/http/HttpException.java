@@ -2,8 +2,11 @@ package tunnelforge.http;
 
 import java.io.IOException;
 
-/** The peer sent a message that is refused; the connection that carried it is of no further use for reading. */
+/** A peer's message is refused; the connection that carried it is of no further use for reading. */
 public final class HttpException extends IOException {
+    /** The status of a message that there was no memory for: it was not refused for what it says. */
+    public static final int OVERLOADED = 503;
+
     private static final long serialVersionUID = 1L;
 
     private final int status;
@@ -11,7 +14,7 @@ public final class HttpException extends IOException {
     /**
      * Makes a refusal.
      *
-     * @param status the status to answer with: 400, 413, 414, 431, 501 or 505 for a request, 502 for a response
+     * @param status the status to answer with: 400, 413, 414, 431, 501, 503 or 505 for a request, 502 or 503 for a response
      * @param message what is wrong, naming the limit and the value; octets of the peer in it are escaped
      */
     public HttpException(int status, String message) {
@@ -19,11 +22,11 @@ public final class HttpException extends IOException {
         this.status = status;
     }
 
-    /**
-     * The status to answer the visitor with.
-     *
-     * @return a status code from 400 to 599
-     */
+    static HttpException overloaded(String message) {
+        return new HttpException(OVERLOADED, message);
+    }
+
+    /** The status to answer the visitor with, from 400 to 599. */
     public int status() {
         return status;
     }

@@ -24,15 +24,27 @@ public final class HttpReader {
     private final BodyReader body;
     private int badStatus = HeadParser.BAD_REQUEST;
 
+    /** A reader whose memory is bounded by its limits alone. */
+    public HttpReader(InputStream in, int bufferSize) {
+        this(in, bufferSize, Room.UNLIMITED);
+    }
+
     /**
      * Makes a reader.
      *
-     * @param in where the octets come from
      * @param bufferSize octets read at once, and kept while idle
+     * @param room asked for what a head or trailers need beyond that; when it refuses, reading throws an {@link HttpException} of
+     *     {@link HttpException#OVERLOADED}
      */
-    public HttpReader(InputStream in, int bufferSize) {
-        buffer = new ReadBuffer(in, bufferSize);
-        body = new BodyReader(buffer);
+    public HttpReader(InputStream in, int bufferSize, Room room) {
+        buffer = new ReadBuffer(in, bufferSize, room);
+        body = new BodyReader(buffer, room);
+    }
+
+    /** Gives back what the room gave. Called once nothing is read any more; what was buffered is dropped. */
+    public void release() {
+        buffer.release();
+        body.release();
     }
 
     /**

@@ -2,11 +2,6 @@ package tunnelforge.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
-import tunnelforge.agent.Agent;
-import tunnelforge.net.Connection;
-import tunnelforge.server.Server;
-import tunnelforge.wire.Headers;
-
 /** Methods and field names that nearly every message has, so that they are not made anew each time. */
 final class KnownStrings {
     private static final String NAMES = """

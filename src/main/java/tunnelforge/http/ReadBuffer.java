@@ -3,21 +3,26 @@ package tunnelforge.http;
 import java.io.IOException;
 import java.io.InputStream;
 
-/** Octets between a stream and its parsers: those from pos to limit are read but not yet taken. */
+/**
+ * Octets between a stream and its parsers: those from pos to limit are read but not yet taken. What it needs beyond its first array
+ * is asked of a {@link Room}.
+ */
 final class ReadBuffer {
     private final InputStream in;
     private final byte[] home;
+    private final Room room;
     private boolean ended;
 
     byte[] bytes;
     int pos;
     int limit;
 
-    ReadBuffer(InputStream in, int size) {
+    ReadBuffer(InputStream in, int size, Room room) {
         if (size < 1) {
             throw new IllegalArgumentException("a buffer of " + size + " bytes");
         }
         this.in = in;
+        this.room = room;
         home = new byte[size];
         bytes = home;
     }
@@ -45,7 +50,7 @@ final class ReadBuffer {
             if (pos > 0) {
                 move(bytes);
             } else {
-                move(new byte[(int) Math.min(2L * bytes.length, Math.max(maxCapacity, bytes.length + 1))]);
+                grow((int) Math.min(2L * bytes.length, Math.max(maxCapacity, bytes.length + 1)));
             }
         }
         int n = readStream(bytes, limit, bytes.length - limit);
@@ -58,9 +63,35 @@ final class ReadBuffer {
         if (pos == limit) {
             pos = 0;
             limit = 0;
-            bytes = home;
+            shrink();
         } else if (bytes != home && limit - pos < home.length && pos > 0) {
+            byte[] grown = bytes;
             move(home);
+            room.giveBack(grown.length);
+        }
+    }
+
+    /** Drops what is buffered, and gives a grown buffer back. */
+    void release() {
+        pos = 0;
+        limit = 0;
+        shrink();
+    }
+
+    /** Asked before it is made, so that what comes is bounded by what may be kept of all peers together. */
+    private void grow(int size) throws HttpException {
+        if (!room.take(size)) {
+            throw HttpException.overloaded("no memory is left for a buffer of " + size + " bytes");
+        }
+        int before = bytes == home ? 0 : bytes.length;
+        move(new byte[size]);
+        room.giveBack(before);
+    }
+
+    private void shrink() {
+        if (bytes != home) {
+            room.giveBack(bytes.length);
+            bytes = home;
         }
     }
 

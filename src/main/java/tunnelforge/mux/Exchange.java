@@ -1,7 +1,10 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import tunnelforge.http.Fields;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.wire.FrameBuffer;
@@ -43,8 +46,10 @@ public final class Exchange {
     private boolean over;
     private boolean closed;
     private boolean peerEnded;
-    private ResetException failure;
+    private volatile ResetException failure;
+    private final BooleanSupplier wanted = () -> failure == null;
     private Runnable onFailure;
+    private final List<EndHook> endHooks = new ArrayList<>(1);
 
     private Exchange(FrameLink link, boolean responder, String method, boolean upgrade, Inbox inbox, boolean windowed) {
         this.link = link;
@@ -85,6 +90,11 @@ public final class Exchange {
      */
     public String method() {
         return method;
+    }
+
+    /** Whether this side answers the request, rather than makes it. */
+    boolean answers() {
+        return responder;
     }
 
     /** Where in what the writer sends the exchange begins. */
@@ -183,6 +193,7 @@ public final class Exchange {
     /** Ends the exchange as failed, wakes everyone, and runs what {@link #onFailure} asked for. {@code byPeer}: nothing more of it will come. */
     void fail(ResetException cause, boolean byPeer) {
         Runnable hook;
+        List<EndHook> ending;
         lock.lock();
         try {
             peerEnded |= byPeer;
@@ -192,6 +203,7 @@ public final class Exchange {
             over = true;
             failure = cause;
             hook = onFailure;
+            ending = List.copyOf(endHooks);
             wakeAll();
         } finally {
             lock.unlock();
@@ -199,6 +211,7 @@ public final class Exchange {
         if (hook != null) {
             hook.run();
         }
+        ending.forEach(EndHook::run);
     }
 
     /**
@@ -420,7 +433,11 @@ public final class Exchange {
             link.forget(this);
         }
         try {
-            link.send(frames);
+            if (!link.send(frames, wanted)) {
+                throw failure;
+            }
+        } catch (ResetException reset) {
+            throw reset;
         } catch (IOException lost) {
             // The same for the sender as if it had learned it first: neither visitor nor local service is to blame.
             throw new ResetException(ResetCode.BROKEN_OFF, lost.getMessage(), false);
@@ -474,12 +491,37 @@ public final class Exchange {
     }
 
     /**
+     * Runs {@code hook} when the exchange ends early: reset by either side, or lost with its connection; at once when it has. For ending what a task is blocked on.
+     *
+     * @param hook must not block
+     * @return closed when the hook is no longer wanted; after that it neither runs nor is running
+     */
+    public EndHook onEnd(Runnable hook) {
+        EndHook added = new EndHook(hook);
+        boolean failed;
+        lock.lock();
+        try {
+            failed = failure != null;
+            if (!failed) {
+                endHooks.add(added);
+            }
+        } finally {
+            lock.unlock();
+        }
+        if (failed) {
+            added.run();
+        }
+        return added;
+    }
+
+    /**
      * Ends the exchange in both directions, unless it is over already.
      *
      * @param code why
      * @param reason for a person
      */
     public void reset(ResetCode code, String reason) {
+        List<EndHook> ending;
         lock.lock();
         try {
             if (over) {
@@ -487,10 +529,12 @@ public final class Exchange {
             }
             over = true;
             failure = new ResetException(code, reason, false);
+            ending = List.copyOf(endHooks);
             wakeAll();
         } finally {
             lock.unlock();
         }
+        ending.forEach(EndHook::run);
         // In this order: what is opened in its place comes behind its RESET.
         link.sendReset(id, code, reason);
         link.forget(this);

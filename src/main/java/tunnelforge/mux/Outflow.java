@@ -1,6 +1,7 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
+import tunnelforge.http.BodySource;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
@@ -12,7 +13,83 @@ import tunnelforge.wire.Limits;
 
 /** What both sides send of an exchange in the same way: the end of a body, and the bytes behind a 101. */
 public final class Outflow {
+    /** The first piece of a body. Later ones grow while reads fill them, so that idle streams hold little. */
+    private static final int FIRST_PIECE = 8 * 1024;
+    private static final int BAD_GATEWAY = 502;
+    private static final int FIELDS_TOO_LARGE = 431;
+    private static final Runnable NOTHING = () -> { };
+
     private Outflow() {
+    }
+
+    /**
+     * Sends a body and END. What is in {@code frames} leaves first: together with the body where that is at hand, at once where the source would wait. The last piece leaves
+     * together with END.
+     *
+     * @param frames RESPONSE, or empty; used for each piece
+     * @return false when the exchange was over before the end, and the rest is not wanted
+     * @throws ResetException when the exchange has failed
+     * @throws HttpException also for trailers over {@link Limits#MAX_TRAILERS}
+     * @throws IOException when the source fails; the exchange is the caller's to reset
+     */
+    public static boolean send(Exchange exchange, FrameBuffer frames, BodySource source) throws IOException {
+        return send(exchange, frames, source, NOTHING);
+    }
+
+    /**
+     * Like {@link #send(Exchange, FrameBuffer, BodySource)}.
+     *
+     * @param beforeEnd runs when the source has ended, before the peer can know of it
+     */
+    public static boolean send(Exchange exchange, FrameBuffer frames, BodySource source, Runnable beforeEnd) throws IOException {
+        int piece = FIRST_PIECE;
+        int count = 0;
+        boolean ended = source.ended();
+        while (!ended) {
+            if (frames.length() > 0 && !source.ready()) {
+                exchange.send(frames, 0, false);
+                frames.clear();
+            }
+            int credit = exchange.awaitCredit();
+            if (credit == 0) {
+                return false;
+            }
+            int header = frames.begin(exchange.id(), FrameType.DATA);
+            count = 0;
+            try {
+                do {
+                    if (count == piece) {
+                        piece = Math.min(Limits.MAX_DATA, 4 * piece);
+                    }
+                    int most = Math.min(piece, credit) - count;
+                    frames.ensure(most);
+                    int read = source.read(frames.array(), frames.length(), most);
+                    frames.advance(Math.max(0, read));
+                    count += Math.max(0, read);
+                    ended = read < 0 || source.ended();
+                } while (!ended && count < credit && source.ready());
+            } catch (IOException e) {
+                if (count > 0) {
+                    frames.finish(header);
+                    exchange.send(frames, count, false);
+                }
+                throw e;
+            }
+            if (count == 0) {
+                frames.takeBack(header);
+            } else {
+                frames.finish(header);
+            }
+            if (!ended) {
+                exchange.send(frames, count, false);
+                frames.clear();
+                count = 0;
+            }
+        }
+        end(frames, exchange.id(), source.trailers(), exchange.answers() ? BAD_GATEWAY : FIELDS_TOO_LARGE);
+        beforeEnd.run();
+        exchange.send(frames, count, true);
+        return true;
     }
 
     /**

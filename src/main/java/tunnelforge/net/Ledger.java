@@ -61,6 +61,15 @@ public final class Ledger {
         return new Ledger(this, queue, Math.min(bytes, capacity));
     }
 
+    /** What this is a part of in the end; itself when it is a part of nothing. */
+    public Ledger whole() {
+        Ledger whole = this;
+        while (whole.parent != null) {
+            whole = whole.parent;
+        }
+        return whole;
+    }
+
     /** The most bytes that can be reserved. */
     public long capacity() {
         return capacity;

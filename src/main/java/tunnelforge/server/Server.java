@@ -7,19 +7,21 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.function.Consumer;
 import tunnelforge.log.Log;
-import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Pin;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.edge.Edge;
 import tunnelforge.server.edge.Entrance;
 import tunnelforge.server.edge.Http1Connection;
 import tunnelforge.server.edge.LoadBalancers;
 import tunnelforge.server.edge.Router;
 import tunnelforge.server.edge.SessionEdge;
+import tunnelforge.server.edge.TlsFront;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tls.OwnCa;
+import tunnelforge.server.tunnel.LocalTunnels;
 import tunnelforge.server.tunnel.PublicAddresses;
 import tunnelforge.server.tunnel.Registrar;
 import tunnelforge.server.tunnel.ResumeTokens;
@@ -37,7 +39,7 @@ public final class Server implements AutoCloseable {
     private final Log log;
     private final Ticker ticker;
     private final Tasks tasks;
-    private final TunnelDirectory registry;
+    private final TunnelDirectory directory;
     private final ServerState state;
     private final OwnCa ownCa;
     private final Certificates certificates;
@@ -45,7 +47,7 @@ public final class Server implements AutoCloseable {
     private final Listener https;
     private final Listener http;
 
-    private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, Ledger connections, Ledger exchanges, OwnCa ownCa, Certificates certificates,
+    private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, Ledger program, Ledger connections, OwnCa ownCa, Certificates certificates,
             Listener https, Listener http, Log log) throws IOException {
         this.config = config;
         this.state = state;
@@ -57,21 +59,22 @@ public final class Server implements AutoCloseable {
         this.http = http;
         this.log = log;
         token = config.token() == null ? state.token() : config.token();
-        registry = new TunnelDirectory(ticker);
+        directory = new LocalTunnels(ticker);
         PublicAddresses addresses = new PublicAddresses(config.domain(),
                 config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
         LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
         SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, connections, log);
-        Registrar registrar = new Registrar(config.tunnels(), addresses, registry, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
-                exchanges, random, log);
-        Entrance entrance = new Entrance(registrar, registry, tasks, ticker, log);
-        Http1Connection.Edge edge = new Http1Connection.Edge(new Router(registry, addresses), entrance, tcpEdge, certificates,
-                addresses, tasks, ticker, log);
+        // What exchanges need leaves half of their own part free for others, not of what connections take as well.
+        Ledger exchanges = program.part(program.capacity());
+        Registrar registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
+                exchanges, random, ticker.clock(), log);
+        Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, tcpEdge, certificates, addresses, Edge.room(exchanges), tasks, log);
         state.writeAgentFile(https.port(), token, caFile(), log);
         ticker.add(certificates);
-        https.start(connection -> loadBalancers.serve(connection, each -> serve(each, true, edge)));
+        https.start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));
         if (http != null) {
-            http.start(connection -> loadBalancers.serve(connection, each -> serve(each, false, edge)));
+            http.start(connection -> loadBalancers.serve(connection, each -> new Http1Connection(each, edge).run()));
         }
     }
 
@@ -89,7 +92,6 @@ public final class Server implements AutoCloseable {
         Ledger program = Ledger.ofProgram();
         // However many connect, some is left to serve them with.
         Ledger connections = program.part(program.capacity() / 4 * 3);
-        Ledger exchanges = program.part(program.capacity());
         Listener https = null;
         Listener http = null;
         try {
@@ -97,7 +99,7 @@ public final class Server implements AutoCloseable {
             Certificates certificates = new Certificates(config.certificates(), ownCa, tasks, log);
             https = listen("visitor", config, config.port(), tasks, ticker, connections, log);
             http = config.httpPort() == ServerConfig.NO_HTTP ? null : listen("http visitor", config, config.httpPort(), tasks, ticker, connections, log);
-            return new Server(config, state, random, ticker, tasks, connections, exchanges, ownCa, certificates, https, http, log);
+            return new Server(config, state, random, ticker, tasks, program, connections, ownCa, certificates, https, http, log);
         } catch (IOException e) {
             if (https != null) {
                 https.close();
@@ -121,10 +123,6 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static void serve(Connection connection, boolean tls, Http1Connection.Edge edge) {
-        new Http1Connection(connection, tls, edge).run();
-    }
-
     int port() {
         return https.port();
     }
@@ -132,6 +130,11 @@ public final class Server implements AutoCloseable {
     /** 0 when plain HTTP is not served. */
     int httpPort() {
         return http == null ? 0 : http.port();
+    }
+
+    /** Connections to the TLS port: visitors', control and data connections. */
+    int connections() {
+        return https.connections();
     }
 
     String token() {
@@ -147,8 +150,8 @@ public final class Server implements AutoCloseable {
         return config.stateDirectory().resolve("ca.pem");
     }
 
-    TunnelDirectory registry() {
-        return registry;
+    TunnelDirectory directory() {
+        return directory;
     }
 
     Tasks tasks() {
@@ -166,8 +169,8 @@ public final class Server implements AutoCloseable {
             http.stopAccepting();
         }
         long end = System.nanoTime() + limit.toNanos();
-        registry.tunnels().forEach(tunnel -> tunnel.drain("shutdown"));
-        for (Tunnel tunnel : registry.tunnels()) {
+        directory.tunnels().forEach(tunnel -> tunnel.drain("shutdown"));
+        for (Tunnel tunnel : directory.tunnels()) {
             tunnel.awaitQuiet(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
         }
     }
@@ -178,8 +181,8 @@ public final class Server implements AutoCloseable {
         if (http != null) {
             http.close();
         }
-        for (Tunnel tunnel : registry.tunnels()) {
-            registry.release(tunnel);
+        for (Tunnel tunnel : directory.tunnels()) {
+            directory.release(tunnel);
             tunnel.close();
         }
         try {

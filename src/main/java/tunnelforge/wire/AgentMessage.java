@@ -41,7 +41,7 @@ public sealed interface AgentMessage {
      * Asks for a tunnel: the first message of every control connection.
      *
      * @param authToken the account's token; kept out of {@link #toString}
-     * @param protocol {@code http}, {@code https}, {@code tcp} or {@code tls}
+     * @param protocol what visitors speak
      * @param localPort the local service's port, for people to see; 0 when it is not a port
      * @param options what is asked for beyond that
      * @param agentId 128 random bits that name this agent, or null; kept out of {@link #toString}
@@ -49,15 +49,13 @@ public sealed interface AgentMessage {
      * @param tunnelId the tunnel to take up again, or null
      * @param resumeToken the right to do so; null exactly when {@code tunnelId} is; kept out of {@link #toString}
      */
-    record RegisterTunnel(String authToken, String protocol, int localPort, TunnelOptions options, String agentId,
+    record RegisterTunnel(String authToken, TunnelProtocol protocol, int localPort, TunnelOptions options, String agentId,
             String agentVersion, String tunnelId, String resumeToken) implements AgentMessage {
 
         /** Refuses what the wire does not allow: {@link IllegalArgumentException}. */
         public RegisterTunnel {
             Check.text("auth_token", authToken, Limits.MAX_TOKEN);
-            if (!Protocols.ALL.contains(Check.id("protocol", protocol))) {
-                throw new IllegalArgumentException("field 'protocol' must be http, https, tcp or tls");
-            }
+            Objects.requireNonNull(protocol, "protocol");
             Check.range("local_port", localPort, 0, 65_535);
             Objects.requireNonNull(options, "options");
             Check.optional("agent_id", agentId, Limits.MAX_ID);
@@ -70,7 +68,7 @@ public sealed interface AgentMessage {
         }
 
         private static RegisterTunnel from(JsonObject json) throws JsonException {
-            return new RegisterTunnel(json.string("auth_token"), json.string("protocol"),
+            return new RegisterTunnel(json.string("auth_token"), TunnelProtocol.required(json.string("protocol")),
                     (int) json.integer("local_port", 0, 65_535), TunnelOptions.from(json.objectOrEmpty("options")),
                     json.string("agent_id", null), json.string("agent_version", null),
                     json.string("tunnel_id", null), json.string("resume_token", null));
@@ -79,7 +77,7 @@ public sealed interface AgentMessage {
         @Override
         public String toJson() {
             JsonObject.Builder json = JsonObject.builder().put("type", "register_tunnel").put("auth_token", authToken)
-                    .put("protocol", protocol).put("local_port", localPort);
+                    .put("protocol", protocol.wireName()).put("local_port", localPort);
             JsonObject asked = options.toJson();
             if (!asked.members().isEmpty()) {
                 json.put("options", asked);

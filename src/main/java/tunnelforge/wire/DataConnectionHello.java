@@ -1,5 +1,8 @@
 package tunnelforge.wire;
 
+import java.util.List;
+import java.util.Objects;
+import tunnelforge.json.JsonArray;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonWriter;
@@ -9,14 +12,20 @@ import tunnelforge.json.JsonWriter;
  *
  * @param tunnelId the tunnel that it serves
  * @param connectionId from {@code open_data_connection}
- * @param json whether HTTP comes in the JSON encoding, not the binary one
+ * @param encoding how HTTP is to come
  * @param resend whether the agent knows re-sent requests
+ * @param features optional parts of the protocol that the agent knows; unknown names mean nothing
  */
-public record DataConnectionHello(String tunnelId, String connectionId, boolean json, boolean resend) {
+public record DataConnectionHello(String tunnelId, String connectionId, DataEncoding encoding, boolean resend, List<String> features) {
     /** Refuses what the wire does not allow: {@link IllegalArgumentException}. */
     public DataConnectionHello {
         Check.id("tunnel_id", tunnelId);
         Check.id("connection_id", connectionId);
+        Objects.requireNonNull(encoding, "encoding");
+        features = List.copyOf(features);
+        if (features.size() > Limits.MAX_FEATURES) {
+            throw new IllegalArgumentException("field 'features' has " + features.size() + " names; the limit is " + Limits.MAX_FEATURES);
+        }
     }
 
     /**
@@ -28,14 +37,10 @@ public record DataConnectionHello(String tunnelId, String connectionId, boolean 
      */
     public static DataConnectionHello parse(String text) throws JsonException {
         JsonObject object = DataMessage.ofType(DataMessage.HELLO, text);
-        boolean json = switch (object.string("encoding", "json")) {
-            case "json" -> true;
-            case "binary" -> false;
-            default -> throw new JsonException("field 'encoding' must be binary or json");
-        };
+        DataEncoding encoding = DataEncoding.of(object.string("encoding", DataEncoding.JSON.wireName()));
         try {
-            return new DataConnectionHello(object.string("tunnel_id"), object.string("connection_id"), json,
-                    object.bool("resend", false));
+            return new DataConnectionHello(object.string("tunnel_id"), object.string("connection_id"), encoding,
+                    object.bool("resend", false), object.strings("features"));
         } catch (IllegalArgumentException e) {
             throw new JsonException(e.getMessage());
         }
@@ -48,9 +53,12 @@ public record DataConnectionHello(String tunnelId, String connectionId, boolean 
      */
     public String toJson() {
         JsonObject.Builder object = JsonObject.builder().put("type", DataMessage.HELLO).put("tunnel_id", tunnelId)
-                .put("connection_id", connectionId).put("encoding", json ? "json" : "binary");
+                .put("connection_id", connectionId).put("encoding", encoding.wireName());
         if (resend) {
             object.put("resend", true);
+        }
+        if (!features.isEmpty()) {
+            object.put("features", JsonArray.ofStrings(features));
         }
         return JsonWriter.write(object.build());
     }

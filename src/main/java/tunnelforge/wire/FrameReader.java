@@ -4,6 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Objects;
+import tunnelforge.http.Room;
 
 /**
  * Takes a data connection's frames out of a stream, one at a time, in place: a frame is a stretch of this reader's
@@ -14,50 +15,77 @@ import java.util.Objects;
  *                          ^start  ^frameEnd       ^end
  * </pre>
  *
- * <p>Used by the connection's reading task alone; whoever owns the stream closes it. A frame larger than the buffer can be is
- * read into one of exactly its size, which is dropped with the frame; with a buffer of at least 64 KiB + 8 only large
- * heads and messages need that. After an exception the stream is of no further use.
+ * <p>The buffer grows only when it is full of bytes that have arrived, never for a length that was announced, and asks a
+ * {@link Room} first. It goes back to its first size after a frame larger than the usual ones, and when none has needed
+ * more for a while.
+ *
+ * <p>For the connection's reading task alone; whoever owns the stream closes it. After an exception the stream is of no
+ * further use.
  */
 public final class FrameReader {
-    /** What it begins with: most connections are idle, or carry small frames. */
+    /** Enough for a connection that is idle or carries small frames. */
     private static final int FIRST_SIZE = 16 * 1024;
+    /** So many times in a row all that had come was taken and had fitted into the first size: what is larger is not needed now. */
+    private static final int CALM = 64;
+    /** Where doubling would fall short of the target by less than this, it goes there at once. */
+    private static final int MIN_STEP = 1024;
 
     private final InputStream in;
+    private final int firstSize;
     private final int kept;
-    private byte[] base;
+    private Room room;
     private byte[] buffer;
     private int start;
     private int frameEnd;
     private int end;
+    private int calm;
     private int messageLimit;
     private int id;
     private int type;
 
+    /** A reader whose memory is bounded by the limits of the frames alone. */
+    public FrameReader(InputStream in, int bufferSize, int messageLimit) {
+        this(in, bufferSize, messageLimit, Room.UNLIMITED);
+    }
+
     /**
      * Makes a reader; nothing is read yet.
      *
-     * @param in where the frames come from
-     * @param bufferSize bytes that it keeps, once a frame has needed them; at least {@link Limits#FRAME_HEADER}
+     * @param bufferSize bytes that it keeps while frames need them; at least {@link Limits#FRAME_HEADER}
      * @param messageLimit the largest MESSAGE payload for now, in bytes
+     * @param room asked for buffers beyond the first
      */
-    public FrameReader(InputStream in, int bufferSize, int messageLimit) {
+    public FrameReader(InputStream in, int bufferSize, int messageLimit, Room room) {
         if (bufferSize < Limits.FRAME_HEADER) {
             throw new IllegalArgumentException("a buffer of " + bufferSize + " bytes holds no frame header");
         }
         this.in = Objects.requireNonNull(in);
+        this.firstSize = Math.min(FIRST_SIZE, bufferSize);
         this.kept = bufferSize;
-        this.base = new byte[Math.min(FIRST_SIZE, bufferSize)];
-        this.buffer = base;
+        this.buffer = new byte[firstSize];
         this.messageLimit = messageLimit;
+        this.room = room;
     }
 
-    /**
-     * Changes the largest MESSAGE payload, from the next frame on.
-     *
-     * @param bytes the new limit
-     */
+    /** Changes the largest MESSAGE payload in bytes, from the next frame on. */
     public void messageLimit(int bytes) {
         messageLimit = bytes;
+    }
+
+    /** Changes who is asked for larger buffers; before there is one. */
+    public void room(Room newRoom) {
+        if (taken() > 0) {
+            throw new IllegalStateException("the reader holds " + taken() + " bytes of another room");
+        }
+        room = newRoom;
+    }
+
+    /** Gives back what the room gave. Called once nothing is read any more; the last frame is gone. */
+    public void release() {
+        start = 0;
+        frameEnd = 0;
+        end = 0;
+        shrink();
     }
 
     /**
@@ -65,20 +93,17 @@ public final class FrameReader {
      *
      * @return false at the end of the stream, when it comes between two frames
      * @throws EOFException when the stream ends inside a frame
-     * @throws WireException when the length is over its type's limit (nothing was allocated for it), the type is 128 or
-     *     above, or the request id is above 2^31-1
-     * @throws IOException when the stream fails
+     * @throws WireException when the length is over its type's limit, there is no room for so many bytes, the type is 128
+     *     or above, or the request id is above 2^31-1
      */
     public boolean next() throws IOException {
         start = frameEnd;
-        if (buffer != base) {
-            // A grown buffer ends where its frame does, so nothing is left in it.
-            buffer = base;
+        if (start == end) {
             start = 0;
             end = 0;
-        } else if (start == end) {
-            start = 0;
-            end = 0;
+            if (buffer.length > kept || buffer.length > firstSize && ++calm > CALM) {
+                shrink();
+            }
         }
         frameEnd = start;
         if (!fill(Limits.FRAME_HEADER)) {
@@ -92,50 +117,33 @@ public final class FrameReader {
         id = frameId;
         type = frameType;
         frameEnd = start + Limits.FRAME_HEADER + payload;
+        if (frameEnd - start > firstSize) {
+            calm = 0;
+        }
         return true;
     }
 
-    /**
-     * The frame's request id.
-     *
-     * @return 0 (the connection itself) to 2^31-1
-     */
+    /** The frame's request id: 0 (the connection itself) to 2^31-1. */
     public int id() {
         return id;
     }
 
-    /**
-     * The frame's type.
-     *
-     * @return 0 to 127; one that {@link FrameType} does not name is to be ignored
-     */
+    /** The frame's type: 0 to 127; one that {@link FrameType} does not name is to be ignored. */
     public int type() {
         return type;
     }
 
-    /**
-     * The array that holds the frame's payload.
-     *
-     * @return the reader's buffer, not a copy
-     */
+    /** The array that holds the frame's payload: the reader's own, not a copy. */
     public byte[] array() {
         return buffer;
     }
 
-    /**
-     * Where the payload begins in {@link #array()}.
-     *
-     * @return an index
-     */
+    /** Where the payload begins in {@link #array()}. */
     public int offset() {
         return start + Limits.FRAME_HEADER;
     }
 
-    /**
-     * The payload's length.
-     *
-     * @return bytes
-     */
+    /** The payload's length in bytes. */
     public int length() {
         return frameEnd - start - Limits.FRAME_HEADER;
     }
@@ -171,8 +179,16 @@ public final class FrameReader {
         if (end - start >= need) {
             return true;
         }
-        makeRoom(need);
+        // Past the half, moving the rest is paid for by what was consumed, and the next read() gets more at once.
+        if (start + need > buffer.length || start > buffer.length / 2) {
+            System.arraycopy(buffer, start, buffer, 0, end - start);
+            end -= start;
+            start = 0;
+        }
         do {
+            if (end == buffer.length) {
+                grow(need);
+            }
             int count = in.read(buffer, end, buffer.length - end);
             if (count < 0) {
                 if (end == start) {
@@ -186,29 +202,38 @@ public final class FrameReader {
         return true;
     }
 
-    private void makeRoom(int need) {
-        if (need > buffer.length) {
-            byte[] grown = new byte[Math.max(need, kept)];
-            System.arraycopy(buffer, start, grown, 0, end - start);
-            buffer = grown;
-            if (need <= kept) {
-                base = grown;
-            }
-        } else if (start + need > buffer.length || start > buffer.length / 2) {
-            // Past the half, moving the rest is paid for by what was consumed, and the next read() gets more at once.
-            System.arraycopy(buffer, start, buffer, 0, end - start);
-        } else {
-            return;
+    /** Doubles the full buffer, up to the one that is kept; for a larger frame up to its exact size, so that nothing comes behind it. */
+    private void grow(int need) throws WireException {
+        int most = Math.max(need, kept);
+        int size = buffer.length > most / 2 - MIN_STEP ? most : 2 * buffer.length;
+        if (!room.take(size)) {
+            throw new WireException(FrameType.name(buffer[4] & 0xff) + " of " + (need - Limits.FRAME_HEADER)
+                    + " bytes, for which no memory is left: the limit is reached with a buffer of " + size + " bytes");
         }
-        end -= start;
-        start = 0;
+        byte[] grown = new byte[size];
+        System.arraycopy(buffer, 0, grown, 0, end);
+        room.giveBack(taken());
+        buffer = grown;
+    }
+
+    private void shrink() {
+        room.giveBack(taken());
+        if (buffer.length > firstSize) {
+            buffer = new byte[firstSize];
+        }
+        calm = 0;
+    }
+
+    /** What the room has given for the present buffer. */
+    private int taken() {
+        return buffer.length > firstSize ? buffer.length : 0;
     }
 
     static int int32(byte[] b, int off) {
         return (b[off] & 0xff) << 24 | (b[off + 1] & 0xff) << 16 | (b[off + 2] & 0xff) << 8 | (b[off + 3] & 0xff);
     }
 
-    private static int int24(byte[] b, int off) {
+    static int int24(byte[] b, int off) {
         return (b[off] & 0xff) << 16 | (b[off + 1] & 0xff) << 8 | (b[off + 2] & 0xff);
     }
 }

@@ -24,6 +24,8 @@ public final class FrameType {
     public static final int DRAIN = 9;
     /** A TCP or TLS session begins. */
     public static final int OPEN = 10;
+    /** This side of a session has handed everything to its peer, and ended. */
+    public static final int DONE = 11;
     /** From this type on an unknown frame ends the connection; unknown ones below are ignored. */
     public static final int FIRST_CRITICAL = 128;
 
@@ -49,6 +51,7 @@ public final class FrameType {
             case PONG -> "PONG";
             case DRAIN -> "DRAIN";
             case OPEN -> "OPEN";
+            case DONE -> "DONE";
             default -> "type " + type;
         };
     }
@@ -70,7 +73,7 @@ public final class FrameType {
             case RESET -> Limits.MAX_RESET;
             case WINDOW -> Limits.WINDOW_PAYLOAD;
             case PING, PONG -> Limits.PING_PAYLOAD;
-            case DRAIN -> 0;
+            case DRAIN, DONE -> 0;
             case OPEN -> Limits.MAX_OPEN;
             default -> Limits.MAX_UNKNOWN;
         };

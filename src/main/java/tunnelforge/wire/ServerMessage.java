@@ -51,7 +51,7 @@ public sealed interface ServerMessage {
      * @param pool how many data connections there will be
      * @param limits what both sides keep to
      */
-    record TunnelRegistered(String tunnelId, String url, String protocol, String resumeToken, int keepAliveSeconds,
+    record TunnelRegistered(String tunnelId, String url, TunnelProtocol protocol, String resumeToken, int keepAliveSeconds,
             PoolSize pool, TunnelLimits limits) implements ServerMessage {
         private static final int MOST_SECONDS = 3600;
 
@@ -59,7 +59,7 @@ public sealed interface ServerMessage {
         public TunnelRegistered {
             Check.id("tunnel_id", tunnelId);
             Check.text("url", url, Limits.MAX_TEXT);
-            Check.id("protocol", protocol);
+            Objects.requireNonNull(protocol, "protocol");
             Check.text("resume_token", resumeToken, Limits.MAX_TOKEN);
             Check.range("keep_alive_seconds", keepAliveSeconds, 1, MOST_SECONDS);
             Objects.requireNonNull(pool, "pool");
@@ -67,7 +67,7 @@ public sealed interface ServerMessage {
         }
 
         private static TunnelRegistered from(JsonObject json) throws JsonException {
-            return new TunnelRegistered(json.string("tunnel_id"), json.string("url"), json.string("protocol"),
+            return new TunnelRegistered(json.string("tunnel_id"), json.string("url"), TunnelProtocol.required(json.string("protocol")),
                     json.string("resume_token"), (int) json.integer("keep_alive_seconds", 1, MOST_SECONDS),
                     PoolSize.from(json.object("pool")), TunnelLimits.from(json.objectOrEmpty("limits")));
         }
@@ -75,7 +75,7 @@ public sealed interface ServerMessage {
         @Override
         public String toJson() {
             return JsonWriter.write(JsonObject.builder().put("type", "tunnel_registered").put("tunnel_id", tunnelId)
-                    .put("url", url).put("protocol", protocol).put("resume_token", resumeToken)
+                    .put("url", url).put("protocol", protocol.wireName()).put("resume_token", resumeToken)
                     .put("keep_alive_seconds", keepAliveSeconds).put("pool", pool.toJson())
                     .put("limits", limits.toJson()).build());
         }

@@ -154,12 +154,12 @@ class AgentControlTest {
                 fixture.control.send("{'type':'open_data_connection','tunnel_id':'t','connection_id':'c" + i + "'}");
             }
             List<FramePeer> open = new ArrayList<>();
-            for (int i = 0; i < Agent.MAX_DATA_CONNECTIONS; i++) {
+            for (int i = 0; i < TunnelKeeper.MAX_DATA_CONNECTIONS; i++) {
                 open.add(fixture.server.data());
             }
             fixture.agent.log().await("data_limit", LIMIT);
             assertFalse(fixture.server.hasData(300), "one more than the limit");
-            assertEquals(Agent.MAX_DATA_CONNECTIONS, fixture.server.accepted() - before);
+            assertEquals(TunnelKeeper.MAX_DATA_CONNECTIONS, fixture.server.accepted() - before);
             for (FramePeer each : open) {
                 each.close();
             }

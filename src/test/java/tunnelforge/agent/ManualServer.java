@@ -104,6 +104,11 @@ final class ManualServer implements AutoCloseable {
         return listener.getLocalPort();
     }
 
+    /** What its certificate comes from. */
+    Path caFile() {
+        return caFile;
+    }
+
     /** Connections so far, of both kinds. */
     int accepted() {
         return accepted.get();

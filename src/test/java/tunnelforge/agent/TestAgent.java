@@ -19,6 +19,7 @@ import tunnelforge.cli.UsageException;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
+import tunnelforge.wire.TunnelProtocol;
 
 /** An agent in this process, for tests of any package. */
 public final class TestAgent implements AutoCloseable {
@@ -115,9 +116,12 @@ public final class TestAgent implements AutoCloseable {
     private TestAgent(String target, int serverPort, String token, Options options) throws IOException {
         List<X509Certificate> anchors = options.ca == null ? null : Pem.certificates(options.ca);
         id = options.idDirectory == null ? null : AgentId.own(options.idDirectory, List.of(target), log.log());
-        agent = new Agent(new AgentConfig(target(target), new HostPort(options.serverHost, serverPort), token, options.protocol, options.remotePort,
-                ProxyProtocol.values()[options.proxyProtocol], options.subdomain, options.hostname, new HostHeader(options.hostHeader), options.verifyUpstream, anchors,
-                options.pins, options.serverName == null ? options.serverHost : options.serverName, id), log.log(), death -> { });
+        AgentConfig.Server server = new AgentConfig.Server(new HostPort(options.serverHost, serverPort), token,
+                new AgentConfig.Trust(anchors, options.pins, options.serverName == null ? options.serverHost : options.serverName));
+        AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(
+                new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort), target(target),
+                new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol]), id);
+        agent = new Agent(new AgentConfig(server, List.of(tunnel)), log.log(), death -> { });
         Thread.ofPlatform().name("test agent").daemon().start(this::run);
     }
 
@@ -156,7 +160,7 @@ public final class TestAgent implements AutoCloseable {
 
     /** The public address, once there is one. */
     public String url() throws InterruptedException {
-        String url = agent.awaitUrl(LIMIT);
+        String url = agent.keepers().get(0).awaitUrl(LIMIT);
         if (url == null) {
             throw new AssertionError("no tunnel within " + LIMIT + "; ended: " + ended.getNow(null) + "; logged: " + log.entries());
         }
@@ -164,15 +168,15 @@ public final class TestAgent implements AutoCloseable {
     }
 
     public int liveTasks() {
-        return agent.tasks().live();
+        return agent.program().tasks().live();
     }
 
     public int tickerSize() {
-        return agent.ticker().size();
+        return agent.program().ticker().size();
     }
 
     public long budgetUsed() {
-        return agent.budget().used();
+        return agent.program().memory().used();
     }
 
     /** Asks the agent to close its tunnel and end. */

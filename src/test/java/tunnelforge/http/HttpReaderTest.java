@@ -90,7 +90,7 @@ class HttpReaderTest {
 
     @Test
     void aGrownBufferIsGivenBack() throws IOException {
-        ReadBuffer buffer = new ReadBuffer(Pieces.whole("x".repeat(500)), 16);
+        ReadBuffer buffer = new ReadBuffer(Pieces.whole("x".repeat(500)), 16, Room.UNLIMITED);
         while (buffer.buffered() < 100) {
             assertTrue(buffer.readMore(100));
         }
@@ -102,6 +102,34 @@ class HttpReaderTest {
         buffer.settle();
         assertEquals(16, buffer.bytes.length);
         assertEquals(15, buffer.buffered());
+    }
+
+    @Test
+    void aHeadThatThereIsNoRoomForIsRefusedBeforeItsBufferIsMade() throws IOException {
+        String head = "GET / HTTP/1.1\r\nHost: a\r\nX: " + "x".repeat(200) + "\r\n\r\n";
+        CountedRoom room = new CountedRoom(300);
+        HttpReader reader = new HttpReader(Pieces.whole(head), 64, room);
+        assertEquals(503, assertThrows(HttpException.class, () -> reader.readRequest(1000)).status());
+        assertEquals(128, room.used(), "doubled once; twice would have been too much");
+        reader.release();
+        assertEquals(0, room.used());
+        CountedRoom enough = new CountedRoom(128 + 256);
+        assertNotNull(new HttpReader(Pieces.whole(head), 64, enough).readRequest(1000));
+        assertEquals(384, enough.most(), "the old one while its content moves into the new one");
+        assertEquals(0, enough.used(), "given back with the head");
+    }
+
+    @Test
+    void trailersThatThereIsNoRoomForAreRefusedAndGiveBack() throws IOException {
+        String message = "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\nX: " + "x".repeat(2000);
+        CountedRoom room = new CountedRoom(1500);
+        HttpReader reader = new HttpReader(Pieces.ofSize(Pieces.octets(message), 100), 128, room);
+        reader.startBody(Framing.ofRequest(reader.readRequest(1000)));
+        byte[] one = new byte[10];
+        assertEquals(1, reader.readBody(one, 0, 10));
+        assertEquals(503, assertThrows(HttpException.class, () -> reader.readBody(one, 0, 10)).status());
+        reader.release();
+        assertEquals(0, room.used());
     }
 
     @Test

@@ -21,7 +21,7 @@ import tunnelforge.FramePeer.Frame;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
 import tunnelforge.net.TestHello;
-import tunnelforge.server.tunnel.Pool;
+import tunnelforge.server.tunnel.ServerLimits;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;
@@ -360,7 +360,7 @@ class SessionFramesTest {
         register("binary");
         Peer served = visitor(1);
         List<Peer> others = new ArrayList<>();
-        for (int i = 0; i < Pool.MAX_WAITING + BEYOND; i++) {
+        for (int i = 0; i < ServerLimits.MAX_WAITING + BEYOND; i++) {
             others.add(agent.tcpVisitor());
         }
         Eventually.await("those beyond are refused", () -> fixture.server().log().entries("session_refused").size() == BEYOND);
@@ -370,7 +370,7 @@ class SessionFramesTest {
             waiting += waits(each) ? 1 : 0;
             each.close();
         }
-        assertEquals(Pool.MAX_WAITING, waiting);
+        assertEquals(ServerLimits.MAX_WAITING, waiting);
         served.close();
     }
 

@@ -15,6 +15,7 @@ import tunnelforge.log.RecordingLog;
 import tunnelforge.net.AddressRange;
 import tunnelforge.server.tunnel.PortRange;
 import tunnelforge.wire.Limits;
+import tunnelforge.wire.PublicAddress;
 
 /** A server in this process, for tests of any package: it listens on loopback, on free ports, and its state is a copy of a prepared directory. */
 public final class TestServer implements AutoCloseable {
@@ -213,27 +214,32 @@ public final class TestServer implements AutoCloseable {
 
     /** Names in use. */
     public int tunnels() {
-        return server.registry().size();
+        return server.directory().size();
     }
 
-    /** Whether a host name belongs to a tunnel. */
+    /** Whether a host name, or one with a port, belongs to a tunnel. */
     public boolean hasTunnel(String host) {
-        return server.registry().find(host) != null;
+        return server.directory().find(PublicAddress.parse(host)) != null;
     }
 
     /** What all tunnels together have reserved, in bytes. */
     public long budgetUsed() {
-        return server.registry().tunnels().stream().mapToLong(tunnel -> tunnel.budget().used()).sum();
+        return server.directory().tunnels().stream().mapToLong(tunnel -> tunnel.ledger().used()).sum();
     }
 
     /** Exchanges under way in all tunnels. */
     public int exchanges() {
-        return server.registry().tunnels().stream().mapToInt(tunnel -> tunnel.pool().exchanges()).sum();
+        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.exchanges()).sum();
     }
 
     /** Shared data connections of all tunnels. */
     public int dataConnections() {
-        return server.registry().tunnels().stream().mapToInt(tunnel -> tunnel.pool().size()).sum();
+        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.dataConnections()).sum();
+    }
+
+    /** Connections to the TLS port, joined or not. */
+    public int connections() {
+        return server.connections();
     }
 
     /** Stops accepting, tells the agents, and waits for what is in flight. */

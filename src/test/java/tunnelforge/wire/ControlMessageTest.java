@@ -42,8 +42,8 @@ class ControlMessageTest {
 
     @Test
     void agentMessagesBothWays() throws JsonException {
-        assertAgent(REGISTER, new AgentMessage.RegisterTunnel("tf_1", "http", 8080, TunnelOptions.NONE, null, null, null, null));
-        assertAgent(REGISTER_ALL, new AgentMessage.RegisterTunnel("tf_1", "tcp", 0,
+        assertAgent(REGISTER, new AgentMessage.RegisterTunnel("tf_1", TunnelProtocol.HTTP, 8080, TunnelOptions.NONE, null, null, null, null));
+        assertAgent(REGISTER_ALL, new AgentMessage.RegisterTunnel("tf_1", TunnelProtocol.TCP, 0,
                 new TunnelOptions("fox", "a.example", "u:p:q", 65_535, false), "a1", "1.0", "t1", "r1"));
         assertAgent("{\"type\":\"keep_alive\",\"tunnel_id\":\"t1\"}", new AgentMessage.KeepAlive("t1", null));
         assertAgent("{\"type\":\"keep_alive\",\"tunnel_id\":\"t1\",\"sent_at\":-9223372036854775808}",
@@ -54,7 +54,7 @@ class ControlMessageTest {
 
     @Test
     void serverMessagesBothWays() throws JsonException {
-        assertServer(REGISTERED, new ServerMessage.TunnelRegistered("t1", "https://fox.example", "http", "r1", 20,
+        assertServer(REGISTERED, new ServerMessage.TunnelRegistered("t1", "https://fox.example", TunnelProtocol.HTTP, "r1", 20,
                 new PoolSize(3, 10), LIMITS));
         assertServer("{\"type\":\"open_data_connection\",\"tunnel_id\":\"t1\",\"connection_id\":\"c1\"}",
                 new ServerMessage.OpenDataConnection("t1", "c1"));
@@ -68,9 +68,9 @@ class ControlMessageTest {
     @Test
     void dataConnectionMessagesBothWays() throws JsonException {
         String hello = "{\"type\":\"data_connection\",\"tunnel_id\":\"t1\",\"connection_id\":\"c1\",\"encoding\":\"binary\",\"resend\":true}";
-        assertEquals(new DataConnectionHello("t1", "c1", false, true), DataConnectionHello.parse(hello));
-        assertEquals(hello, new DataConnectionHello("t1", "c1", false, true).toJson());
-        assertEquals(new DataConnectionHello("t1", "c1", true, false),
+        assertEquals(new DataConnectionHello("t1", "c1", DataEncoding.BINARY, true, List.of()), DataConnectionHello.parse(hello));
+        assertEquals(hello, new DataConnectionHello("t1", "c1", DataEncoding.BINARY, true, List.of()).toJson());
+        assertEquals(new DataConnectionHello("t1", "c1", DataEncoding.JSON, false, List.of()),
                 DataConnectionHello.parse("{\"tunnel_id\":\"t1\",\"type\":\"data_connection\",\"connection_id\":\"c1\"}"));
         String accepted = "{\"type\":\"data_connection_accepted\",\"features\":[\"resend\",\"new\"],\"limits\":" + LIMITS_JSON + "}";
         DataConnectionAccepted read = new DataConnectionAccepted(List.of("resend", "new"), LIMITS);

@@ -3,7 +3,6 @@ package tunnelforge.wire;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
-import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
@@ -18,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
+import tunnelforge.http.CountedRoom;
 
 class FrameReaderTest {
     private static final int ROOMY = 66_000;
@@ -186,20 +186,85 @@ class FrameReaderTest {
         for (int piece : new int[] {1, 7, 8, 100, 1000}) {
             FrameReader frames = new FrameReader(Bytes.inPieces(bytes, piece), 100, Limits.HELLO_MESSAGE);
             assertTrue(frames.next());
-            byte[] first = frames.array();
-            assertEquals(100, first.length);
+            assertEquals(100, frames.array().length);
             assertTrue(frames.next());
             assertEquals(308, frames.array().length);
             assertArrayEquals(Arrays.copyOfRange(bytes, 26, 326), Bytes.payload(frames));
             assertTrue(frames.next());
-            assertSame(first, frames.array(), "the buffer of before, not a new one");
+            assertEquals(100, frames.array().length);
             assertEquals(92, frames.length());
             assertTrue(frames.next());
             assertEquals(101, frames.array().length);
             assertTrue(frames.next());
-            assertSame(first, frames.array());
+            assertEquals(100, frames.array().length);
             assertFalse(frames.next());
         }
+    }
+
+    @Test
+    void aLengthThatIsOnlyAnnouncedAllocatesNothing() {
+        byte[] begun = Bytes.concat(header(0, FrameType.MESSAGE, Limits.MAX_MESSAGE_JSON), new byte[100]);
+        CountedRoom room = new CountedRoom(0);
+        FrameReader frames = new FrameReader(new ByteArrayInputStream(begun), ROOMY, Limits.MAX_MESSAGE_JSON, room);
+        assertThrows(EOFException.class, frames::next);
+        assertEquals(16 * 1024, frames.array().length);
+    }
+
+    @Test
+    void bufferGrowsByWhatHasArrivedAndGivesItAllBack() throws IOException {
+        byte[] bytes = Bytes.concat(frame(0, FrameType.MESSAGE, Limits.MAX_MESSAGE_JSON), frame(0, FrameType.MESSAGE, 2));
+        CountedRoom room = new CountedRoom(Integer.MAX_VALUE);
+        int[] arrived = new int[1];
+        InputStream in = new ByteArrayInputStream(bytes) {
+            @Override
+            public int read(byte[] b, int off, int len) {
+                assertTrue(b.length <= Math.max(16 * 1024, 2 * arrived[0] + 2048), b.length + " bytes for " + arrived[0]);
+                assertTrue(room.used() == b.length || room.used() == 0 && b.length == 16 * 1024, "taken " + room.used() + " for " + b.length);
+                int count = super.read(b, off, Math.min(len, 5000));
+                arrived[0] += count;
+                return count;
+            }
+        };
+        FrameReader frames = new FrameReader(in, ROOMY, Limits.MAX_MESSAGE_JSON, room);
+        assertTrue(frames.next());
+        assertEquals(Limits.MAX_MESSAGE_JSON, frames.length());
+        assertTrue(room.most() < 2 * Limits.MAX_MESSAGE_JSON, "taken at most: " + room.most());
+        assertTrue(frames.next());
+        assertEquals(0, room.used());
+        assertEquals(16 * 1024, frames.array().length);
+    }
+
+    @Test
+    void refusedGrowthEndsTheConnectionAndSaysForWhat() {
+        byte[] bytes = frame(0, FrameType.MESSAGE, 1_000_000);
+        CountedRoom room = new CountedRoom(100_000);
+        FrameReader frames = new FrameReader(new ByteArrayInputStream(bytes), ROOMY, Limits.MAX_MESSAGE_JSON, room);
+        WireException refused = assertThrows(WireException.class, frames::next);
+        assertEquals("MESSAGE of 1000000 bytes, for which no memory is left: the limit is reached with a buffer of 131072 bytes",
+                refused.getMessage());
+        frames.release();
+        assertEquals(0, room.used());
+    }
+
+    @Test
+    void whatLargeFramesNeededIsGivenBackWhenOnlySmallOnesCome() throws IOException {
+        byte[] large = frame(1, FrameType.DATA, Limits.MAX_DATA);
+        byte[] small = frame(0, FrameType.PING, 8);
+        int count = 70;
+        byte[][] all = new byte[1 + count][];
+        Arrays.fill(all, small);
+        all[0] = large;
+        CountedRoom room = new CountedRoom(Integer.MAX_VALUE);
+        FrameReader frames = new FrameReader(Bytes.inPieces(Bytes.concat(all), 16), Limits.MAX_DATA + 8, Limits.HELLO_MESSAGE, room);
+        for (int i = 0; i < 10; i++) {
+            assertTrue(frames.next());
+            assertEquals(Limits.MAX_DATA + 8, frames.array().length, "kept for the next large one");
+        }
+        for (int i = 10; i <= count; i++) {
+            assertTrue(frames.next());
+        }
+        assertEquals(16 * 1024, frames.array().length);
+        assertEquals(0, room.used());
     }
 
     @Test

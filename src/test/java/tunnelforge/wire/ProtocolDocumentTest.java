@@ -73,7 +73,7 @@ class ProtocolDocumentTest {
     /** What our own writer makes of the same exchange. */
     private static Map<String, FrameBuffer> expected() {
         FrameBuffer agent = new FrameBuffer(1024);
-        agent.message(0, new DataConnectionHello("t-51c2", "5f0c2d9b7a814e36b1f0c8d7e6a5b493", false, false).toJson());
+        agent.message(0, new DataConnectionHello("t-51c2", "5f0c2d9b7a814e36b1f0c8d7e6a5b493", DataEncoding.BINARY, false, List.of()).toJson());
         agent.window(1, 5);
         ascii(agent, 1, FrameType.RESPONSE, "HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nTransfer-Encoding: chunked\r\n\r\n");
         ascii(agent, 1, FrameType.DATA, "Hi!");

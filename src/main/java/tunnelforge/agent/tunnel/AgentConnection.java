@@ -6,6 +6,7 @@ import tunnelforge.http.Heads;
 import tunnelforge.http.HopByHop;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.RequestHead;
+import tunnelforge.http.Room;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.FrameLink;
 import tunnelforge.mux.Session;
@@ -19,7 +20,7 @@ import tunnelforge.wire.SessionOpen;
 import tunnelforge.wire.TunnelLimits;
 
 /** The agent's end of one data connection: each REQUEST becomes a task that serves it. */
-public final class AgentConnection extends FrameLink {
+final class AgentConnection extends FrameLink {
     private final Responder responder;
     private final Tasks tasks;
     private final int maxExchanges;
@@ -83,8 +84,8 @@ public final class AgentConnection extends FrameLink {
         // Its task ends by itself.
     }
 
-    /** The buffer that a data connection is read with: whole DATA frames fit. */
+    /** Whole DATA frames fit; but there is no room for any before the server has accepted the connection. */
     static FrameReader reader(java.io.InputStream in) {
-        return new FrameReader(in, Limits.MAX_DATA + Limits.FRAME_HEADER, Limits.HELLO_MESSAGE);
+        return new FrameReader(in, READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
     }
 }

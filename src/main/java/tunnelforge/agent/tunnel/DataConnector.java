@@ -1,9 +1,7 @@
 package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
-import java.time.Duration;
-import javax.net.ssl.SSLContext;
-import tunnelforge.cli.HostPort;
+import java.util.List;
 import tunnelforge.http.Fields;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
@@ -12,12 +10,10 @@ import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
-import tunnelforge.net.Resolver;
-import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Tasks;
-import tunnelforge.net.Ticker;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
+import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.DataMessage;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
@@ -28,41 +24,36 @@ import tunnelforge.wire.WireException;
 
 /** Opens data connections: TCP, TLS, the upgrade, and the agreement on who it is for. */
 public final class DataConnector {
-    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
     private static final int HEAD_BUFFER = 4 * 1024;
     private static final String PROTOCOL = "tunnelforge.v1";
 
-    private final HostPort server;
-    private final SSLContext trust;
-    private final Resolver resolver;
-    private final Ticker ticker;
-    private final Ledger budget;
+    private final ServerLink link;
+    private final Ledger memory;
     private final Responder responder;
     private final Tasks tasks;
 
-    public DataConnector(HostPort server, SSLContext trust, Resolver resolver, Ticker ticker, Ledger budget,
-            Responder responder, Tasks tasks) {
-        this.server = server;
-        this.trust = trust;
-        this.resolver = resolver;
-        this.ticker = ticker;
-        this.budget = budget;
+    /**
+     * @param memory what the tunnel may use
+     */
+    public DataConnector(ServerLink link, Ledger memory, Responder responder, Tasks tasks) {
+        this.link = link;
+        this.memory = memory;
         this.responder = responder;
         this.tasks = tasks;
     }
 
     /** The raw connection; the caller kills it when {@link #agree} fails. */
-    public Connection connect() throws IOException {
-        return Connection.connect(resolver.resolve(server.host(), CONNECT_LIMIT), server.port(), CONNECT_LIMIT, ticker);
+    Connection connect() throws IOException {
+        return link.connect();
     }
 
     /** Makes a data connection out of a raw one. */
-    public AgentConnection agree(Connection connection, String tunnelId, String connectionId) throws IOException {
-        connection.deadline(CONNECT_LIMIT);
-        connection.startTlsClient(trust, ServerTrust.parameters(), server.host(), server.port());
+    AgentConnection agree(Connection connection, String tunnelId, String connectionId) throws IOException {
+        connection.deadline(ServerLink.CONNECT_LIMIT);
+        link.startTls(connection);
         HttpWriter writer = new HttpWriter(connection.out(), HEAD_BUFFER);
         Fields fields = new Fields();
-        fields.add("Host", server.toString());
+        fields.add("Host", link.server().toString());
         fields.add("Connection", "Upgrade");
         fields.add("Upgrade", PROTOCOL);
         writer.head(new RequestHead("GET", "/_tunnelforge/data", 1, fields));
@@ -73,13 +64,13 @@ public final class DataConnector {
             throw new WireException("the server answered a data connection with " + answer.status());
         }
         FrameBuffer hello = new FrameBuffer(256);
-        hello.message(0, new DataConnectionHello(tunnelId, connectionId, false, false).toJson());
+        hello.message(0, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, false, List.of()).toJson());
         connection.out().write(hello.array(), 0, hello.length());
         FrameReader frames = AgentConnection.reader(reader.rawStream());
         DataConnectionAccepted accepted = accepted(frames);
         frames.messageLimit(Limits.MAX_MESSAGE_BINARY);
         connection.noDeadline();
-        return new AgentConnection(connection, frames, budget, accepted.limits(), responder, tasks);
+        return new AgentConnection(connection, frames, memory, accepted.limits(), responder, tasks);
     }
 
     private static DataConnectionAccepted accepted(FrameReader frames) throws IOException {

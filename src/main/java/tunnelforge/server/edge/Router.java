@@ -7,6 +7,7 @@ import tunnelforge.server.tunnel.PublicAddresses;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.TunnelDirectory;
 import tunnelforge.wire.TunnelError;
+import tunnelforge.wire.TunnelProtocol;
 
 /**
  * Which of the things on one port a request is for. What a connection may reach is fixed by the SNI of its own ClientHello, and each
@@ -44,7 +45,7 @@ public final class Router {
     /** The tunnel that gets what comes for {@code sni} as it is; null when TLS ends here. */
     Tunnel undecrypted(String sni) {
         Tunnel tunnel = sni == null ? null : registry.find(sni);
-        return tunnel != null && tunnel.isOfSessions() ? tunnel : null;
+        return tunnel != null && tunnel.protocol().carriesSessions() ? tunnel : null;
     }
 
     /** Whether a connection made for {@code sni} can reach the agents' entrance. */
@@ -63,7 +64,7 @@ public final class Router {
             return new Destination.Nowhere(TunnelError.BAD_REQUEST, "the request has no valid Host");
         }
         Tunnel asked = registry.find(host);
-        if (asked != null && asked.isOfSessions()) {
+        if (asked != null && asked.protocol().carriesSessions()) {
             return notByHttp(asked);
         }
         if (sni == null) {
@@ -90,19 +91,13 @@ public final class Router {
             return new Destination.Nowhere(TunnelError.BAD_REQUEST, "the request has no valid Host");
         }
         Tunnel asked = registry.find(host);
-        if (asked != null && asked.isOfSessions()) {
+        if (asked != null && asked.protocol().carriesSessions()) {
             return notByHttp(asked);
         }
         if (asked == null) {
             return head.target().startsWith(ENTRANCE) ? unknown(host) : withoutTunnel(host, head);
         }
-        return asked.protocol().equals("http") ? new Destination.ToTunnel(asked) : new Destination.ToHttps(asked);
-    }
-
-    /** What has the name of {@code ended} now, for the same visitors; null when nothing has. */
-    Tunnel successor(Tunnel ended) {
-        Tunnel now = registry.find(ended.host());
-        return now != null && now != ended && now.protocol().equals(ended.protocol()) ? now : null;
+        return asked.protocol() == TunnelProtocol.HTTP ? new Destination.ToTunnel(asked) : new Destination.ToHttps(asked);
     }
 
     private Destination withoutTunnel(String host, RequestHead head) {
@@ -116,7 +111,7 @@ public final class Router {
     }
 
     private static Destination notByHttp(Tunnel tunnel) {
-        return new Destination.Nowhere(TunnelError.MISDIRECTED, "what is at " + tunnel.host() + " is reached by TLS with that name, which this connection was not made for");
+        return new Destination.Nowhere(TunnelError.MISDIRECTED, "what is at " + tunnel.address() + " is reached by TLS with that name, which this connection was not made for");
     }
 
     private static Destination unknown(String host) {

@@ -9,16 +9,18 @@ import tunnelforge.log.Log;
 import tunnelforge.mux.ResetException;
 import tunnelforge.mux.Session;
 import tunnelforge.net.Addresses;
+import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
-import tunnelforge.server.tunnel.DataConnection;
-import tunnelforge.server.tunnel.Pool;
+import tunnelforge.server.tunnel.Place;
 import tunnelforge.server.tunnel.Ports;
+import tunnelforge.server.tunnel.ServerLimits;
 import tunnelforge.server.tunnel.Tunnel;
+import tunnelforge.server.tunnel.Visit;
 import tunnelforge.wire.SessionOpen;
 
 /**
@@ -27,7 +29,7 @@ import tunnelforge.wire.SessionOpen;
  */
 public final class SessionEdge implements Ports {
     /** Visitors on one port at once: each waits for a data connection, or has one, and there is room to reset those that are too many. */
-    private static final int MAX_VISITORS = Pool.MAX_SESSIONS + Pool.MAX_WAITING + 1_000;
+    private static final int MAX_VISITORS = ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING + 1_000;
     private static final byte[] NOTHING = {};
 
     private final InetAddress bind;
@@ -69,38 +71,27 @@ public final class SessionEdge implements Ports {
      */
     void serve(Tunnel tunnel, Connection visitor, String sni, byte[] first) {
         visitor.breakWhenKilled(true);
-        try {
-            tunnel.enter();
-        } catch (Refusal e) {
-            refuse(visitor, e.getMessage());
-            return;
-        }
-        tunnel.sessionBegins();
-        try {
-            open(tunnel, visitor, sni).run(visitor, idleLimit, first);
+        Cancellation gone = new Cancellation();
+        try (Cancellation.Registration watch = visitor.watch(gone::cancel); Visit visit = tunnel.enter(gone)) {
+            visit.sessionBegins();
+            open(visit, visitor, sni).run(visitor, idleLimit, first);
             visitor.close();
         } catch (Refusal e) {
             refuse(visitor, e.getMessage());
         } catch (ResetException e) {
             log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
-        } finally {
-            tunnel.sessionEnds();
-            tunnel.leave();
         }
     }
 
-    private static Session open(Tunnel tunnel, Connection visitor, String sni) throws Refusal {
+    private static Session open(Visit visit, Connection visitor, String sni) throws Refusal {
         InetSocketAddress from = visitor.peer();
         InetSocketAddress to = visitor.local();
         SessionOpen open = new SessionOpen(Addresses.text(from.getAddress()), from.getPort(), Addresses.text(to.getAddress()), to.getPort(), sni);
         while (true) {
-            DataConnection data = tunnel.admitSession();
-            try {
-                return data.openSession(open);
+            try (Place place = visit.place()) {
+                return place.openSession(open);
             } catch (IOException e) {
-                // It has ended between being chosen and being used: nothing has left.
-                data.gone();
-                data.unclaim();
+                // It has ended between being chosen and being used: nothing has left. After too many of them place() refuses.
             }
         }
     }

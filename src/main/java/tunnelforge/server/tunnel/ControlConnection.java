@@ -20,13 +20,12 @@ import tunnelforge.wire.Limits;
 import tunnelforge.wire.PoolSize;
 import tunnelforge.wire.ServerMessage;
 import tunnelforge.wire.TunnelError;
-import tunnelforge.wire.TunnelLimits;
 
 /**
  * The server's end of one control connection. {@link #run} is its reading task, on the task of the TLS connection; a writer task sends
  * what any task has queued, so that nobody else ever waits for an agent. The ticker pings and judges whether the agent is alive.
  */
-public final class ControlConnection implements Ticker.Ticked {
+public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     public static final String PROTOCOL = "tunnelforge.v1";
 
     private static final int KEEP_ALIVE_SECONDS = 15;
@@ -59,7 +58,7 @@ public final class ControlConnection implements Ticker.Ticked {
     private final WebSocketReader reader;
     private final WebSocketWriter writer;
     private final Registrar registrar;
-    private final TunnelDirectory registry;
+    private final TunnelDirectory directory;
     private final Tasks tasks;
     private final Ticker ticker;
     private final Log log;
@@ -70,13 +69,13 @@ public final class ControlConnection implements Ticker.Ticked {
     /** Another control connection commands the tunnel: what still comes here is not heeded. */
     private volatile boolean displaced;
 
-    public ControlConnection(Connection connection, InputStream in, Registrar registrar, TunnelDirectory registry, Tasks tasks,
+    public ControlConnection(Connection connection, InputStream in, Registrar registrar, TunnelDirectory directory, Tasks tasks,
             Ticker ticker, Log log) {
         this.connection = connection;
         this.reader = new WebSocketReader(in, Limits.CONTROL_MESSAGE);
         this.writer = new WebSocketWriter(connection.out());
         this.registrar = registrar;
-        this.registry = registry;
+        this.directory = directory;
         this.tasks = tasks;
         this.ticker = ticker;
         this.log = log;
@@ -180,16 +179,11 @@ public final class ControlConnection implements Ticker.Ticked {
             return false;
         }
         send(new ServerMessage.TunnelRegistered(given.id(), given.url(), given.protocol(), registrar.resumeToken(given, ask),
-                KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), limits()));
+                KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), ServerLimits.promised()));
         // Only now may data connections be asked for: the agent is to learn first what for.
         tunnel = given;
-        given.pool().fill();
+        given.ready();
         return true;
-    }
-
-    public static TunnelLimits limits() {
-        return new TunnelLimits(Limits.MAX_DATA, Limits.INITIAL_WINDOW, Pool.MAX_EXCHANGES_PER_CONNECTION,
-                Tunnel.MAX_EXCHANGES);
     }
 
     private boolean closeTunnel() {
@@ -197,7 +191,7 @@ public final class ControlConnection implements Ticker.Ticked {
             return false;
         }
         closing = true;
-        registry.release(tunnel);
+        directory.release(tunnel);
         tunnel.stop();
         tunnel.awaitQuiet(Limits.DRAIN_WITHIN);
         tunnel.close();
@@ -222,18 +216,19 @@ public final class ControlConnection implements Ticker.Ticked {
         send(ServerMessage.Error.of(error, reason, retry));
     }
 
-    /** Asks for a data connection; false when this connection is ending. */
-    boolean invite(String tunnelId, String connectionId) {
-        return !closing && tunnel != null && send(new ServerMessage.OpenDataConnection(tunnelId, connectionId));
+    @Override
+    public boolean invite(String connectionId) {
+        Tunnel served = tunnel;
+        return !closing && served != null && send(new ServerMessage.OpenDataConnection(served.id(), connectionId));
     }
 
-    /** Tells the agent to register anew elsewhere, or here when the server is back. */
-    void drain(String reason) {
+    @Override
+    public void drain(String reason) {
         send(new ServerMessage.Drain(reason));
     }
 
-    /** Another control connection has taken this one's place. */
-    void displaced() {
+    @Override
+    public void displaced() {
         displaced = true;
         sendError(TunnelError.NAME_TAKEN, "another agent has taken up this tunnel", false);
         enqueue(new Outgoing.Close(CloseCode.POLICY_VIOLATION, TunnelError.NAME_TAKEN.wireName()));

@@ -1,6 +1,7 @@
 package tunnelforge.server.tunnel;
 
-import tunnelforge.wire.Protocols;
+import tunnelforge.wire.PublicAddress;
+import tunnelforge.wire.TunnelProtocol;
 
 /**
  * The addresses that visitors use, as far as they depend on the server.
@@ -20,14 +21,13 @@ public record PublicAddresses(String domain, int httpsPort, int httpPort) {
     }
 
     /** The address of a tunnel. */
-    String url(String protocol, String host) {
-        if (protocol.equals(Protocols.TCP)) {
-            return "tcp://" + host;
-        }
-        if (protocol.equals(Protocols.TLS)) {
-            return "tls://" + host + ":" + httpsPort;
-        }
-        return protocol.equals("http") && httpPort != 0 ? httpUrl(host) : httpsUrl(host);
+    String url(TunnelProtocol protocol, PublicAddress address) {
+        return switch (protocol) {
+            case TCP -> "tcp://" + address;
+            case TLS -> "tls://" + address + ":" + httpsPort;
+            case HTTP -> httpPort == 0 ? httpsUrl(address.host()) : httpUrl(address.host());
+            case HTTPS -> httpsUrl(address.host());
+        };
     }
 
     public String httpsUrl(String host) {

@@ -5,17 +5,18 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.function.Consumer;
 import tunnelforge.log.Log;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.wire.AgentMessage.RegisterTunnel;
-import tunnelforge.wire.Protocols;
+import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
+import tunnelforge.wire.TunnelProtocol;
 
 /** Judges what agents ask for, and gives them tunnels. Nothing is made for one that is not authorised. */
-public final class Registrar {
+public final class Registrar implements Tunnel.Owner {
     /** Tunnels of one server at once. */
     static final int MAX_TUNNELS = 1_000;
 
@@ -23,25 +24,25 @@ public final class Registrar {
 
     private final TunnelRules rules;
     private final PublicAddresses addresses;
-    private final TunnelDirectory registry;
+    private final TunnelDirectory directory;
     private final ResumeTokens resumeTokens;
     private final Certificates certificates;
     private final Ports ports;
     private final byte[] tokenHash;
-    private final Ledger program;
+    private final Tunnel.Common common;
     private final SecureRandom random;
     private final Log log;
 
-    public Registrar(TunnelRules rules, PublicAddresses addresses, TunnelDirectory registry, ResumeTokens resumeTokens,
-            Certificates certificates, Ports ports, String token, Ledger program, SecureRandom random, Log log) {
+    public Registrar(TunnelRules rules, PublicAddresses addresses, TunnelDirectory directory, ResumeTokens resumeTokens,
+            Certificates certificates, Ports ports, String token, Ledger program, SecureRandom random, Clock clock, Log log) {
         this.rules = rules;
         this.addresses = addresses;
-        this.registry = registry;
+        this.directory = directory;
         this.resumeTokens = resumeTokens;
         this.certificates = certificates;
         this.ports = ports;
         this.tokenHash = hash(token);
-        this.program = program;
+        this.common = new Tunnel.Common(this, program, rules.grace(), random, clock);
         this.random = random;
         this.log = log;
     }
@@ -49,7 +50,7 @@ public final class Registrar {
     /**
      * Gives the agent a new tunnel, or the one that it had.
      *
-     * @return a tunnel that is in the registry and not yet attached
+     * @return a tunnel that is in the directory and not yet attached
      */
     Tunnel register(RegisterTunnel ask) throws Refusal {
         if (!MessageDigest.isEqual(tokenHash, hash(ask.authToken()))) {
@@ -59,9 +60,9 @@ public final class Registrar {
             throw Refusal.lasting(TunnelError.PROTOCOL, "this server cannot ask visitors for a password");
         }
         if (ask.tunnelId() != null && ask.resumeToken() != null) {
-            String host = resumeTokens.verify(ask.resumeToken(), ask.tunnelId(), ask.protocol(), ask.authToken());
-            if (host != null) {
-                return resume(ask, host);
+            PublicAddress address = resumeTokens.verify(ask.resumeToken(), ask.tunnelId(), ask.protocol(), ask.authToken());
+            if (address != null) {
+                return resume(ask, address);
             }
         }
         requireRoom();
@@ -69,30 +70,33 @@ public final class Registrar {
     }
 
     private void requireRoom() throws Refusal {
-        if (registry.size() >= MAX_TUNNELS) {
+        if (directory.size() >= MAX_TUNNELS) {
             throw Refusal.passing(TunnelError.LIMIT, "this server has " + MAX_TUNNELS + " tunnels, which is its limit");
         }
     }
 
-    private Tunnel resume(RegisterTunnel ask, String host) throws Refusal {
-        Tunnel tunnel = registry.findById(ask.tunnelId());
-        if (tunnel != null && tunnel.host().equals(host)) {
+    private Tunnel resume(RegisterTunnel ask, PublicAddress address) throws Refusal {
+        Tunnel tunnel = directory.findById(ask.tunnelId());
+        if (tunnel != null && tunnel.address().equals(address)) {
             return tunnel;
         }
         requireRoom();
-        if (ask.protocol().equals(Protocols.TCP)) {
-            int port = Integer.parseInt(host.substring(host.lastIndexOf(':') + 1));
-            return rules.tcpPorts().contains(port) ? claimPort(ask, ask.tunnelId(), port) : claimAsked(ask);
+        switch (address) {
+            case PublicAddress.Port(String domain, int port) -> {
+                return rules.tcpPorts().contains(port) ? claimPort(ask, ask.tunnelId(), port) : claimAsked(ask);
+            }
+            case PublicAddress.Name(String host) -> {
+                if (!addresses.below(host) && ask.protocol() != TunnelProtocol.TLS) {
+                    certificates.cover(host);
+                }
+                return claim(ask, ask.tunnelId(), address);
+            }
         }
-        if (!addresses.below(host) && !ask.protocol().equals(Protocols.TLS)) {
-            certificates.cover(host);
-        }
-        return claim(ask, ask.tunnelId(), host);
     }
 
     private Tunnel claimAsked(RegisterTunnel ask) throws Refusal {
         String id = newId();
-        if (ask.protocol().equals(Protocols.TCP)) {
+        if (ask.protocol() == TunnelProtocol.TCP) {
             return claimAskedPort(ask, id);
         }
         if (ask.options().remotePort() != null) {
@@ -101,22 +105,21 @@ public final class Registrar {
         try {
             if (ask.options().hostname() != null) {
                 String hostname = TunnelNames.hostname(ask.options().hostname(), rules.domain());
-                Tunnel holder = registry.find(hostname);
-                if ((holder == null || holder.belongsTo(ask.agentId())) && !ask.protocol().equals(Protocols.TLS)) {
+                Tunnel holder = directory.find(hostname);
+                if ((holder == null || holder.belongsTo(ask.agentId())) && ask.protocol() != TunnelProtocol.TLS) {
                     certificates.cover(hostname);
                 }
-                return claim(ask, id, hostname);
+                return claim(ask, id, new PublicAddress.Name(hostname));
             }
             if (ask.options().subdomain() != null) {
-                return claim(ask, id, TunnelNames.validate(ask.options().subdomain()) + '.' + rules.domain());
+                return claim(ask, id, below(TunnelNames.validate(ask.options().subdomain())));
             }
         } catch (TunnelNames.InvalidNameException e) {
             throw Refusal.lasting(TunnelError.NAME_INVALID, e.getMessage());
         }
         for (int attempt = 1; attempt <= RANDOM_NAME_ATTEMPTS; attempt++) {
-            String host = TunnelNames.random(random, attempt) + '.' + rules.domain();
-            Tunnel tunnel = newTunnel(ask, id, host);
-            if (registry.claim(tunnel)) {
+            Tunnel tunnel = newTunnel(ask, id, below(TunnelNames.random(random, attempt)));
+            if (directory.claim(tunnel)) {
                 return tunnel;
             }
         }
@@ -139,7 +142,7 @@ public final class Registrar {
         int offset = random.nextInt(range.size());
         for (int i = 0; i < range.size(); i++) {
             int port = range.first() + (offset + i) % range.size();
-            if (registry.find(portName(port)) == null) {
+            if (directory.find(atPort(port)) == null) {
                 try {
                     return claimPort(ask, id, port);
                 } catch (Refusal e) {
@@ -150,51 +153,64 @@ public final class Registrar {
         throw Refusal.passing(TunnelError.LIMIT, "no port of " + range + " is free");
     }
 
-    private String portName(int port) {
-        return rules.domain() + ':' + port;
+    private PublicAddress below(String label) {
+        return new PublicAddress.Name(label + '.' + rules.domain());
+    }
+
+    private PublicAddress atPort(int port) {
+        return new PublicAddress.Port(rules.domain(), port);
     }
 
     private Tunnel claimPort(RegisterTunnel ask, String id, int port) throws Refusal {
-        Tunnel tunnel = claim(ask, id, portName(port));
+        Tunnel tunnel = claim(ask, id, atPort(port));
         try {
             ports.open(tunnel, port);
             return tunnel;
         } catch (IOException e) {
+            tunnel.hasNoPort();
             end(tunnel);
             throw Refusal.lasting(TunnelError.PORT_TAKEN, "port " + port + " of " + rules.tcpPorts() + " cannot be listened on: " + e.getMessage());
         }
     }
 
-    private Tunnel claim(RegisterTunnel ask, String id, String host) throws Refusal {
-        Tunnel tunnel = newTunnel(ask, id, host);
-        Tunnel holder = registry.find(host);
-        if (holder != null && holder.belongsTo(ask.agentId()) && registry.replace(holder, tunnel)) {
+    private Tunnel claim(RegisterTunnel ask, String id, PublicAddress address) throws Refusal {
+        Tunnel tunnel = newTunnel(ask, id, address);
+        Tunnel holder = directory.find(address);
+        if (holder != null && holder.belongsTo(ask.agentId()) && directory.replace(holder, tunnel)) {
             log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
             holder.displace();
-        } else if (!registry.claim(tunnel)) {
-            throw Refusal.lasting(ask.protocol().equals(Protocols.TCP) ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN, holder != null && holder.isAway()
-                    ? "the name " + host + " is kept for an agent that has dropped, for " + rules.grace().toSeconds() + " s at most"
-                    : "the name " + host + " is taken by another tunnel");
+        } else if (!directory.claim(tunnel)) {
+            throw Refusal.lasting(ask.protocol() == TunnelProtocol.TCP ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN, holder != null && holder.isAway()
+                    ? "the name " + address + " is kept for an agent that has dropped, for " + rules.grace().toSeconds() + " s at most"
+                    : "the name " + address + " is taken by another tunnel");
         }
         return tunnel;
     }
 
-    private Tunnel newTunnel(RegisterTunnel ask, String id, String host) {
-        Consumer<Tunnel> onGraceOver = tunnel -> {
-            log.info("tunnel_expired", "the agent did not come back in time", "url", tunnel.url());
-            end(tunnel);
-        };
-        return new Tunnel(id, host, ask.protocol(), addresses.url(ask.protocol(), host), ask.agentId(), program, rules.grace(), random, onGraceOver);
+    private Tunnel newTunnel(RegisterTunnel ask, String id, PublicAddress address) {
+        return new Tunnel(common, id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.agentId());
+    }
+
+    @Override
+    public void expired(Tunnel tunnel) {
+        log.info("tunnel_expired", "the agent did not come back in time", "url", tunnel.url());
+        end(tunnel);
+    }
+
+    @Override
+    public Tunnel successor(Tunnel ended) {
+        Tunnel now = directory.find(ended.address());
+        return now != null && now != ended && now.protocol() == ended.protocol() ? now : null;
     }
 
     /** The proof that the agent may take the tunnel up again. */
     String resumeToken(Tunnel tunnel, RegisterTunnel ask) {
-        return resumeTokens.issue(tunnel.id(), tunnel.host(), tunnel.protocol(), ask.authToken());
+        return resumeTokens.issue(tunnel.id(), tunnel.address(), tunnel.protocol(), ask.authToken());
     }
 
     /** Ends a tunnel: its name is free at once, and what is in flight is cut. */
     void end(Tunnel tunnel) {
-        registry.release(tunnel);
+        directory.release(tunnel);
         tunnel.close();
     }
 

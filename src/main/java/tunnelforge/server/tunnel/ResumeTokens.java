@@ -6,6 +6,8 @@ import java.security.MessageDigest;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import tunnelforge.wire.PublicAddress;
+import tunnelforge.wire.TunnelProtocol;
 
 /**
  * Proofs that whoever shows them was given a tunnel by this server, be it before a restart: a MAC over the tunnel's id, name and protocol
@@ -23,20 +25,24 @@ public final class ResumeTokens {
         this.key = new SecretKeySpec(key, ALGORITHM);
     }
 
-    /** {@code host.protocol.mac}: the token says what it is for, so nothing needs to be remembered. */
-    String issue(String tunnelId, String host, String protocol, String authToken) {
-        return host + '/' + protocol + '/' + mac(tunnelId, host, protocol, authToken);
+    /** {@code address/protocol/mac}: the token says what it is for, so nothing needs to be remembered. */
+    String issue(String tunnelId, PublicAddress address, TunnelProtocol protocol, String authToken) {
+        return issue(tunnelId, address.toString(), protocol, authToken);
     }
 
-    /** The host that {@code token} was issued for; null when it was not issued for this tunnel, protocol and auth token. */
-    String verify(String token, String tunnelId, String protocol, String authToken) {
+    private String issue(String tunnelId, String address, TunnelProtocol protocol, String authToken) {
+        return address + '/' + protocol + '/' + mac(tunnelId, address, protocol.wireName(), authToken);
+    }
+
+    /** The address that {@code token} was issued for; null when it was not issued for this tunnel, protocol and auth token. */
+    PublicAddress verify(String token, String tunnelId, TunnelProtocol protocol, String authToken) {
         int slash = token.indexOf('/');
         if (slash < 0) {
             return null;
         }
-        String host = token.substring(0, slash);
-        byte[] expected = issue(tunnelId, host, protocol, authToken).getBytes(StandardCharsets.UTF_8);
-        return MessageDigest.isEqual(expected, token.getBytes(StandardCharsets.UTF_8)) ? host : null;
+        String address = token.substring(0, slash);
+        byte[] expected = issue(tunnelId, address, protocol, authToken).getBytes(StandardCharsets.UTF_8);
+        return MessageDigest.isEqual(expected, token.getBytes(StandardCharsets.UTF_8)) ? PublicAddress.parse(address) : null;
     }
 
     private String mac(String... parts) {

@@ -4,17 +4,18 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
-import java.util.function.Consumer;
+import tunnelforge.net.Cancellation;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
-import tunnelforge.wire.Protocols;
+import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
+import tunnelforge.wire.TunnelProtocol;
 
 /**
  * One public address bound to one local service, from its registration until it is closed or its agent has been away for longer
@@ -25,80 +26,73 @@ import tunnelforge.wire.TunnelError;
  *   ATTACHED ──close_tunnel──▶ ENDED ◀──grace over── AWAY
  * </pre>
  */
-public final class Tunnel implements Ticker.Ticked {
-    /** What one tunnel may use of this program's memory for windows. */
-    static final long BUDGET_BYTES = 64L * 1024 * 1024;
-    /** Exchanges of one tunnel at once: as many as there are initial windows in its budget. */
-    static final int MAX_EXCHANGES = (int) (BUDGET_BYTES / Limits.INITIAL_WINDOW);
-
+public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /** 128 bits in hexadecimal digits; what is shorter proves nothing. */
     private static final int AGENT_ID_CHARS = 32;
     private static final Duration ADMISSION_LIMIT = Duration.ofSeconds(10);
     private static final Duration PORT_FREE_LIMIT = Duration.ofSeconds(2);
 
-    private final String id;
-    private final String host;
-    private final String protocol;
-    private final String url;
-    private final String agentId;
-    private final Duration grace;
-    private final Runnable onGraceOver;
-    private final Ledger budget;
-    private final Pool pool;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition quiet = lock.newCondition();
-    private final AtomicInteger visitors = new AtomicInteger();
-    /** Visitors that go on after a 101. */
-    private final AtomicInteger sessions = new AtomicInteger();
-    private volatile boolean stopping;
-    private volatile boolean quietAwaited;
-    private volatile ControlConnection control;
-    private volatile long awaySince = System.nanoTime();
-    private volatile boolean ended;
-    /** Of a tcp tunnel. */
-    private volatile Listener listener;
+    /** Who gives tunnels their addresses. */
+    interface Owner {
+        /** The agent has been away for longer than the grace time: the tunnel is to end. */
+        void expired(Tunnel tunnel);
+
+        /** What has the address of {@code ended} now, for the same visitors; null when nothing has. */
+        Tunnel successor(Tunnel ended);
+    }
 
     /**
-     * @param agentId who may take the name over; null for nobody
-     * @param program the budget of which the tunnel gets a part
+     * What all tunnels of a server have in common.
+     *
+     * @param program the memory of which each gets a part
+     * @param grace how long an agent may be away
      */
-    Tunnel(String id, String host, String protocol, String url, String agentId, Ledger program, Duration grace,
-            SecureRandom random,
-            Consumer<Tunnel> onGraceOver) {
+    record Common(Owner owner, Ledger program, Duration grace, SecureRandom random, Clock clock) {
+    }
+
+    private final Common common;
+    private final String id;
+    private final PublicAddress address;
+    private final TunnelProtocol protocol;
+    private final String url;
+    private final String agentId;
+    private final Ledger ledger;
+    private final Pool pool;
+    private final Visitors visitors;
+    private final TunnelPort port = new TunnelPort();
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile AgentHandle agent;
+    private volatile long awaySince;
+    private volatile boolean stopping;
+    private volatile boolean ended;
+
+    /**
+     * A tunnel whose agent is yet to be attached.
+     *
+     * @param agentId who may take the address over; null for nobody
+     */
+    Tunnel(Common common, String id, PublicAddress address, TunnelProtocol protocol, String url, String agentId) {
+        this.common = common;
         this.id = id;
-        this.host = host;
+        this.address = address;
         this.protocol = protocol;
         this.url = url;
         this.agentId = agentId;
-        this.budget = program.part(BUDGET_BYTES);
-        this.grace = grace;
-        this.onGraceOver = () -> onGraceOver.accept(this);
-        this.pool = new Pool(Protocols.isOfSessions(protocol), this::invite, random);
+        this.ledger = common.program.part(ServerLimits.TUNNEL_BYTES);
+        this.pool = new Pool(protocol.carriesSessions(), this::invite, common.program, ledger, common.random, common.clock);
+        this.visitors = new Visitors(protocol.carriesSessions() ? ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING : ServerLimits.MAX_EXCHANGES);
+        this.awaySince = common.clock.nanos();
     }
 
     String id() {
         return id;
     }
 
-    /** Whether its visitors' bytes are carried as they are, and not as HTTP. */
-    public boolean isOfSessions() {
-        return Protocols.isOfSessions(protocol);
+    public PublicAddress address() {
+        return address;
     }
 
-    /** The port of a tcp tunnel; closed with it. */
-    public void listensOn(Listener opened) {
-        listener = opened;
-        if (ended) {
-            opened.close();
-        }
-    }
-
-    /** The name in the public address, lower case; with its port for a tcp tunnel, which no name of another can be. */
-    public String host() {
-        return host;
-    }
-
-    public String protocol() {
+    public TunnelProtocol protocol() {
         return protocol;
     }
 
@@ -112,45 +106,44 @@ public final class Tunnel implements Ticker.Ticked {
                 asking.getBytes(StandardCharsets.UTF_8));
     }
 
-    public Ledger budget() {
-        return budget;
-    }
-
-    public Pool pool() {
-        return pool;
-    }
+    // ---- Its agent. ----
 
     /**
-     * An agent has registered or resumed the tunnel through {@code newControl}; one that was there before is displaced.
+     * An agent has registered or resumed the tunnel through {@code newAgent}; one that was there before is displaced.
      *
      * @return false when the tunnel has ended meanwhile
      */
-    boolean attach(ControlConnection newControl) {
-        ControlConnection before;
+    boolean attach(AgentHandle newAgent) {
+        AgentHandle before;
         lock.lock();
         try {
             if (ended) {
                 return false;
             }
-            before = control;
-            control = newControl;
-            pool.forgetInvitations();
+            before = agent;
+            agent = newAgent;
         } finally {
             lock.unlock();
         }
+        pool.restart();
         if (before != null) {
             before.displaced();
         }
         return true;
     }
 
+    /** The agent that was attached knows that it was: data connections may be asked for. */
+    void ready() {
+        pool.fill();
+    }
+
     /** {@code lost} has ended; unless another has taken its place, the grace time begins. */
-    void detach(ControlConnection lost) {
+    void detach(AgentHandle lost) {
         lock.lock();
         try {
-            if (control == lost) {
-                awaySince = System.nanoTime();
-                control = null;
+            if (agent == lost) {
+                awaySince = common.clock.nanos();
+                agent = null;
             }
         } finally {
             lock.unlock();
@@ -159,18 +152,13 @@ public final class Tunnel implements Ticker.Ticked {
 
     /** Whether its agent has dropped, and the grace time runs. */
     public boolean isAway() {
-        return control == null;
-    }
-
-    /** Whether visitors' connections are not to be kept for further requests. */
-    public boolean isStopping() {
-        return stopping;
+        return agent == null;
     }
 
     private boolean endWhenAwayTooLong(long now) {
         lock.lock();
         try {
-            ended |= control == null && now - awaySince > grace.toNanos();
+            ended |= agent == null && now - awaySince > common.grace.toNanos();
             return ended;
         } finally {
             lock.unlock();
@@ -178,104 +166,94 @@ public final class Tunnel implements Ticker.Ticked {
     }
 
     private boolean invite(String connectionId) {
-        ControlConnection now = control;
-        return now != null && now.invite(id, connectionId);
+        AgentHandle now = agent;
+        return now != null && now.invite(connectionId);
     }
 
     /**
-     * A visitor's request comes in; {@link #leave} follows when it is answered.
+     * A data connection of its agent asks to join, and shows the id that it was given.
+     *
+     * @throws Refusal when it was not asked for, or cannot be served
+     */
+    public Admission admit(String connectionId, DataEncoding encoding) throws Refusal {
+        return pool.admit(connectionId, encoding);
+    }
+
+    // ---- Its visitors. ----
+
+    /**
+     * A visitor comes; {@code gone} says when it has left.
      *
      * @throws Refusal when there are too many
      */
-    public void enter() throws Refusal {
-        if (visitors.incrementAndGet() > (isOfSessions() ? pool.most(false) + Pool.MAX_WAITING : MAX_EXCHANGES)) {
-            leave();
-            throw Refusal.passing(TunnelError.OVERLOADED, "this tunnel serves as much as it can");
-        }
+    public Visit enter(Cancellation gone) throws Refusal {
+        return Visit.begin(this, gone);
     }
 
-    /** A visitor's request has been answered, or given up. */
-    public void leave() {
-        visitors.decrementAndGet();
-        judgeQuiet();
+    @Override
+    public Visitors visitors() {
+        return visitors;
     }
 
-    public void sessionBegins() {
-        sessions.incrementAndGet();
-        judgeQuiet();
+    @Override
+    public Tunnel successor() {
+        return common.owner.successor(this);
     }
 
-    public void sessionEnds() {
-        sessions.decrementAndGet();
+    @Override
+    public DataEncoding encoding() {
+        return pool.encoding();
     }
 
-    private void judgeQuiet() {
-        if (quietAwaited && visitors.get() <= sessions.get()) {
-            lock.lock();
-            try {
-                quiet.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
+    @Override
+    public Ledger ledger() {
+        return ledger;
     }
 
-    /**
-     * Waits until no request is being answered, or {@code limit} is over. Sessions after a 101 are not waited for: nobody knows when they
-     * will end.
-     */
-    public void awaitQuiet(Duration limit) {
-        lock.lock();
-        try {
-            quietAwaited = true;
-            for (long left = limit.toNanos(); visitors.get() > sessions.get() && left > 0;) {
-                left = quiet.awaitNanos(left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /**
-     * A data connection with a place and an initial window reserved for one exchange.
-     *
-     * @throws Refusal when there is none in time
-     */
-    public DataConnection admit() throws Refusal {
+    @Override
+    public Place place(Cancellation gone, Place last) throws Refusal {
         if (ended) {
             throw Refusal.passing(TunnelError.AGENT_AWAY, "this tunnel has just ended");
         }
+        Reservation memory = new Reservation(protocol.carriesSessions() ? common.program : ledger);
+        Place place;
         try {
-            if (!budget.reserve(Limits.INITIAL_WINDOW, ADMISSION_LIMIT)) {
-                throw Refusal.passing(TunnelError.OVERLOADED, "this tunnel has no memory left for another request");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Refusal.passing(TunnelError.OVERLOADED, "the server is stopping");
-        }
-        try {
-            return pool.acquire(grace);
+            memory.reserve(cost(pool.encoding()), ADMISSION_LIMIT, gone);
+            place = new Place(pool.take(common.grace, gone, last == null ? null : last.connection()), memory);
         } catch (Refusal e) {
-            budget.release(Limits.INITIAL_WINDOW);
+            memory.close();
             throw e;
         }
+        try {
+            memory.change(cost(place.encoding()));
+            if (gone.cancelled()) {
+                throw Refusal.passing(TunnelError.AGENT_AWAY, "the visitor has left");
+            }
+        } catch (Refusal e) {
+            place.close();
+            throw e;
+        }
+        return place;
     }
 
-    /**
-     * A data connection for one session alone.
-     *
-     * @throws Refusal when there is none in time
-     */
-    public DataConnection admitSession() throws Refusal {
-        return pool.acquire(grace);
+    private long cost(DataEncoding encoding) {
+        if (protocol.carriesSessions()) {
+            return ServerLimits.SESSION_BYTES;
+        }
+        return switch (encoding) {
+            case BINARY -> Limits.INITIAL_WINDOW;
+            case JSON -> ServerLimits.TURN_BYTES;
+        };
     }
 
-    /** Takes back {@link #admit} when no exchange was opened. */
-    public void dismiss(DataConnection connection) {
-        connection.unclaim();
-        budget.release(Limits.INITIAL_WINDOW);
+    /** Exchanges and sessions under way. */
+    public int exchanges() {
+        return pool.exchanges();
+    }
+
+    /** Data connections that take visitors. */
+    public int dataConnections() {
+        return pool.size();
     }
 
     @Override
@@ -283,25 +261,49 @@ public final class Tunnel implements Ticker.Ticked {
         if (ended) {
             return;
         }
-        if (control == null && endWhenAwayTooLong(now)) {
-            onGraceOver.run();
+        if (agent == null && endWhenAwayTooLong(now)) {
+            common.owner.expired(this);
+        } else if (stopping && pool.size() == 0) {
+            // Nobody will come for the visitors that wait.
+            stop();
         } else {
             pool.tick(now);
         }
     }
 
+    // ---- Its end. ----
+
+    /** The port of a tcp tunnel; closed with it. */
+    public void listensOn(Listener opened) {
+        port.opened(opened);
+    }
+
+    /** The port of a tcp tunnel cannot be had. */
+    void hasNoPort() {
+        port.failed();
+    }
+
     /** Asks the agent to register elsewhere; what its data connections can serve is served on. */
     public void drain(String reason) {
         stopping = true;
-        stopAccepting();
+        port.stopAccepting();
         if (pool.size() == 0) {
-            // Nobody will come for the visitors that wait.
             stop();
         }
-        ControlConnection now = control;
+        AgentHandle now = agent;
         if (now != null) {
             now.drain(reason);
         }
+    }
+
+    /** Whether visitors' connections are not to be kept for further requests. */
+    public boolean isStopping() {
+        return stopping;
+    }
+
+    /** Waits until no request is being answered, or {@code limit} is over. Sessions are not waited for: nobody knows when they will end. */
+    public void awaitQuiet(Duration limit) {
+        visitors.awaitQuiet(limit);
     }
 
     /** No further visitors. */
@@ -313,26 +315,18 @@ public final class Tunnel implements Ticker.Ticked {
             lock.unlock();
         }
         pool.stop();
-        stopAccepting();
+        port.stopAccepting();
     }
 
-    private void stopAccepting() {
-        Listener opened = listener;
-        if (opened != null) {
-            opened.stopAccepting();
-        }
-    }
-
-    /** Another run of the agent takes the name: this one is told so, and its data connections are cut. May wait for its port to be free. */
+    /** Another run of the agent takes the address: this one is told so, and its data connections are cut. May wait for its port to be free. */
     void displace() {
-        ControlConnection now = control;
+        AgentHandle now = agent;
         if (now != null) {
             now.displaced();
         }
         close();
-        Listener opened = listener;
-        if (opened != null) {
-            opened.awaitFree(PORT_FREE_LIMIT);
+        if (protocol == TunnelProtocol.TCP) {
+            port.awaitFree(PORT_FREE_LIMIT);
         }
     }
 
@@ -340,9 +334,6 @@ public final class Tunnel implements Ticker.Ticked {
     public void close() {
         stop();
         pool.close();
-        Listener opened = listener;
-        if (opened != null) {
-            opened.close();
-        }
+        port.close();
     }
 }

@@ -13,7 +13,7 @@ import tunnelforge.wire.AgentMessage;
 import tunnelforge.wire.Limits;
 
 /** One control connection, used by the control task alone: it sends one message at a time and takes what the listener has left. */
-public final class ControlSession implements AutoCloseable {
+public final class ControlConnection implements AutoCloseable {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
     private static final Duration SEND_LIMIT = Duration.ofSeconds(10);
     private static final String SUBPROTOCOL = "tunnelforge.v1";
@@ -21,18 +21,18 @@ public final class ControlSession implements AutoCloseable {
     private final WebSocket socket;
     private final ControlListener listener;
 
-    private ControlSession(WebSocket socket, ControlListener listener) {
+    private ControlConnection(WebSocket socket, ControlListener listener) {
         this.socket = socket;
         this.listener = listener;
     }
 
     /** Connects. */
-    public static ControlSession open(HttpClient client, URI uri) throws IOException {
+    public static ControlConnection open(HttpClient client, URI uri) throws IOException {
         ControlListener listener = new ControlListener();
         CompletableFuture<WebSocket> opening = client.newWebSocketBuilder().subprotocols(SUBPROTOCOL)
                 .connectTimeout(CONNECT_LIMIT).buildAsync(uri, listener);
         try {
-            return new ControlSession(await(opening, CONNECT_LIMIT.plusSeconds(1)), listener);
+            return new ControlConnection(await(opening, CONNECT_LIMIT.plusSeconds(1)), listener);
         } catch (IOException e) {
             opening.thenAccept(WebSocket::abort);
             throw e;

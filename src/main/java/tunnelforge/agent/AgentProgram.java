@@ -1,0 +1,76 @@
+package tunnelforge.agent;
+
+import java.time.Duration;
+import java.util.function.Consumer;
+import tunnelforge.agent.tunnel.ServerLink;
+import tunnelforge.log.Log;
+import tunnelforge.net.Ledger;
+import tunnelforge.net.Resolver;
+import tunnelforge.net.ServerTrust;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
+
+/** What all tunnels of an agent share. Whoever made it closes it when every tunnel has ended. */
+final class AgentProgram implements AutoCloseable {
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private final AgentConfig.Server server;
+    private final Log log;
+    private final Ticker ticker;
+    private final Tasks tasks;
+    private final Resolver resolver = new Resolver();
+    private final Ledger memory = Ledger.ofProgram();
+    private final ServerLink link;
+
+    AgentProgram(AgentConfig.Server server, Log log, Consumer<Throwable> onDeath) {
+        this.server = server;
+        this.log = log;
+        this.tasks = new Tasks(log, onDeath);
+        this.ticker = new Ticker(tasks, log);
+        AgentConfig.Trust trust = server.trust();
+        this.link = new ServerLink(server.address(), ServerTrust.context(new ServerTrust(trust.ca(), trust.pins(), trust.name()), null), resolver,
+                ticker);
+    }
+
+    AgentConfig.Server server() {
+        return server;
+    }
+
+    Log log() {
+        return log;
+    }
+
+    Ticker ticker() {
+        return ticker;
+    }
+
+    Tasks tasks() {
+        return tasks;
+    }
+
+    Resolver resolver() {
+        return resolver;
+    }
+
+    Ledger memory() {
+        return memory;
+    }
+
+    ServerLink link() {
+        return link;
+    }
+
+    @Override
+    public void close() {
+        resolver.close();
+        link.close();
+        try {
+            if (!tasks.awaitNone(CLOSE_LIMIT)) {
+                log.warn("tasks_left", "some tasks have not ended in time", "count", tasks.live());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        ticker.close();
+    }
+}

@@ -1,0 +1,275 @@
+package tunnelforge.agent;
+
+import java.io.IOException;
+import java.security.cert.CertificateException;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import tunnelforge.agent.files.FileResponder;
+import tunnelforge.agent.local.FrameBuffers;
+import tunnelforge.agent.local.LocalExchange;
+import tunnelforge.agent.local.LocalService;
+import tunnelforge.agent.local.LocalSessions;
+import tunnelforge.agent.local.Target;
+import tunnelforge.agent.tunnel.Backoff;
+import tunnelforge.agent.tunnel.ControlConnection;
+import tunnelforge.agent.tunnel.ControlListener.Event;
+import tunnelforge.agent.tunnel.DataConnections;
+import tunnelforge.agent.tunnel.DataConnector;
+import tunnelforge.agent.tunnel.Reachability;
+import tunnelforge.agent.tunnel.Responder;
+import tunnelforge.cli.ExitException;
+import tunnelforge.cli.Launch;
+import tunnelforge.log.Log;
+import tunnelforge.net.Ledger;
+import tunnelforge.wire.AgentMessage;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.ServerMessage;
+import tunnelforge.wire.TunnelOptions;
+
+/**
+ * Keeps one tunnel open: {@link #run} registers it, answers the server, and after a drop takes it up again, for as long as it takes, until {@link #stop}. Data
+ * connections outlive the control connection that they were asked for on, so that a drop of that one harms no visitor.
+ */
+final class TunnelKeeper {
+    /** Data connections that are open or being opened at once: the pool, those that drain, and as many again. */
+    static final int MAX_DATA_CONNECTIONS = 64;
+    /** The same where each session has one, and there is memory for them. */
+    private static final int MAX_SESSIONS = 2_200;
+    /** What a session costs, its local connection included. */
+    private static final int BYTES_PER_SESSION = 256 * 1024;
+    /** What one tunnel may use of the program's memory. */
+    private static final long MEMORY_BYTES = 64L * 1024 * 1024;
+
+    private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+    /** For the server to close the tunnel, when what is in flight has had its time. */
+    private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+
+    private final AgentProgram program;
+    private final AgentConfig.Tunnel config;
+    private final Log log;
+    private final Ledger memory;
+    private final Responder responder;
+    private final DataConnections data;
+    private final Reachability reachability;
+    private final CountDownLatch stopping = new CountDownLatch(1);
+    private final CountDownLatch registeredOnce = new CountDownLatch(1);
+    private volatile ServerMessage.TunnelRegistered registered;
+    private boolean everConnected;
+
+    TunnelKeeper(AgentProgram program, AgentConfig.Tunnel config) {
+        this.program = program;
+        this.config = config;
+        this.log = program.log();
+        this.memory = program.memory().part(MEMORY_BYTES);
+        this.responder = responder();
+        int most = config.carriesSessions() ? Ledger.affordable(MAX_SESSIONS, MAX_DATA_CONNECTIONS, BYTES_PER_SESSION) : MAX_DATA_CONNECTIONS;
+        this.data = new DataConnections(new DataConnector(program.link(), memory, responder, program.tasks()), most, program.tasks(),
+                program.ticker(), log);
+        this.reachability = new Reachability(program.link(), log);
+    }
+
+    private Responder responder() {
+        return switch (config.target()) {
+            case Target.Service service when config.carriesSessions() -> new LocalSessions(service(service), config.local().proxyProtocol(), log);
+            case Target.Service service -> new LocalExchange.Setting(service(service), new FrameBuffers(), config.local().hostHeader(),
+                    program.tasks(), log);
+            case Target.Directory directory -> new FileResponder(directory.path(), memory, log);
+        };
+    }
+
+    private LocalService service(Target.Service target) {
+        return new LocalService(target, config.local().verify(), program.resolver(), program.ticker());
+    }
+
+    /**
+     * Keeps the tunnel open until {@link #stop}.
+     *
+     * @throws ExitException when trying again is of no use
+     */
+    void run() throws ExitException {
+        Backoff backoff = new Backoff(ThreadLocalRandom.current());
+        try {
+            while (!isStopping()) {
+                long started = System.nanoTime();
+                try (ControlConnection control = program.link().openControl()) {
+                    everConnected = true;
+                    new Term(control).serve();
+                } catch (IOException e) {
+                    failed(e);
+                }
+                if (System.nanoTime() - started > Limits.RECONNECT_STABLE.toNanos()) {
+                    backoff.reset();
+                }
+                pause(backoff);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            data.close();
+            responder.close();
+            if (config.id() != null) {
+                config.id().close();
+            }
+        }
+    }
+
+    private void pause(Backoff backoff) throws InterruptedException {
+        if (!isStopping()) {
+            Duration pause = backoff.next();
+            log.debug("reconnecting", "trying again soon", "pause_ms", pause.toMillis());
+            stopping.await(pause.toNanos(), TimeUnit.NANOSECONDS);
+        }
+    }
+
+    private void failed(IOException e) throws ExitException {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof CertificateException && !everConnected) {
+                AgentConfig.Trust trust = program.server().trust();
+                throw new ExitException(ExitException.UNTRUSTED, "the server " + program.server().address() + " is not trusted: "
+                        + cause.getMessage() + (trust.ca() == null && trust.pins().isEmpty() ? "; --pin or --ca says what to trust" : ""));
+            }
+        }
+        reachability.failed(e);
+    }
+
+    /** What one control connection is used for, from the registration to its end. By the keeper's task alone. */
+    private final class Term {
+        private final ControlConnection control;
+        private final long began = System.nanoTime();
+        private long keptAlive = began;
+        private boolean open;
+        private boolean closing;
+        private long closeBy;
+
+        Term(ControlConnection control) {
+            this.control = control;
+        }
+
+        /** Returns when another control connection is to be opened, or none. */
+        void serve() throws IOException, ExitException, InterruptedException {
+            control.send(register());
+            while (receive(control.next(LOOK_EVERY)) && keepUp(System.nanoTime())) {
+                // Until one of them says that it is over.
+            }
+        }
+
+        /** False when nothing more is to be done on this control connection. */
+        private boolean receive(Event event) throws IOException, ExitException {
+            switch (event) {
+                case null -> { }
+                case Event.Ended(String reason) -> {
+                    if (!closing) {
+                        log.warn("control_lost", "the connection to the server has ended; reconnecting", "reason", reason);
+                    }
+                    return false;
+                }
+                case Event.Received(ServerMessage.TunnelRegistered message) -> {
+                    open = true;
+                    opened(message);
+                }
+                case Event.Received(ServerMessage.Error error) -> refused(error);
+                case Event.Received(ServerMessage.OpenDataConnection ask) -> data.open(ask);
+                case Event.Received(ServerMessage.Drain drain) -> {
+                    log.info("draining", "the server is stopping; reconnecting", "reason", drain.reason());
+                    return false;
+                }
+                case Event.Received(ServerMessage.KeepAlive answer) -> learnRoundTrip(answer);
+                case Event.Received(ServerMessage.Unknown unknown) -> { }
+            }
+            return true;
+        }
+
+        /** Does what is due by now; false as for {@link #receive}. */
+        private boolean keepUp(long now) throws IOException {
+            if (!open && now - began > Limits.REGISTER_WITHIN.toNanos()) {
+                throw new IOException("the server did not answer within " + Limits.REGISTER_WITHIN.toSeconds() + " s");
+            }
+            if (control.silent() && !closing) {
+                throw new IOException("the server has been silent for " + Limits.DEAD_AFTER.toSeconds() + " s");
+            }
+            if (closing) {
+                if (now - closeBy > 0) {
+                    log.warn("close_unanswered", "the server has not closed the tunnel in time");
+                }
+                return now - closeBy <= 0;
+            }
+            if (!isStopping()) {
+                keepAlive(now);
+                return true;
+            }
+            if (open) {
+                close(now);
+            }
+            return open;
+        }
+
+        private void keepAlive(long now) throws IOException {
+            if (open && now - keptAlive > TimeUnit.SECONDS.toNanos(registered.keepAliveSeconds())) {
+                keptAlive = now;
+                control.send(new AgentMessage.KeepAlive(registered.tunnelId(), System.currentTimeMillis()));
+            }
+        }
+
+        private void close(long now) throws IOException {
+            closing = true;
+            closeBy = now + Limits.DRAIN_WITHIN.plus(CLOSE_LIMIT).toNanos();
+            log.info("stopping", "stopping; what is in flight is finished first");
+            control.send(new AgentMessage.CloseTunnel(registered.tunnelId()));
+        }
+
+        private void refused(ServerMessage.Error error) throws IOException, ExitException {
+            if (!error.retry() && (!open || "TF-NAME-TAKEN".equals(error.name()))) {
+                throw new ExitException(ExitException.REFUSED, "refused by " + program.server().address() + ": " + error.message() + " ("
+                        + error.name() + ")");
+            }
+            if (!open) {
+                throw new IOException(error.message() + " (" + error.name() + ")");
+            }
+            log.warn("server_error", error.message(), "error", error.name());
+        }
+    }
+
+    private AgentMessage register() {
+        ServerMessage.TunnelRegistered before = registered;
+        AgentConfig.Asked asked = config.asked();
+        TunnelOptions options = new TunnelOptions(asked.subdomain(), asked.hostname(), null, asked.remotePort(), null);
+        return new AgentMessage.RegisterTunnel(program.server().token(), asked.protocol(), config.target().port(), options,
+                config.id() == null ? null : config.id().value(), Launch.version(), before == null ? null : before.tunnelId(),
+                before == null ? null : before.resumeToken());
+    }
+
+    private void opened(ServerMessage.TunnelRegistered message) {
+        registered = message;
+        reachability.reached();
+        log.info("tunnel_registered", message.url() + " -> " + config.target(), "url", message.url(), "tunnel_id",
+                message.tunnelId(), "target", config.target());
+        registeredOnce.countDown();
+    }
+
+    private void learnRoundTrip(ServerMessage.KeepAlive answer) {
+        if (answer.sentAt() != null) {
+            log.debug("keep_alive", "the server answered", "round_trip_ms", System.currentTimeMillis() - answer.sentAt());
+        }
+    }
+
+    /** Asks {@link #run} to close the tunnel and return; what is in flight is served first, for 30 seconds at most. */
+    void stop() {
+        stopping.countDown();
+    }
+
+    /** The tunnel's address, once the server has given one; null when it has not within {@code limit}. */
+    String awaitUrl(Duration limit) throws InterruptedException {
+        return registeredOnce.await(limit.toNanos(), TimeUnit.NANOSECONDS) ? registered.url() : null;
+    }
+
+    /** What the tunnel has in use of the program's memory. */
+    Ledger memory() {
+        return memory;
+    }
+
+    private boolean isStopping() {
+        return stopping.getCount() == 0;
+    }
+}

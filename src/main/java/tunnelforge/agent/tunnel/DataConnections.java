@@ -1,0 +1,72 @@
+package tunnelforge.agent.tunnel;
+
+import java.io.IOException;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import tunnelforge.log.Log;
+import tunnelforge.net.Connection;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
+import tunnelforge.wire.ServerMessage;
+
+/** The data connections of one tunnel, each served by a task. They outlive the control connection that they were asked for on. */
+public final class DataConnections implements AutoCloseable {
+    private final DataConnector connector;
+    private final int most;
+    private final Tasks tasks;
+    private final Ticker ticker;
+    private final Log log;
+    private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger count = new AtomicInteger();
+    private volatile boolean closed;
+
+    /**
+     * @param most open, or being opened, at once
+     */
+    public DataConnections(DataConnector connector, int most, Tasks tasks, Ticker ticker, Log log) {
+        this.connector = connector;
+        this.most = most;
+        this.tasks = tasks;
+        this.ticker = ticker;
+        this.log = log;
+    }
+
+    /** Opens another as the server has asked; never waits. */
+    public void open(ServerMessage.OpenDataConnection ask) {
+        if (count.incrementAndGet() > most) {
+            count.decrementAndGet();
+            log.warn("data_limit", "the server asks for more data connections than " + most);
+            return;
+        }
+        tasks.start("data connection", () -> serve(ask));
+    }
+
+    private void serve(ServerMessage.OpenDataConnection ask) {
+        Connection connection = null;
+        try {
+            connection = connector.connect();
+            open.add(connection);
+            if (!closed) {
+                connector.agree(connection, ask.tunnelId(), ask.connectionId()).run(tasks, ticker);
+            }
+        } catch (IOException e) {
+            if (!closed) {
+                log.debug("data_lost", "a data connection has ended", "error", Reachability.reason(e));
+            }
+        } finally {
+            count.decrementAndGet();
+            if (connection != null) {
+                open.remove(connection);
+                connection.kill();
+            }
+        }
+    }
+
+    /** Cuts them all. */
+    @Override
+    public void close() {
+        closed = true;
+        open.forEach(Connection::kill);
+    }
+}

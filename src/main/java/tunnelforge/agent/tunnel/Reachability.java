@@ -1,0 +1,52 @@
+package tunnelforge.agent.tunnel;
+
+import java.io.IOException;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import tunnelforge.log.Log;
+
+/** Whether the server can be reached, as people are told: once for each reason, and again after a while, since the attempts come thick and fast. */
+public final class Reachability {
+    private static final Duration SAY_AGAIN_AFTER = Duration.ofSeconds(30);
+
+    private final String message;
+    private final Log log;
+    private String said;
+    private long saidAt;
+
+    public Reachability(ServerLink link, Log log) {
+        this.message = "the server " + link.server() + " cannot be reached; trying again until it can";
+        this.log = log;
+    }
+
+    public void failed(IOException e) {
+        String reason = reason(e);
+        long now = System.nanoTime();
+        if (reason.equals(said) && now - saidAt < SAY_AGAIN_AFTER.toNanos()) {
+            log.debug("server_unreachable", message, "error", reason);
+            return;
+        }
+        said = reason;
+        saidAt = now;
+        log.warn("server_unreachable", message, "error", reason);
+    }
+
+    public void reached() {
+        said = null;
+    }
+
+    /** What went wrong, for a person. */
+    static String reason(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            if (cause instanceof UnresolvedAddressException) {
+                return "no address is known for this name";
+            }
+        }
+        Throwable deepest = e;
+        while (deepest.getCause() != null && deepest.getMessage() == null) {
+            deepest = deepest.getCause();
+        }
+        String message = deepest.getMessage();
+        return message == null ? "nothing accepts connections there" : message;
+    }
+}

@@ -1,0 +1,13 @@
+package tunnelforge.server.tunnel;
+
+/** What a tunnel knows of its agent: a control connection on which it can be told something. Nothing here blocks. */
+interface AgentHandle {
+    /** Asks for a data connection; false when the control connection is ending. */
+    boolean invite(String connectionId);
+
+    /** Asks the agent to register anew elsewhere, or here when the server is back. */
+    void drain(String reason);
+
+    /** Another control connection has taken this one's place. */
+    void displaced();
+}

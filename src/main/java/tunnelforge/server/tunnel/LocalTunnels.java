@@ -1,0 +1,88 @@
+package tunnelforge.server.tunnel;
+
+import java.util.Collection;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.net.Ticker;
+import tunnelforge.wire.PublicAddress;
+
+/** The tunnels of this program, in memory. The ticker looks at a tunnel for as long as it is in here. */
+public final class LocalTunnels implements TunnelDirectory {
+    private final ConcurrentHashMap<PublicAddress, Tunnel> byAddress = new ConcurrentHashMap<>();
+    private final ConcurrentHashMap<String, Tunnel> byId = new ConcurrentHashMap<>();
+    private final Ticker ticker;
+    /** For whoever changes the maps. */
+    private final ReentrantLock lock = new ReentrantLock();
+
+    public LocalTunnels(Ticker ticker) {
+        this.ticker = ticker;
+    }
+
+    @Override
+    public boolean claim(Tunnel tunnel) {
+        lock.lock();
+        try {
+            if (byId.containsKey(tunnel.id()) || byAddress.containsKey(tunnel.address())) {
+                return false;
+            }
+            add(tunnel);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean replace(Tunnel holder, Tunnel tunnel) {
+        lock.lock();
+        try {
+            if (byAddress.get(holder.address()) != holder) {
+                return false;
+            }
+            byId.remove(holder.id());
+            ticker.remove(holder);
+            add(tunnel);
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void add(Tunnel tunnel) {
+        byAddress.put(tunnel.address(), tunnel);
+        byId.put(tunnel.id(), tunnel);
+        ticker.add(tunnel);
+    }
+
+    @Override
+    public void release(Tunnel tunnel) {
+        lock.lock();
+        try {
+            byAddress.remove(tunnel.address(), tunnel);
+            byId.remove(tunnel.id(), tunnel);
+            ticker.remove(tunnel);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public Tunnel find(PublicAddress address) {
+        return byAddress.get(address);
+    }
+
+    @Override
+    public Tunnel findById(String id) {
+        return byId.get(id);
+    }
+
+    @Override
+    public Collection<Tunnel> tunnels() {
+        return byAddress.values();
+    }
+
+    @Override
+    public int size() {
+        return byAddress.size();
+    }
+}

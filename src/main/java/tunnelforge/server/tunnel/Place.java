@@ -1,0 +1,87 @@
+package tunnelforge.server.tunnel;
+
+import java.io.IOException;
+import tunnelforge.mux.Exchange;
+import tunnelforge.mux.Session;
+import tunnelforge.wire.DataEncoding;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.SessionOpen;
+
+/**
+ * Room for one exchange or session on a data connection, and the memory to begin it. What is opened on it gives the room back itself, when it no
+ * longer occupies the connection; {@link #close} does so when nothing was opened. For one task.
+ */
+public final class Place implements AutoCloseable {
+    private final DataConnection connection;
+    private final Reservation memory;
+    private boolean used;
+
+    /** {@code connection} has room taken for it. */
+    Place(DataConnection connection, Reservation memory) {
+        this.connection = connection;
+        this.memory = memory;
+    }
+
+    DataConnection connection() {
+        return connection;
+    }
+
+    public DataEncoding encoding() {
+        return connection.encoding();
+    }
+
+    /**
+     * Opens an exchange.
+     *
+     * @param frames REQUEST, and perhaps DATA and END, or one MESSAGE; ids are filled in
+     * @param upgrade whether a 101 may be the answer
+     * @param dataBytes payload bytes of DATA among the frames
+     * @param end whether the body is complete with them
+     * @throws IOException when the data connection was gone before: nothing has left, and it gives no more places
+     */
+    public Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end) throws IOException {
+        if (encoding() == DataEncoding.JSON) {
+            connection.keep(memory);
+        }
+        Exchange exchange;
+        try {
+            exchange = connection.open(frames, method, upgrade, dataBytes, end);
+        } catch (IOException e) {
+            connection.givesNoMore();
+            throw e;
+        }
+        used = true;
+        if (encoding() == DataEncoding.BINARY) {
+            // It is the exchange's initial window.
+            memory.handOver();
+        }
+        return exchange;
+    }
+
+    /**
+     * Opens a session, which has the data connection for itself.
+     *
+     * @throws IOException when the data connection was gone before: nothing has left, and it gives no more places
+     */
+    public Session openSession(SessionOpen open) throws IOException {
+        connection.keep(memory);
+        Session session;
+        try {
+            session = connection.openSession(open);
+        } catch (IOException e) {
+            connection.givesNoMore();
+            throw e;
+        }
+        used = true;
+        return session;
+    }
+
+    @Override
+    public void close() {
+        if (!used) {
+            used = true;
+            connection.giveBack();
+            memory.close();
+        }
+    }
+}

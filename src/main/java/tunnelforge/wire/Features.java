@@ -1,0 +1,20 @@
+package tunnelforge.wire;
+
+import java.util.List;
+
+/** Optional parts of the protocol: the agent's {@code data_connection} names those it knows, the server's answer those that both know. */
+public final class Features {
+    /** The end of a session is said by {@link FrameType#DONE}, so that its connection can be used again. */
+    public static final String DONE = "done";
+
+    /** What this version knows. */
+    public static final List<String> KNOWN = List.of(DONE);
+
+    private Features() {
+    }
+
+    /** Those of {@code offered} that this version knows, too. */
+    public static List<String> common(List<String> offered) {
+        return KNOWN.stream().filter(offered::contains).toList();
+    }
+}
