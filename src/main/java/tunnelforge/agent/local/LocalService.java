@@ -16,12 +16,14 @@ import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Ticker;
 
 /**
- * Connections to the local service: kept alive between requests, taken by one exchange at a time, newest first. One that was closed by the
- * local service while idle is not given out.
+ * Connections to the local service: kept alive between requests, leased to one exchange at a time, newest first. One that was closed by the
+ * local service while idle, or on which it has sent what nobody asked for, is not given out.
  */
-public final class LocalService implements Ticker.Ticked {
+public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     /** To connect, TLS handshake included. */
     static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+    /** For the local service to take the next piece. */
+    static final Duration STALL_LIMIT = Duration.ofMinutes(10);
     static final int MAX_IDLE = 256;
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -61,13 +63,13 @@ public final class LocalService implements Ticker.Ticked {
     }
 
     /** An idle connection that still stands, or null. */
-    LocalConnection takeIdle() {
-        long now = System.nanoTime();
+    LocalLease takeKept() {
+        long now = ticker.clock().nanos();
         LocalConnection connection;
         while ((connection = idle.pollFirst()) != null) {
             idleCount.decrementAndGet();
             if (connection.usable(now)) {
-                return connection;
+                return new LocalLease(connection, this);
             }
             connection.connection().kill();
         }
@@ -80,40 +82,41 @@ public final class LocalService implements Ticker.Ticked {
     }
 
     /** A new connection. */
-    LocalConnection connect() throws IOException {
-        return new LocalConnection(open());
+    LocalLease connect() throws IOException {
+        return new LocalLease(new LocalConnection(open()), this);
     }
 
     /** A new connection, the caller's alone. */
     Connection open() throws IOException {
-        return switch (target) {
+        Connection connection = switch (target) {
             case Target.Tcp tcp -> connect(tcp);
             case Target.Unix unix -> Connection.connect(unix.path(), CONNECT_LIMIT, ticker);
         };
+        connection.writeLimit(STALL_LIMIT);
+        return connection;
     }
 
+    @SuppressWarnings("try")
     private Connection connect(Target.Tcp to) throws IOException {
         Connection connection = Connection.connect(resolver.resolve(to.host(), CONNECT_LIMIT), to.port(), CONNECT_LIMIT, ticker);
         if (tls != null) {
-            connection.deadline(CONNECT_LIMIT);
-            try {
+            try (Connection.Total handshake = connection.within(CONNECT_LIMIT)) {
                 connection.startTlsClient(tls, null, to.host(), to.port());
             } catch (IOException e) {
                 connection.kill();
                 throw e;
             }
-            connection.noDeadline();
         }
         return connection;
     }
 
-    /** Gives back a connection on which another request may be sent, {@code keepAlive} is what its last response said of that. */
-    void give(LocalConnection connection, String keepAlive) {
+    @Override
+    public void keep(LocalConnection connection, String keepAlive) {
         if (closed || idleCount.get() >= MAX_IDLE) {
             connection.connection().close();
             return;
         }
-        connection.becomeIdle(System.nanoTime() + idleNanos(keepAlive));
+        connection.keep(ticker.clock().nanos() + idleNanos(keepAlive));
         idleCount.incrementAndGet();
         idle.addFirst(connection);
         if (closed) {

@@ -11,7 +11,6 @@ import tunnelforge.mux.FrameLink;
 import tunnelforge.mux.Session;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
-import tunnelforge.net.Tasks;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
@@ -20,15 +19,12 @@ import tunnelforge.wire.TunnelLimits;
 
 /** The agent's end of one data connection: each REQUEST becomes a task that serves it. */
 final class AgentConnection extends FrameLink {
-    private final Responder responder;
-    private final Tasks tasks;
+    private final Serving serving;
     private final int maxExchanges;
 
-    AgentConnection(Connection connection, FrameReader reader, Ledger budget, TunnelLimits limits, Responder responder,
-            Tasks tasks) {
-        super(connection, reader, true, true, limits, budget);
-        this.responder = responder;
-        this.tasks = tasks;
+    AgentConnection(Connection connection, FrameReader reader, Ledger memory, TunnelLimits limits, Serving serving) {
+        super(connection, reader, true, true, limits, memory);
+        this.serving = serving;
         this.maxExchanges = limits.maxExchangesPerConnection();
     }
 
@@ -60,12 +56,12 @@ final class AgentConnection extends FrameLink {
             refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it has memory for");
             return;
         }
-        tasks.start("local exchange", () -> responder.serve(exchange, head, framing, upgrade));
+        serving.serve(exchange, head, framing, upgrade);
     }
 
     @Override
     protected void onOpen(Session session, SessionOpen open) {
-        tasks.start("local session", () -> responder.serve(session, open));
+        serving.serve(session, open);
     }
 
     @Override
