@@ -7,12 +7,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
 import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
@@ -32,6 +35,9 @@ import tunnelforge.wire.WireException;
  * receive.
  */
 public abstract class FrameLink implements Ticker.Ticked {
+    /** What a data connection is read with, once it has carried that much: whole DATA frames fit. */
+    public static final int READ_BUFFER = Limits.MAX_DATA + Limits.FRAME_HEADER;
+
     private final Connection connection;
     private final FrameReader reader;
     private final FrameWriter writer;
@@ -67,8 +73,14 @@ public abstract class FrameLink implements Ticker.Ticked {
         this.budget = budget;
         // Judged by liveness, which knows who may wait how long.
         connection.writeLimit(Duration.ofDays(1));
-        this.writer = new FrameWriter(connection.out(), connection::kill);
+        this.writer = new FrameWriter(connection.out(), connection::kill, () -> exchanges.size() > 1, budget, Clock.SYSTEM);
         this.liveness = new Liveness(connection, writer, windows);
+        reader.room(Room.of(bytes -> takeRoom(budget, bytes), bytes -> (bytes > READ_BUFFER ? budget : budget.whole()).release(bytes)));
+    }
+
+    /** The buffer for DATA is the connection's, whatever it carries; larger ones leave the tunnel the half that windows need. */
+    private static boolean takeRoom(Ledger budget, int bytes) {
+        return bytes > READ_BUFFER ? budget.tryGrow(bytes) : budget.whole().tryReserve(bytes);
     }
 
     /**
@@ -158,6 +170,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         } finally {
             ticker.remove(this);
             end(cause);
+            reader.release();
         }
         if (cause != null) {
             throw cause;
@@ -413,6 +426,7 @@ public abstract class FrameLink implements Ticker.Ticked {
 
     @Override
     public final void tick(long now) {
+        writer.rest();
         Session open = session;
         if (open == null) {
             liveness.tick(now);
@@ -562,6 +576,11 @@ public abstract class FrameLink implements Ticker.Ticked {
         }
         onForgotten(exchange);
         return true;
+    }
+
+    /** Sends frames of an exchange; false when they were dropped because it is not {@code wanted} any more. */
+    final boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
+        return writer.send(frames, wanted);
     }
 
     /**

@@ -64,6 +64,11 @@ public final class Ledger {
         return new Ledger(this, Math.min(bytes, capacity));
     }
 
+    /** The budget that this one is a part of; itself when it is a part of none. */
+    public Ledger whole() {
+        return whole == null ? this : whole;
+    }
+
     /**
      * Reserves without waiting.
      *

@@ -48,6 +48,17 @@ public final class FrameBuffer {
         return length;
     }
 
+    /** How many bytes fit without another array. */
+    public int capacity() {
+        return buffer.length;
+    }
+
+    /** What {@link #capacity} becomes by {@link #ensure}. */
+    public int capacityFor(int more) {
+        int needed = Math.addExact(length, more);
+        return needed <= buffer.length ? buffer.length : Math.max(needed, (int) Math.min(2L * buffer.length, Integer.MAX_VALUE - 8));
+    }
+
     /** Empties the buffer. */
     public void clear() {
         length = 0;
@@ -62,9 +73,9 @@ public final class FrameBuffer {
      * @param more bytes
      */
     public void ensure(int more) {
-        int needed = Math.addExact(length, more);
-        if (needed > buffer.length) {
-            buffer = Arrays.copyOf(buffer, Math.max(needed, (int) Math.min(2L * buffer.length, Integer.MAX_VALUE - 8)));
+        int capacity = capacityFor(more);
+        if (capacity > buffer.length) {
+            buffer = Arrays.copyOf(buffer, capacity);
         }
     }
 
@@ -242,6 +253,13 @@ public final class FrameBuffer {
         frame(id, FrameType.MESSAGE, text, 0, text.length);
     }
 
+    /** Gives all frames another request id. */
+    public void setIds(int id) {
+        for (int at = 0; at < length; at += Limits.FRAME_HEADER + FrameReader.int24(buffer, at + 5)) {
+            patchId(buffer, at, id);
+        }
+    }
+
     /**
      * Gives a frame another request id.
      *
@@ -332,6 +350,12 @@ public final class FrameBuffer {
      * @throws WireException when it is not UTF-8
      */
     public static String text(byte[] b, int off, int len) throws WireException {
+        String text = new String(b, off, len, StandardCharsets.UTF_8);
+        // What is not UTF-8 becomes this character, but so does its own encoding: only then the slow decoder, with its buffer of twice
+        // the message, has to tell.
+        if (text.indexOf('\uFFFD') < 0) {
+            return text;
+        }
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(b, off, len)).toString();
         } catch (CharacterCodingException e) {

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +27,7 @@ import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.JsonExchange;
+import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 
 /** A data connection in the JSON encoding (PROTOCOL.md section 6): one exchange at a time. */
@@ -73,6 +75,25 @@ class JsonConnectionTest {
 
     private static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    @Test
+    void aMessageIsChargedByWhatHasArrivedAndNotByTheLengthItAnnounces() throws Exception {
+        byte[] message = ("{\"type\":\"unknown\",\"text\":\"" + "x".repeat(1_600_000) + "\"}").getBytes(StandardCharsets.ISO_8859_1);
+        int begun = 1_500_000;
+        FramePeer second = agent.open("json");
+        data.sendRaw(0, FrameType.MESSAGE, message.length, new byte[0]);
+        second.sendRaw(0, FrameType.MESSAGE, message.length, new byte[0]);
+        assertEquals(0, fixture.server().budgetUsed());
+        data.peer().send(Arrays.copyOf(message, begun));
+        second.peer().send(Arrays.copyOf(message, begun));
+        int each = message.length + Limits.FRAME_HEADER;
+        Eventually.await("both are charged", () -> fixture.server().budgetUsed() == 2 * each);
+        second.peer().reset();
+        Eventually.await("one is given back", () -> fixture.server().budgetUsed() == each);
+        data.peer().send(Arrays.copyOfRange(message, begun, message.length));
+        Eventually.await("the other is given back", () -> fixture.server().budgetUsed() == 0);
+        data.assertAlive();
     }
 
     @Test

@@ -6,6 +6,7 @@ import tunnelforge.http.Heads;
 import tunnelforge.http.HopByHop;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.RequestHead;
+import tunnelforge.http.Room;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.FrameLink;
 import tunnelforge.mux.Session;
@@ -79,8 +80,8 @@ final class AgentConnection extends FrameLink {
         // Its task ends by itself.
     }
 
-    /** The buffer that a data connection is read with: whole DATA frames fit. */
+    /** Whole DATA frames fit; but there is no room for any before the server has accepted the connection. */
     static FrameReader reader(java.io.InputStream in) {
-        return new FrameReader(in, Limits.MAX_DATA + Limits.FRAME_HEADER, Limits.HELLO_MESSAGE);
+        return new FrameReader(in, READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
     }
 }
