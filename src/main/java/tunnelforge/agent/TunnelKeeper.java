@@ -65,8 +65,8 @@ final class TunnelKeeper {
         this.memory = program.memory().part(MEMORY_BYTES);
         this.responder = responder();
         int most = config.carriesSessions() ? Ledger.affordable(MAX_SESSIONS, MAX_DATA_CONNECTIONS, BYTES_PER_SESSION) : MAX_DATA_CONNECTIONS;
-        this.data = new DataConnections(new DataConnector(program.link(), memory, new Serving(responder, program.tasks())), most, program.tasks(),
-                program.ticker(), log);
+        Serving serving = new Serving(responder, memory, most, program.tasks());
+        this.data = new DataConnections(new DataConnector(program.link(), memory, serving), most, program.tasks(), program.ticker(), log);
         this.reachability = new Reachability(program.link(), log);
     }
 
@@ -79,7 +79,7 @@ final class TunnelKeeper {
     }
 
     private LocalService service(Target.Service target) {
-        return new LocalService(target, config.local().verify(), program.resolver(), program.ticker());
+        return new LocalService(target, config.local().verify(), program.resolver(), program.ticker(), program.memory());
     }
 
     /**

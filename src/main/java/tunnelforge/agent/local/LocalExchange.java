@@ -66,10 +66,10 @@ final class LocalExchange {
         }
     }
 
-    /** Null when the exchange has failed. */
+    /** Null when the exchange has failed. One that ends early interrupts its task, so that neither a task nor a socket stays behind. */
     private LocalLease connect() {
         try {
-            return setting.service().connect();
+            return connectUnlessOver();
         } catch (SocketTimeoutException e) {
             fail(ResetCode.UPSTREAM_TIMEOUT, "nothing answered at " + setting.service().target() + " within "
                     + LocalService.CONNECT_LIMIT.toSeconds() + " s", e);
@@ -77,6 +77,16 @@ final class LocalExchange {
             fail(ResetCode.UPSTREAM_REFUSED, "the agent could not connect to " + setting.service().target(), e);
         }
         return null;
+    }
+
+    @SuppressWarnings("try")
+    private LocalLease connectUnlessOver() throws IOException {
+        try (EndHook hook = request.onEnd(Thread.currentThread()::interrupt)) {
+            return setting.service().connect();
+        } finally {
+            // The hook is closed: what interrupts from now on is meant otherwise.
+            Thread.interrupted();
+        }
     }
 
     /** False when a kept connection turned out to be closed and the request may be sent once more on another. */

@@ -11,6 +11,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import tunnelforge.net.AnyCertificate;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Ticker;
@@ -33,14 +34,20 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     private final SSLContext tls;
     private final Resolver resolver;
     private final Ticker ticker;
+    private final Ledger memory;
     private final ConcurrentLinkedDeque<LocalConnection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
     private volatile boolean closed;
 
-    public LocalService(Target.Service target, boolean verify, Resolver resolver, Ticker ticker) {
+    /**
+     * @param verify whether the certificate of a service that speaks TLS is judged
+     * @param memory of the program: covers idle connections, and what is read ahead
+     */
+    public LocalService(Target.Service target, boolean verify, Resolver resolver, Ticker ticker, Ledger memory) {
         this.target = target;
         this.resolver = resolver;
         this.ticker = ticker;
+        this.memory = memory;
         this.tls = target instanceof Target.Tcp tcp && tcp.tls() ? context(tcp.host(), verify) : null;
         ticker.add(this);
     }
@@ -67,13 +74,19 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         long now = ticker.clock().nanos();
         LocalConnection connection;
         while ((connection = idle.pollFirst()) != null) {
-            idleCount.decrementAndGet();
+            leaves();
             if (connection.usable(now)) {
                 return new LocalLease(connection, this);
             }
             connection.connection().kill();
         }
         return null;
+    }
+
+    /** From the idle ones: in use it is covered by the place of its exchange. */
+    private void leaves() {
+        idleCount.decrementAndGet();
+        memory.release(LocalConnection.BYTES);
     }
 
     /** How many connections wait for a request. */
@@ -98,7 +111,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
 
     @SuppressWarnings("try")
     private Connection connect(Target.Tcp to) throws IOException {
-        Connection connection = Connection.connect(resolver.resolve(to.host(), CONNECT_LIMIT), to.port(), CONNECT_LIMIT, ticker);
+        Connection connection = Connection.connect(resolver.resolve(to.host(), CONNECT_LIMIT), to.port(), CONNECT_LIMIT, ticker, memory);
         if (tls != null) {
             try (Connection.Total handshake = connection.within(CONNECT_LIMIT)) {
                 connection.startTlsClient(tls, null, to.host(), to.port());
@@ -112,12 +125,12 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
 
     @Override
     public void keep(LocalConnection connection, String keepAlive) {
-        if (closed || idleCount.get() >= MAX_IDLE) {
+        if (closed || idleCount.get() >= MAX_IDLE || !memory.tryGrow(LocalConnection.BYTES)) {
             connection.connection().close();
             return;
         }
-        connection.keep(ticker.clock().nanos() + idleNanos(keepAlive));
         idleCount.incrementAndGet();
+        connection.keep(ticker.clock().nanos() + idleNanos(keepAlive));
         idle.addFirst(connection);
         if (closed) {
             closeIdle();
@@ -144,7 +157,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         LocalConnection oldest;
         while ((oldest = idle.peekLast()) != null && oldest.expired(now)) {
             if (idle.removeLastOccurrence(oldest)) {
-                idleCount.decrementAndGet();
+                leaves();
                 oldest.connection().kill();
             }
         }
@@ -160,6 +173,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     private void closeIdle() {
         LocalConnection connection;
         while ((connection = idle.pollFirst()) != null) {
+            leaves();
             connection.connection().kill();
         }
     }

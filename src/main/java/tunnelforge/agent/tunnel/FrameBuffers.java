@@ -8,7 +8,8 @@ import tunnelforge.wire.FrameBuffer;
 final class FrameBuffers {
     /** More exchanges than this seldom send at the same moment. */
     private static final int KEPT = 32;
-    private static final int SMALLEST = 4 * 1024;
+    /** A head and the first piece of a body. */
+    private static final int SMALLEST = 9 * 1024;
 
     private final ConcurrentLinkedDeque<FrameBuffer> kept = new ConcurrentLinkedDeque<>();
     private final AtomicInteger count = new AtomicInteger();
