@@ -17,11 +17,9 @@ import tunnelforge.server.tunnel.Admission;
 import tunnelforge.server.tunnel.ControlConnection;
 import tunnelforge.server.tunnel.DataConnection;
 import tunnelforge.server.tunnel.Registrar;
-import tunnelforge.server.tunnel.ServerLimits;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.TunnelDirectory;
 import tunnelforge.websocket.WebSocketHandshake;
-import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameBuffer;
@@ -129,7 +127,7 @@ public final class Entrance {
         Admission admission = tunnel.admit(hello.connectionId(), hello.encoding());
         frames.messageLimit(hello.encoding() == DataEncoding.JSON ? Limits.MAX_MESSAGE_JSON : Limits.MAX_MESSAGE_BINARY);
         FrameBuffer accepted = new FrameBuffer(256);
-        accepted.message(0, new DataConnectionAccepted(java.util.List.of(), ServerLimits.promised()).toJson());
+        accepted.message(0, admission.agree(hello.features()).toJson());
         try {
             connection.out().write(accepted.array(), 0, accepted.length());
         } catch (IOException e) {

@@ -1,16 +1,11 @@
 package tunnelforge.server.edge;
 
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
-import tunnelforge.http.Fields;
 import tunnelforge.http.HttpReader;
-import tunnelforge.http.RequestHead;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
-import tunnelforge.wire.JsonExchange;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
 
@@ -43,20 +38,5 @@ final class JsonRequests {
         }
         connection.noDeadline();
         return Arrays.copyOf(bytes, length);
-    }
-
-    /** The payload of MESSAGE for a request whose body is {@code collected}, or begins with it and follows in frames. */
-    static String encode(RequestHead head, byte[] collected, boolean follows) {
-        Fields fields = head.fields();
-        List<String> headers = new ArrayList<>(2 * fields.size());
-        for (int i = 0; i < fields.size(); i++) {
-            if (!fields.name(i).equalsIgnoreCase("Expect")) {
-                headers.add(fields.name(i));
-                headers.add(fields.value(i));
-            }
-        }
-        byte[] body = follows || collected.length == 0 ? null : collected;
-        return JsonExchange.request(fields.get("tunnelforge-request-id"), head.method(), head.target(), headers, body, 0,
-                body == null ? 0 : body.length, follows);
     }
 }

@@ -143,7 +143,7 @@ final class VisitorExchange {
         if (place.encoding() == DataEncoding.JSON) {
             collect();
             whole = bodyRead;
-            frames.message(0, JsonRequests.encode(forwarded, first, !whole));
+            frames.message(0, tunnelforge.mux.json.JsonRequests.encode(forwarded, !whole || first.length == 0 ? null : first, !whole));
         } else {
             takeWhatIsHere();
             whole = bodyRead && first.length <= Limits.INITIAL_WINDOW;
