@@ -9,6 +9,7 @@ import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonWriter;
+import tunnelforge.text.Html;
 import tunnelforge.wire.TunnelError;
 
 /**
@@ -76,11 +77,7 @@ final class Page {
                 <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}\
                 h1{font-size:1.25rem}</style></head>
                 <body><h1>%s</h1><p>%s</p></body></html>
-                """.formatted(title, title, escape(text));
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+                """.formatted(title, title, Html.escape(text));
     }
 
     /** Writes the page, without its body to a HEAD, and flushes. */

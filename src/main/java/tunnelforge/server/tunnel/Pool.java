@@ -2,7 +2,6 @@ package tunnelforge.server.tunnel;
 
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedDeque;
@@ -14,6 +13,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.text.Ids;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
@@ -224,9 +224,7 @@ public final class Pool implements Ticker.Ticked {
                 return;
             }
             long now = System.nanoTime();
-            byte[] bits = new byte[16];
-            random.nextBytes(bits);
-            String id = HexFormat.of().formatHex(bits);
+            String id = Ids.secret(random);
             invited.put(id, now + Limits.CONNECTION_ID_LIFE.toNanos());
             if (!inviter.invite(id)) {
                 invited.remove(id);
