@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
 import tunnelforge.http.Fields;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.wire.FrameBuffer;
@@ -45,7 +46,8 @@ public final class Exchange {
     private boolean over;
     private boolean closed;
     private boolean peerEnded;
-    private ResetException failure;
+    private volatile ResetException failure;
+    private final BooleanSupplier wanted = () -> failure == null;
     private Runnable onFailure;
     private final List<EndHook> endHooks = new ArrayList<>(1);
 
@@ -431,7 +433,11 @@ public final class Exchange {
             link.forget(this);
         }
         try {
-            link.send(frames);
+            if (!link.send(frames, wanted)) {
+                throw failure;
+            }
+        } catch (ResetException reset) {
+            throw reset;
         } catch (IOException lost) {
             // The same for the sender as if it had learned it first: neither visitor nor local service is to blame.
             throw new ResetException(ResetCode.BROKEN_OFF, lost.getMessage(), false);

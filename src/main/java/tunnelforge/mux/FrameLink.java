@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
 import tunnelforge.http.Heads;
@@ -14,6 +15,7 @@ import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
@@ -71,7 +73,7 @@ public abstract class FrameLink implements Ticker.Ticked {
         this.budget = budget;
         // Judged by liveness, which knows who may wait how long.
         connection.writeLimit(Duration.ofDays(1));
-        this.writer = new FrameWriter(connection.out(), connection::kill);
+        this.writer = new FrameWriter(connection.out(), connection::kill, () -> exchanges.size() > 1, budget, Clock.SYSTEM);
         this.liveness = new Liveness(connection, writer, windows);
         reader.room(Room.of(bytes -> takeRoom(budget, bytes), bytes -> (bytes > READ_BUFFER ? budget : budget.whole()).release(bytes)));
     }
@@ -424,6 +426,7 @@ public abstract class FrameLink implements Ticker.Ticked {
 
     @Override
     public final void tick(long now) {
+        writer.rest();
         Session open = session;
         if (open == null) {
             liveness.tick(now);
@@ -573,6 +576,11 @@ public abstract class FrameLink implements Ticker.Ticked {
         }
         onForgotten(exchange);
         return true;
+    }
+
+    /** Sends frames of an exchange; false when they were dropped because it is not {@code wanted} any more. */
+    final boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
+        return writer.send(frames, wanted);
     }
 
     /**

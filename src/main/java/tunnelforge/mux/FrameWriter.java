@@ -4,18 +4,21 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import tunnelforge.net.Clock;
+import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.WireException;
 
 /**
- * Sends the frames of many tasks over one stream. Whoever finds nobody writing writes; whoever comes meanwhile leaves its frames
- * in the queue, and the one who writes takes all of them with its next write: one TLS write for many frames, and no hand-off when there is
- * no contention. A sender waits only while the queue is full, which is how a slow stream holds its senders back.
+ * Sends the frames of many tasks over one stream. Whoever finds nobody writing writes; whoever comes meanwhile leaves its frames in the queue, and the one who
+ * writes takes all of them with its next write. A sender on a connection that others use as well first lets the other runnable tasks go ahead ({@link Thread#yield}),
+ * so that they leave something in the queue: one system call and one TLS record for many frames. A sender waits only while the queue is full, which is how a slow
+ * stream holds its senders back.
  *
- * <p>The reading task must not wait even for that, so what it has to say it {@link #post}s: a small urgent queue that goes ahead
- * of everything else with the next write. The flush task writes it when nobody else does, and relieves a sender that has
- * written for others {@link #ROUNDS} times.
+ * <p>The reading task must not wait even for that, so what it has to say it {@link #post}s: a small urgent queue that goes ahead of everything else with the next
+ * write. The flush task writes it when nobody else does, and relieves a sender that has written for others {@link #ROUNDS} times.
  *
  * <p>So there are two orders. What is sent, opened, drained or posted in order leaves as it came, whoever writes it; what is posted or sent urgently leaves as
  * it came as well, and may pass the others.
@@ -27,22 +30,35 @@ final class FrameWriter {
     static final int URGENT_LIMIT = 64 * 1024;
     /** How many times a sender writes what others have queued before it goes back to its own work. */
     static final int ROUNDS = 4;
+    /** So many bytes are worth a write of their own: nothing is gained by waiting for more. */
+    static final int WORTH_A_WRITE = 32 * 1024;
 
-    private static final int INITIAL_QUEUE = 4 * 1024;
-    private static final int INITIAL_URGENT = 128;
+    /** What the caller of {@link #enqueue} has to do. */
+    private enum Turn {
+        /** Nothing: somebody else writes. */
+        LEFT,
+        /** Let others go ahead, then write what is queued. */
+        GATHER,
+        /** Write what is queued. */
+        TAKE,
+        /** Write its own frames, then what is queued. */
+        DIRECT,
+    }
+
+    private static final long NONE = Long.MIN_VALUE;
+    private static final BooleanSupplier ALWAYS = () -> true;
 
     private final OutputStream out;
     private final Runnable end;
+    private final BooleanSupplier shared;
+    private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
     private final Condition work = lock.newCondition();
-    private final FrameBuffer nothing = new FrameBuffer(0);
-    private FrameBuffer queue = new FrameBuffer(INITIAL_QUEUE);
-    private FrameBuffer urgent = new FrameBuffer(INITIAL_URGENT);
-    private FrameBuffer sending = new FrameBuffer(INITIAL_QUEUE);
+    private final FrameQueue queue;
     private boolean writing;
-    /** When the write under way began; 0 when there is none. */
-    private volatile long writeBegan;
+    /** When the write under way began. */
+    private volatile long writeBegan = NONE;
     private boolean relief;
     private boolean draining;
     private boolean ending;
@@ -54,10 +70,14 @@ final class FrameWriter {
     /**
      * @param out each write to it is worth avoiding
      * @param end ends the connection; called once or more, by any task; does not block
+     * @param shared whether others are likely to send as well
      */
-    FrameWriter(OutputStream out, Runnable end) {
+    FrameWriter(OutputStream out, Runnable end, BooleanSupplier shared, Ledger ledger, Clock clock) {
         this.out = out;
         this.end = end;
+        this.shared = shared;
+        this.queue = new FrameQueue(ledger);
+        this.clock = clock;
     }
 
     /** What learns the number of an exchange that is being opened. */
@@ -71,68 +91,81 @@ final class FrameWriter {
      * @param opening learns the id, and the mark for {@link #mayHaveLeft}, before any frame can be answered; called under the state lock
      */
     void open(FrameBuffer frames, Opening opening) throws IOException {
-        FrameBuffer first;
+        Turn turn;
         lock.lock();
         try {
-            awaitRoom();
+            awaitRoom(frames);
             if (draining) {
                 throw new WireException("the connection takes no new exchanges");
             }
             if (lastId == Limits.MAX_REQUEST_ID) {
                 throw new WireException("the connection has used up its request ids");
             }
-            lastId++;
-            setIds(frames, lastId);
+            lastId = lastId + 1;
+            frames.setIds(lastId);
             opening.opened(lastId, queuedBytes);
-            first = enqueue(frames, queue);
+            turn = enqueue(frames);
         } finally {
             lock.unlock();
         }
-        if (first != null) {
-            write(first);
-        }
+        write(turn, frames);
     }
 
     /** Sends; waits while the queue is full. When it returns, the frames are in the queue or in the stream. */
     void send(FrameBuffer frames) throws IOException {
-        FrameBuffer first;
+        send(frames, ALWAYS);
+    }
+
+    /**
+     * Sends what is still wanted when its turn has come.
+     *
+     * @param wanted asked under the state lock; so what it rules out never comes behind what was posted when it began to
+     * @return false when the frames were dropped
+     */
+    boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
+        Turn turn;
         lock.lock();
         try {
-            awaitRoom();
-            first = enqueue(frames, queue);
+            awaitRoom(frames);
+            if (!wanted.getAsBoolean()) {
+                return false;
+            }
+            turn = enqueue(frames);
         } finally {
             lock.unlock();
         }
-        if (first != null) {
-            write(first);
-        }
+        write(turn, frames);
+        return true;
     }
 
     /** Sends ahead of what is queued, and waits for nothing but the stream itself. */
     void sendUrgent(FrameBuffer frames) throws IOException {
-        FrameBuffer first;
+        boolean writes;
         lock.lock();
         try {
-            requireOpen();
-            requireUrgentRoom(frames);
-            first = enqueue(frames, urgent);
+            addUrgent(frames);
+            writes = !writing;
+            writing = true;
         } finally {
             lock.unlock();
         }
-        if (first != null) {
-            write(first);
+        if (writes) {
+            write(shared.getAsBoolean() ? Turn.GATHER : Turn.TAKE, frames);
         }
     }
 
-    /** Leaves frames to whoever writes next; waits for nothing at all. */
+    /** Leaves frames to whoever writes next, ahead of what is queued; waits for nothing at all. */
     void post(FrameBuffer frames) throws IOException {
+        post(frames, ALWAYS);
+    }
+
+    /** As {@link #post(FrameBuffer)}, when it is still {@code wanted} under the state lock. */
+    void post(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
         lock.lock();
         try {
-            requireOpen();
-            requireUrgentRoom(frames);
-            append(urgent, frames);
-            if (!writing) {
-                work.signal();
+            if (wanted.getAsBoolean()) {
+                addUrgent(frames);
+                signalWork();
             }
         } finally {
             lock.unlock();
@@ -144,13 +177,19 @@ final class FrameWriter {
         lock.lock();
         try {
             requireOpen();
-            queuedBytes += frames.length();
-            append(queue, frames);
-            if (!writing) {
-                work.signal();
+            if (!queue.add(frames)) {
+                throw noMemory(frames);
             }
+            queuedBytes += frames.length();
+            signalWork();
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void signalWork() {
+        if (!writing) {
+            work.signal();
         }
     }
 
@@ -173,7 +212,7 @@ final class FrameWriter {
         lock.lock();
         try {
             ending = true;
-            sent = !writing && urgent.length() + queue.length() == 0;
+            sent = !writing && queue.isEmpty();
         } finally {
             lock.unlock();
         }
@@ -186,17 +225,17 @@ final class FrameWriter {
     void flushPosted() {
         try {
             while (awaitWork()) {
-                write(null);
+                writeQueued(Integer.MIN_VALUE);
             }
         } catch (IOException e) {
-            // write() has reported it.
+            // writeQueued() has reported it.
         }
     }
 
     private boolean awaitWork() {
         lock.lock();
         try {
-            while (failure == null && !relief && (writing || urgent.length() + queue.length() == 0)) {
+            while (failure == null && !relief && (writing || queue.isEmpty())) {
                 work.awaitUninterruptibly();
             }
             relief = false;
@@ -222,12 +261,23 @@ final class FrameWriter {
         }
     }
 
+    /** What was sent so far, in bytes. */
+    long bytes() {
+        lock.lock();
+        try {
+            return queuedBytes;
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Ends the writer: whoever waits or comes later gets {@code cause}. */
     void fail(IOException cause) {
         lock.lock();
         try {
             if (failure == null) {
                 failure = cause;
+                queue.close();
             }
             room.signalAll();
             work.signalAll();
@@ -236,9 +286,9 @@ final class FrameWriter {
         }
     }
 
-    private void awaitRoom() throws IOException {
+    private void awaitRoom(FrameBuffer frames) throws IOException {
         requireOpen();
-        while (writing && queue.length() > QUEUE_LIMIT) {
+        while ((writing || queue.orderedBytes() > 0) && (queue.orderedBytes() > QUEUE_LIMIT || !queue.hasRoomFor(frames))) {
             room.awaitUninterruptibly();
             requireOpen();
         }
@@ -250,39 +300,69 @@ final class FrameWriter {
         }
     }
 
-    private void requireUrgentRoom(FrameBuffer frames) throws WireException {
-        if (urgent.length() + frames.length() > URGENT_LIMIT) {
+    private void addUrgent(FrameBuffer frames) throws IOException {
+        requireOpen();
+        if (queue.urgentBytes() + frames.length() > URGENT_LIMIT) {
             throw new WireException("more than " + URGENT_LIMIT + " bytes of answers wait for the peer to read");
         }
+        if (!queue.addUrgent(frames)) {
+            throw noMemory(frames);
+        }
+        queuedBytes += frames.length();
     }
 
-    /**
-     * Under the lock. What the caller is to {@link #write} first: the frames, or nothing where something was left before them; null when they are queued for who
-     * writes.
-     */
-    private FrameBuffer enqueue(FrameBuffer frames, FrameBuffer behind) {
+    private IOException noMemory(FrameBuffer frames) {
+        IOException cause = new IOException("no memory is left for " + frames.length() + " bytes that cannot wait");
+        fail(cause);
+        end.run();
+        return cause;
+    }
+
+    /** Under the lock, after {@link #awaitRoom}. */
+    private Turn enqueue(FrameBuffer frames) {
         queuedBytes += frames.length();
         if (writing) {
-            append(behind, frames);
-            return null;
+            // There is room: awaitRoom() has looked, under the same lock.
+            queue.add(frames);
+            return Turn.LEFT;
         }
         writing = true;
-        if (behind.length() > 0) {
-            append(behind, frames);
-            return nothing;
+        boolean behind = queue.orderedBytes() > 0;
+        boolean gather = frames.length() < WORTH_A_WRITE && shared.getAsBoolean();
+        if ((behind || gather) && queue.add(frames)) {
+            return gather ? Turn.GATHER : Turn.TAKE;
         }
         leavingBytes = queuedBytes;
-        return frames;
+        return Turn.DIRECT;
     }
 
-    private void write(FrameBuffer own) throws IOException {
-        try {
-            if (own != null && own != nothing) {
+    private void write(Turn turn, FrameBuffer own) throws IOException {
+        switch (turn) {
+            case LEFT -> { }
+            case GATHER -> {
+                Thread.yield();
+                writeQueued(0);
+            }
+            case TAKE -> writeQueued(0);
+            case DIRECT -> {
                 writeOut(own);
+                writeQueued(0);
             }
-            for (int round = own == null ? Integer.MIN_VALUE : 0; takeQueued(round); round++) {
-                writeOut(sending);
-            }
+        }
+    }
+
+    private void writeQueued(int fromRound) throws IOException {
+        FrameBuffer taken;
+        for (int round = fromRound; (taken = takeQueued(round)) != null; round++) {
+            writeOut(taken);
+        }
+    }
+
+    private void writeOut(FrameBuffer frames) throws IOException {
+        try {
+            writeBegan = clock.nanos();
+            out.write(frames.array(), 0, frames.length());
+            writeBegan = NONE;
         } catch (IOException e) {
             fail(e);
             end.run();
@@ -290,65 +370,48 @@ final class FrameWriter {
         }
     }
 
-    private void writeOut(FrameBuffer frames) throws IOException {
-        writeBegan = System.nanoTime();
-        out.write(frames.array(), 0, frames.length());
-        writeBegan = 0;
-    }
-
     /** Whether one write has been waiting for the peer to read for longer than {@code limit} nanoseconds. */
     boolean stalled(long now, long limit) {
         long began = writeBegan;
-        return began != 0 && now - began > limit;
+        return began != NONE && now - began > limit;
     }
 
-    private boolean takeQueued(int round) {
+    /** Called now and then: gives back memory that is not needed any more. */
+    void rest() {
         lock.lock();
         try {
-            sending.clear();
-            if (urgent.length() + queue.length() == 0) {
-                writing = false;
-                if (ending) {
-                    end.run();
-                }
-                return false;
+            if (!writing && failure == null) {
+                queue.rest();
             }
-            if (round >= ROUNDS) {
-                relief = true;
-                work.signal();
-                return false;
-            }
-            if (urgent.length() > 0) {
-                append(urgent, queue);
-                queue.clear();
-                FrameBuffer swap = sending;
-                sending = urgent;
-                urgent = swap;
-            } else {
-                FrameBuffer swap = sending;
-                sending = queue;
-                queue = swap;
-            }
-            leavingBytes = queuedBytes;
-            room.signalAll();
-            return true;
         } finally {
             lock.unlock();
         }
     }
 
-    private static void append(FrameBuffer to, FrameBuffer frames) {
-        to.ensure(frames.length());
-        System.arraycopy(frames.array(), 0, to.array(), to.length(), frames.length());
-        to.advance(frames.length());
-    }
-
-    private static void setIds(FrameBuffer frames, int id) {
-        byte[] b = frames.array();
-        for (int at = 0; at < frames.length();) {
-            FrameBuffer.patchId(b, at, id);
-            int payload = (b[at + 5] & 0xff) << 16 | (b[at + 6] & 0xff) << 8 | b[at + 7] & 0xff;
-            at += Limits.FRAME_HEADER + payload;
+    /** Null when nothing is left to write, or the flush task is to write it. */
+    private FrameBuffer takeQueued(int round) {
+        lock.lock();
+        try {
+            room.signalAll();
+            if (queue.isEmpty()) {
+                writing = false;
+                if (ending) {
+                    end.run();
+                }
+                return null;
+            }
+            if (round >= ROUNDS) {
+                relief = true;
+                work.signal();
+                return null;
+            }
+            FrameBuffer taken = queue.take();
+            if (queue.orderedBytes() == 0) {
+                leavingBytes = queuedBytes;
+            }
+            return taken;
+        } finally {
+            lock.unlock();
         }
     }
 }

@@ -3,8 +3,9 @@ package tunnelforge.net;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,7 +26,8 @@ public final class Listener implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000L;
 
-    private final ServerSocket socket;
+    private final ServerSocketChannel socket;
+    private final int port;
     private final String name;
     private final int maxConnections;
     private final Tasks tasks;
@@ -57,10 +59,11 @@ public final class Listener implements AutoCloseable {
         this.tasks = tasks;
         this.ticker = ticker;
         this.log = log;
-        this.socket = new ServerSocket();
+        this.socket = ServerSocketChannel.open();
         try {
-            socket.setReuseAddress(true);
+            socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             socket.bind(new InetSocketAddress(bind, port), BACKLOG);
+            this.port = socket.socket().getLocalPort();
         } catch (IOException e) {
             socket.close();
             throw e;
@@ -73,7 +76,7 @@ public final class Listener implements AutoCloseable {
      * @return 1 to 65535
      */
     public int port() {
-        return socket.getLocalPort();
+        return port;
     }
 
     /**
@@ -92,9 +95,9 @@ public final class Listener implements AutoCloseable {
     }
 
     private void accept(Consumer<Connection> serve) {
-        while (!socket.isClosed()) {
+        while (socket.isOpen()) {
             try {
-                Socket accepted = socket.accept();
+                SocketChannel accepted = socket.accept();
                 if (open.size() >= maxConnections || !ledger.tryReserve(CONNECTION_BYTES)) {
                     accepted.close();
                     log.warn("connections_limit", "a connection was closed: too many at once", "limit", maxConnections);
@@ -107,7 +110,7 @@ public final class Listener implements AutoCloseable {
                 }
                 tasks.start(name, () -> serveOne(connection, serve));
             } catch (IOException e) {
-                if (!socket.isClosed()) {
+                if (socket.isOpen()) {
                     log.warn("accept_failed", "a connection could not be accepted", "error", e.getMessage());
                     LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NANOS);
                 }
@@ -118,7 +121,7 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    private Connection opened(Socket accepted) throws IOException {
+    private Connection opened(SocketChannel accepted) throws IOException {
         try {
             return Connection.accepted(accepted, ticker, ledger);
         } catch (IOException e) {

@@ -7,17 +7,18 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.function.Consumer;
 import tunnelforge.log.Log;
-import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Pin;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.edge.Edge;
 import tunnelforge.server.edge.Entrance;
 import tunnelforge.server.edge.Http1Connection;
 import tunnelforge.server.edge.LoadBalancers;
 import tunnelforge.server.edge.Router;
 import tunnelforge.server.edge.SessionEdge;
+import tunnelforge.server.edge.TlsFront;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tls.OwnCa;
 import tunnelforge.server.tunnel.LocalTunnels;
@@ -64,15 +65,14 @@ public final class Server implements AutoCloseable {
         LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
         SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, connections, log);
         Registrar registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
-                program, random, log);
+                program, random, ticker.clock(), log);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
-        Http1Connection.Edge edge = new Http1Connection.Edge(new Router(directory, addresses), entrance, tcpEdge, certificates,
-                addresses, tasks, ticker, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, tcpEdge, certificates, addresses, Edge.room(program), tasks, log);
         state.writeAgentFile(https.port(), token, caFile(), log);
         ticker.add(certificates);
-        https.start(connection -> loadBalancers.serve(connection, each -> serve(each, true, edge)));
+        https.start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));
         if (http != null) {
-            http.start(connection -> loadBalancers.serve(connection, each -> serve(each, false, edge)));
+            http.start(connection -> loadBalancers.serve(connection, each -> new Http1Connection(each, edge).run()));
         }
     }
 
@@ -119,10 +119,6 @@ public final class Server implements AutoCloseable {
             throw new IOException("port " + port + " cannot be listened on (" + e.getMessage() + "); choose another, or end what uses it"
                     + (port < 1024 ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : ""), e);
         }
-    }
-
-    private static void serve(Connection connection, boolean tls, Http1Connection.Edge edge) {
-        new Http1Connection(connection, tls, edge).run();
     }
 
     int port() {

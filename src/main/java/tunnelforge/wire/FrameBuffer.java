@@ -48,6 +48,17 @@ public final class FrameBuffer {
         return length;
     }
 
+    /** How many bytes fit without another array. */
+    public int capacity() {
+        return buffer.length;
+    }
+
+    /** What {@link #capacity} becomes by {@link #ensure}. */
+    public int capacityFor(int more) {
+        int needed = Math.addExact(length, more);
+        return needed <= buffer.length ? buffer.length : Math.max(needed, (int) Math.min(2L * buffer.length, Integer.MAX_VALUE - 8));
+    }
+
     /** Empties the buffer. */
     public void clear() {
         length = 0;
@@ -62,9 +73,9 @@ public final class FrameBuffer {
      * @param more bytes
      */
     public void ensure(int more) {
-        int needed = Math.addExact(length, more);
-        if (needed > buffer.length) {
-            buffer = Arrays.copyOf(buffer, Math.max(needed, (int) Math.min(2L * buffer.length, Integer.MAX_VALUE - 8)));
+        int capacity = capacityFor(more);
+        if (capacity > buffer.length) {
+            buffer = Arrays.copyOf(buffer, capacity);
         }
     }
 
@@ -240,6 +251,13 @@ public final class FrameBuffer {
     public void message(int id, String json) {
         byte[] text = json.getBytes(StandardCharsets.UTF_8);
         frame(id, FrameType.MESSAGE, text, 0, text.length);
+    }
+
+    /** Gives all frames another request id. */
+    public void setIds(int id) {
+        for (int at = 0; at < length; at += Limits.FRAME_HEADER + FrameReader.int24(buffer, at + 5)) {
+            patchId(buffer, at, id);
+        }
     }
 
     /**

@@ -233,7 +233,7 @@ public final class FrameReader {
         return (b[off] & 0xff) << 24 | (b[off + 1] & 0xff) << 16 | (b[off + 2] & 0xff) << 8 | (b[off + 3] & 0xff);
     }
 
-    private static int int24(byte[] b, int off) {
+    static int int24(byte[] b, int off) {
         return (b[off] & 0xff) << 16 | (b[off + 1] & 0xff) << 8 | (b[off + 2] & 0xff);
     }
 }

@@ -298,10 +298,10 @@ class FrameLinkStressTest {
             assertEquals(0, link.exchanges(), "seed " + seed);
             assertEquals(0, link.open.get(), "seed " + seed);
         }
-        assertEquals(0, serverBudget.used(), "seed " + seed);
         links.forEach(FrameLink::kill);
         listener.close();
         assertTrue(tasks.awaitNone(LIMIT), "seed " + seed + ": " + tasks.live() + " tasks are left");
+        assertEquals(0, serverBudget.used(), "seed " + seed);
         assertEquals(0, agentBudget.used(), "seed " + seed);
         assertEquals(0, ticker.size());
         assertEquals(List.of(), List.copyOf(wrong), "seed " + seed);

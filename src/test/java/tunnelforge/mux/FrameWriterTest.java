@@ -18,10 +18,13 @@ import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tunnelforge.net.Clock;
+import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
@@ -34,7 +37,9 @@ class FrameWriterTest {
 
     private final GatedStream stream = new GatedStream();
     private final AtomicInteger failures = new AtomicInteger();
-    private final FrameWriter writer = new FrameWriter(stream, failures::incrementAndGet);
+    private final AtomicBoolean shared = new AtomicBoolean();
+    private final Ledger ledger = new Ledger(1L << 20);
+    private final FrameWriter writer = new FrameWriter(stream, failures::incrementAndGet, shared::get, ledger, Clock.SYSTEM);
     private Thread flushing;
 
     @BeforeEach
@@ -128,7 +133,7 @@ class FrameWriterTest {
 
     @Test
     void whatWasPostedInOrderIsNotPassedByWhoWritesFirst() throws Exception {
-        FrameWriter slow = new FrameWriter(stream, failures::incrementAndGet);
+        FrameWriter slow = new FrameWriter(stream, failures::incrementAndGet, shared::get, ledger, Clock.SYSTEM);
         stream.permit(ALL);
         slow.postInOrder(data(1, "left for the flush task, which has not come yet"));
         slow.open(data(0, "opened"), (id, mark) -> { });

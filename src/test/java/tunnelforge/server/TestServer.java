@@ -229,12 +229,12 @@ public final class TestServer implements AutoCloseable {
 
     /** Exchanges under way in all tunnels. */
     public int exchanges() {
-        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.pool().exchanges()).sum();
+        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.exchanges()).sum();
     }
 
     /** Shared data connections of all tunnels. */
     public int dataConnections() {
-        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.pool().size()).sum();
+        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.dataConnections()).sum();
     }
 
     /** Connections to the TLS port, joined or not. */

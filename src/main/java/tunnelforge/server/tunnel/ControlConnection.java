@@ -182,7 +182,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
                 KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), ServerLimits.promised()));
         // Only now may data connections be asked for: the agent is to learn first what for.
         tunnel = given;
-        given.pool().fill();
+        given.ready();
         return true;
     }
 

@@ -10,6 +10,7 @@ import tunnelforge.json.JsonException;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.FrameLink;
 import tunnelforge.mux.ResetException;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.DataEncoding;
@@ -22,8 +23,8 @@ import tunnelforge.wire.ServerMessage;
 import tunnelforge.wire.WireException;
 
 /**
- * The server's end of one data connection, in the pool of its tunnel. Visitors' tasks {@link #claim} a place on it before they open an
- * exchange; the place is free again when the exchange no longer occupies the link.
+ * The server's end of one data connection of a tunnel. A visitor's task takes a place on it before it opens an exchange; the place is given back when the exchange no longer
+ * occupies the link.
  *
  * <p>In the JSON encoding there is one place, and after a RESET of ours it stays taken until the agent has answered, since such an agent
  * does one thing at a time.
@@ -32,43 +33,55 @@ public final class DataConnection extends FrameLink {
     private static final int RETIRED = Integer.MIN_VALUE / 2;
     private static final long WORTHWHILE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
-    private final Pool pool;
+    /** Whoever gives its places to visitors. Called by any task; must not block. */
+    interface Owner {
+        /** It is ready for visitors; false when it is not wanted any more. */
+        boolean joined(DataConnection connection);
+
+        /** A place was given back, and perhaps it was the last one taken. */
+        void freed(DataConnection connection);
+
+        /** The agent wishes to stop using it. */
+        void wantsReplacement(DataConnection connection);
+
+        /** It has ended. */
+        void ended(DataConnection connection);
+    }
+
+    private final Owner owner;
     private final DataEncoding encoding;
+    private final Clock clock;
     private final int places;
     /** Places taken; {@link #RETIRED} is added when no more are given. */
     private final AtomicInteger taken = new AtomicInteger();
     private final AtomicBoolean queued = new AtomicBoolean();
+    /** Of the one that has the connection for itself. */
+    private volatile Reservation kept;
     /** The exchange that was reset and whose end by the agent is awaited; 0 for none. */
     private final AtomicInteger settling = new AtomicInteger();
     private volatile long settleBy;
     /** The last exchange whose end by the agent came late. */
     private volatile int settled;
-    private final long created = System.nanoTime();
-    private volatile long idleSince = created;
+    private final long created;
+    private volatile long idleSince;
 
-    public DataConnection(Pool pool, Connection connection, FrameReader reader, DataEncoding encoding, Ledger ledger) {
+    /** {@code places}: how many it gives at once. */
+    DataConnection(Owner owner, Connection connection, FrameReader reader, DataEncoding encoding, int places, Ledger ledger, Clock clock) {
         super(connection, reader, false, encoding == DataEncoding.BINARY, ServerLimits.promised(), ledger);
-        this.pool = pool;
+        this.owner = owner;
         this.encoding = encoding;
-        this.places = encoding == DataEncoding.JSON || pool.forSessions() ? 1 : ServerLimits.MAX_EXCHANGES_PER_CONNECTION;
+        this.places = places;
+        this.clock = clock;
+        this.created = clock.nanos();
+        this.idleSince = created;
     }
 
     DataEncoding encoding() {
         return encoding;
     }
 
-    /** Joins the pool; false when the tunnel has ended. */
-    public boolean join() {
-        return pool.add(this);
-    }
-
-    /** Leaves the pool, when the link has ended. */
-    public void leave() {
-        pool.remove(this);
-    }
-
-    /** Takes a place for one exchange. */
-    boolean claim() {
+    /** Takes a place. */
+    boolean take() {
         int now;
         do {
             now = taken.get();
@@ -80,15 +93,27 @@ public final class DataConnection extends FrameLink {
     }
 
     /** Gives a place back. */
-    void unclaim() {
+    void giveBack() {
+        releaseKept();
         int left = taken.decrementAndGet();
-        idleSince = System.nanoTime();
-        if (left == 0) {
-            pool.becameIdle(this);
-        } else if (left == RETIRED) {
+        idleSince = clock.nanos();
+        if (left == RETIRED) {
             endWhenSent();
         }
-        pool.changed();
+        owner.freed(this);
+    }
+
+    /** Keeps the memory of the one that has the connection for itself until that gives its place back. */
+    void keep(Reservation memory) {
+        kept = memory;
+    }
+
+    private void releaseKept() {
+        Reservation memory = kept;
+        if (memory != null) {
+            kept = null;
+            memory.close();
+        }
     }
 
     /** Never blocks. No more places are given; the agent is told, and the connection ends when those taken are free again. */
@@ -107,20 +132,30 @@ public final class DataConnection extends FrameLink {
         }
     }
 
-    /** The link has ended, or takes nothing new: nobody is to claim a place on it any more. */
-    void gone() {
+    /** The link has ended, or takes nothing new. */
+    void givesNoMore() {
         taken.getAndUpdate(now -> now < 0 ? now : now + RETIRED);
     }
 
-    /** Places taken now; a large number once retired. */
-    int load() {
-        int now = taken.get();
-        return now < 0 ? Integer.MAX_VALUE : now;
+    /** The link has ended; called once, by the task that ran it. */
+    void ended() {
+        givesNoMore();
+        releaseKept();
+        owner.ended(this);
     }
 
-    /** Whether no places are given any more. */
-    boolean isGone() {
+    /** Places taken, while there are more to give; otherwise a number that is larger than any. */
+    int load() {
+        int now = taken.get();
+        return now < 0 || now >= places ? Integer.MAX_VALUE : now;
+    }
+
+    boolean isRetired() {
         return taken.get() < 0;
+    }
+
+    boolean isIdle() {
+        return taken.get() == 0;
     }
 
     int placesTaken() {
@@ -129,7 +164,7 @@ public final class DataConnection extends FrameLink {
     }
 
     boolean idleLongerThan(long nanos, long now) {
-        return taken.get() == 0 && now - idleSince > nanos;
+        return isIdle() && now - idleSince > nanos;
     }
 
     /** Whether asking the agent for it was of use: it has served something, or has lasted. */
@@ -156,24 +191,24 @@ public final class DataConnection extends FrameLink {
 
     @Override
     protected void onDrain() {
-        pool.replace(this);
+        owner.wantsReplacement(this);
     }
 
     @Override
     protected void onSessionOver() {
-        unclaim();
+        giveBack();
     }
 
     @Override
     protected void onForgotten(Exchange exchange) {
         if (encoding == DataEncoding.JSON && !exchange.peerEnded()) {
-            settleBy = System.nanoTime() + Limits.RESET_SETTLES_WITHIN.toNanos();
+            settleBy = clock.nanos() + Limits.RESET_SETTLES_WITHIN.toNanos();
             settling.set(exchange.id());
             if (settled == exchange.id()) {
                 settled(exchange.id());
             }
         } else {
-            unclaim();
+            giveBack();
         }
     }
 
@@ -188,7 +223,7 @@ public final class DataConnection extends FrameLink {
     private void settled(int id) {
         settled = id;
         if (settling.compareAndSet(id, 0)) {
-            unclaim();
+            giveBack();
         }
     }
 

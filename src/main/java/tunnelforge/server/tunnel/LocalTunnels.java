@@ -2,6 +2,7 @@ package tunnelforge.server.tunnel;
 
 import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.PublicAddress;
 
@@ -10,6 +11,8 @@ public final class LocalTunnels implements TunnelDirectory {
     private final ConcurrentHashMap<PublicAddress, Tunnel> byAddress = new ConcurrentHashMap<>();
     private final ConcurrentHashMap<String, Tunnel> byId = new ConcurrentHashMap<>();
     private final Ticker ticker;
+    /** For whoever changes the maps. */
+    private final ReentrantLock lock = new ReentrantLock();
 
     public LocalTunnels(Ticker ticker) {
         this.ticker = ticker;
@@ -17,36 +20,50 @@ public final class LocalTunnels implements TunnelDirectory {
 
     @Override
     public boolean claim(Tunnel tunnel) {
-        // Before anybody can find it, and replace it.
-        if (byId.putIfAbsent(tunnel.id(), tunnel) != null) {
-            return false;
+        lock.lock();
+        try {
+            if (byId.containsKey(tunnel.id()) || byAddress.containsKey(tunnel.address())) {
+                return false;
+            }
+            add(tunnel);
+            return true;
+        } finally {
+            lock.unlock();
         }
-        ticker.add(tunnel);
-        if (byAddress.putIfAbsent(tunnel.address(), tunnel) != null) {
-            byId.remove(tunnel.id(), tunnel);
-            ticker.remove(tunnel);
-            return false;
-        }
-        return true;
     }
 
     @Override
     public boolean replace(Tunnel holder, Tunnel tunnel) {
-        if (!byAddress.replace(holder.address(), holder, tunnel)) {
-            return false;
+        lock.lock();
+        try {
+            if (byAddress.get(holder.address()) != holder) {
+                return false;
+            }
+            byId.remove(holder.id());
+            ticker.remove(holder);
+            add(tunnel);
+            return true;
+        } finally {
+            lock.unlock();
         }
-        byId.remove(holder.id(), holder);
-        ticker.remove(holder);
+    }
+
+    private void add(Tunnel tunnel) {
+        byAddress.put(tunnel.address(), tunnel);
         byId.put(tunnel.id(), tunnel);
         ticker.add(tunnel);
-        return true;
     }
 
     @Override
     public void release(Tunnel tunnel) {
-        byAddress.remove(tunnel.address(), tunnel);
-        byId.remove(tunnel.id(), tunnel);
-        ticker.remove(tunnel);
+        lock.lock();
+        try {
+            byAddress.remove(tunnel.address(), tunnel);
+            byId.remove(tunnel.id(), tunnel);
+            ticker.remove(tunnel);
+        } finally {
+            lock.unlock();
+        }
     }
 
     @Override

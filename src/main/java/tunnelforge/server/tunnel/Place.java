@@ -3,10 +3,8 @@ package tunnelforge.server.tunnel;
 import java.io.IOException;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.Session;
-import tunnelforge.net.Ledger;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameBuffer;
-import tunnelforge.wire.Limits;
 import tunnelforge.wire.SessionOpen;
 
 /**
@@ -15,13 +13,17 @@ import tunnelforge.wire.SessionOpen;
  */
 public final class Place implements AutoCloseable {
     private final DataConnection connection;
-    private final Ledger ledger;
+    private final Reservation memory;
     private boolean used;
 
-    /** {@code connection} has room taken, {@code ledger} an initial window reserved, unless it is null. */
-    Place(DataConnection connection, Ledger ledger) {
+    /** {@code connection} has room taken for it. */
+    Place(DataConnection connection, Reservation memory) {
         this.connection = connection;
-        this.ledger = ledger;
+        this.memory = memory;
+    }
+
+    DataConnection connection() {
+        return connection;
     }
 
     public DataEncoding encoding() {
@@ -38,17 +40,20 @@ public final class Place implements AutoCloseable {
      * @throws IOException when the data connection was gone before: nothing has left, and it gives no more places
      */
     public Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end) throws IOException {
+        if (encoding() == DataEncoding.JSON) {
+            connection.keep(memory);
+        }
         Exchange exchange;
         try {
             exchange = connection.open(frames, method, upgrade, dataBytes, end);
         } catch (IOException e) {
-            connection.gone();
+            connection.givesNoMore();
             throw e;
         }
         used = true;
-        if (encoding() == DataEncoding.JSON) {
-            // There are no windows to give it back with.
-            release();
+        if (encoding() == DataEncoding.BINARY) {
+            // It is the exchange's initial window.
+            memory.handOver();
         }
         return exchange;
     }
@@ -59,29 +64,24 @@ public final class Place implements AutoCloseable {
      * @throws IOException when the data connection was gone before: nothing has left, and it gives no more places
      */
     public Session openSession(SessionOpen open) throws IOException {
+        connection.keep(memory);
         Session session;
         try {
             session = connection.openSession(open);
         } catch (IOException e) {
-            connection.gone();
+            connection.givesNoMore();
             throw e;
         }
         used = true;
         return session;
     }
 
-    private void release() {
-        if (ledger != null) {
-            ledger.release(Limits.INITIAL_WINDOW);
-        }
-    }
-
     @Override
     public void close() {
         if (!used) {
             used = true;
-            connection.unclaim();
-            release();
+            connection.giveBack();
+            memory.close();
         }
     }
 }

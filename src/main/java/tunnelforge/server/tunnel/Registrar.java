@@ -5,6 +5,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import tunnelforge.log.Log;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.tls.Certificates;
@@ -29,12 +30,12 @@ public final class Registrar implements Tunnel.Owner {
     private final Certificates certificates;
     private final Ports ports;
     private final byte[] tokenHash;
-    private final Ledger program;
+    private final Tunnel.Common common;
     private final SecureRandom random;
     private final Log log;
 
     public Registrar(TunnelRules rules, PublicAddresses addresses, TunnelDirectory directory, ResumeTokens resumeTokens,
-            Certificates certificates, Ports ports, String token, Ledger program, SecureRandom random, Log log) {
+            Certificates certificates, Ports ports, String token, Ledger program, SecureRandom random, Clock clock, Log log) {
         this.rules = rules;
         this.addresses = addresses;
         this.directory = directory;
@@ -42,7 +43,7 @@ public final class Registrar implements Tunnel.Owner {
         this.certificates = certificates;
         this.ports = ports;
         this.tokenHash = hash(token);
-        this.program = program;
+        this.common = new Tunnel.Common(this, program, rules.grace(), random, clock);
         this.random = random;
         this.log = log;
     }
@@ -167,6 +168,7 @@ public final class Registrar implements Tunnel.Owner {
             ports.open(tunnel, port);
             return tunnel;
         } catch (IOException e) {
+            tunnel.hasNoPort();
             end(tunnel);
             throw Refusal.lasting(TunnelError.PORT_TAKEN, "port " + port + " of " + rules.tcpPorts() + " cannot be listened on: " + e.getMessage());
         }
@@ -187,7 +189,7 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     private Tunnel newTunnel(RegisterTunnel ask, String id, PublicAddress address) {
-        return new Tunnel(id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.agentId(), program, rules.grace(), random, this);
+        return new Tunnel(common, id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.agentId());
     }
 
     @Override

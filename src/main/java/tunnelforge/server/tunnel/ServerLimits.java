@@ -11,6 +11,16 @@ public final class ServerLimits {
     static final long TUNNEL_BYTES = 64L * 1024 * 1024;
     /** Exchanges of one tunnel at once: as many as there are initial windows in its memory. */
     static final int MAX_EXCHANGES = (int) (TUNNEL_BYTES / Limits.INITIAL_WINDOW);
+    /** What a data connection costs that carries nothing; what it carries is charged when that begins. */
+    static final int DATA_CONNECTION_BYTES = 64 * 1024;
+    /** What a session costs beyond its two connections: a piece in each direction. */
+    static final int SESSION_BYTES = 128 * 1024;
+    /** What an exchange in the JSON encoding costs beyond its messages: what of its answer waits for the visitor. */
+    static final int TURN_BYTES = 256 * 1024;
+    /** Data connections in the JSON encoding, which carry one exchange each. */
+    static final int MAX_JSON = 100;
+    /** Data connections kept idle for sessions to come. */
+    static final int MAX_SPARE = 64;
     /** Data connections of a tunnel of sessions, idle ones included. */
     public static final int MAX_SESSIONS = 2_000;
     /** Visitors of one tunnel that wait for a data connection at once. */

@@ -4,6 +4,7 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.net.Cancellation;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
@@ -39,52 +40,51 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         Tunnel successor(Tunnel ended);
     }
 
+    /**
+     * What all tunnels of a server have in common.
+     *
+     * @param program the memory of which each gets a part
+     * @param grace how long an agent may be away
+     */
+    record Common(Owner owner, Ledger program, Duration grace, SecureRandom random, Clock clock) {
+    }
+
+    private final Common common;
     private final String id;
     private final PublicAddress address;
     private final TunnelProtocol protocol;
     private final String url;
     private final String agentId;
-    private final Duration grace;
-    private final Owner owner;
     private final Ledger ledger;
     private final Pool pool;
     private final Visitors visitors;
+    private final TunnelPort port = new TunnelPort();
     private final ReentrantLock lock = new ReentrantLock();
-    private volatile boolean stopping;
     private volatile AgentHandle agent;
-    private volatile long awaySince = System.nanoTime();
+    private volatile long awaySince;
+    private volatile boolean stopping;
     private volatile boolean ended;
-    /** Of a tcp tunnel. */
-    private volatile Listener listener;
 
     /**
+     * A tunnel whose agent is yet to be attached.
+     *
      * @param agentId who may take the address over; null for nobody
-     * @param program the memory of which the tunnel gets a part
      */
-    Tunnel(String id, PublicAddress address, TunnelProtocol protocol, String url, String agentId, Ledger program, Duration grace, SecureRandom random,
-            Owner owner) {
+    Tunnel(Common common, String id, PublicAddress address, TunnelProtocol protocol, String url, String agentId) {
+        this.common = common;
         this.id = id;
         this.address = address;
         this.protocol = protocol;
         this.url = url;
         this.agentId = agentId;
-        this.ledger = program.part(ServerLimits.TUNNEL_BYTES);
-        this.grace = grace;
-        this.owner = owner;
-        this.pool = new Pool(protocol.carriesSessions(), this::invite, random);
-        this.visitors = new Visitors(protocol.carriesSessions() ? pool.most(DataEncoding.BINARY) + ServerLimits.MAX_WAITING : ServerLimits.MAX_EXCHANGES);
+        this.ledger = common.program.part(ServerLimits.TUNNEL_BYTES);
+        this.pool = new Pool(protocol.carriesSessions(), this::invite, common.program, ledger, common.random, common.clock);
+        this.visitors = new Visitors(protocol.carriesSessions() ? ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING : ServerLimits.MAX_EXCHANGES);
+        this.awaySince = common.clock.nanos();
     }
 
     String id() {
         return id;
-    }
-
-    /** The port of a tcp tunnel; closed with it. */
-    public void listensOn(Listener opened) {
-        listener = opened;
-        if (ended) {
-            opened.close();
-        }
     }
 
     public PublicAddress address() {
@@ -104,14 +104,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         return agentId != null && agentId.length() >= AGENT_ID_CHARS && asking != null && Digests.same(agentId, asking);
     }
 
-    @Override
-    public Ledger ledger() {
-        return ledger;
-    }
-
-    public Pool pool() {
-        return pool;
-    }
+    // ---- Its agent. ----
 
     /**
      * An agent has registered or resumed the tunnel through {@code newAgent}; one that was there before is displaced.
@@ -127,14 +120,19 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
             }
             before = agent;
             agent = newAgent;
-            pool.forgetInvitations();
         } finally {
             lock.unlock();
         }
+        pool.restart();
         if (before != null) {
             before.displaced();
         }
         return true;
+    }
+
+    /** The agent that was attached knows that it was: data connections may be asked for. */
+    void ready() {
+        pool.fill();
     }
 
     /** {@code lost} has ended; unless another has taken its place, the grace time begins. */
@@ -142,7 +140,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         lock.lock();
         try {
             if (agent == lost) {
-                awaySince = System.nanoTime();
+                awaySince = common.clock.nanos();
                 agent = null;
             }
         } finally {
@@ -155,15 +153,10 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         return agent == null;
     }
 
-    /** Whether visitors' connections are not to be kept for further requests. */
-    public boolean isStopping() {
-        return stopping;
-    }
-
     private boolean endWhenAwayTooLong(long now) {
         lock.lock();
         try {
-            ended |= agent == null && now - awaySince > grace.toNanos();
+            ended |= agent == null && now - awaySince > common.grace.toNanos();
             return ended;
         } finally {
             lock.unlock();
@@ -174,6 +167,17 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         AgentHandle now = agent;
         return now != null && now.invite(connectionId);
     }
+
+    /**
+     * A data connection of its agent asks to join, and shows the id that it was given.
+     *
+     * @throws Refusal when it was not asked for, or cannot be served
+     */
+    public Admission admit(String connectionId, DataEncoding encoding) throws Refusal {
+        return pool.admit(connectionId, encoding);
+    }
+
+    // ---- Its visitors. ----
 
     /**
      * A visitor comes; {@code gone} says when it has left.
@@ -191,7 +195,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     @Override
     public Tunnel successor() {
-        return owner.successor(this);
+        return common.owner.successor(this);
     }
 
     @Override
@@ -200,32 +204,54 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     }
 
     @Override
-    public Place place(Cancellation gone) throws Refusal {
+    public Ledger ledger() {
+        return ledger;
+    }
+
+    @Override
+    public Place place(Cancellation gone, Place last) throws Refusal {
         if (ended) {
             throw Refusal.passing(TunnelError.AGENT_AWAY, "this tunnel has just ended");
         }
-        if (protocol.carriesSessions()) {
-            return new Place(pool.acquire(grace), null);
-        }
+        Reservation memory = new Reservation(protocol.carriesSessions() ? common.program : ledger);
+        Place place;
         try {
-            if (!ledger.reserve(Limits.INITIAL_WINDOW, ADMISSION_LIMIT)) {
-                throw Refusal.passing(TunnelError.OVERLOADED, "this tunnel has no memory left for another request");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw Refusal.passing(TunnelError.OVERLOADED, "the server is stopping");
-        }
-        try {
-            return new Place(pool.acquire(grace), ledger);
+            memory.reserve(cost(pool.encoding()), ADMISSION_LIMIT, gone);
+            place = new Place(pool.take(common.grace, gone, last == null ? null : last.connection()), memory);
         } catch (Refusal e) {
-            ledger.release(Limits.INITIAL_WINDOW);
+            memory.close();
             throw e;
         }
+        try {
+            memory.change(cost(place.encoding()));
+            if (gone.cancelled()) {
+                throw Refusal.passing(TunnelError.AGENT_AWAY, "the visitor has left");
+            }
+        } catch (Refusal e) {
+            place.close();
+            throw e;
+        }
+        return place;
     }
 
-    /** Waits until no request is being answered, or {@code limit} is over. Sessions are not waited for: nobody knows when they will end. */
-    public void awaitQuiet(Duration limit) {
-        visitors.awaitQuiet(limit);
+    private long cost(DataEncoding encoding) {
+        if (protocol.carriesSessions()) {
+            return ServerLimits.SESSION_BYTES;
+        }
+        return switch (encoding) {
+            case BINARY -> Limits.INITIAL_WINDOW;
+            case JSON -> ServerLimits.TURN_BYTES;
+        };
+    }
+
+    /** Exchanges and sessions under way. */
+    public int exchanges() {
+        return pool.exchanges();
+    }
+
+    /** Data connections that take visitors. */
+    public int dataConnections() {
+        return pool.size();
     }
 
     @Override
@@ -234,24 +260,48 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
             return;
         }
         if (agent == null && endWhenAwayTooLong(now)) {
-            owner.expired(this);
+            common.owner.expired(this);
+        } else if (stopping && pool.size() == 0) {
+            // Nobody will come for the visitors that wait.
+            stop();
         } else {
             pool.tick(now);
         }
     }
 
+    // ---- Its end. ----
+
+    /** The port of a tcp tunnel; closed with it. */
+    public void listensOn(Listener opened) {
+        port.opened(opened);
+    }
+
+    /** The port of a tcp tunnel cannot be had. */
+    void hasNoPort() {
+        port.failed();
+    }
+
     /** Asks the agent to register elsewhere; what its data connections can serve is served on. */
     public void drain(String reason) {
         stopping = true;
-        stopAccepting();
+        port.stopAccepting();
         if (pool.size() == 0) {
-            // Nobody will come for the visitors that wait.
             stop();
         }
         AgentHandle now = agent;
         if (now != null) {
             now.drain(reason);
         }
+    }
+
+    /** Whether visitors' connections are not to be kept for further requests. */
+    public boolean isStopping() {
+        return stopping;
+    }
+
+    /** Waits until no request is being answered, or {@code limit} is over. Sessions are not waited for: nobody knows when they will end. */
+    public void awaitQuiet(Duration limit) {
+        visitors.awaitQuiet(limit);
     }
 
     /** No further visitors. */
@@ -263,26 +313,18 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
             lock.unlock();
         }
         pool.stop();
-        stopAccepting();
+        port.stopAccepting();
     }
 
-    private void stopAccepting() {
-        Listener opened = listener;
-        if (opened != null) {
-            opened.stopAccepting();
-        }
-    }
-
-    /** Another run of the agent takes the name: this one is told so, and its data connections are cut. May wait for its port to be free. */
+    /** Another run of the agent takes the address: this one is told so, and its data connections are cut. May wait for its port to be free. */
     void displace() {
         AgentHandle now = agent;
         if (now != null) {
             now.displaced();
         }
         close();
-        Listener opened = listener;
-        if (opened != null) {
-            opened.awaitFree(PORT_FREE_LIMIT);
+        if (protocol == TunnelProtocol.TCP) {
+            port.awaitFree(PORT_FREE_LIMIT);
         }
     }
 
@@ -290,9 +332,6 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     public void close() {
         stop();
         pool.close();
-        Listener opened = listener;
-        if (opened != null) {
-            opened.close();
-        }
+        port.close();
     }
 }

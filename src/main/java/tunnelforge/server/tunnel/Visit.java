@@ -18,8 +18,8 @@ public final class Visit implements AutoCloseable {
     interface Host {
         Visitors visitors();
 
-        /** Waits for a place; {@code gone} ends that. */
-        Place place(Cancellation gone) throws Refusal;
+        /** Waits for a place; {@code gone} ends that. {@code last} has not served the visitor; null for none. */
+        Place place(Cancellation gone, Place last) throws Refusal;
 
         /** What visitors find at the same address now; null for nothing, or nothing of the same kind. */
         Host successor();
@@ -32,6 +32,7 @@ public final class Visit implements AutoCloseable {
     private final Cancellation gone;
     private Host host;
     private int places;
+    private Place last;
     private boolean session;
     private boolean closed;
 
@@ -47,16 +48,17 @@ public final class Visit implements AutoCloseable {
     }
 
     /**
-     * A place on a data connection; waits while there is none.
+     * A place on a data connection, if possible not on that of the last one; waits while there is none.
      *
      * @throws Refusal when there is none in time, or the visitor has left
      */
     public Place place() throws Refusal {
         while (places++ < MAX_PLACES) {
             try {
-                return host.place(gone);
+                last = host.place(gone, last);
+                return last;
             } catch (Refusal e) {
-                Host successor = host.successor();
+                Host successor = gone.cancelled() ? null : host.successor();
                 if (successor == null) {
                     throw e;
                 }

@@ -15,18 +15,25 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import tunnelforge.Eventually;
+import tunnelforge.net.Cancellation;
+import tunnelforge.net.Ledger;
+import tunnelforge.net.ManualClock;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
 
 /** Asking for data connections and waiting for them, without any. */
 class PoolTest {
     private static final Duration LONG = Duration.ofSeconds(20);
-    private static final long ID_LIFE = Limits.CONNECTION_ID_LIFE.toNanos();
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Ledger MEMORY = new Ledger(Long.MAX_VALUE / 2);
 
     private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
     private volatile boolean away;
-    private final Pool pool = new Pool(false, this::invite, new SecureRandom());
+    private final ManualClock clock = new ManualClock();
+    private final Pool pool = new Pool(false, this::invite, MEMORY, MEMORY, new SecureRandom(), clock);
+    private final Cancellation gone = new Cancellation();
 
     private boolean invite(String id) {
         if (!away) {
@@ -35,8 +42,25 @@ class PoolTest {
         return !away;
     }
 
-    private FutureTask<DataConnection> acquiring(Duration limit) {
-        FutureTask<DataConnection> task = new FutureTask<>(() -> pool.acquire(limit));
+    private void advance(Duration by) {
+        clock.advance(by);
+        pool.tick(clock.nanos());
+    }
+
+    private void redeem(String id) throws Refusal {
+        pool.admit(id, DataEncoding.BINARY).close();
+    }
+
+    private void assertWorthNothing(String id) {
+        assertEquals(TunnelError.AUTH, assertThrows(Refusal.class, () -> redeem(id)).error());
+    }
+
+    private FutureTask<DataConnection> taking(Duration limit) {
+        return taking(limit, gone);
+    }
+
+    private FutureTask<DataConnection> taking(Duration limit, Cancellation leaving) {
+        FutureTask<DataConnection> task = new FutureTask<>(() -> pool.take(limit, leaving, null));
         Thread.ofVirtual().start(task);
         return task;
     }
@@ -51,49 +75,52 @@ class PoolTest {
         pool.fill();
         assertEquals(Limits.POOL_MIN, asked.size());
         pool.fill();
-        pool.tick(System.nanoTime());
+        advance(SECOND);
         assertEquals(Limits.POOL_MIN, asked.size());
         assertEquals(Limits.POOL_MIN, asked.stream().distinct().count());
         asked.forEach(id -> assertTrue(id.matches("[0-9a-f]{32}"), id));
     }
 
     @Test
-    void aConnectionIdIsGoodOnce() {
+    void aConnectionIdIsGoodOnce() throws Refusal {
         pool.fill();
         String id = asked.peek();
-        assertFalse(pool.redeem("00000000000000000000000000000000"));
-        assertTrue(pool.redeem(id));
-        assertFalse(pool.redeem(id));
+        assertWorthNothing("00000000000000000000000000000000");
+        redeem(id);
+        assertWorthNothing(id);
     }
 
     @Test
-    void aConnectionIdThatWasNotUsedInTimeIsGone() {
+    void aConnectionIdThatWasNotUsedInTimeIsGone() throws Refusal {
         pool.fill();
-        long now = System.nanoTime();
-        pool.tick(now + ID_LIFE - TimeUnit.SECONDS.toNanos(1));
-        assertTrue(pool.redeem(asked.poll()));
-        pool.tick(now + ID_LIFE + TimeUnit.SECONDS.toNanos(1));
-        assertFalse(pool.redeem(asked.poll()));
-        assertFalse(pool.redeem(asked.poll()));
+        advance(Limits.CONNECTION_ID_LIFE.minus(SECOND));
+        redeem(asked.poll());
+        advance(SECOND.multipliedBy(2));
+        assertWorthNothing(asked.poll());
+        assertWorthNothing(asked.poll());
     }
 
     @Test
     void anAgentThatDoesNotComeIsNotAskedAgainAtOnce() {
         pool.fill();
-        pool.tick(System.nanoTime() + ID_LIFE + 1);
-        pool.fill();
+        advance(Limits.CONNECTION_ID_LIFE.plusMillis(1));
         assertEquals(Limits.POOL_MIN, asked.size());
-        assertEquals(TunnelError.AGENT_AWAY, assertThrows(Refusal.class, () -> pool.acquire(Duration.ofMillis(1))).error());
+        FutureTask<DataConnection> waiting = taking(LONG);
+        awaitWaiting(1);
         assertEquals(Limits.POOL_MIN, asked.size());
+        advance(SECOND);
+        assertEquals(2 * Limits.POOL_MIN, asked.size());
+        pool.stop();
+        assertEquals(TunnelError.AGENT_AWAY, refusal(waiting));
     }
 
     @Test
     void aNewControlConnectionIsAskedAtOnceAndOldIdsAreWorthNothing() {
         pool.fill();
         String old = asked.poll();
-        pool.tick(System.nanoTime() + ID_LIFE + 1);
-        pool.forgetInvitations();
-        assertFalse(pool.redeem(old));
+        advance(Limits.CONNECTION_ID_LIFE.plusMillis(1));
+        pool.restart();
+        assertWorthNothing(old);
         asked.clear();
         pool.fill();
         assertEquals(Limits.POOL_MIN, asked.size());
@@ -110,27 +137,27 @@ class PoolTest {
 
     @Test
     void visitorsThatWaitAreRefusedAtTheirLimitOrWhenTheTunnelEnds() {
-        FutureTask<DataConnection> brief = acquiring(Duration.ofMillis(5));
-        FutureTask<DataConnection> patient = acquiring(LONG);
+        FutureTask<DataConnection> brief = taking(SECOND);
+        FutureTask<DataConnection> patient = taking(LONG);
+        awaitWaiting(2);
+        advance(SECOND);
         assertEquals(TunnelError.AGENT_AWAY, refusal(brief));
         assertFalse(patient.isDone());
         pool.stop();
         assertEquals(TunnelError.AGENT_AWAY, refusal(patient));
-        assertThrows(Refusal.class, () -> pool.acquire(LONG));
+        assertThrows(Refusal.class, () -> pool.take(LONG, gone, null));
     }
 
     @Test
     void moreThanTheMostAreNeverAskedForHoweverManyWait() {
         List<FutureTask<DataConnection>> waiting = new ArrayList<>();
-        for (int i = 0; i < 50; i++) {
-            waiting.add(acquiring(LONG));
+        for (int i = 0; i < 500; i++) {
+            waiting.add(taking(LONG));
         }
-        Eventually.await("as many as there may be are asked for", () -> {
-            pool.tick(System.nanoTime());
-            return asked.size() == Limits.POOL_MAX;
-        });
+        awaitWaiting(500);
+        assertEquals(Limits.POOL_MAX, asked.size());
         for (int i = 0; i < 20; i++) {
-            pool.tick(System.nanoTime());
+            advance(Duration.ofMillis(1));
         }
         assertEquals(Limits.POOL_MAX, asked.size());
         pool.stop();
@@ -144,11 +171,49 @@ class PoolTest {
     void noMoreVisitorsWaitThanTheLimit() {
         List<FutureTask<DataConnection>> tasks = new ArrayList<>();
         for (int i = 0; i < ServerLimits.MAX_WAITING + 20; i++) {
-            tasks.add(acquiring(LONG));
+            tasks.add(taking(LONG));
         }
         Eventually.await("those beyond it are refused", () -> tasks.stream().filter(FutureTask::isDone).count() == 20);
         tasks.stream().filter(FutureTask::isDone).forEach(each -> assertEquals(TunnelError.OVERLOADED, refusal(each)));
         pool.close();
         assertEquals(ServerLimits.MAX_WAITING, tasks.stream().filter(each -> refusal(each) == TunnelError.AGENT_AWAY).count());
+    }
+
+    private void awaitWaiting(int count) {
+        Eventually.await(count + " visitors wait", () -> pool.waiting() == count);
+    }
+
+    @Test
+    void aVisitorThatLeavesIsOutOfTheLineAtOnce() {
+        Cancellation leaving = new Cancellation();
+        FutureTask<DataConnection> leaver = taking(LONG, leaving);
+        FutureTask<DataConnection> other = taking(LONG);
+        awaitWaiting(2);
+        leaving.cancel();
+        assertEquals(1, pool.waiting());
+        assertEquals(TunnelError.AGENT_AWAY, refusal(leaver));
+        assertFalse(other.isDone());
+        pool.stop();
+        assertEquals(TunnelError.AGENT_AWAY, refusal(other));
+    }
+
+    @Test
+    void aVisitorThatHasLeftDoesNotWait() {
+        gone.cancel();
+        assertEquals("the visitor has left", assertThrows(Refusal.class, () -> pool.take(LONG, gone, null)).getMessage());
+        assertEquals(0, pool.waiting());
+    }
+
+    @Test
+    void aConnectionInAnotherEncodingIsRefusedUntilNoneIsLeft() throws Refusal {
+        pool.fill();
+        Admission json = pool.admit(asked.poll(), DataEncoding.JSON);
+        Refusal refusal = assertThrows(Refusal.class, () -> redeem(asked.poll()));
+        assertEquals(TunnelError.PROTOCOL, refusal.error());
+        assertTrue(refusal.getMessage().contains("'json'") && refusal.getMessage().contains("'binary'"), refusal.getMessage());
+        assertEquals(DataEncoding.JSON, pool.encoding());
+        json.close();
+        redeem(asked.poll());
+        assertEquals(DataEncoding.BINARY, pool.encoding());
     }
 }

@@ -1,0 +1,48 @@
+package tunnelforge.server.tunnel;
+
+import tunnelforge.net.Clock;
+import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
+import tunnelforge.wire.DataEncoding;
+import tunnelforge.wire.FrameReader;
+
+/** One data connection's right to be in its tunnel's pool, from before the agent is told so until the connection has ended. For one task, which closes it in the end. */
+public final class Admission implements AutoCloseable {
+    private final DataConnection.Owner owner;
+    private final Seats.Seat seat;
+    private final int places;
+    private final Ledger ledger;
+    private final Clock clock;
+    private DataConnection joined;
+
+    Admission(DataConnection.Owner owner, Seats.Seat seat, int places, Ledger ledger, Clock clock) {
+        this.owner = owner;
+        this.seat = seat;
+        this.places = places;
+        this.ledger = ledger;
+        this.clock = clock;
+    }
+
+    public DataEncoding encoding() {
+        return seat.encoding();
+    }
+
+    /** Puts the connection at the visitors' disposal; the caller runs it. Null when the tunnel has ended. */
+    public DataConnection join(Connection connection, FrameReader reader) {
+        DataConnection link = new DataConnection(owner, connection, reader, seat.encoding(), places, ledger, clock);
+        if (!owner.joined(link)) {
+            return null;
+        }
+        joined = link;
+        return link;
+    }
+
+    /** The connection has ended, or has never joined. */
+    @Override
+    public void close() {
+        seat.close();
+        if (joined != null) {
+            joined.ended();
+        }
+    }
+}
