@@ -64,10 +64,12 @@ public final class Server implements AutoCloseable {
                 config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
         LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
         SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, connections, log);
+        // What exchanges need leaves half of their own part free for others, not of what connections take as well.
+        Ledger exchanges = program.part(program.capacity());
         Registrar registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
-                program, random, ticker.clock(), log);
+                exchanges, random, ticker.clock(), log);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
-        Edge edge = new Edge(new Router(directory, addresses), entrance, tcpEdge, certificates, addresses, Edge.room(program), tasks, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, tcpEdge, certificates, addresses, Edge.room(exchanges), tasks, log);
         state.writeAgentFile(https.port(), token, caFile(), log);
         ticker.add(certificates);
         https.start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));

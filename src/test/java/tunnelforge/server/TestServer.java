@@ -16,6 +16,7 @@ import tunnelforge.net.AddressRange;
 import tunnelforge.server.tunnel.PortRange;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.PublicAddress;
+import tunnelforge.wire.TunnelProtocol;
 
 /** A server in this process, for tests of any package: it listens on loopback, on free ports, and its state is a copy of a prepared directory. */
 public final class TestServer implements AutoCloseable {
@@ -210,6 +211,12 @@ public final class TestServer implements AutoCloseable {
     /** How many things the ticker looks at: connections, tunnels, and one for the certificates. */
     public int tickerSize() {
         return server.ticker().size();
+    }
+
+    /** What the ticker looks at when there are no connections: the certificates, each port, each tunnel. */
+    public int tickedAtRest() {
+        int tunnels = server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.protocol() == TunnelProtocol.TCP ? 2 : 1).sum();
+        return 1 + (server.httpPort() == 0 ? 1 : 2) + tunnels;
     }
 
     /** Names in use. */
