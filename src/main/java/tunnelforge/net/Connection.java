@@ -339,9 +339,9 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /** For peers that have left when their stream ends: visitors of HTTP, but not of sessions, which may go on reading. */
-    public void endIsGone() {
-        endIsGone = true;
-        if (ahead.hasEnded()) {
+    public void endIsGone(boolean on) {
+        endIsGone = on;
+        if (on && ahead.hasEnded()) {
             lost();
         }
     }

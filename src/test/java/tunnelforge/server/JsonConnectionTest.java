@@ -340,4 +340,33 @@ class JsonConnectionTest {
         assertEquals(200, next.readResponse().status());
         data.end(1);
     }
+
+    /** Visitors of a pool with both encodings once looked for a place without end, and two of them hung the whole server. */
+    @Test
+    void twoEncodingsInOnePoolHungTheServer() throws Exception {
+        Peer busy = agent.visit("GET /busy");
+        request(data, 1);
+        FramePeer binary = ManualAgent.openSilently(fixture);
+        binary.hello(agent.tunnelId(), agent.invitation(), "binary");
+        String refusal = binary.next(FrameType.MESSAGE).text();
+        assertTrue(refusal.contains("\"code\":400") && refusal.contains("'json'") && refusal.contains("'binary'"), refusal);
+        binary.awaitEnd();
+        Peer second = agent.visit("GET /2");
+        Peer third = agent.visit("GET /3");
+        ManualAgent another = ManualAgent.register(fixture);
+        try (FramePeer elsewhere = another.open()) {
+            Peer visitor = another.visit("GET /");
+            elsewhere.answer(elsewhere.nextRequest(), "served");
+            assertEquals("served", visitor.readResponse().text());
+        }
+        another.end();
+        respond(1, "");
+        assertEquals(200, busy.readResponse().status());
+        for (int id = 2; id <= 3; id++) {
+            request(data, id);
+            respond(id, "");
+        }
+        assertEquals(200, second.readResponse().status());
+        assertEquals(200, third.readResponse().status());
+    }
 }
