@@ -33,6 +33,10 @@ final class Figures {
         }
     }
 
+    boolean isEmpty() {
+        return nanos.isEmpty();
+    }
+
     double medianMillis() {
         return percentileMillis(50);
     }
