@@ -6,9 +6,9 @@ import tunnelforge.Message;
 import tunnelforge.Peer;
 
 /**
- * A visitor who asks for something small at a steady pace. Each answer is timed from the moment its request was due, so a pause counts for every
- * request that it held up. A few come on a new connection: they feel a server that accepts nobody. It has a platform thread of its own, so that
- * nothing else in this JVM holds it up.
+ * A visitor who asks for something small at a steady pace. A pause counts for every request that it holds up: those which would have been due
+ * while an answer was awaited are taken to have waited from then on. A few come on a new connection: they feel a server that accepts nobody.
+ * It has a platform thread of its own, so that nothing else in this JVM holds it up.
  */
 final class Bystander {
     private static final long EVERY_NANOS = Duration.ofMillis(50).toNanos();
@@ -38,12 +38,11 @@ final class Bystander {
         end = System.nanoTime();
     }
 
-    /** After {@link #stop}: waits for the answers that were due, and returns how long each one took; AssertionError when a request failed. */
+    /** After {@link #stop}: waits for the answers that were due, and returns how long each one took; AssertionError when one failed. */
     Figures figures() throws InterruptedException {
         thread.join();
         if (failures > 0) {
-            throw new AssertionError(failures + " requests of a bystander failed, the last one with " + lastFailure + "; the others: "
-                    + (figures.isEmpty() ? "none" : figures));
+            throw new AssertionError(failures + " requests of a bystander failed, the last one with " + lastFailure + "; all: " + figures);
         }
         return figures;
     }
@@ -55,8 +54,12 @@ final class Bystander {
                 for (long wait = due - System.nanoTime(); wait > 0; wait = due - System.nanoTime()) {
                     Thread.sleep(Duration.ofNanos(wait));
                 }
-                request(i % REQUESTS_PER_CONNECTION == 0, due);
-                due += EVERY_NANOS;
+                long start = System.nanoTime();
+                request(i % REQUESTS_PER_CONNECTION == 0);
+                long answered = System.nanoTime();
+                for (due = start; due < answered; due += EVERY_NANOS) {
+                    figures.add(answered - due);
+                }
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -65,7 +68,8 @@ final class Bystander {
         }
     }
 
-    private void request(boolean newConnection, long due) {
+    private void request(boolean newConnection) {
+        long start = System.nanoTime();
         try {
             if (newConnection || peer == null) {
                 hangUp();
@@ -76,10 +80,9 @@ final class Bystander {
             if (!response.text().equals(BulkService.SMALL)) {
                 throw new IOException("instead of a small answer: " + response);
             }
-            figures.add(System.nanoTime() - due);
         } catch (IOException e) {
             failures++;
-            lastFailure = e + " after " + (System.nanoTime() - due) / 1_000_000 + " ms";
+            lastFailure = e + " after " + (System.nanoTime() - start) / 1_000_000 + " ms";
             hangUp();
         }
     }

@@ -33,10 +33,6 @@ final class Figures {
         }
     }
 
-    boolean isEmpty() {
-        return nanos.isEmpty();
-    }
-
     double medianMillis() {
         return percentileMillis(50);
     }
