@@ -13,7 +13,7 @@ import tunnelforge.Peer;
 final class Bystander {
     private static final long EVERY_NANOS = Duration.ofMillis(50).toNanos();
     private static final int REQUESTS_PER_CONNECTION = 10;
-    private static final int PATIENCE_MILLIS = 60_000;
+    private static final int PATIENCE_MILLIS = 30_000;
 
     private final Rig rig;
     private final Figures figures = new Figures();

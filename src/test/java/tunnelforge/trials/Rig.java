@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
@@ -33,6 +34,7 @@ final class Rig implements AutoCloseable {
     private final List<String> agentOptions;
     private final String[] agentArguments;
     private final int port;
+    private final int httpPort;
     private final int tcpPort;
     private final SSLContext trust;
     private final List<Program> moreAgents = new ArrayList<>();
@@ -40,18 +42,20 @@ final class Rig implements AutoCloseable {
 
     /**
      * @param roundTrip between agent and server; null for nothing but loopback
-     * @param protocol https or tcp
+     * @param protocol http, https or tcp
      * @param localPort where the tunnel leads to, 0 for {@link #service}
      */
     private Rig(List<String> serverOptions, List<String> agentOptions, Duration roundTrip, String protocol, int localPort) throws Exception {
         state = TestServer.copyOfPrepared(TestServer.DOMAIN);
         service = new BulkService(0);
-        server = Program.start(serverOptions, Map.of(), "server", "--port", "0", "--bind", "127.0.0.1", "--state-dir", state.toString(),
-                "--log-format", "json");
-        port = Integer.parseInt(server.await("\"event\":\"listening\".*\"port\":(\\d+)").group(1));
+        server = Program.start(serverOptions, Map.of(), "server", "--port", "0", "--http-port", "0", "--bind", "127.0.0.1", "--state-dir",
+                state.toString(), "--log-format", "json");
+        Matcher ports = server.await("\"event\":\"listening\".*\"port\":(\\d+).*\"http_port\":(\\d+)");
+        port = Integer.parseInt(ports.group(1));
+        httpPort = Integer.parseInt(ports.group(2));
         path = roundTrip == null ? null : new LongPath(port, roundTrip);
         List<String> arguments = new ArrayList<>();
-        if (protocol.equals("https")) {
+        if (!protocol.equals("tcp")) {
             arguments.addAll(List.of("--subdomain", LABEL));
         }
         if (path != null) {
@@ -87,7 +91,16 @@ final class Rig implements AutoCloseable {
 
     /** An https tunnel to a local service of the test's own. */
     static Rig startTo(int localPort, String... javaOptions) throws Exception {
-        return new Rig(List.of(javaOptions), List.of(javaOptions), null, "https", localPort);
+        return startTo(localPort, List.of(javaOptions), List.of(javaOptions));
+    }
+
+    static Rig startTo(int localPort, List<String> serverOptions, List<String> agentOptions) throws Exception {
+        return new Rig(serverOptions, agentOptions, null, "https", localPort);
+    }
+
+    /** An http tunnel to a local service of the test's own: visitors come to {@link #httpPort}. */
+    static Rig http(int localPort, String... javaOptions) throws Exception {
+        return new Rig(List.of(javaOptions), List.of(javaOptions), null, "http", localPort);
     }
 
     /** With a long path between agent and server. */
@@ -145,6 +158,11 @@ final class Rig implements AutoCloseable {
 
     int port() {
         return port;
+    }
+
+    /** Of plain HTTP. */
+    int httpPort() {
+        return httpPort;
     }
 
     /** What an agent shows to open a tunnel. */

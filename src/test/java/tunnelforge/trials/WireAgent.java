@@ -87,7 +87,7 @@ final class WireAgent implements AutoCloseable {
     FramePeer open(String encoding) throws IOException, InterruptedException {
         String id = connectionIds.poll(Peer.LIMIT.toSeconds(), TimeUnit.SECONDS);
         if (id == null) {
-            throw new AssertionError("the server asked for no data connection within " + Peer.LIMIT);
+            throw new IOException("the server asked for no data connection within " + Peer.LIMIT);
         }
         FramePeer data = new FramePeer(upgrade("data", "tunnelforge.v1"));
         data.hello(tunnelId, id, encoding);
