@@ -69,9 +69,9 @@ final class MemoryTrial {
         Eventually.await(() -> service.held() + " are held, " + crowd.answered() + " answered and " + crowd.left() + " have left; the server: " + rig.server().lastLines()
                 + "\nthe agent: " + rig.agent().lastLines(), LIMIT, () -> Math.max(service.held(), crowd.answered()) + crowd.left() >= VISITORS);
         int held = service.held();
-        assertAlive(rig);
         // A while, and two full collections, so that it is felt what is held.
         Thread.sleep(HELD);
+        assertAlive(rig);
         Figures.print("%d visitors with %s: %d held at once, for which the server has %,d bytes of heap, the agent %,d", VISITORS, what, held,
                 rig.server().liveBytes() - server, rig.agent().liveBytes() - agent);
         service.release();
@@ -89,24 +89,34 @@ final class MemoryTrial {
 
     @Test
     void messagesThatAreOnlyAnnounced() throws Exception {
-        List<AutoCloseable> hostile = new ArrayList<>();
-        int announced = 0;
+        List<WireAgent> agents = new ArrayList<>();
+        List<FramePeer> connections = new ArrayList<>();
         try (Rig rig = Rig.start(SERVER_HEAP)) {
             small(rig);
             long before = rig.server().liveBytes();
             Bystander bystander = Bystander.start(rig);
             try {
-                for (int i = 0; i < TUNNELS && announced == i * CONNECTIONS_PER_TUNNEL; i++) {
-                    announced += announce(rig, hostile);
+                for (int i = 0; i < TUNNELS; i++) {
+                    WireAgent agent = new WireAgent(rig);
+                    agents.add(agent);
+                    for (int j = 0; j < CONNECTIONS_PER_TUNNEL; j++) {
+                        connections.add(agent.open("json"));
+                    }
+                }
+                for (FramePeer connection : connections) {
+                    announce(connection);
                 }
                 Thread.sleep(HELD);
             } finally {
                 bystander.stop();
-                for (AutoCloseable connection : hostile) {
+                for (FramePeer connection : connections) {
                     connection.close();
                 }
+                for (WireAgent agent : agents) {
+                    agent.close();
+                }
             }
-            Figures.print("%d JSON connections of %d tunnels announced 2 MiB each", announced, TUNNELS);
+            Figures.print("%d JSON connections of %d tunnels announced 2 MiB each", connections.size(), TUNNELS);
             assertAlive(rig);
             Figures beside = bystander.figures();
             Figures.print("another visitor beside them: %s", beside);
@@ -117,22 +127,13 @@ final class MemoryTrial {
         }
     }
 
-    /** A tunnel of its own and its data connections, each with the head of a message whose rest never comes; how many the server let in. */
-    private static int announce(Rig rig, List<AutoCloseable> hostile) throws InterruptedException {
-        int announced = 0;
+    /** Sends the head of a message whose rest never comes. */
+    private static void announce(FramePeer connection) {
         try {
-            WireAgent agent = new WireAgent(rig);
-            hostile.add(agent);
-            while (announced < CONNECTIONS_PER_TUNNEL) {
-                FramePeer data = agent.open("json");
-                hostile.add(data);
-                data.sendRaw(0, MESSAGE, ANNOUNCED_BYTES, new byte[0]);
-                announced++;
-            }
+            connection.sendRaw(0, MESSAGE, ANNOUNCED_BYTES, new byte[0]);
         } catch (IOException e) {
-            // The server may refuse what it has no room for; more of them would be refused as well.
+            // The server may end those that it has no room for.
         }
-        return announced;
     }
 
     private static void assertAlive(Rig rig) {

@@ -116,7 +116,8 @@ final class Program implements AutoCloseable {
         Process jcmd = new ProcessBuilder(all).redirectErrorStream(true).start();
         String text = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         if (jcmd.waitFor() != 0) {
-            throw new IOException("jcmd said: " + text.substring(0, Math.min(text.length(), 500)));
+            throw new IOException("jcmd cannot look at the " + name + ", which printed " + lastLines() + "\njcmd said: "
+                    + text.substring(0, Math.min(text.length(), 500)));
         }
         return text;
     }
