@@ -1,11 +1,7 @@
 package tunnelforge.server.edge;
 
-import java.util.ArrayList;
-import java.util.List;
-import tunnelforge.http.Fields;
 import tunnelforge.http.RequestHead;
 import tunnelforge.wire.FrameBuffer;
-import tunnelforge.wire.JsonExchange;
 import tunnelforge.wire.Limits;
 
 /**
@@ -27,20 +23,7 @@ final class JsonRequests {
             case RequestContent.Streaming streaming -> null;
         };
         FrameBuffer frames = new FrameBuffer(FIRST_SIZE);
-        frames.message(0, encode(head, body != null && body.length > 0 ? body : null, !content.repeatable()));
+        frames.message(0, tunnelforge.mux.json.JsonRequests.encode(head, body != null && body.length > 0 ? body : null, !content.repeatable()));
         return frames;
-    }
-
-    private static String encode(RequestHead head, byte[] body, boolean follows) {
-        Fields fields = head.fields();
-        List<String> headers = new ArrayList<>(2 * fields.size());
-        for (int i = 0; i < fields.size(); i++) {
-            if (!fields.name(i).equalsIgnoreCase("Expect")) {
-                headers.add(fields.name(i));
-                headers.add(fields.value(i));
-            }
-        }
-        return JsonExchange.request(fields.get("tunnelforge-request-id"), head.method(), head.target(), headers, body, 0,
-                body == null ? 0 : body.length, follows);
     }
 }
