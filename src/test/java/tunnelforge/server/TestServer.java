@@ -10,10 +10,16 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BiFunction;
 import java.util.stream.Stream;
+import tunnelforge.log.Log;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.AddressRange;
+import tunnelforge.net.ManualClock;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
 import tunnelforge.server.tunnel.PortRange;
+import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelProtocol;
@@ -38,9 +44,16 @@ public final class TestServer implements AutoCloseable {
         private PortRange tcpPorts = freePorts();
         private Duration idleTimeout = LONG;
         private List<AddressRange> loadBalancers = List.of();
+        private BiFunction<Tasks, Log, Ticker> ticker = Ticker::new;
 
         public Options domain(String name) {
             domain = name;
+            return this;
+        }
+
+        /** Time that stands until the test moves it. */
+        public Options clock(ManualClock clock) {
+            ticker = clock::ticker;
             return this;
         }
 
@@ -104,7 +117,7 @@ public final class TestServer implements AutoCloseable {
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
         tcpPorts = options.tcpPorts;
         server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
-                options.loadBalancers), log.log(), death -> { });
+                options.loadBalancers), log.log(), death -> { }, options.ticker);
     }
 
     /** Some that are below those of outgoing connections; a server passes over any that is taken. */
@@ -124,8 +137,9 @@ public final class TestServer implements AutoCloseable {
 
     private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout,
             List<AddressRange> loadBalancers) {
-        return new ServerConfig(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.NO_HTTP, 0, domain, state, null,
-                List.of(), grace, ports, idleTimeout, loadBalancers);
+        return new ServerConfig(
+                new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers),
+                new ServerConfig.Keys(state, null, List.of()), new TunnelRules(domain, ports, grace, idleTimeout));
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */
@@ -146,7 +160,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tunnelforge-prepared-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of()), new RecordingLog().log(), death -> { }).close();
+            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of()), new RecordingLog().log(), death -> { }, Ticker::new).close();
             return directory;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
