@@ -93,14 +93,18 @@ public final class Server implements AutoCloseable {
      * Starts a server; it serves when this returns.
      *
      * @param onDeath ends the program when an essential task is dead
-     * @param ticker makes what keeps all limits
      * @throws IOException when a port or the state directory cannot be had
      */
-    static Server start(ServerConfig config, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> ticker) throws IOException {
+    static Server start(ServerConfig config, Log log, Consumer<Throwable> onDeath) throws IOException {
+        return start(config, log, onDeath, Ticker::new);
+    }
+
+    /** {@code clock} makes the ticker, by whose clock all limits are judged. */
+    static Server start(ServerConfig config, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) throws IOException {
         SecureRandom random = new SecureRandom();
         ServerState state = ServerState.open(config.keys().stateDirectory(), random);
         Tasks tasks = new Tasks(log, onDeath);
-        Means means = Means.of(log, tasks, ticker.apply(tasks, log));
+        Means means = Means.of(log, tasks, clock.apply(tasks, log));
         Listener https = null;
         Listener http = null;
         try {
@@ -170,6 +174,11 @@ public final class Server implements AutoCloseable {
 
     Tasks tasks() {
         return means.tasks;
+    }
+
+    /** What the program may use. */
+    Ledger memory() {
+        return means.program;
     }
 
     Ticker ticker() {

@@ -10,13 +10,10 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.function.BiFunction;
 import java.util.stream.Stream;
-import tunnelforge.log.Log;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.AddressRange;
 import tunnelforge.net.ManualClock;
-import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.tunnel.PortRange;
 import tunnelforge.server.tunnel.TunnelRules;
@@ -44,16 +41,10 @@ public final class TestServer implements AutoCloseable {
         private PortRange tcpPorts = freePorts();
         private Duration idleTimeout = LONG;
         private List<AddressRange> loadBalancers = List.of();
-        private BiFunction<Tasks, Log, Ticker> ticker = Ticker::new;
+        private ManualClock clock;
 
         public Options domain(String name) {
             domain = name;
-            return this;
-        }
-
-        /** Time that stands until the test moves it. */
-        public Options clock(ManualClock clock) {
-            ticker = clock::ticker;
             return this;
         }
 
@@ -99,6 +90,12 @@ public final class TestServer implements AutoCloseable {
             return this;
         }
 
+        /** The test moves the server's time. */
+        public Options clock(ManualClock manual) {
+            clock = manual;
+            return this;
+        }
+
         /** The state of a server before it; not deleted in the end. */
         public Options stateDirectory(Path existing) {
             stateDirectory = existing;
@@ -117,7 +114,7 @@ public final class TestServer implements AutoCloseable {
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
         tcpPorts = options.tcpPorts;
         server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
-                options.loadBalancers), log.log(), death -> { }, options.ticker);
+                options.loadBalancers), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
     }
 
     /** Some that are below those of outgoing connections; a server passes over any that is taken. */
@@ -160,7 +157,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tunnelforge-prepared-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of()), new RecordingLog().log(), death -> { }, Ticker::new).close();
+            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of()), new RecordingLog().log(), death -> { }).close();
             return directory;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -246,6 +243,11 @@ public final class TestServer implements AutoCloseable {
     /** What all tunnels together have reserved, in bytes. */
     public long budgetUsed() {
         return server.directory().tunnels().stream().mapToLong(tunnel -> tunnel.ledger().used()).sum();
+    }
+
+    /** What everything together has been charged, connections included, in bytes. */
+    public long memoryUsed() {
+        return server.memory().used();
     }
 
     /** Exchanges under way in all tunnels. */

@@ -13,7 +13,6 @@ import tunnelforge.mux.FrameLink;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
-import tunnelforge.net.Tasks;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
 import tunnelforge.wire.DataEncoding;
@@ -33,17 +32,15 @@ public final class DataConnector {
 
     private final ServerLink link;
     private final Ledger memory;
-    private final Responder responder;
-    private final Tasks tasks;
+    private final Serving serving;
 
     /**
      * @param memory what the tunnel may use
      */
-    public DataConnector(ServerLink link, Ledger memory, Responder responder, Tasks tasks) {
+    public DataConnector(ServerLink link, Ledger memory, Serving serving) {
         this.link = link;
         this.memory = memory;
-        this.responder = responder;
-        this.tasks = tasks;
+        this.serving = serving;
     }
 
     /** The raw connection; the caller kills it when {@link #agree} fails. */
@@ -74,7 +71,7 @@ public final class DataConnector {
         DataConnectionAccepted accepted = accepted(frames);
         frames.messageLimit(Limits.MAX_MESSAGE_BINARY);
         connection.noDeadline();
-        AgentRole role = new AgentRole(accepted.limits().maxExchangesPerConnection(), new AgentConnection(responder, tasks));
+        AgentRole role = new AgentRole(accepted.limits().maxExchangesPerConnection(), new AgentConnection(serving, accepted.limits().maxExchanges()));
         return new FrameLink(connection, frames, role, accepted, memory, Clock.SYSTEM);
     }
 

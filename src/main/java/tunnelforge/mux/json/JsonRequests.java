@@ -4,20 +4,23 @@ import java.util.ArrayList;
 import java.util.List;
 import tunnelforge.http.Fields;
 import tunnelforge.http.RequestHead;
+import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.JsonExchange;
 
 /** Requests in the JSON encoding. */
 public final class JsonRequests {
+    private static final int FIRST_SIZE = 1024;
+
     private JsonRequests() {
     }
 
     /**
-     * The payload of MESSAGE. {@code Expect} is left out, since the server answers it itself.
+     * MESSAGE. {@code Expect} is left out, since the server answers it itself.
      *
-     * @param body null for none, or for one that follows
+     * @param body null or empty for none, or for one that follows
      * @param follows whether the body comes in frames
      */
-    public static String encode(RequestHead head, byte[] body, boolean follows) {
+    public static FrameBuffer message(RequestHead head, byte[] body, boolean follows) {
         Fields fields = head.fields();
         List<String> headers = new ArrayList<>(2 * fields.size());
         for (int i = 0; i < fields.size(); i++) {
@@ -26,7 +29,9 @@ public final class JsonRequests {
                 headers.add(fields.value(i));
             }
         }
-        return JsonExchange.request(fields.get("tunnelforge-request-id"), head.method(), head.target(), headers, body, 0,
-                body == null ? 0 : body.length, follows);
+        int length = body == null ? 0 : body.length;
+        FrameBuffer frames = new FrameBuffer(FIRST_SIZE);
+        frames.message(0, JsonExchange.request(fields.get("tunnelforge-request-id"), head.method(), head.target(), headers, length == 0 ? null : body, 0, length, follows));
+        return frames;
     }
 }
