@@ -5,8 +5,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import tunnelforge.log.Log;
-import tunnelforge.net.Clock;
-import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.text.Digests;
@@ -32,12 +30,12 @@ public final class Registrar implements Tunnel.Owner {
     private final Certificates certificates;
     private final Ports ports;
     private final byte[] tokenHash;
-    private final Tunnel.Common common;
+    private final TunnelMeans means;
     private final SecureRandom random;
     private final Log log;
 
     public Registrar(TunnelRules rules, PublicAddresses addresses, TunnelDirectory directory, ResumeTokens resumeTokens,
-            Certificates certificates, Ports ports, String token, Ledger program, SecureRandom random, Clock clock, Log log) {
+            Certificates certificates, Ports ports, String token, TunnelMeans means, Log log) {
         this.rules = rules;
         this.addresses = addresses;
         this.directory = directory;
@@ -45,8 +43,8 @@ public final class Registrar implements Tunnel.Owner {
         this.certificates = certificates;
         this.ports = ports;
         this.tokenHash = hash(token);
-        this.common = new Tunnel.Common(this, program, rules.grace(), random, clock);
-        this.random = random;
+        this.means = means;
+        this.random = means.random();
         this.log = log;
     }
 
@@ -222,7 +220,7 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     private Tunnel newTunnel(RegisterTunnel ask, String id, PublicAddress address) {
-        return new Tunnel(common, id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.agentId());
+        return new Tunnel(this, means, rules.grace(), id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.agentId());
     }
 
     @Override
