@@ -50,7 +50,7 @@ public final class DataConnector {
 
     /** Makes a data connection out of a raw one. */
     FrameLink agree(Connection connection, String tunnelId, String connectionId) throws IOException {
-        connection.deadline(ServerLink.CONNECT_LIMIT);
+        Connection.Total limit = connection.within(ServerLink.CONNECT_LIMIT);
         link.startTls(connection);
         HttpWriter writer = new HttpWriter(connection.out(), HEAD_BUFFER);
         Fields fields = new Fields();
@@ -70,7 +70,7 @@ public final class DataConnector {
         FrameReader frames = new FrameReader(reader.rawStream(), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
         DataConnectionAccepted accepted = accepted(frames);
         frames.messageLimit(Limits.MAX_MESSAGE_BINARY);
-        connection.noDeadline();
+        limit.close();
         AgentRole role = new AgentRole(accepted.limits().maxExchangesPerConnection(), new AgentConnection(serving, accepted.limits().maxExchanges()));
         return new FrameLink(connection, frames, role, accepted, memory, Clock.SYSTEM);
     }
