@@ -22,7 +22,7 @@ JAR   := $(B)/tunnelforge.jar
 JUNIT := $(B)/lib/junit-platform-console-standalone-1.12.2.jar
 # Looked for once, and only by the targets that need it.
 JDK    = $(eval JDK := $(shell scripts/find-jdk))$(or $(JDK),$(error a JDK is needed))
-JAVAC  = $(JDK)/bin/javac --release 21 -encoding UTF-8 -proc:none -Xlint:all $(WERROR)
+JAVAC  = $(JDK)/bin/javac --release 21 -encoding UTF-8 -proc:none -Xlint:all,-try $(WERROR)
 
 # Folders are listed too: their time changes when a file is added, renamed or removed.
 MAIN := $(shell find src/main/java)

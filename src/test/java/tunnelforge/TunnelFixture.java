@@ -29,8 +29,6 @@ import tunnelforge.server.TestServer;
  */
 public final class TunnelFixture implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(15);
-    /** Of a server without tunnels and connections: its certificates. */
-    private static final int TICKED_ALWAYS = 1;
 
     /** How a fixture differs from the usual one. */
     public static final class Options {
@@ -297,7 +295,7 @@ public final class TunnelFixture implements AutoCloseable {
             }
             Eventually.await(() -> "the server has nothing to do: " + server.tickerSize() + " things under the ticker, "
                     + server.liveTasks() + " tasks", CLOSE_LIMIT,
-                    () -> server.tickerSize() <= TICKED_ALWAYS + server.tunnels());
+                    () -> server.tickerSize() <= server.tickedAtRest());
         } finally {
             agents.forEach(TestAgent::stop);
             server.close();
@@ -305,6 +303,9 @@ public final class TunnelFixture implements AutoCloseable {
             if (relay != null) {
                 relay.close();
             }
+        }
+        if (server.memoryUsed() != 0) {
+            throw new AssertionError("left in the server: " + server.memoryUsed() + " bytes that were charged");
         }
         nothingLeft("server", server.liveTasks(), server.tickerSize(), server.log());
         for (TestAgent each : agents) {

@@ -13,6 +13,7 @@ import java.util.Map;
 public final class JsonWriter {
     private static final String HEX = "0123456789abcdef";
     private static final int INDENT = 2;
+    private static final int SHORT_REST = 64;
 
     private final StringBuilder out = new StringBuilder();
     private final boolean pretty;
@@ -109,6 +110,8 @@ public final class JsonWriter {
     }
 
     private void string(String value) {
+        // A body in base64 may be most of the text: without this its buffer would double to hold it.
+        out.ensureCapacity(out.length() + value.length() + SHORT_REST);
         out.append('"');
         int from = 0;
         for (int at = 0; at < value.length(); at++) {

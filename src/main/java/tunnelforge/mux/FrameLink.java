@@ -3,6 +3,7 @@ package tunnelforge.mux;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import tunnelforge.http.Room;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
@@ -22,6 +23,9 @@ import tunnelforge.wire.WireException;
  * link and ends it; a flush task sends what the reading task has to say. What server and agent do differently is the link's {@link LinkRole}.
  */
 public final class FrameLink implements Ticker.Ticked {
+    /** What a data connection is read with, once it has carried that much: whole DATA frames fit. */
+    public static final int READ_BUFFER = Limits.MAX_DATA + Limits.FRAME_HEADER;
+
     /** For one write, at most some hundred KiB, to be taken: a peer that sends signs of life but reads nothing is dead all the same. */
     private static final Duration WRITE_LIMIT = Duration.ofSeconds(60);
     /** Where TCP alone holds a sender back, the local service may make it wait for as long as it may take to answer. */
@@ -66,6 +70,12 @@ public final class FrameLink implements Ticker.Ticked {
         this.table = new ExchangeTable(connection, writer, liveness, agreed.limits().maxFrame(), role::onForgotten);
         this.reception = new Reception(role, table, slot, liveness, writer, ledger, clock, agreed.limits().initialWindow(), carrier.knowsDone(), id -> begin(id, ledger));
         connection.writeLimit(writeLimit);
+        reader.room(Room.of(bytes -> takeRoom(ledger, bytes), bytes -> (bytes > READ_BUFFER ? ledger : ledger.whole()).release(bytes)));
+    }
+
+    /** The buffer for DATA is the connection's, whatever it carries; larger ones leave the tunnel the half that windows need. */
+    private static boolean takeRoom(Ledger ledger, int bytes) {
+        return bytes > READ_BUFFER ? ledger.tryGrow(bytes) : ledger.whole().tryReserve(bytes);
     }
 
     /** Carries the sessions of this link, one after the other. */
@@ -137,6 +147,7 @@ public final class FrameLink implements Ticker.Ticked {
         } finally {
             ticker.remove(this);
             end(cause);
+            reader.release();
         }
         if (cause != null) {
             throw cause;

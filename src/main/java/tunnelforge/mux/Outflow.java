@@ -5,7 +5,6 @@ import tunnelforge.http.BodySource;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
-import tunnelforge.http.HttpReader;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
@@ -131,33 +130,5 @@ public final class Outflow {
         }
         Heads.write(trailers, section, 0);
         frames.frame(id, FrameType.END, section, 0, section.length);
-    }
-
-    /**
-     * Sends what comes behind a 101, as it comes, and END behind its end. Returns early when the exchange is over.
-     *
-     * @param exchange of an upgrade that was granted
-     * @param from where the bytes come from
-     * @param frames used for each piece
-     * @throws ResetException when the exchange has failed
-     * @throws IOException when reading fails
-     */
-    public static void session(Exchange exchange, HttpReader from, FrameBuffer frames) throws IOException {
-        int credit;
-        while ((credit = exchange.awaitCredit()) > 0) {
-            frames.clear();
-            if (!from.fill()) {
-                frames.end(exchange.id());
-                exchange.send(frames, 0, true);
-                return;
-            }
-            int count = Math.min(credit, from.buffered());
-            int header = frames.begin(exchange.id(), FrameType.DATA);
-            frames.ensure(count);
-            count = from.readRaw(frames.array(), frames.length(), count);
-            frames.advance(count);
-            frames.finish(header);
-            exchange.send(frames, count, false);
-        }
     }
 }

@@ -1,37 +1,37 @@
 package tunnelforge.net;
 
-import java.io.ByteArrayInputStream;
 import java.io.FilterInputStream;
-import java.io.FilterOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
 
 /**
- * One TCP connection, with TLS layered over the raw socket where it is wanted; or one Unix-domain connection. Its bytes are
- * read by one task and written by one task at a time; deadlines and {@link #kill()} may come from any task.
+ * One TCP connection, with TLS layered over the raw socket where it is wanted; or one Unix-domain connection. One task reads and one task writes at a
+ * time; limits, {@link #watch} and {@link #kill()} may come from any task.
+ *
+ * <pre>
+ *   in() ── reads are timed ── [TLS] ──▶ ReadAhead ──▶ raw socket        ticker: TimeLimits, Watch
+ *   out() ─────────────────── [TLS] ──▶ RawOutput, writes are timed ──▶ raw socket
+ * </pre>
  *
  * <p>There are three ways to end it. {@link #finish()} ends the sending direction only. {@link #close()} is polite: TLS
  * says goodbye, and it is bounded by {@link #CLOSE_LIMIT}. {@link #kill()} closes the raw socket at once, under whoever reads
- * or writes, and never blocks. Whoever opened a connection closes it; its deadline task is the {@link Ticker}.
+ * or writes, and never blocks. Whoever opened a connection closes it; the {@link Ticker} kills one that is late.
  */
 public final class Connection implements Ticker.Ticked, AutoCloseable {
     /** How long a polite close may take before the raw socket is closed. */
     public static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
-
-    /** Bytes of the path of a Unix-domain socket: Linux has room for one more, which the JDK leaves unused. */
-    public static final int MAX_UNIX_PATH = 106;
 
     /** For {@link #readLimit} and {@link #idleLimit}. */
     public static final Duration NO_LIMIT = Duration.ofNanos(Long.MAX_VALUE);
@@ -39,50 +39,56 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     /** How long one write may wait for the peer to take it, unless its owner says otherwise. */
     public static final Duration WRITE_LIMIT = Duration.ofMinutes(5);
 
-    private static final long NONE = 0;
+    /** Bytes of the path of a Unix-domain socket: Linux has room for one more, which the JDK leaves unused. */
+    public static final int MAX_UNIX_PATH = 106;
 
     private final Transport raw;
     private final Ticker ticker;
+    private final TimeLimits limits;
+    private final ReadAhead ahead;
+    private final RawOutput rawOut;
+    private final Watch watch;
+    private final OldDeadlines old;
     private volatile InetSocketAddress peer;
     private volatile InetSocketAddress relayedTo;
     private volatile SSLSocket tls;
     private InputStream in;
     private OutputStream out;
-    private volatile long deadline = NONE;
-    private volatile long sendDeadline = NONE;
-    private final TimeLimits limits;
-    private final Cancellation gone = new Cancellation();
     private volatile boolean endIsGone;
     private volatile boolean late;
     private volatile boolean breaksWhenKilled;
     private volatile boolean killed;
 
-    private Connection(Transport raw, Ticker ticker) throws IOException {
+    private Connection(Transport raw, Ticker ticker, Ledger ledger) throws IOException {
         this.raw = raw;
         this.ticker = ticker;
         this.limits = new TimeLimits(ticker.clock());
+        this.old = new OldDeadlines(ticker.clock());
         this.peer = raw.peer();
-        this.in = new Input(raw.in());
-        this.out = new Output(raw.out());
+        this.ahead = new ReadAhead(new RawInput(raw), limits, ticker.clock(), ledger);
+        this.rawOut = new RawOutput(raw.out(), limits, this::lost);
+        this.watch = new Watch(ahead, ticker.tasks(), this::isReset);
+        this.in = new TimedInput(ahead);
+        this.out = rawOut;
         ticker.add(this);
     }
 
     /**
      * A connection that was accepted.
      *
-     * @param raw the accepted socket, owned by the connection from now on
-     * @param ticker keeps its deadlines
+     * @param channel owned by the connection from now on
+     * @param ticker keeps its limits
      * @param ledger is charged for what is read ahead
      * @return the connection, without TLS
      * @throws IOException when the peer has left already
      */
-    static Connection accepted(Socket raw, Ticker ticker, Ledger ledger) throws IOException {
-        try {
-            return new Connection(new TcpTransport(raw, null), ticker);
-        } catch (IOException e) {
-            raw.close();
-            throw e;
-        }
+    static Connection accepted(SocketChannel channel, Ticker ticker, Ledger ledger) throws IOException {
+        return new Connection(new TcpTransport(channel), ticker, ledger);
+    }
+
+    /** Like {@link #connect(List, int, Duration, Ticker, Ledger)}, without anybody to charge. */
+    public static Connection connect(List<InetAddress> addresses, int port, Duration limit, Ticker ticker) throws IOException {
+        return connect(addresses, port, limit, ticker, new Ledger(Long.MAX_VALUE));
     }
 
     /**
@@ -91,32 +97,14 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @param addresses tried in order, each within an equal share of the limit
      * @param port 1 to 65535
      * @param limit for all of them together
-     * @param ticker keeps its deadlines
+     * @param ticker keeps its limits
+     * @param ledger is charged for what is read ahead
      * @return the connection, without TLS
      * @throws SocketTimeoutException when the last address did not answer in time
      * @throws IOException when the last address refused
      */
-    public static Connection connect(List<InetAddress> addresses, int port, Duration limit, Ticker ticker)
-            throws IOException {
-        return connect(addresses, port, limit, ticker, new Ledger(Long.MAX_VALUE));
-    }
-
-    /** Like {@link #connect(List, int, Duration, Ticker)}; {@code ledger} is charged for what is read ahead. */
-    public static Connection connect(List<InetAddress> addresses, int port, Duration limit, Ticker ticker, Ledger ledger)
-            throws IOException {
-        int share = (int) Math.max(1, limit.toMillis() / addresses.size());
-        IOException last = null;
-        for (InetAddress address : addresses) {
-            SocketChannel channel = SocketChannel.open();
-            try {
-                channel.socket().connect(new InetSocketAddress(address, port), share);
-                return new Connection(new TcpTransport(channel.socket(), channel), ticker);
-            } catch (IOException e) {
-                channel.close();
-                last = e;
-            }
-        }
-        throw last;
+    public static Connection connect(List<InetAddress> addresses, int port, Duration limit, Ticker ticker, Ledger ledger) throws IOException {
+        return new Connection(TcpTransport.connect(addresses, port, limit), ticker, ledger);
     }
 
     /**
@@ -124,110 +112,129 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      *
      * @param path of the socket, at most {@link #MAX_UNIX_PATH} bytes
      * @param limit for all attempts together
-     * @param ticker keeps its deadlines
+     * @param ticker keeps its limits
      * @return the connection, over which no TLS can be layered
      * @throws SocketTimeoutException when the backlog stayed full
      * @throws IOException when there is no such socket, or nobody listens on it
      */
     public static Connection connect(Path path, Duration limit, Ticker ticker) throws IOException {
-        return new Connection(UnixTransport.connect(path, limit), ticker);
+        return new Connection(UnixTransport.connect(path, limit, ticker.clock()), ticker, new Ledger(Long.MAX_VALUE));
     }
 
     /**
      * Layers TLS over the connection in the server's role, continuing from a ClientHello that was read already. The
-     * caller sets a deadline around it.
+     * caller sets a limit around it.
      *
-     * @param context the server's keys
-     * @param hello the bytes that were read
      * @throws IOException when the handshake fails
      */
     public void startTlsServer(SSLContext context, ClientHello hello) throws IOException {
-        SSLSocket socket = (SSLSocket) context.getSocketFactory()
-                .createSocket(raw.socket(), new ByteArrayInputStream(hello.bytes()), true);
-        socket.setUseClientMode(false);
-        SSLParameters parameters = socket.getSSLParameters();
-        parameters.setApplicationProtocols(new String[] {"http/1.1"});
-        parameters.setUseCipherSuitesOrder(true);
-        socket.setSSLParameters(parameters);
-        layer(socket);
+        layer(TlsLayer.server(context, new LayeredSocket(raw.socket(), ahead, rawOut), hello));
     }
 
     /**
-     * Layers TLS over the connection in the client's role. The caller sets a deadline around it; the certificate is
+     * Layers TLS over the connection in the client's role. The caller sets a limit around it; the certificate is
      * judged by the context's trust manager alone.
      *
-     * @param context the trust, and perhaps a client's key
      * @param parameters the versions of TLS that will do; null for the context's own
      * @param host sent as SNI when it is a name
      * @param port the port of that host
      * @throws IOException when the handshake fails
      */
-    public void startTlsClient(SSLContext context, SSLParameters parameters, String host, int port)
-            throws IOException {
-        SSLSocket socket = (SSLSocket) context.getSocketFactory().createSocket(raw.socket(), host, port, true);
-        socket.setUseClientMode(true);
-        if (parameters != null) {
-            socket.setSSLParameters(parameters);
-        }
-        layer(socket);
+    public void startTlsClient(SSLContext context, SSLParameters parameters, String host, int port) throws IOException {
+        layer(TlsLayer.client(context, new LayeredSocket(raw.socket(), ahead, rawOut), parameters, host, port));
     }
 
     private void layer(SSLSocket socket) throws IOException {
         tls = socket;
         socket.startHandshake();
-        in = new Input(socket.getInputStream());
-        out = new Output(socket.getOutputStream());
+        in = new TimedInput(socket.getInputStream());
+        out = socket.getOutputStream();
     }
 
-    /** Notes how long a read takes, and when bytes come: any byte is a sign of life, also one in the middle of a message. */
-    private final class Input extends FilterInputStream {
-        Input(InputStream in) {
+    /** Notes how long a read takes. */
+    private final class TimedInput extends FilterInputStream {
+        TimedInput(InputStream in) {
             super(in);
         }
 
         @Override
         public int read() throws IOException {
-            byte[] one = new byte[1];
-            return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+            limits.readBegins();
+            try {
+                return in.read();
+            } finally {
+                limits.readEnds();
+            }
         }
 
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
             limits.readBegins();
             try {
-                return super.read(b, off, len);
+                return in.read(b, off, len);
             } finally {
-                limits.heard(ticker.clock().nanos());
                 limits.readEnds();
             }
         }
     }
 
-    /** Notes how long a write takes. */
-    private final class Output extends FilterOutputStream {
-        Output(OutputStream out) {
-            super(out);
+    private final class RawInput implements ReadAhead.Source {
+        private final Transport raw;
+        private final InputStream in;
+
+        RawInput(Transport raw) throws IOException {
+            this.raw = raw;
+            this.in = raw.in();
         }
 
         @Override
-        public void write(int b) throws IOException {
-            write(new byte[] {(byte) b}, 0, 1);
+        public int read(byte[] b, int off, int len) throws IOException {
+            return in.read(b, off, len);
         }
 
         @Override
-        public void write(byte[] b, int off, int len) throws IOException {
-            limits.writeBegins();
-            try {
-                out.write(b, off, len);
-            } finally {
-                limits.writeEnds();
+        public int available() throws IOException {
+            return raw.available();
+        }
+
+        @Override
+        public void over(boolean failed) {
+            if (failed || endIsGone) {
+                lost();
             }
         }
     }
 
-    /** How many nanoseconds nothing has come from the peer; {@code now} is the ticker's. Bytes that nobody has read yet count as heard. */
-    public long silence(long now) {
-        return limits.silence(now);
+    /** The stream of TLS where it is layered, else of the raw socket. */
+    public InputStream in() {
+        return in;
+    }
+
+    /** The stream of TLS where it is layered, else of the raw socket. Each write is at least one TLS record and one system call. */
+    public OutputStream out() {
+        return out;
+    }
+
+    /** Whether TLS is layered; true from the start of the handshake on. */
+    public boolean isTls() {
+        return tls != null;
+    }
+
+    /** What the raw socket was connected to, or whom it was {@link #relayedFor}; null for a Unix socket. */
+    public InetSocketAddress peer() {
+        return peer;
+    }
+
+    /** What the peer connected to, or said that it was {@link #relayedFor}; null for a Unix socket. */
+    public InetSocketAddress local() {
+        InetSocketAddress told = relayedTo;
+        return told == null ? raw.local() : told;
+    }
+
+    /** The peer is a relay that is believed, and has said for whom it connects, and where to. By the task that reads, before anybody asks. */
+    public void relayedFor(InetSocketAddress source, InetSocketAddress destination) {
+        peer = source;
+        relayedTo = destination;
     }
 
     // ---- Time limits. Each belongs to whoever set it; who is late is killed. ----
@@ -237,12 +244,12 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         limits.read(limit);
     }
 
-    /** From now on the peer has so long to take what one call writes. There is always such a limit, {@link #WRITE_LIMIT} at first. */
+    /** From now on the peer has so long to take what is written at once, or one TLS record of it. There is always such a limit, {@link #WRITE_LIMIT} at first. */
     public void writeLimit(Duration limit) {
         limits.write(limit);
     }
 
-    /** From now on something must be read or written at least so often; {@link #NO_LIMIT} when it need not. */
+    /** From now on something must come or be taken at least so often; {@link #NO_LIMIT} when it need not. */
     public void idleLimit(Duration limit) {
         limits.idle(limit);
     }
@@ -259,6 +266,66 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         return limits.within(limit);
     }
 
+    public void deadline(Duration limit) {
+        old.read(limit);
+    }
+
+    public void noDeadline() {
+        old.read(null);
+    }
+
+    public void sendDeadline(Duration limit) {
+        old.send(limit);
+    }
+
+    public void noSendDeadline() {
+        old.send(null);
+    }
+
+    /** Whether a limit has killed the connection. */
+    public boolean late() {
+        return late;
+    }
+
+    @Override
+    public void tick(long now) {
+        if (limits.isPast(now) || old.isPast(now)) {
+            late = true;
+            kill();
+        } else {
+            watch.tick(now);
+        }
+    }
+
+    /** How many raw bytes can be read without waiting, as far as that is known. */
+    int pending() {
+        try {
+            return ahead.available();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Whether a task is in a read. */
+    boolean isReading() {
+        return limits.isReading();
+    }
+
+    /** Whether a task is in a write that the peer has not taken yet. */
+    boolean isWriting() {
+        return limits.isWriting();
+    }
+
+    /** How many nanoseconds nothing has come from the peer; {@code now} is the ticker's. 0 while something waits to be read. */
+    public long silence(long now) {
+        long silence = limits.silence(now);
+        if (silence < Ticker.INTERVAL_NANOS) {
+            return silence;
+        }
+        // Whoever reads may have had no turn.
+        return pending() > 0 ? 0 : silence;
+    }
+
     // ---- Whether the peer is still there. ----
 
     /**
@@ -268,148 +335,63 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @param onGone runs once, at once when the peer has left already; must neither block nor throw
      */
     public Cancellation.Registration watch(Runnable onGone) {
-        return gone.onCancel(onGone);
+        return watch.ask(onGone);
     }
 
     /** For peers that have left when their stream ends: visitors of HTTP, but not of sessions, which may go on reading. */
-    public void endIsGone() {
-        endIsGone = true;
+    public void endIsGone(boolean on) {
+        endIsGone = on;
+        if (on && ahead.hasEnded()) {
+            lost();
+        }
     }
 
     /** Whether the peer is known to have left, or this end has closed the connection. */
     public boolean isGone() {
-        return gone.cancelled();
+        return watch.isGone();
+    }
+
+    private void lost() {
+        watch.peerHasLeft();
+    }
+
+    /** By the ticker, which no reader or writer may disturb meanwhile. */
+    private boolean isReset() {
+        BooleanSupplier probe = () -> {
+            try {
+                return raw.isReset(ticker.resets());
+            } catch (IOException e) {
+                return true;
+            }
+        };
+        return ahead.whileNobodyReads(() -> rawOut.whileNobodyWrites(probe));
     }
 
     /**
-     * Where the peer's bytes come from.
-     *
-     * @return the stream of TLS where it is layered, else of the raw socket
+     * Whether an idle connection can no longer be used: something has come that nobody asked for, on any layer, or its end, be it without a goodbye.
+     * What has come may be lost: a stale connection is to be closed. Nobody may be reading or writing.
      */
-    public InputStream in() {
-        return in;
-    }
-
-    /**
-     * Where bytes to the peer go; each write is at least one TLS record and one system call.
-     *
-     * @return the stream of TLS where it is layered, else of the raw socket
-     */
-    public OutputStream out() {
-        return out;
-    }
-
-    /**
-     * Whether TLS is layered.
-     *
-     * @return true from the start of the handshake on
-     */
-    public boolean isTls() {
-        return tls != null;
-    }
-
-    /**
-     * The peer's address.
-     *
-     * @return the address and port that the raw socket was connected to, or that it was {@link #relayedFor}; null for a Unix socket
-     */
-    public InetSocketAddress peer() {
-        return peer;
-    }
-
-    /**
-     * The address that the peer connected to.
-     *
-     * @return the address and port that the raw socket is bound to, or those that it was {@link #relayedFor}; null for a Unix socket
-     */
-    public InetSocketAddress local() {
-        InetSocketAddress told = relayedTo;
-        return told == null ? raw.local() : told;
-    }
-
-    /**
-     * The peer is a relay that is believed, and has said for whom it connects. By the task that reads, before anybody asks.
-     *
-     * @param source who has connected to it
-     * @param destination where to
-     */
-    public void relayedFor(InetSocketAddress source, InetSocketAddress destination) {
-        peer = source;
-        relayedTo = destination;
-    }
-
-    /**
-     * Kills the connection unless another deadline, or none, is set within {@code limit}. It belongs to the task that reads; the one that writes
-     * has {@link #sendDeadline} for itself.
-     *
-     * @param limit from now; kept to within {@link Ticker#INTERVAL_NANOS}
-     */
-    public void deadline(Duration limit) {
-        deadline = after(limit);
-    }
-
-    /** Takes back the deadline. */
-    public void noDeadline() {
-        deadline = NONE;
-    }
-
-    /**
-     * Like {@link #deadline}, for the task that writes.
-     *
-     * @param limit from now; kept to within {@link Ticker#INTERVAL_NANOS}
-     */
-    public void sendDeadline(Duration limit) {
-        sendDeadline = after(limit);
-    }
-
-    /** Takes back the sending deadline. */
-    public void noSendDeadline() {
-        sendDeadline = NONE;
-    }
-
-    private long after(Duration limit) {
-        long at = ticker.clock().nanos() + limit.toNanos();
-        return at == NONE ? 1 : at;
-    }
-
-    /**
-     * Whether a deadline has killed the connection.
-     *
-     * @return true when it was too slow for somebody's limit
-     */
-    public boolean late() {
-        return late;
-    }
-
-    @Override
-    public void tick(long now) {
-        if (isPast(deadline, now) || isPast(sendDeadline, now) || limits.isPast(now)) {
-            late = true;
-            kill();
+    public boolean stale() {
+        try {
+            return killed || tls != null && tls.getInputStream().available() > 0 || ahead.isStale(this::hasSomething);
+        } catch (IOException e) {
+            return true;
         }
     }
 
-    private static boolean isPast(long at, long now) {
-        return at != NONE && now - at >= 0;
+    private boolean hasSomething() {
+        try {
+            return raw.hasSomething();
+        } catch (IOException e) {
+            return true;
+        }
     }
 
-    /**
-     * Whether this end has closed it.
-     *
-     * @return true after {@link #kill}, whoever has called it
-     */
+    // ---- Ends. ----
+
+    /** Whether this end has closed it, whoever has called {@link #kill}. */
     public boolean killed() {
         return killed;
-    }
-
-    /**
-     * Whether an idle connection can no longer be used: the peer has closed it, or has sent what nobody asked for.
-     * Only for connections made with {@link #connect}.
-     *
-     * @return true when it should be closed
-     */
-    public boolean stale() {
-        return raw.stale(isTls());
     }
 
     /**
@@ -427,9 +409,8 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     /**
      * Ends the sending direction and drops what still comes, so that the peer can read what was said before the connection closes under
-     * what it is sending.
+     * what it is sending. The connection is closed before {@code limit} has passed.
      *
-     * @param limit how long at most; the connection is closed within it, by whoever
      * @param maxBytes how much is dropped at most
      */
     public void linger(Duration limit, int maxBytes) {
@@ -465,9 +446,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     /**
      * Whether {@link #kill} is to look broken to the peer, as {@link #abort} does, whoever calls it: for a connection whose end of stream would
-     * look complete. {@link #close} takes it back.
-     *
-     * @param on false unless set
+     * look complete. False at first; {@link #close} takes it back.
      */
     public void breakWhenKilled(boolean on) {
         breaksWhenKilled = on;
@@ -485,7 +464,8 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         } catch (IOException e) {
             // Closed is what was wanted.
         }
-        gone.cancel();
+        ahead.release();
+        lost();
     }
 
     /**

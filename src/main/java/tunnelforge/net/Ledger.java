@@ -1,43 +1,45 @@
 package tunnelforge.net;
 
 import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * The memory that one tunnel, or a whole program, may use: windows granted to peers and bodies kept. What is reserved is a promise,
- * not an allocation. Reserving and releasing cost one atomic step each while there is enough.
+ * The memory of a program that is kept across a wait: connections, windows granted to peers, heads and bodies kept. There is one for the program, with
+ * parts for tunnels and others; what is reserved in a part is reserved in the whole. What is reserved is a promise, not an allocation.
+ *
+ * <p>While there is enough, reserving and releasing cost one atomic step on each level. Those that wait stand in one queue for the whole and are served
+ * in order: where one waits for a part, later ones must wait for that part too, and where it waits for the whole, all must.
  */
 public final class Ledger {
-    private static final long LOOK_AGAIN_NANOS = 50_000_000L;
+    /** Of the whole: growth leaves this share of it free. */
+    private static final int KEPT_OF_WHOLE = 8;
 
-    private final Ledger whole;
+    private final Ledger parent;
+    private final Queue queue;
     private final long capacity;
     private final AtomicLong used = new AtomicLong();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition released = lock.newCondition();
-    private volatile int waiting;
+    /** Somebody waits for this one to have enough. */
+    private volatile boolean claimed;
 
-    /**
-     * A budget of which nothing is used.
-     *
-     * @param capacity in bytes
-     */
+    /** One of which nothing is used. */
     public Ledger(long capacity) {
-        this(null, capacity);
+        this(null, new Queue(), capacity);
     }
 
-    private Ledger(Ledger whole, long capacity) {
-        this.whole = whole;
+    private Ledger(Ledger parent, Queue queue, long capacity) {
+        this.parent = parent;
+        this.queue = queue;
         this.capacity = capacity;
     }
 
-    /**
-     * The budget of a whole program.
-     *
-     * @return half of the heap
-     */
+    /** Half of the heap: the other half is for what is short-lived, and for what is too small to be counted. */
     public static Ledger ofProgram() {
         return new Ledger(Runtime.getRuntime().maxMemory() / 2);
     }
@@ -54,63 +56,253 @@ public final class Ledger {
         return (int) Math.max(least, Math.min(most, Runtime.getRuntime().maxMemory() / 2 / bytesForEach));
     }
 
-    /**
-     * A part of this budget: what is reserved there is reserved here too.
-     *
-     * @param bytes what the part may use at most, even when there is more here
-     * @return an unused budget
-     */
+    /** An unused part, of {@code bytes} at most, even when there is more here. */
     public Ledger part(long bytes) {
-        return new Ledger(this, Math.min(bytes, capacity));
+        return new Ledger(this, queue, Math.min(bytes, capacity));
     }
 
-    /**
-     * Reserves without waiting.
-     *
-     * @param bytes at least 0
-     * @return whether they are reserved
-     */
+    /** What this is a part of in the end; itself when it is a part of nothing. */
+    public Ledger whole() {
+        Ledger whole = this;
+        while (whole.parent != null) {
+            whole = whole.parent;
+        }
+        return whole;
+    }
+
+    /** The most bytes that can be reserved. */
+    public long capacity() {
+        return capacity;
+    }
+
+    /** The bytes that are reserved now; 0 when nothing is kept. */
+    public long used() {
+        return used.get();
+    }
+
+    // ---- Without waiting. ----
+
+    /** Reserves unless it would have to wait; returns whether it has. */
     public boolean tryReserve(long bytes) {
-        return reserveWithin(bytes, 1);
+        return !isClaimed() && take(bytes, false);
     }
 
     /**
-     * Reserves for something that can do without: only while more than half is free here and in the whole, so that what is needed for
-     * further exchanges stays.
-     *
-     * @param bytes at least 0
-     * @return whether they are reserved
+     * Reserves for something that can do without: only while more than half is free here and in what this is a part of, and an eighth of the whole, so
+     * that what is needed to go on serving stays. Returns whether it has.
      */
     public boolean tryGrow(long bytes) {
-        return reserveWithin(bytes, 2);
+        return !isClaimed() && take(bytes, true);
+    }
+
+    private boolean isClaimed() {
+        for (Ledger each = this; each != null; each = each.parent) {
+            if (each.claimed) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean take(long bytes, boolean growth) {
+        Ledger lacking = lackingFor(bytes, growth);
+        if (lacking != null && lacking != this) {
+            // What was taken for a moment may have been what somebody was refused for.
+            queue.serve();
+        }
+        return lacking == null;
+    }
+
+    /** Reserves, or says where there was not enough. */
+    private Ledger lackingFor(long bytes, boolean growth) {
+        for (Ledger each = this; each != null; each = each.parent) {
+            long limit = !growth ? each.capacity : each.parent == null && each != this ? each.capacity - each.capacity / KEPT_OF_WHOLE : each.capacity / 2;
+            if (!each.add(bytes, limit)) {
+                giveBack(bytes, each);
+                return each;
+            }
+        }
+        return null;
+    }
+
+    private boolean add(long bytes, long limit) {
+        long now;
+        do {
+            now = used.get();
+            if (bytes > limit - now) {
+                return false;
+            }
+        } while (!used.compareAndSet(now, now + bytes));
+        return true;
+    }
+
+    private void giveBack(long bytes, Ledger end) {
+        for (Ledger each = this; each != end; each = each.parent) {
+            each.used.addAndGet(-bytes);
+        }
+    }
+
+    /** Gives back what was reserved here. */
+    public void release(long bytes) {
+        giveBack(bytes, null);
+        queue.serve();
+    }
+
+    // ---- Waiting. ----
+
+    /** Like {@link #reserve(long, Duration, Cancellation)}, for a wait that nobody cancels. */
+    public boolean reserve(long bytes, Duration limit) throws InterruptedException {
+        return reserve(bytes, limit, null);
     }
 
     /**
-     * What one owner reserves piece by piece and gives back all at once.
+     * Reserves, waiting for others to release, in the order in which they came.
      *
-     * @return an empty one
+     * @param cancellation ends the wait
+     * @return whether it has; false when the limit has passed, when the wait was cancelled, and at once when there can never be enough
+     * @throws InterruptedException when interrupted while it waits, or before
      */
+    public boolean reserve(long bytes, Duration limit, Cancellation cancellation) throws InterruptedException {
+        if (tryReserve(bytes)) {
+            return true;
+        }
+        for (Ledger each = this; each != null; each = each.parent) {
+            if (bytes > each.capacity) {
+                return false;
+            }
+        }
+        Waiter waiter = new Waiter(this, bytes, Thread.currentThread());
+        queue.enter(waiter);
+        try {
+            if (cancellation == null) {
+                waiter.await(limit, null);
+            } else {
+                try (Cancellation.Registration registered = cancellation.onCancel(() -> LockSupport.unpark(waiter.thread))) {
+                    waiter.await(limit, cancellation);
+                }
+            }
+        } finally {
+            queue.leave(waiter);
+        }
+        if (Thread.interrupted()) {
+            if (waiter.served) {
+                release(bytes);
+            }
+            throw new InterruptedException();
+        }
+        return waiter.served;
+    }
+
+    /** One that waits for {@code bytes} of {@code ledger}. */
+    private static final class Waiter {
+        private final Ledger ledger;
+        private final long bytes;
+        private final Thread thread;
+        private volatile boolean served;
+
+        Waiter(Ledger ledger, long bytes, Thread thread) {
+            this.ledger = ledger;
+            this.bytes = bytes;
+            this.thread = thread;
+        }
+
+        void await(Duration limit, Cancellation cancellation) {
+            long end = System.nanoTime() + limit.toNanos();
+            long left = limit.toNanos();
+            while (!served && left > 0 && !thread.isInterrupted() && (cancellation == null || !cancellation.cancelled())) {
+                LockSupport.parkNanos(this, left);
+                left = end - System.nanoTime();
+            }
+        }
+    }
+
+    /** Who waits in a whole and its parts. */
+    private static final class Queue {
+        private final ReentrantLock lock = new ReentrantLock();
+        private final Deque<Waiter> waiters = new ArrayDeque<>();
+        private final List<Ledger> claimed = new ArrayList<>();
+        private volatile int waiting;
+
+        void enter(Waiter waiter) {
+            lock.lock();
+            try {
+                waiters.addLast(waiter);
+                waiting = waiters.size();
+                serveInOrder();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        void leave(Waiter waiter) {
+            lock.lock();
+            try {
+                if (waiters.remove(waiter)) {
+                    // It may have stood in the way of others.
+                    serveInOrder();
+                }
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        /** Something was given back. */
+        void serve() {
+            if (waiting == 0) {
+                return;
+            }
+            lock.lock();
+            try {
+                serveInOrder();
+            } finally {
+                lock.unlock();
+            }
+        }
+
+        private void serveInOrder() {
+            claimed.forEach(each -> each.claimed = false);
+            claimed.clear();
+            Iterator<Waiter> each = waiters.iterator();
+            boolean more = true;
+            while (more && each.hasNext()) {
+                Waiter waiter = each.next();
+                if (waiter.ledger.isClaimed()) {
+                    continue;
+                }
+                Ledger lacking = waiter.ledger.lackingFor(waiter.bytes, false);
+                if (lacking == null) {
+                    each.remove();
+                    waiter.served = true;
+                    LockSupport.unpark(waiter.thread);
+                } else {
+                    lacking.claimed = true;
+                    claimed.add(lacking);
+                    more = lacking.parent != null;
+                }
+            }
+            waiting = waiters.size();
+        }
+    }
+
+    // ---- Piece by piece. ----
+
+    /** What one owner reserves piece by piece and gives back all at once: nothing yet. */
     public Charge charge() {
         return new Charge(this);
     }
 
     /** Reserved by one owner; for one task. */
     public static final class Charge {
-        private final Ledger budget;
+        private final Ledger ledger;
         private long bytes;
 
-        private Charge(Ledger budget) {
-            this.budget = budget;
+        private Charge(Ledger ledger) {
+            this.ledger = ledger;
         }
 
-        /**
-         * Reserves more, without waiting; never of the half that is for windows alone, without which nothing can be served.
-         *
-         * @param more at least 0
-         * @return whether they are reserved
-         */
+        /** Reserves more as {@link #tryGrow} does: never of the half without which nothing can be served. Returns whether it has. */
         public boolean tryAdd(long more) {
-            if (!budget.tryGrow(more)) {
+            if (!ledger.tryGrow(more)) {
                 return false;
             }
             bytes += more;
@@ -119,97 +311,8 @@ public final class Ledger {
 
         /** Gives everything back. */
         public void release() {
-            budget.release(bytes);
+            ledger.release(bytes);
             bytes = 0;
         }
-    }
-
-    private boolean reserveWithin(long bytes, int share) {
-        long now;
-        do {
-            now = used.get();
-            if (now + bytes > capacity / share) {
-                return false;
-            }
-        } while (!used.compareAndSet(now, now + bytes));
-        if (whole != null && !whole.reserveWithin(bytes, share)) {
-            used.addAndGet(-bytes);
-            return false;
-        }
-        return true;
-    }
-
-    /**
-     * Reserves, waiting for others to release.
-     *
-     * @param bytes at least 0
-     * @param limit how long to wait at most
-     * @return whether they are reserved
-     * @throws InterruptedException when interrupted
-     */
-    public boolean reserve(long bytes, Duration limit) throws InterruptedException {
-        return reserve(bytes, limit, null);
-    }
-
-    /**
-     * Like {@link #reserve(long, Duration)}, until somebody cancels the wait.
-     *
-     * @return whether they are reserved; false also when the wait was cancelled
-     * @throws InterruptedException when interrupted
-     */
-    public boolean reserve(long bytes, Duration limit, Cancellation cancellation) throws InterruptedException {
-        if (tryReserve(bytes)) {
-            return true;
-        }
-        long left = limit.toNanos();
-        lock.lock();
-        waiting++;
-        try {
-            while (!tryReserve(bytes)) {
-                if (left <= 0 || cancellation != null && cancellation.cancelled()) {
-                    return false;
-                }
-                // What another part of the whole gives back is not signalled here: hence not the whole wait at once.
-                left -= Math.min(left, LOOK_AGAIN_NANOS) - Math.max(0, released.awaitNanos(Math.min(left, LOOK_AGAIN_NANOS)));
-            }
-            return true;
-        } finally {
-            waiting--;
-            lock.unlock();
-        }
-    }
-
-    /**
-     * Gives back what was reserved.
-     *
-     * @param bytes at least 0
-     */
-    public void release(long bytes) {
-        if (whole != null) {
-            whole.release(bytes);
-        }
-        used.addAndGet(-bytes);
-        if (waiting > 0) {
-            lock.lock();
-            try {
-                released.signalAll();
-            } finally {
-                lock.unlock();
-            }
-        }
-    }
-
-    /** The most bytes that can be reserved. */
-    public long capacity() {
-        return capacity;
-    }
-
-    /**
-     * What is reserved now.
-     *
-     * @return bytes; 0 when no exchange is open
-     */
-    public long used() {
-        return used.get();
     }
 }

@@ -3,19 +3,21 @@ package tunnelforge.net;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
-import java.net.Socket;
+import java.net.StandardSocketOptions;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import tunnelforge.log.Log;
 
 /**
- * A port that accepts connections and gives each to a task of its own. The accept task does nothing else: no handshake,
+ * A port that accepts connections and gives each to a task of its own. The accept task, a platform thread, does nothing else: no handshake,
  * no look-up, no read. It owns what it accepted until that task has ended, so {@link #close()} leaves nothing behind.
  */
 public final class Listener implements AutoCloseable {
@@ -24,8 +26,11 @@ public final class Listener implements AutoCloseable {
 
     private static final int BACKLOG = 1024;
     private static final long PAUSE_AFTER_FAILURE_NANOS = 100_000_000L;
+    /** What goes wrong again and again is said so often. */
+    private static final long REPORT_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    private final ServerSocket socket;
+    private final ServerSocketChannel socket;
+    private final int port;
     private final String name;
     private final int maxConnections;
     private final Tasks tasks;
@@ -34,6 +39,11 @@ public final class Listener implements AutoCloseable {
     private final Log log;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
     private final CountDownLatch accepting = new CountDownLatch(1);
+    private final Ticker.Ticked reports = this::report;
+    private final AtomicInteger refused = new AtomicInteger();
+    private final AtomicInteger failures = new AtomicInteger();
+    private volatile String lastFailure;
+    private long reportedAt;
     private volatile boolean closed;
 
     /**
@@ -44,7 +54,7 @@ public final class Listener implements AutoCloseable {
      * @param port 0 for any free one
      * @param maxConnections at once; further ones are closed unanswered
      * @param tasks where the tasks run
-     * @param ticker keeps the deadlines
+     * @param ticker keeps the connections' limits
      * @param ledger is charged {@link #CONNECTION_BYTES} for each connection; those that it has no room for are closed unanswered
      * @param log where failures to accept go
      * @throws IOException when the port cannot be had
@@ -52,37 +62,32 @@ public final class Listener implements AutoCloseable {
     public Listener(String name, InetAddress bind, int port, int maxConnections, Tasks tasks, Ticker ticker, Ledger ledger, Log log)
             throws IOException {
         this.name = name;
-        this.ledger = ledger;
         this.maxConnections = maxConnections;
         this.tasks = tasks;
         this.ticker = ticker;
+        this.ledger = ledger;
         this.log = log;
-        this.socket = new ServerSocket();
+        this.reportedAt = ticker.clock().nanos() - REPORT_EVERY_NANOS;
+        this.socket = ServerSocketChannel.open();
         try {
-            socket.setReuseAddress(true);
+            socket.setOption(StandardSocketOptions.SO_REUSEADDR, true);
             socket.bind(new InetSocketAddress(bind, port), BACKLOG);
+            this.port = socket.socket().getLocalPort();
         } catch (IOException e) {
             socket.close();
             throw e;
         }
     }
 
-    /**
-     * The port that it listens on.
-     *
-     * @return 1 to 65535
-     */
+    /** The port that it listens on, 1 to 65535. */
     public int port() {
-        return socket.getLocalPort();
+        return port;
     }
 
-    /**
-     * Begins to accept.
-     *
-     * @param serve runs on a task of the connection's own, and closes it
-     */
+    /** Begins to accept; {@code serve} runs on a task of each connection's own, at whose end the connection is closed. */
     public void start(Consumer<Connection> serve) {
-        tasks.start("accept " + name, () -> {
+        ticker.add(reports);
+        tasks.essential("accept " + name, () -> {
             try {
                 accept(serve);
             } finally {
@@ -92,38 +97,48 @@ public final class Listener implements AutoCloseable {
     }
 
     private void accept(Consumer<Connection> serve) {
-        while (!socket.isClosed()) {
+        while (socket.isOpen()) {
             try {
-                Socket accepted = socket.accept();
-                if (open.size() >= maxConnections || !ledger.tryReserve(CONNECTION_BYTES)) {
-                    accepted.close();
-                    log.warn("connections_limit", "a connection was closed: too many at once", "limit", maxConnections);
-                    continue;
-                }
-                Connection connection = opened(accepted);
-                open.add(connection);
-                if (closed) {
-                    connection.kill();
-                }
-                tasks.start(name, () -> serveOne(connection, serve));
+                admit(socket.accept(), serve);
             } catch (IOException e) {
-                if (!socket.isClosed()) {
-                    log.warn("accept_failed", "a connection could not be accepted", "error", e.getMessage());
-                    LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NANOS);
+                if (socket.isOpen()) {
+                    pauseAfter(e.getMessage());
                 }
             } catch (OutOfMemoryError e) {
-                log.error("accept_failed", "a connection could not be accepted: no memory is left");
-                LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NANOS);
+                pauseAfter("no memory is left");
             }
         }
     }
 
-    private Connection opened(Socket accepted) throws IOException {
+    /** No descriptor or no memory is free: others must give some back before another try can succeed. */
+    private void pauseAfter(String failure) {
+        lastFailure = failure;
+        failures.incrementAndGet();
+        LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NANOS);
+    }
+
+    private void admit(SocketChannel accepted, Consumer<Connection> serve) throws IOException {
+        if (open.size() >= maxConnections || !ledger.tryReserve(CONNECTION_BYTES)) {
+            refused.incrementAndGet();
+            accepted.close();
+            return;
+        }
+        Connection connection = null;
+        boolean served = false;
         try {
-            return Connection.accepted(accepted, ticker, ledger);
-        } catch (IOException e) {
-            ledger.release(CONNECTION_BYTES);
-            throw e;
+            connection = Connection.accepted(accepted, ticker, ledger);
+            open.add(connection);
+            if (closed) {
+                connection.kill();
+            }
+            Connection each = connection;
+            tasks.start(name, () -> serveOne(each, serve));
+            served = true;
+        } finally {
+            if (!served) {
+                accepted.close();
+                forget(connection);
+            }
         }
     }
 
@@ -131,23 +146,45 @@ public final class Listener implements AutoCloseable {
         try {
             serve.accept(connection);
         } finally {
-            open.remove(connection);
-            connection.kill();
-            ledger.release(CONNECTION_BYTES);
+            forget(connection);
         }
     }
 
-    /**
-     * The connections that are open.
-     *
-     * @return at least 0
-     */
+    private void forget(Connection connection) {
+        if (connection != null) {
+            open.remove(connection);
+            connection.kill();
+        }
+        ledger.release(CONNECTION_BYTES);
+    }
+
+    /** By the ticker. */
+    private void report(long now) {
+        if (now - reportedAt < REPORT_EVERY_NANOS) {
+            return;
+        }
+        int connections = refused.getAndSet(0);
+        int times = failures.getAndSet(0);
+        if (connections > 0) {
+            log.warn("connections_limit", "connections were closed: too many at once", "count", connections, "limit", maxConnections, "free_bytes",
+                    ledger.capacity() - ledger.used());
+        }
+        if (times > 0) {
+            log.warn("accept_failed", "connections could not be accepted", "count", times, "error", lastFailure);
+        }
+        if (connections > 0 || times > 0) {
+            reportedAt = now;
+        }
+    }
+
+    /** How many connections are open. */
     public int connections() {
         return open.size();
     }
 
     /** Stops accepting; what was accepted goes on. */
     public void stopAccepting() {
+        ticker.remove(reports);
         try {
             socket.close();
         } catch (IOException e) {
@@ -155,11 +192,7 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /**
-     * Waits after {@link #stopAccepting} until another may listen on the port: it is not free before the accept task has noticed.
-     *
-     * @param limit how long at most
-     */
+    /** Waits after {@link #stopAccepting} until another may listen on the port, {@code limit} at most: it is not free before the accept task has noticed. */
     public void awaitFree(Duration limit) {
         try {
             accepting.await(limit.toNanos(), TimeUnit.NANOSECONDS);

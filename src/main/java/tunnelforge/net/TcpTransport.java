@@ -3,31 +3,57 @@ package tunnelforge.net;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
+import java.time.Duration;
+import java.util.List;
 
 /** A TCP socket. */
 final class TcpTransport implements Transport {
-    private final Socket socket;
     private final SocketChannel channel;
+    private final Socket socket;
+    private final InputStream in;
     private final InetSocketAddress peer;
+    private volatile boolean finished;
 
-    /**
-     * @param channel the socket's, by which an idle one can be looked at; null when it has none
-     */
-    TcpTransport(Socket socket, SocketChannel channel) throws IOException {
-        this.socket = socket;
+    /** Owns the channel from now on, also when this throws because the peer has left already. */
+    TcpTransport(SocketChannel channel) throws IOException {
         this.channel = channel;
-        this.peer = (InetSocketAddress) socket.getRemoteSocketAddress();
-        socket.setTcpNoDelay(true);
-        socket.setKeepAlive(true);
+        try {
+            this.socket = channel.socket();
+            this.in = socket.getInputStream();
+            this.peer = (InetSocketAddress) socket.getRemoteSocketAddress();
+            socket.setTcpNoDelay(true);
+            socket.setKeepAlive(true);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
+        }
+    }
+
+    /** Connects to the first address that answers; each has an equal share of the limit. */
+    static TcpTransport connect(List<InetAddress> addresses, int port, Duration limit) throws IOException {
+        int share = (int) Math.max(1, limit.toMillis() / addresses.size());
+        IOException last = null;
+        for (InetAddress address : addresses) {
+            SocketChannel channel = SocketChannel.open();
+            try {
+                channel.socket().connect(new InetSocketAddress(address, port), share);
+                return new TcpTransport(channel);
+            } catch (IOException e) {
+                channel.close();
+                last = e;
+            }
+        }
+        throw last;
     }
 
     @Override
-    public InputStream in() throws IOException {
-        return socket.getInputStream();
+    public InputStream in() {
+        return in;
     }
 
     @Override
@@ -36,31 +62,32 @@ final class TcpTransport implements Transport {
     }
 
     @Override
+    public int available() throws IOException {
+        return in.available();
+    }
+
+    @Override
     public void finish() throws IOException {
+        finished = true;
         socket.shutdownOutput();
     }
 
     @Override
-    public boolean stale(boolean underTls) {
-        if (socket.isClosed()) {
-            return true;
-        }
-        if (channel == null) {
-            return false;
-        }
-        try {
-            // Under TLS it is enough that there are some bytes: a goodbye, or what nobody asked for.
-            return underTls ? socket.getInputStream().available() > 0 : stale(channel);
-        } catch (IOException e) {
-            return true;
-        }
+    public boolean hasSomething() throws IOException {
+        return hasSomething(channel);
     }
 
-    static boolean stale(SocketChannel channel) throws IOException {
+    static boolean hasSomething(SocketChannel channel) throws IOException {
         channel.configureBlocking(false);
         int count = channel.read(ByteBuffer.allocate(1));
         channel.configureBlocking(true);
         return count != 0;
+    }
+
+    @Override
+    public boolean isReset(Resets resets) throws IOException {
+        // When both directions have ended, which is no reset, it looks the same.
+        return !finished && resets.has(channel);
     }
 
     @Override
@@ -74,7 +101,7 @@ final class TcpTransport implements Transport {
 
     @Override
     public void close() throws IOException {
-        socket.close();
+        channel.close();
     }
 
     @Override

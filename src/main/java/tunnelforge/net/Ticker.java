@@ -1,5 +1,6 @@
 package tunnelforge.net;
 
+import java.io.IOException;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
@@ -30,6 +31,7 @@ public final class Ticker implements AutoCloseable {
     private final Log log;
     /** Null when a test moves the clock. */
     private final Thread thread;
+    private final Resets resets = new Resets();
     private volatile boolean closed;
 
     /**
@@ -100,6 +102,14 @@ public final class Ticker implements AutoCloseable {
     }
 
     private void run() {
+        try (resets) {
+            runUntilClosed();
+        } catch (IOException e) {
+            log.debug("selector_not_closed", "the ticker's selector could not be closed", "error", e);
+        }
+    }
+
+    private void runUntilClosed() {
         while (!closed) {
             LockSupport.parkNanos(this, INTERVAL_NANOS);
             try {
@@ -108,6 +118,11 @@ public final class Ticker implements AutoCloseable {
                 // By the next tick others may have given some back; without time limits nobody would.
             }
         }
+    }
+
+    /** For what it looks at, while it does. */
+    Resets resets() {
+        return resets;
     }
 
     /** Looks at everything once. */

@@ -33,9 +33,9 @@ final class UnixTransport implements Transport {
         this.channel = channel;
     }
 
-    static UnixTransport connect(Path path, Duration limit) throws IOException {
+    static UnixTransport connect(Path path, Duration limit, Clock clock) throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
-        long end = System.nanoTime() + limit.toNanos();
+        long end = clock.nanos() + limit.toNanos();
         while (true) {
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             try {
@@ -49,7 +49,7 @@ final class UnixTransport implements Transport {
                 if (!mayBeFull(e, path)) {
                     throw e;
                 }
-                if (System.nanoTime() - end >= 0 || Thread.currentThread().isInterrupted()) {
+                if (clock.nanos() - end >= 0 || Thread.currentThread().isInterrupted()) {
                     throw (IOException) new SocketTimeoutException(path + ": " + e.getMessage()).initCause(e);
                 }
                 LockSupport.parkNanos(RETRY_AFTER_NANOS);
@@ -119,12 +119,18 @@ final class UnixTransport implements Transport {
     }
 
     @Override
-    public boolean stale(boolean underTls) {
-        try {
-            return TcpTransport.stale(channel);
-        } catch (IOException e) {
-            return true;
-        }
+    public int available() {
+        return 0;
+    }
+
+    @Override
+    public boolean hasSomething() throws IOException {
+        return TcpTransport.hasSomething(channel);
+    }
+
+    @Override
+    public boolean isReset(Resets resets) {
+        return false;
     }
 
     @Override

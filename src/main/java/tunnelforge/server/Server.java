@@ -5,19 +5,21 @@ import java.net.BindException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import tunnelforge.log.Log;
-import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Pin;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.edge.Edge;
 import tunnelforge.server.edge.Entrance;
 import tunnelforge.server.edge.Http1Connection;
 import tunnelforge.server.edge.LoadBalancers;
 import tunnelforge.server.edge.Router;
 import tunnelforge.server.edge.SessionEdge;
+import tunnelforge.server.edge.TlsFront;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tls.OwnCa;
 import tunnelforge.server.tunnel.LocalTunnels;
@@ -45,6 +47,7 @@ public final class Server implements AutoCloseable {
     private final String token;
     private final Listener https;
     private final Listener http;
+    private final Ledger memory;
 
     private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, Ledger program, Ledger connections, OwnCa ownCa, Certificates certificates,
             Listener https, Listener http, Log log) throws IOException {
@@ -57,22 +60,24 @@ public final class Server implements AutoCloseable {
         this.https = https;
         this.http = http;
         this.log = log;
+        memory = program;
         token = config.token() == null ? state.token() : config.token();
         directory = new LocalTunnels(ticker);
         PublicAddresses addresses = new PublicAddresses(config.domain(),
                 config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
         LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
         SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, connections, log);
+        // What exchanges need leaves half of their own part free for others, not of what connections take as well.
+        Ledger exchanges = program.part(program.capacity());
         Registrar registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
-                program, random, ticker.clock(), log);
+                exchanges, random, ticker.clock(), log);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
-        Http1Connection.Edge edge = new Http1Connection.Edge(new Router(directory, addresses), entrance, tcpEdge, certificates,
-                addresses, tasks, ticker, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, tcpEdge, certificates, addresses, Edge.room(exchanges), tasks, log);
         state.writeAgentFile(https.port(), token, caFile(), log);
         ticker.add(certificates);
-        https.start(connection -> loadBalancers.serve(connection, each -> serve(each, true, edge)));
+        https.start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));
         if (http != null) {
-            http.start(connection -> loadBalancers.serve(connection, each -> serve(each, false, edge)));
+            http.start(connection -> loadBalancers.serve(connection, each -> new Http1Connection(each, edge).run()));
         }
     }
 
@@ -83,10 +88,15 @@ public final class Server implements AutoCloseable {
      * @throws IOException when a port or the state directory cannot be had
      */
     static Server start(ServerConfig config, Log log, Consumer<Throwable> onDeath) throws IOException {
+        return start(config, log, onDeath, Ticker::new);
+    }
+
+    /** {@code clock} makes the ticker, by whose clock all limits are judged. */
+    static Server start(ServerConfig config, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) throws IOException {
         SecureRandom random = new SecureRandom();
         ServerState state = ServerState.open(config.stateDirectory(), random);
         Tasks tasks = new Tasks(log, onDeath);
-        Ticker ticker = new Ticker(tasks, log);
+        Ticker ticker = clock.apply(tasks, log);
         Ledger program = Ledger.ofProgram();
         // However many connect, some is left to serve them with.
         Ledger connections = program.part(program.capacity() / 4 * 3);
@@ -119,10 +129,6 @@ public final class Server implements AutoCloseable {
             throw new IOException("port " + port + " cannot be listened on (" + e.getMessage() + "); choose another, or end what uses it"
                     + (port < 1024 ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : ""), e);
         }
-    }
-
-    private static void serve(Connection connection, boolean tls, Http1Connection.Edge edge) {
-        new Http1Connection(connection, tls, edge).run();
     }
 
     int port() {
@@ -158,6 +164,11 @@ public final class Server implements AutoCloseable {
 
     Tasks tasks() {
         return tasks;
+    }
+
+    /** What the program may use. */
+    Ledger memory() {
+        return memory;
     }
 
     Ticker ticker() {

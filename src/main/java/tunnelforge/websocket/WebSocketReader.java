@@ -25,7 +25,7 @@ public final class WebSocketReader {
     /** Holds any head and any control frame whole; longer payloads go past it. */
     private static final int BUFFER_BYTES = 2048;
     /** Memory is taken at most this far ahead of what has arrived, or doubled, whatever length a head claims. */
-    private static final int CHUNK_BYTES = 16 * 1024;
+    private static final int CHUNK_BYTES = 1024;
     private static final byte[] NO_BYTES = {};
 
     private final InputStream in;

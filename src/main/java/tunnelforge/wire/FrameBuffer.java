@@ -350,6 +350,12 @@ public final class FrameBuffer {
      * @throws WireException when it is not UTF-8
      */
     public static String text(byte[] b, int off, int len) throws WireException {
+        String text = new String(b, off, len, StandardCharsets.UTF_8);
+        // What is not UTF-8 becomes this character, but so does its own encoding: only then the slow decoder, with its buffer of twice
+        // the message, has to tell.
+        if (text.indexOf('\uFFFD') < 0) {
+            return text;
+        }
         try {
             return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(b, off, len)).toString();
         } catch (CharacterCodingException e) {

@@ -67,19 +67,17 @@ public final class FrameReader {
         this.room = room;
     }
 
-    /** Changes what the peer may send, from the next frame on: the largest MESSAGE payload in bytes, and the memory for it. */
-    public void accept(int newMessageLimit, Room newRoom) {
-        int taken = taken();
-        if (taken > 0) {
-            throw new IllegalStateException("the reader holds " + taken + " bytes of another room");
-        }
-        messageLimit = newMessageLimit;
-        room = newRoom;
-    }
-
-    /** As {@link #accept}, with the same room. */
+    /** Changes the largest MESSAGE payload in bytes, from the next frame on. */
     public void messageLimit(int bytes) {
         messageLimit = bytes;
+    }
+
+    /** Changes who is asked for larger buffers; before there is one. */
+    public void room(Room newRoom) {
+        if (taken() > 0) {
+            throw new IllegalStateException("the reader holds " + taken() + " bytes of another room");
+        }
+        room = newRoom;
     }
 
     /** Gives back what the room gave. Called once nothing is read any more; the last frame is gone. */

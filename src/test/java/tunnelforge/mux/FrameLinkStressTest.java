@@ -46,8 +46,8 @@ class FrameLinkStressTest {
     private final RecordingLog log = new RecordingLog();
     private final Tasks tasks = new Tasks(log.log());
     private final Ticker ticker = new Ticker(log.log());
-    private final Ledger serverBudget = new Ledger(64L << 20);
-    private final Ledger agentBudget = new Ledger(64L << 20);
+    private final Ledger serverBudget = new Ledger(128L << 20).part(64L << 20);
+    private final Ledger agentBudget = new Ledger(128L << 20).part(64L << 20);
     private final ConcurrentLinkedQueue<String> wrong = new ConcurrentLinkedQueue<>();
     private final AtomicInteger complete = new AtomicInteger();
     private final AtomicInteger reset = new AtomicInteger();

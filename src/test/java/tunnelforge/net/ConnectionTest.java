@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.SocketException;
+import java.nio.channels.ServerSocketChannel;
 import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
@@ -40,7 +42,9 @@ class ConnectionTest {
 
     @BeforeEach
     void connect() throws IOException {
-        listener = new ServerSocket(0, 10, InetAddress.getLoopbackAddress());
+        ServerSocketChannel channel = ServerSocketChannel.open();
+        listener = channel.socket();
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 10);
         connection = Connection.connect(List.of(InetAddress.getLoopbackAddress()), listener.getLocalPort(), LIMIT, ticker);
         peer = accept();
     }
@@ -248,7 +252,7 @@ class ConnectionTest {
         SSLContext server = SSLContext.getInstance("TLS");
         server.init(new KeyManager[] {new ServerKeys(List.of(TestCertificates.server(ca, "server.test")))}, null, null);
         SSLContext client = ServerTrust.context(new ServerTrust(List.of(ca.leaf()), List.of(), "server.test"), null);
-        Connection other = Connection.accepted(peer, ticker, new Ledger(Long.MAX_VALUE));
+        Connection other = Connection.accepted(peer.getChannel(), ticker, new Ledger(Long.MAX_VALUE));
         FutureTask<Void> serving = start(() -> {
             other.startTlsServer(server, ClientHello.read(other.in(), ClientHello.DEFAULT_LIMIT_BYTES));
             return null;

@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
@@ -26,6 +27,7 @@ import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.JsonExchange;
+import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 
 /** A data connection in the JSON encoding (PROTOCOL.md section 6): one exchange at a time. */
@@ -73,6 +75,25 @@ class JsonConnectionTest {
 
     private static String base64(String text) {
         return Base64.getEncoder().encodeToString(text.getBytes(StandardCharsets.ISO_8859_1));
+    }
+
+    @Test
+    void aMessageIsChargedByWhatHasArrivedAndNotByTheLengthItAnnounces() throws Exception {
+        byte[] message = ("{\"type\":\"unknown\",\"text\":\"" + "x".repeat(1_600_000) + "\"}").getBytes(StandardCharsets.ISO_8859_1);
+        int begun = 1_500_000;
+        FramePeer second = agent.open("json");
+        data.sendRaw(0, FrameType.MESSAGE, message.length, new byte[0]);
+        second.sendRaw(0, FrameType.MESSAGE, message.length, new byte[0]);
+        assertEquals(0, fixture.server().budgetUsed());
+        data.peer().send(Arrays.copyOf(message, begun));
+        second.peer().send(Arrays.copyOf(message, begun));
+        int each = message.length + Limits.FRAME_HEADER;
+        Eventually.await("both are charged", () -> fixture.server().budgetUsed() == 2 * each);
+        second.peer().reset();
+        Eventually.await("one is given back", () -> fixture.server().budgetUsed() == each);
+        data.peer().send(Arrays.copyOfRange(message, begun, message.length));
+        Eventually.await("the other is given back", () -> fixture.server().budgetUsed() == 0);
+        data.assertAlive();
     }
 
     @Test
@@ -318,5 +339,34 @@ class JsonConnectionTest {
         message(another, 1, "{'type':'response','request_id':'r','status_code':200}");
         assertEquals(200, next.readResponse().status());
         data.end(1);
+    }
+
+    /** Visitors of a pool with both encodings once looked for a place without end, and two of them hung the whole server. */
+    @Test
+    void twoEncodingsInOnePoolHungTheServer() throws Exception {
+        Peer busy = agent.visit("GET /busy");
+        request(data, 1);
+        FramePeer binary = ManualAgent.openSilently(fixture);
+        binary.hello(agent.tunnelId(), agent.invitation(), "binary");
+        String refusal = binary.next(FrameType.MESSAGE).text();
+        assertTrue(refusal.contains("\"code\":400") && refusal.contains("'json'") && refusal.contains("'binary'"), refusal);
+        binary.awaitEnd();
+        Peer second = agent.visit("GET /2");
+        Peer third = agent.visit("GET /3");
+        ManualAgent another = ManualAgent.register(fixture);
+        try (FramePeer elsewhere = another.open()) {
+            Peer visitor = another.visit("GET /");
+            elsewhere.answer(elsewhere.nextRequest(), "served");
+            assertEquals("served", visitor.readResponse().text());
+        }
+        another.end();
+        respond(1, "");
+        assertEquals(200, busy.readResponse().status());
+        for (int id = 2; id <= 3; id++) {
+            request(data, id);
+            respond(id, "");
+        }
+        assertEquals(200, second.readResponse().status());
+        assertEquals(200, third.readResponse().status());
     }
 }

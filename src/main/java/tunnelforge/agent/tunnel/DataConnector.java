@@ -6,13 +6,13 @@ import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
 import tunnelforge.mux.AgentRole;
 import tunnelforge.mux.FrameLink;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
-import tunnelforge.net.Tasks;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
 import tunnelforge.wire.DataEncoding;
@@ -32,17 +32,15 @@ public final class DataConnector {
 
     private final ServerLink link;
     private final Ledger memory;
-    private final Responder responder;
-    private final Tasks tasks;
+    private final Serving serving;
 
     /**
      * @param memory what the tunnel may use
      */
-    public DataConnector(ServerLink link, Ledger memory, Responder responder, Tasks tasks) {
+    public DataConnector(ServerLink link, Ledger memory, Serving serving) {
         this.link = link;
         this.memory = memory;
-        this.responder = responder;
-        this.tasks = tasks;
+        this.serving = serving;
     }
 
     /** The raw connection; the caller kills it when {@link #agree} fails. */
@@ -69,11 +67,11 @@ public final class DataConnector {
         FrameBuffer hello = new FrameBuffer(256);
         hello.message(0, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, false, Features.KNOWN).toJson());
         connection.out().write(hello.array(), 0, hello.length());
-        FrameReader frames = new FrameReader(reader.rawStream(), Limits.MAX_DATA + Limits.FRAME_HEADER, Limits.HELLO_MESSAGE);
+        FrameReader frames = new FrameReader(reader.rawStream(), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
         DataConnectionAccepted accepted = accepted(frames);
         frames.messageLimit(Limits.MAX_MESSAGE_BINARY);
         connection.noDeadline();
-        AgentRole role = new AgentRole(accepted.limits().maxExchangesPerConnection(), new AgentConnection(responder, tasks));
+        AgentRole role = new AgentRole(accepted.limits().maxExchangesPerConnection(), new AgentConnection(serving, accepted.limits().maxExchanges()));
         return new FrameLink(connection, frames, role, accepted, memory, Clock.SYSTEM);
     }
 

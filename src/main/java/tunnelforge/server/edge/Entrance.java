@@ -2,12 +2,12 @@ package tunnelforge.server.edge;
 
 import java.io.IOException;
 import tunnelforge.http.Fields;
-import tunnelforge.http.HttpReader;
-import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
 import tunnelforge.log.Log;
+import tunnelforge.mux.FrameLink;
 import tunnelforge.net.Addresses;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
@@ -38,7 +38,6 @@ public final class Entrance {
     private static final String CONTROL = Router.ENTRANCE + "control";
     private static final String DATA = Router.ENTRANCE + "data";
     private static final int FORBIDDEN = 403;
-    private static final int FRAME_BUFFER = Limits.MAX_DATA + Limits.FRAME_HEADER;
 
     private final Registrar registrar;
     private final TunnelDirectory registry;
@@ -54,51 +53,69 @@ public final class Entrance {
         this.log = log;
     }
 
-    /** Serves a request; false when the connection was used up by it. */
-    boolean serve(RequestHead request, Connection connection, HttpReader reader, HttpWriter writer) throws IOException {
-        String target = request.target();
-        if (target.equals(CONTROL)) {
-            return control(request, connection, reader, writer);
-        }
-        if (target.equals(DATA)) {
-            return data(request, connection, reader, writer);
-        }
-        return refuse(request, writer, TunnelError.TUNNEL_UNKNOWN, "there is nothing at " + target);
+    /** What a request asks for. */
+    private sealed interface Asked {
+        /** The control WebSocket; {@code accept} proves that its key was read. */
+        record Control(String accept) implements Asked { }
+
+        /** A data connection. */
+        record Data() implements Asked { }
+
+        /** What there is not. */
+        record Nothing(TunnelError error, String reason) implements Asked { }
     }
 
-    private boolean control(RequestHead request, Connection connection, HttpReader reader, HttpWriter writer)
-            throws IOException {
+    /** Serves a request; a connection that an agent takes over ends with this. */
+    void serve(Http1Stream stream, Connection connection) throws IOException {
+        switch (asked(stream.takeHead())) {
+            case Asked.Control(String accept) -> control(stream, connection, accept);
+            case Asked.Data data -> data(stream, connection);
+            case Asked.Nothing(TunnelError error, String reason) -> {
+                stream.last();
+                stream.answer(Page.error(error, reason));
+            }
+        }
+    }
+
+    private static Asked asked(RequestHead request) {
         Fields fields = request.fields();
-        String key = fields.get("Sec-WebSocket-Key");
-        if (!request.method().equals("GET") || !asks(fields, "websocket") || key == null
-                || !WebSocketHandshake.isValidKey(key)) {
-            return refuse(request, writer, TunnelError.PROTOCOL, "this is where agents open a WebSocket");
+        boolean get = request.method().equals("GET");
+        switch (request.target()) {
+            case CONTROL -> {
+                String key = fields.get("Sec-WebSocket-Key");
+                if (!get || !asks(fields, "websocket") || key == null || !WebSocketHandshake.isValidKey(key)) {
+                    return new Asked.Nothing(TunnelError.PROTOCOL, "this is where agents open a WebSocket");
+                }
+                if (!WebSocketHandshake.VERSION.equals(fields.get("Sec-WebSocket-Version"))
+                        || !fields.hasToken("Sec-WebSocket-Protocol", ControlConnection.PROTOCOL)) {
+                    return new Asked.Nothing(TunnelError.VERSION, "this server speaks " + ControlConnection.PROTOCOL
+                            + " over WebSocket version " + WebSocketHandshake.VERSION);
+                }
+                return new Asked.Control(WebSocketHandshake.accept(key));
+            }
+            case DATA -> {
+                return get && asks(fields, ControlConnection.PROTOCOL) ? new Asked.Data()
+                        : new Asked.Nothing(TunnelError.VERSION, "data connections of this server upgrade to " + ControlConnection.PROTOCOL);
+            }
+            default -> {
+                return new Asked.Nothing(TunnelError.TUNNEL_UNKNOWN, "there is nothing at " + request.target());
+            }
         }
-        if (!WebSocketHandshake.VERSION.equals(fields.get("Sec-WebSocket-Version"))
-                || !fields.hasToken("Sec-WebSocket-Protocol", ControlConnection.PROTOCOL)) {
-            return refuse(request, writer, TunnelError.VERSION, "this server speaks " + ControlConnection.PROTOCOL
-                    + " over WebSocket version " + WebSocketHandshake.VERSION);
-        }
-        Fields answer = switching("websocket");
-        answer.add("Sec-WebSocket-Accept", WebSocketHandshake.accept(key));
-        answer.add("Sec-WebSocket-Protocol", ControlConnection.PROTOCOL);
-        accept(writer, answer);
-        new ControlConnection(connection, reader.rawStream(), registrar, registry, tasks, ticker, log).run();
-        return false;
     }
 
-    private boolean data(RequestHead request, Connection connection, HttpReader reader, HttpWriter writer)
-            throws IOException {
-        if (!request.method().equals("GET") || !asks(request.fields(), ControlConnection.PROTOCOL)) {
-            return refuse(request, writer, TunnelError.VERSION, "data connections of this server upgrade to "
-                    + ControlConnection.PROTOCOL);
-        }
-        connection.deadline(Limits.HELLO_WITHIN);
-        accept(writer, switching(ControlConnection.PROTOCOL));
-        FrameReader frames = new FrameReader(reader.rawStream(), FRAME_BUFFER, Limits.HELLO_MESSAGE);
-        try (Admission admission = agree(connection, frames)) {
-            connection.noDeadline();
-            serve(admission, connection, frames);
+    private void control(Http1Stream stream, Connection connection, String accept) throws IOException {
+        ResponseHead answer = switching("websocket");
+        answer.fields().add("Sec-WebSocket-Accept", accept);
+        answer.fields().add("Sec-WebSocket-Protocol", ControlConnection.PROTOCOL);
+        new ControlConnection(connection, stream.leaveHttp(answer), registrar, registry, tasks, ticker, log).run();
+    }
+
+    private void data(Http1Stream stream, Connection connection) throws IOException {
+        FrameReader frames;
+        Admission agreed;
+        try (Connection.Total limit = connection.within(Limits.HELLO_WITHIN)) {
+            frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
+            agreed = agree(connection, frames);
         } catch (Refusal e) {
             log.info("data_refused", e.getMessage(), "peer", peer(connection));
             FrameBuffer error = new FrameBuffer(256);
@@ -106,8 +123,11 @@ public final class Entrance {
             int code = e.error() == TunnelError.AUTH ? FORBIDDEN : e.error().status();
             error.message(0, new ServerMessage.Error(code, e.error().wireName(), e.getMessage(), e.retry()).toJson());
             connection.out().write(error.array(), 0, error.length());
+            return;
         }
-        return false;
+        try (Admission admission = agreed) {
+            serve(admission, connection, frames);
+        }
     }
 
     private Admission agree(Connection connection, FrameReader frames) throws IOException, Refusal {
@@ -156,21 +176,11 @@ public final class Entrance {
         return fields.hasToken("Connection", "upgrade") && fields.hasToken("Upgrade", protocol);
     }
 
-    private static Fields switching(String protocol) {
+    private static ResponseHead switching(String protocol) {
         Fields fields = new Fields();
         fields.add("Connection", "Upgrade");
         fields.add("Upgrade", protocol);
-        return fields;
-    }
-
-    private static void accept(HttpWriter writer, Fields fields) throws IOException {
-        writer.head(new ResponseHead(101, "Switching Protocols", 1, fields));
-        writer.flush();
-    }
-
-    private static boolean refuse(RequestHead request, HttpWriter writer, TunnelError error, String reason) throws IOException {
-        Page.error(request, error, error.status(), reason).write(writer, request, false);
-        return false;
+        return new ResponseHead(101, "Switching Protocols", 1, fields);
     }
 
     private static String peer(Connection connection) {

@@ -4,7 +4,6 @@ import java.net.InetAddress;
 import java.util.HexFormat;
 import java.util.concurrent.ThreadLocalRandom;
 import tunnelforge.http.Fields;
-import tunnelforge.http.Framing;
 import tunnelforge.http.HopByHop;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
@@ -25,9 +24,9 @@ final class ForwardedHeads {
      *
      * @param request as received, in origin form; its fields are changed
      * @param upgrade whether it may leave HTTP
-     * @param framing of the body
+     * @param streamed whether a body follows that is read as it comes
      */
-    static RequestHead request(RequestHead request, boolean upgrade, Framing framing, InetAddress visitor, boolean tls) {
+    static RequestHead request(RequestHead request, boolean upgrade, boolean streamed, InetAddress visitor, boolean tls) {
         Fields fields = request.fields();
         String upgradeTo = upgrade ? String.join(", ", fields.all("Upgrade")) : null;
         String host = fields.get("Host");
@@ -43,7 +42,7 @@ final class ForwardedHeads {
         if (upgrade) {
             fields.add("Connection", "Upgrade");
             fields.add("Upgrade", upgradeTo);
-        } else if (framing instanceof Framing.Chunked) {
+        } else if (streamed && !fields.contains("Content-Length")) {
             fields.add("Transfer-Encoding", "chunked");
         }
         fields.addFirst("tunnelforge-request-id", newRequestId());

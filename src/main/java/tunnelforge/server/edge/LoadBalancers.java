@@ -32,13 +32,11 @@ public record LoadBalancers(List<AddressRange> ranges, Log log) {
     }
 
     private boolean receive(Connection connection) {
-        connection.deadline(Http1Connection.HANDSHAKE_LIMIT);
-        try {
+        try (Connection.Total limit = connection.within(VisitorLimits.HANDSHAKE)) {
             if (ProxyHeader.read(connection.in()) instanceof ProxyHeader.Proxied from) {
                 connection.relayedFor(new InetSocketAddress(from.source(), from.sourcePort()),
                         new InetSocketAddress(from.destination(), from.destinationPort()));
             }
-            connection.noDeadline();
             return true;
         } catch (IOException e) {
             log.info("proxy_header_refused", "a load balancer did not say for whom it connects", "peer", Addresses.text(connection.peer().getAddress()),

@@ -1,49 +1,58 @@
 package tunnelforge.server.edge;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import tunnelforge.http.Fields;
-import tunnelforge.http.Framing;
-import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonWriter;
 import tunnelforge.wire.TunnelError;
 
-/**
- * What the server itself answers visitors: errors, as HTML or JSON by what the visitor accepts, a redirect, and a page that says what this is.
- */
+/** What the server itself answers visitors: an error, as HTML or JSON by what the visitor accepts, a redirect, or what this is. */
 final class Page {
     static final String ERROR_FIELD = "TunnelForge-Error";
 
     private static final int RETRY_SECONDS = 5;
+    private static final String HTML = "text/html; charset=utf-8";
 
     private final int status;
     private final String reason;
-    private final String type;
-    private final byte[] body;
+    private final Kind kind;
+    private final String text;
     private final Fields fields = new Fields();
 
-    private Page(int status, String reason, String type, String body) {
-        this.status = status;
-        this.reason = reason;
-        this.type = type;
-        this.body = body.getBytes(StandardCharsets.UTF_8);
-    }
+    private enum Kind { ERROR, REDIRECT, WELCOME }
 
     /**
-     * An error page.
+     * What a visitor gets of a page, by its request.
      *
-     * @param request what is answered; null when it could not be read
-     * @param status mostly the error's own
+     * @param bodiless it has asked for a head only
+     * @param json it prefers that to HTML
      */
-    static Page error(RequestHead request, TunnelError error, int status, String reason) {
-        boolean json = request != null && prefersJson(request.fields().get("Accept"));
-        Page page = json
-                ? new Page(status, error.wireName(), "application/json", JsonWriter.write(JsonObject.builder()
-                        .put("error", error.wireName()).put("status", status).put("message", reason).build()) + "\n")
-                : new Page(status, error.wireName(), "text/html; charset=utf-8", html(error.wireName(), reason));
+    record Form(boolean bodiless, boolean json) {
+        /** For a visitor whose request could not be read. */
+        static final Form UNKNOWN = new Form(false, false);
+
+        static Form of(RequestHead request) {
+            String accept = request.fields().get("Accept");
+            return new Form(request.method().equals("HEAD"), accept != null && accept.contains("json") && !accept.contains("text/html"));
+        }
+    }
+
+    private Page(Kind kind, int status, String reason, String text) {
+        this.kind = kind;
+        this.status = status;
+        this.reason = reason;
+        this.text = text;
+    }
+
+    static Page error(TunnelError error, String reason) {
+        return error(error, error.status(), reason);
+    }
+
+    /** An error with another status than its own. */
+    static Page error(TunnelError error, int status, String reason) {
+        Page page = new Page(Kind.ERROR, status, error.wireName(), reason);
         page.fields.add(ERROR_FIELD, error.wireName());
         if (error.status() == TunnelError.AGENT_AWAY.status()) {
             page.fields.add("Retry-After", Integer.toString(RETRY_SECONDS));
@@ -53,19 +62,40 @@ final class Page {
 
     /** The same place by HTTPS, for every method. */
     static Page redirect(String location) {
-        Page page = new Page(308, "Permanent Redirect", "text/plain; charset=utf-8", location + "\n");
+        Page page = new Page(Kind.REDIRECT, 308, "Permanent Redirect", location);
         page.fields.add("Location", location);
         return page;
     }
 
-    /** What this is, for whoever looks at the server's own name. */
+    /** For whoever looks at the server's own name. */
     static Page welcome() {
-        return new Page(200, "OK", "text/html; charset=utf-8", html("TunnelForge",
-                "This is a TunnelForge server: services on other machines have public addresses here."));
+        return new Page(Kind.WELCOME, 200, "OK", "This is a TunnelForge server: services on other machines have public addresses here.");
     }
 
-    private static boolean prefersJson(String accept) {
-        return accept != null && accept.contains("json") && !accept.contains("text/html");
+    byte[] body(Form form) {
+        String body = switch (kind) {
+            case ERROR -> form.json ? json() : html(reason, text);
+            case REDIRECT -> text + "\n";
+            case WELCOME -> html("TunnelForge", text);
+        };
+        return body.getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** The head for a body of that length. */
+    ResponseHead head(Form form, int length) {
+        Fields all = new Fields(fields);
+        all.add("Content-Type", switch (kind) {
+            case ERROR -> form.json ? "application/json" : HTML;
+            case REDIRECT -> "text/plain; charset=utf-8";
+            case WELCOME -> HTML;
+        });
+        all.add("Content-Length", Integer.toString(length));
+        all.add("Cache-Control", "no-store");
+        return new ResponseHead(status, reason, 1, all);
+    }
+
+    private String json() {
+        return JsonWriter.write(JsonObject.builder().put("error", reason).put("status", status).put("message", text).build()) + "\n";
     }
 
     private static String html(String title, String text) {
@@ -81,21 +111,5 @@ final class Page {
 
     private static String escape(String text) {
         return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
-    }
-
-    /** Writes the page, without its body to a HEAD, and flushes. */
-    void write(HttpWriter writer, RequestHead request, boolean keepAlive) throws IOException {
-        boolean bodiless = request != null && request.method().equals("HEAD");
-        fields.add("Content-Type", type);
-        fields.add("Content-Length", Integer.toString(body.length));
-        fields.add("Cache-Control", "no-store");
-        fields.add("Connection", keepAlive ? "keep-alive" : "close");
-        writer.head(new ResponseHead(status, reason, 1, fields));
-        writer.startBody(bodiless ? new Framing.None() : new Framing.Length(body.length));
-        if (!bodiless) {
-            writer.body(body, 0, body.length);
-        }
-        writer.endBody(null);
-        writer.flush();
     }
 }

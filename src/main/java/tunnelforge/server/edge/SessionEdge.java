@@ -71,7 +71,8 @@ public final class SessionEdge implements Ports {
      */
     void serve(Tunnel tunnel, Connection visitor, String sni, byte[] first) {
         visitor.breakWhenKilled(true);
-        try (Visit visit = tunnel.enter(new Cancellation())) {
+        Cancellation gone = new Cancellation();
+        try (Cancellation.Registration watch = visitor.watch(gone::cancel); Visit visit = tunnel.enter(gone)) {
             visit.sessionBegins();
             open(visit, visitor, sni).run(visitor, idleLimit, first);
             visitor.close();

@@ -2,7 +2,6 @@ package tunnelforge.server.tunnel;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.util.concurrent.LinkedBlockingQueue;
 import tunnelforge.json.JsonException;
 import tunnelforge.log.Log;
 import tunnelforge.net.Addresses;
@@ -14,7 +13,6 @@ import tunnelforge.websocket.CloseCode;
 import tunnelforge.websocket.WebSocketException;
 import tunnelforge.websocket.WebSocketMessage;
 import tunnelforge.websocket.WebSocketReader;
-import tunnelforge.websocket.WebSocketWriter;
 import tunnelforge.wire.AgentMessage;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.PoolSize;
@@ -23,48 +21,25 @@ import tunnelforge.wire.TunnelError;
 
 /**
  * The server's end of one control connection. {@link #run} is its reading task, on the task of the TLS connection; a writer task sends
- * what any task has queued, so that nobody else ever waits for an agent. The ticker pings and judges whether the agent is alive.
+ * what any task has queued. The ticker pings and judges whether the agent is alive.
  */
 public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     public static final String PROTOCOL = "tunnelforge.v1";
 
     private static final int KEEP_ALIVE_SECONDS = 15;
-    /** Messages that wait for an agent to read; one that lets more pile up has stopped reading. */
-    private static final int MAX_QUEUED = 1_024;
     private static final long PING_EVERY_NANOS = Limits.CONTROL_PING_EVERY.toNanos();
     private static final long DEAD_AFTER_NANOS = Limits.DEAD_AFTER.toNanos();
-    private static final byte[] NOTHING = {};
-
-    /** What the writer task sends. */
-    private sealed interface Outgoing {
-        record Text(String json) implements Outgoing { }
-
-        record Ping() implements Outgoing { }
-
-        /** Payload as received. */
-        final class Pong implements Outgoing {
-            private final byte[] payload;
-
-            Pong(byte[] payload) {
-                this.payload = payload;
-            }
-        }
-
-        /** The last one. */
-        record Close(int code, String reason) implements Outgoing { }
-    }
 
     private final Connection connection;
     private final WebSocketReader reader;
-    private final WebSocketWriter writer;
+    private final ControlWriter writer;
     private final Registrar registrar;
     private final TunnelDirectory directory;
     private final Tasks tasks;
     private final Ticker ticker;
     private final Log log;
-    private final LinkedBlockingQueue<Outgoing> outgoing = new LinkedBlockingQueue<>(MAX_QUEUED);
     private volatile Tunnel tunnel;
-    private volatile long pinged = System.nanoTime();
+    private volatile long pinged;
     private volatile boolean closing;
     /** Another control connection commands the tunnel: what still comes here is not heeded. */
     private volatile boolean displaced;
@@ -73,31 +48,44 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
             Ticker ticker, Log log) {
         this.connection = connection;
         this.reader = new WebSocketReader(in, Limits.CONTROL_MESSAGE);
-        this.writer = new WebSocketWriter(connection.out());
+        this.writer = new ControlWriter(connection);
         this.registrar = registrar;
         this.directory = directory;
         this.tasks = tasks;
         this.ticker = ticker;
         this.log = log;
+        this.pinged = ticker.clock().nanos();
     }
 
     /** Serves the connection until it ends. */
     public void run() {
-        Thread writing = tasks.start("control writer", this::write);
-        connection.deadline(Limits.REGISTER_WITHIN);
+        Thread writing = tasks.start("control writer", writer::run);
         ticker.add(this);
         try {
-            while (receive(reader.read()) && !displaced) {
-                // Whatever it was, it is dealt with.
+            boolean more = receive(first());
+            while (more && !displaced) {
+                more = receive(reader.read());
             }
         } catch (WebSocketException e) {
             log.info("control_refused", "a control connection broke the WebSocket protocol", "peer", peer(),
                     "error", e.getMessage());
-            enqueue(new Outgoing.Close(e.closeCode(), e.getMessage()));
+            writer.close(e.closeCode(), e.getMessage());
         } catch (IOException e) {
             log.debug("control_lost", "a control connection ended", "peer", peer(), "error", e.getMessage());
         } finally {
             end(writing);
+        }
+    }
+
+    /** The first message; what only keeps a connection alive does not count. */
+    private WebSocketMessage first() throws IOException {
+        try (Connection.Total limit = connection.within(Limits.REGISTER_WITHIN)) {
+            WebSocketMessage message = reader.read();
+            while (message instanceof WebSocketMessage.Ping || message instanceof WebSocketMessage.Pong) {
+                receive(message);
+                message = reader.read();
+            }
+            return message;
         }
     }
 
@@ -109,9 +97,8 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
         }
         closing = true;
         // Ends the writer, where nothing more particular has.
-        enqueue(new Outgoing.Close(CloseCode.NORMAL, ""));
-        connection.deadline(Connection.CLOSE_LIMIT);
-        try {
+        writer.close(CloseCode.NORMAL, "");
+        try (Connection.Total limit = connection.within(Connection.CLOSE_LIMIT)) {
             writing.join();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -127,10 +114,10 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
                 return receiveText(text.text());
             }
             case WebSocketMessage.Binary binary -> sendError(TunnelError.PROTOCOL, "messages are text", true);
-            case WebSocketMessage.Ping ping -> enqueue(new Outgoing.Pong(ping.payload()));
+            case WebSocketMessage.Ping ping -> writer.pong(ping.payload());
             case WebSocketMessage.Pong pong -> { }
             case WebSocketMessage.Close close -> {
-                enqueue(new Outgoing.Close(CloseCode.NORMAL, ""));
+                writer.close(CloseCode.NORMAL, "");
                 return false;
             }
         }
@@ -169,8 +156,6 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
         } catch (Refusal e) {
             return refuse(e.error(), e.getMessage(), e.retry());
         }
-        // Before another may take it over, which sets a deadline of its own.
-        connection.noDeadline();
         log.info("tunnel_opened", "an agent has opened a tunnel", "url", given.url(), "tunnel_id", given.id(), "peer", peer());
         if (!given.attach(this)) {
             return refuse(TunnelError.AGENT_AWAY, "the tunnel has just ended; register anew", true);
@@ -196,14 +181,14 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
         tunnel.awaitQuiet(Limits.DRAIN_WITHIN);
         tunnel.close();
         log.info("tunnel_closed", "the agent has closed its tunnel", "url", tunnel.url());
-        enqueue(new Outgoing.Close(CloseCode.NORMAL, "the tunnel is closed"));
+        writer.close(CloseCode.NORMAL, "the tunnel is closed");
         return false;
     }
 
     private boolean refuse(TunnelError error, String reason, boolean retry) {
         log.info("tunnel_refused", reason, "error", error.wireName(), "peer", peer());
         sendError(error, reason, retry);
-        enqueue(new Outgoing.Close(CloseCode.POLICY_VIOLATION, error.wireName()));
+        writer.close(CloseCode.POLICY_VIOLATION, error.wireName());
         return false;
     }
 
@@ -231,41 +216,14 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     public void displaced() {
         displaced = true;
         sendError(TunnelError.NAME_TAKEN, "another agent has taken up this tunnel", false);
-        enqueue(new Outgoing.Close(CloseCode.POLICY_VIOLATION, TunnelError.NAME_TAKEN.wireName()));
-        connection.deadline(Connection.CLOSE_LIMIT);
+        writer.close(CloseCode.POLICY_VIOLATION, TunnelError.NAME_TAKEN.wireName());
+        // Not taken back: the agent may leave the reading task waiting.
+        connection.within(Connection.CLOSE_LIMIT);
     }
 
     /** Never blocks. */
     private boolean send(ServerMessage message) {
-        return enqueue(new Outgoing.Text(message.toJson()));
-    }
-
-    private boolean enqueue(Outgoing message) {
-        if (outgoing.offer(message)) {
-            return true;
-        }
-        connection.kill();
-        return false;
-    }
-
-    private void write() {
-        try {
-            while (true) {
-                switch (outgoing.take()) {
-                    case Outgoing.Text text -> writer.text(text.json());
-                    case Outgoing.Ping ping -> writer.ping(NOTHING);
-                    case Outgoing.Pong pong -> writer.pong(pong.payload);
-                    case Outgoing.Close close -> {
-                        writer.close(close.code(), close.reason());
-                        return;
-                    }
-                }
-            }
-        } catch (IOException e) {
-            connection.kill();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        return writer.text(message.toJson());
     }
 
     @Override
@@ -277,7 +235,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
             connection.kill();
         } else if (now - pinged > PING_EVERY_NANOS) {
             pinged = now;
-            enqueue(new Outgoing.Ping());
+            writer.ping();
         }
     }
 

@@ -21,6 +21,8 @@ public final class Registrar implements Tunnel.Owner {
     static final int MAX_TUNNELS = 1_000;
 
     private static final int RANDOM_NAME_ATTEMPTS = 20;
+    /** Registrations for one address that come at the same time. */
+    private static final int CLAIM_ATTEMPTS = 5;
 
     private final TunnelRules rules;
     private final PublicAddresses addresses;
@@ -89,7 +91,7 @@ public final class Registrar implements Tunnel.Owner {
                 if (!addresses.below(host) && ask.protocol() != TunnelProtocol.TLS) {
                     certificates.cover(host);
                 }
-                return claim(ask, ask.tunnelId(), address);
+                return claim(ask, newTunnel(ask, ask.tunnelId(), address)).holds;
             }
         }
     }
@@ -109,10 +111,10 @@ public final class Registrar implements Tunnel.Owner {
                 if ((holder == null || holder.belongsTo(ask.agentId())) && ask.protocol() != TunnelProtocol.TLS) {
                     certificates.cover(hostname);
                 }
-                return claim(ask, id, new PublicAddress.Name(hostname));
+                return claim(ask, newTunnel(ask, id, new PublicAddress.Name(hostname))).holds;
             }
             if (ask.options().subdomain() != null) {
-                return claim(ask, id, below(TunnelNames.validate(ask.options().subdomain())));
+                return claim(ask, newTunnel(ask, id, below(TunnelNames.validate(ask.options().subdomain())))).holds;
             }
         } catch (TunnelNames.InvalidNameException e) {
             throw Refusal.lasting(TunnelError.NAME_INVALID, e.getMessage());
@@ -162,29 +164,60 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     private Tunnel claimPort(RegisterTunnel ask, String id, int port) throws Refusal {
-        Tunnel tunnel = claim(ask, id, atPort(port));
+        Tunnel tunnel = newTunnel(ask, id, atPort(port));
+        Claim claim = claim(ask, tunnel);
+        if (claim.holds != tunnel) {
+            return claim.holds;
+        }
         try {
             ports.open(tunnel, port);
             return tunnel;
         } catch (IOException e) {
             tunnel.hasNoPort();
             end(tunnel);
-            throw Refusal.lasting(TunnelError.PORT_TAKEN, "port " + port + " of " + rules.tcpPorts() + " cannot be listened on: " + e.getMessage());
+            String reason = "port " + port + " of " + rules.tcpPorts() + " cannot be listened on: " + e.getMessage();
+            throw claim.displaced ? Refusal.passing(TunnelError.PORT_TAKEN, reason) : Refusal.lasting(TunnelError.PORT_TAKEN, reason);
         }
     }
 
-    private Tunnel claim(RegisterTunnel ask, String id, PublicAddress address) throws Refusal {
-        Tunnel tunnel = newTunnel(ask, id, address);
-        Tunnel holder = directory.find(address);
-        if (holder != null && holder.belongsTo(ask.agentId()) && directory.replace(holder, tunnel)) {
-            log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
-            holder.displace();
-        } else if (!directory.claim(tunnel)) {
-            throw Refusal.lasting(ask.protocol() == TunnelProtocol.TCP ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN, holder != null && holder.isAway()
-                    ? "the name " + address + " is kept for an agent that has dropped, for " + rules.grace().toSeconds() + " s at most"
-                    : "the name " + address + " is taken by another tunnel");
+    /**
+     * What has come of claiming an address.
+     *
+     * @param holds the tunnel that has it now: the new one, or the same one by another registration that arrived at the same time
+     * @param displaced whether it was another one's, which may take a while to end
+     */
+    private record Claim(Tunnel holds, boolean displaced) {
+    }
+
+    private Claim claim(RegisterTunnel ask, Tunnel tunnel) throws Refusal {
+        for (int attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
+            if (directory.claim(tunnel)) {
+                return new Claim(tunnel, attempt > 0);
+            }
+            Tunnel holder = directory.find(tunnel.address());
+            if (holder == null) {
+                // It has just ended.
+                continue;
+            }
+            if (holder.id().equals(tunnel.id())) {
+                return new Claim(holder, false);
+            }
+            if (!holder.belongsTo(ask.agentId())) {
+                throw taken(tunnel, holder);
+            }
+            if (directory.replace(holder, tunnel)) {
+                log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
+                holder.displace();
+                return new Claim(tunnel, true);
+            }
         }
-        return tunnel;
+        throw Refusal.passing(TunnelError.LIMIT, "others register at " + tunnel.address() + " at this moment");
+    }
+
+    private Refusal taken(Tunnel tunnel, Tunnel holder) {
+        return Refusal.lasting(tunnel.protocol() == TunnelProtocol.TCP ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN, holder.isAway()
+                ? "the name " + tunnel.address() + " is kept for an agent that has dropped, for " + rules.grace().toSeconds() + " s at most"
+                : "the name " + tunnel.address() + " is taken by another tunnel");
     }
 
     private Tunnel newTunnel(RegisterTunnel ask, String id, PublicAddress address) {

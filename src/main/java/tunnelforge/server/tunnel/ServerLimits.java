@@ -11,8 +11,8 @@ public final class ServerLimits {
     static final long TUNNEL_BYTES = 64L * 1024 * 1024;
     /** Exchanges of one tunnel at once: as many as there are initial windows in its memory. */
     static final int MAX_EXCHANGES = (int) (TUNNEL_BYTES / Limits.INITIAL_WINDOW);
-    /** What a data connection costs that carries nothing; what it carries is charged when that begins. */
-    static final int DATA_CONNECTION_BYTES = 64 * 1024;
+    /** What a data connection costs beyond its TLS and its frames, which charge themselves. */
+    static final int DATA_CONNECTION_BYTES = 16 * 1024;
     /** What a session costs beyond its two connections: a piece in each direction. */
     static final int SESSION_BYTES = 128 * 1024;
     /** What an exchange in the JSON encoding costs beyond its messages: what of its answer waits for the visitor. */

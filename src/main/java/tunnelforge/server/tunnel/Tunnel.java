@@ -4,7 +4,6 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
-import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
@@ -20,11 +19,6 @@ import tunnelforge.wire.TunnelProtocol;
 /**
  * One public address bound to one local service, from its registration until it is closed or its agent has been away for longer
  * than the grace time. Meanwhile the data connections go on serving and new visitors wait.
- *
- * <pre>
- *   ATTACHED ──control lost──▶ AWAY ──resumed──▶ ATTACHED
- *   ATTACHED ──close_tunnel──▶ ENDED ◀──grace over── AWAY
- * </pre>
  */
 public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /** 128 bits in hexadecimal digits; what is shorter proves nothing. */
@@ -60,11 +54,8 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final Pool pool;
     private final Visitors visitors;
     private final TunnelPort port = new TunnelPort();
-    private final ReentrantLock lock = new ReentrantLock();
-    private volatile AgentHandle agent;
-    private volatile long awaySince;
+    private final AgentPresence presence;
     private volatile boolean stopping;
-    private volatile boolean ended;
 
     /**
      * A tunnel whose agent is yet to be attached.
@@ -81,7 +72,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         this.ledger = common.program.part(ServerLimits.TUNNEL_BYTES);
         this.pool = new Pool(protocol.carriesSessions(), this::invite, common.program, ledger, common.random, common.clock);
         this.visitors = new Visitors(protocol.carriesSessions() ? ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING : ServerLimits.MAX_EXCHANGES);
-        this.awaySince = common.clock.nanos();
+        this.presence = new AgentPresence(common.grace, common.clock);
     }
 
     String id() {
@@ -109,26 +100,15 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     // ---- Its agent. ----
 
     /**
-     * An agent has registered or resumed the tunnel through {@code newAgent}; one that was there before is displaced.
+     * An agent has registered or resumed the tunnel; one that was there before is displaced.
      *
      * @return false when the tunnel has ended meanwhile
      */
-    boolean attach(AgentHandle newAgent) {
-        AgentHandle before;
-        lock.lock();
-        try {
-            if (ended) {
-                return false;
-            }
-            before = agent;
-            agent = newAgent;
-        } finally {
-            lock.unlock();
+    boolean attach(AgentHandle agent) {
+        if (!presence.attach(agent)) {
+            return false;
         }
         pool.restart();
-        if (before != null) {
-            before.displaced();
-        }
         return true;
     }
 
@@ -139,34 +119,16 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     /** {@code lost} has ended; unless another has taken its place, the grace time begins. */
     void detach(AgentHandle lost) {
-        lock.lock();
-        try {
-            if (agent == lost) {
-                awaySince = common.clock.nanos();
-                agent = null;
-            }
-        } finally {
-            lock.unlock();
-        }
+        presence.detach(lost);
     }
 
     /** Whether its agent has dropped, and the grace time runs. */
     public boolean isAway() {
-        return agent == null;
-    }
-
-    private boolean endWhenAwayTooLong(long now) {
-        lock.lock();
-        try {
-            ended |= agent == null && now - awaySince > common.grace.toNanos();
-            return ended;
-        } finally {
-            lock.unlock();
-        }
+        return presence.isAway();
     }
 
     private boolean invite(String connectionId) {
-        AgentHandle now = agent;
+        AgentHandle now = presence.agent();
         return now != null && now.invite(connectionId);
     }
 
@@ -212,7 +174,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     @Override
     public Place place(Cancellation gone, Place last) throws Refusal {
-        if (ended) {
+        if (presence.hasEnded()) {
             throw Refusal.passing(TunnelError.AGENT_AWAY, "this tunnel has just ended");
         }
         Reservation memory = new Reservation(protocol.carriesSessions() ? common.program : ledger);
@@ -258,11 +220,10 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     @Override
     public void tick(long now) {
-        if (ended) {
-            return;
-        }
-        if (agent == null && endWhenAwayTooLong(now)) {
+        if (presence.endWhenAwayTooLong(now)) {
             common.owner.expired(this);
+        } else if (presence.hasEnded()) {
+            return;
         } else if (stopping && pool.size() == 0) {
             // Nobody will come for the visitors that wait.
             stop();
@@ -290,7 +251,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         if (pool.size() == 0) {
             stop();
         }
-        AgentHandle now = agent;
+        AgentHandle now = presence.agent();
         if (now != null) {
             now.drain(reason);
         }
@@ -308,19 +269,14 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     /** No further visitors. */
     void stop() {
-        lock.lock();
-        try {
-            ended = true;
-        } finally {
-            lock.unlock();
-        }
+        presence.end();
         pool.stop();
         port.stopAccepting();
     }
 
     /** Another run of the agent takes the address: this one is told so, and its data connections are cut. May wait for its port to be free. */
     void displace() {
-        AgentHandle now = agent;
+        AgentHandle now = presence.agent();
         if (now != null) {
             now.displaced();
         }

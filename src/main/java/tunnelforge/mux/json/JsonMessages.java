@@ -6,18 +6,18 @@ import tunnelforge.http.Fields;
 import tunnelforge.http.RequestHead;
 import tunnelforge.wire.JsonExchange;
 
-/** Requests in the JSON encoding. */
-public final class JsonRequests {
-    private JsonRequests() {
+/** What the server says in the JSON encoding. */
+public final class JsonMessages {
+    private JsonMessages() {
     }
 
     /**
-     * The payload of MESSAGE. {@code Expect} is left out, since the server answers it itself.
+     * A request. {@code Expect} is left out, since the server answers it itself.
      *
      * @param body null for none, or for one that follows
      * @param follows whether the body comes in frames
      */
-    public static String encode(RequestHead head, byte[] body, boolean follows) {
+    public static String request(RequestHead head, byte[] body, boolean follows) {
         Fields fields = head.fields();
         List<String> headers = new ArrayList<>(2 * fields.size());
         for (int i = 0; i < fields.size(); i++) {

@@ -1,0 +1,369 @@
+package tunnelforge.net;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+
+/**
+ * A connection's raw input. It takes more than it is asked for where it is asked for little, so that one system call brings many TLS records: TLS asks for
+ * five bytes, and then for the rest of the record. It is also where a task lets others run ({@link Turns}), and where the watch reads while nobody else
+ * does.
+ *
+ * <p>One task at a time is in a raw read: the reader, or the watch for it. A reader that comes meanwhile takes what the watch has read, or waits for it.
+ *
+ * <pre>
+ *   nobody reads ── read() ──▶ reader in a raw read ── bytes ──▶ nobody reads
+ *        │ watch()
+ *        ▼
+ *   watch in a raw read ── bytes, a reader waits ──▶ nobody reads (the watch ends)
+ *        └─ bytes, nobody waits ──▶ watch in a raw read, or (the buffer is full) nobody reads
+ * </pre>
+ */
+final class ReadAhead extends InputStream {
+    /** For a connection on which little comes. */
+    static final int SMALL = 2 * 1024;
+    /** Two TLS records. */
+    static final int LARGE = 32 * 1024;
+
+    private static final int GROWTH = 4;
+    /** After a read that took this long the buffer is small again. */
+    private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
+    private static final byte[] NONE = {};
+
+    /** Where the bytes come from, and who learns of their end. */
+    interface Source {
+        int read(byte[] b, int off, int len) throws IOException;
+
+        /** How many bytes can be read without waiting; 0 also where that is not known. */
+        int available() throws IOException;
+
+        /** The stream has ended, or a read has failed; called without a lock, by the task that read. */
+        void over(boolean failed);
+    }
+
+    private final Source raw;
+    private final TimeLimits limits;
+    private final Clock clock;
+    private final Ledger ledger;
+    private final Turns turns;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition read = lock.newCondition();
+    /** Replaced while no task is in a raw read. */
+    private byte[] buffer = NONE;
+    private int from;
+    private int to;
+    /** Of the next buffer; what is above SMALL is charged. */
+    private int size = SMALL;
+    /** A task is in a raw read, and perhaps writes into the buffer from {@code to} on. */
+    private boolean reading;
+    private boolean byWatch;
+    private boolean readerWaits;
+    private int readCalls;
+    private boolean ended;
+    private IOException failure;
+    /** There was no room to read ahead. */
+    private boolean full;
+    /** The last read waited so long that the next buffer is to be small. */
+    private boolean idle;
+    private boolean released;
+
+    ReadAhead(Source raw, TimeLimits limits, Clock clock, Ledger ledger) {
+        this.raw = raw;
+        this.limits = limits;
+        this.clock = clock;
+        this.ledger = ledger;
+        this.turns = new Turns(clock.nanos());
+    }
+
+    // ---- The reader. ----
+
+    @Override
+    public int read() throws IOException {
+        byte[] one = new byte[1];
+        return read(one, 0, 1) < 0 ? -1 : one[0] & 0xff;
+    }
+
+    @Override
+    public int read(byte[] b, int off, int len) throws IOException {
+        if (len == 0) {
+            return 0;
+        }
+        letOthersRun();
+        while (true) {
+            boolean direct;
+            lock.lock();
+            try {
+                readCalls++;
+                awaitWatch();
+                if (from < to) {
+                    return take(b, off, len);
+                }
+                if (failure != null) {
+                    throw failure;
+                }
+                if (ended) {
+                    return -1;
+                }
+                direct = len >= size;
+                if (!direct) {
+                    emptyBuffer();
+                }
+                reading = true;
+                byWatch = false;
+            } finally {
+                lock.unlock();
+            }
+            if (direct) {
+                return readOnce(b, off, len);
+            }
+            readOnce(buffer, 0, buffer.length);
+        }
+    }
+
+    private void awaitWatch() {
+        while (from == to && reading) {
+            readerWaits = true;
+            read.awaitUninterruptibly();
+        }
+        readerWaits = false;
+    }
+
+    private int take(byte[] b, int off, int len) {
+        int count = Math.min(len, to - from);
+        System.arraycopy(buffer, from, b, off, count);
+        from += count;
+        full = false;
+        return count;
+    }
+
+    private void emptyBuffer() {
+        if (idle) {
+            shrink();
+            idle = false;
+        }
+        if (buffer.length != size) {
+            buffer = new byte[size];
+        }
+        from = 0;
+        to = 0;
+    }
+
+    /** The raw read of whoever has set {@code reading}. */
+    private int readOnce(byte[] b, int off, int len) throws IOException {
+        int count = 0;
+        boolean waited = false;
+        try {
+            long began = clock.nanos();
+            count = raw.read(b, off, len);
+            long now = clock.nanos();
+            waited = now - began >= IDLE_NANOS;
+            if (!byWatch) {
+                turns.read(count, began, now);
+            }
+            if (count > 0) {
+                limits.heard(now);
+            }
+            return count;
+        } catch (IOException e) {
+            failure = e;
+            throw e;
+        } finally {
+            readDone(b, off, count, waited);
+        }
+    }
+
+    private void letOthersRun() throws IOException {
+        long now = clock.nanos();
+        if (!turns.isOver(now)) {
+            return;
+        }
+        if (available() > 0) {
+            turns.yield(clock);
+        } else {
+            turns.parked(now);
+        }
+    }
+
+    private void readDone(byte[] b, int off, int count, boolean waited) {
+        boolean over;
+        lock.lock();
+        try {
+            reading = false;
+            ended |= count < 0;
+            over = ended || failure != null;
+            if (b == buffer && count > 0) {
+                to = off + count;
+                if (to == buffer.length) {
+                    grow();
+                }
+            }
+            idle |= waited;
+            read.signalAll();
+        } finally {
+            lock.unlock();
+        }
+        if (over) {
+            raw.over(failure != null);
+        }
+    }
+
+    private boolean grow() {
+        int more = (GROWTH - 1) * size;
+        if (size == LARGE || released || !ledger.tryGrow(more)) {
+            return false;
+        }
+        size += more;
+        return true;
+    }
+
+    private void shrink() {
+        ledger.release(size - SMALL);
+        size = SMALL;
+    }
+
+    @Override
+    public int available() throws IOException {
+        lock.lock();
+        try {
+            if (from < to || ended || failure != null) {
+                return to - from;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return raw.available();
+    }
+
+    // ---- The watch. ----
+
+    /** Reads ahead until the reader comes back, the buffer is full, the stream is over, or nobody asks for it any longer. */
+    void watch(BooleanSupplier wanted) {
+        try {
+            while (wanted.getAsBoolean() && beginsWatching()) {
+                readOnce(buffer, to, buffer.length - to);
+            }
+        } catch (IOException e) {
+            // The reader gets it too.
+        }
+    }
+
+    private boolean beginsWatching() {
+        lock.lock();
+        try {
+            if (reading || readerWaits || ended || failure != null || released) {
+                return false;
+            }
+            if (from == to) {
+                emptyBuffer();
+            } else if (!makeRoom()) {
+                full = true;
+                return false;
+            }
+            reading = true;
+            byWatch = true;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private boolean makeRoom() {
+        if (to < buffer.length) {
+            return true;
+        }
+        if (from == 0 && buffer.length == size && !grow()) {
+            return false;
+        }
+        byte[] roomy = new byte[size];
+        System.arraycopy(buffer, from, roomy, 0, to - from);
+        to -= from;
+        from = 0;
+        buffer = roomy;
+        return true;
+    }
+
+    /** How often the reader has called; -1 while it reads or waits. It does not say when: who looks twice can tell. */
+    int readCalls() {
+        lock.lock();
+        try {
+            return reading && !byWatch || readerWaits ? -1 : readCalls;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether nothing more can be read ahead, so that an end is not seen that way. */
+    boolean isFull() {
+        lock.lock();
+        try {
+            return full;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- Anybody. ----
+
+    boolean hasEnded() {
+        lock.lock();
+        try {
+            return ended;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Whether anything has come that the reader has not taken, be it an end. Only while nobody reads: {@code probe} asks the raw socket. */
+    boolean isStale(BooleanSupplier probe) {
+        lock.lock();
+        try {
+            if (from < to || ended || failure != null) {
+                return true;
+            }
+        } finally {
+            lock.unlock();
+        }
+        return whileNobodyReads(probe);
+    }
+
+    /** What {@code probe} says while no read can begin; false when one is under way. */
+    boolean whileNobodyReads(BooleanSupplier probe) {
+        lock.lock();
+        try {
+            if (reading || readerWaits) {
+                return false;
+            }
+            reading = true;
+            byWatch = true;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            return probe.getAsBoolean();
+        } finally {
+            lock.lock();
+            try {
+                reading = false;
+                read.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    /** The connection is closed: gives back what was charged. */
+    void release() {
+        lock.lock();
+        try {
+            if (!released) {
+                released = true;
+                shrink();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+}

@@ -1,0 +1,31 @@
+package tunnelforge.server.edge;
+
+import tunnelforge.http.Room;
+import tunnelforge.log.Log;
+import tunnelforge.net.Ledger;
+import tunnelforge.net.Tasks;
+import tunnelforge.server.tls.Certificates;
+import tunnelforge.server.tunnel.PublicAddresses;
+
+/**
+ * What all visitors share.
+ *
+ * @param router where requests go
+ * @param entrance what agents come for
+ * @param sessions where TLS goes that is not for this server to decrypt
+ * @param certificates what is shown in TLS
+ * @param addresses for redirects and cookies
+ * @param room for large requests
+ * @param tasks where further tasks run
+ * @param log for one line per refused connection
+ */
+public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, Room room, Tasks tasks, Log log) {
+    /** Large requests of all visitors together get this part of a program's memory, so that there is always some for others. */
+    private static final int SHARE = 8;
+
+    /** Room for large requests. */
+    public static Room room(Ledger program) {
+        Ledger part = program.part(program.capacity() / SHARE);
+        return Room.of(part::tryReserve, part::release);
+    }
+}

@@ -1,0 +1,123 @@
+package tunnelforge.server.edge;
+
+import java.io.IOException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.http.BodySource;
+import tunnelforge.http.Fields;
+import tunnelforge.http.HttpReader;
+
+/**
+ * The body of a request as it comes from an HTTP/1.1 connection. The task that sends it on may be waiting for the visitor when the answer is complete: then it
+ * gets the piece that it waits for and nothing more, and what is left is the connection's own to read.
+ */
+final class Http1Body implements BodySource {
+    private static final int PIECE = 8 * 1024;
+
+    private final HttpReader reader;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition read = lock.newCondition();
+    private boolean reading;
+    private boolean taken;
+    private boolean begun;
+    private volatile boolean ended;
+
+    Http1Body(HttpReader reader) {
+        this.reader = reader;
+        ended = reader.bodyEnded();
+    }
+
+    /** For whoever sends it on. */
+    BodySource begin() {
+        begun = true;
+        return this;
+    }
+
+    /** Whether it is being sent on, or was. */
+    boolean begun() {
+        return begun;
+    }
+
+    /** Reads a body that is in the reader's buffer as a whole. */
+    byte[] readBuffered(int length) throws IOException {
+        byte[] bytes = new byte[length];
+        for (int count = 0; count < length;) {
+            count += reader.readBody(bytes, count, length - count);
+        }
+        ended = true;
+        return bytes;
+    }
+
+    @Override
+    public int read(byte[] b, int off, int len) throws IOException {
+        lock.lock();
+        try {
+            if (taken) {
+                throw new IOException("the request has been answered before its end");
+            }
+            reading = true;
+        } finally {
+            lock.unlock();
+        }
+        try {
+            int count = reader.readBody(b, off, len);
+            ended = reader.bodyEnded();
+            return count;
+        } finally {
+            lock.lock();
+            try {
+                reading = false;
+                read.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    @Override
+    public boolean ready() {
+        lock.lock();
+        try {
+            return taken || reader.bodyReadable();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    @Override
+    public boolean ended() {
+        return ended;
+    }
+
+    @Override
+    public Fields trailers() {
+        lock.lock();
+        try {
+            return taken ? new Fields() : reader.trailers();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Takes the body from the task that has read it so far, and reads what is left of it up to a limit; the caller limits the time.
+     *
+     * @return whether nothing is left
+     */
+    boolean drop(int most) throws IOException {
+        lock.lock();
+        try {
+            taken = true;
+            while (reading) {
+                read.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+        byte[] dropped = new byte[PIECE];
+        for (int sum = 0; !reader.bodyEnded() && sum < most;) {
+            sum += Math.max(0, reader.readBody(dropped, 0, dropped.length));
+        }
+        return reader.bodyEnded();
+    }
+}

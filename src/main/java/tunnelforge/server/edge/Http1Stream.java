@@ -1,0 +1,248 @@
+package tunnelforge.server.edge;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.InetAddress;
+import java.time.Duration;
+import tunnelforge.http.Fields;
+import tunnelforge.http.Framing;
+import tunnelforge.http.HopByHop;
+import tunnelforge.http.HttpException;
+import tunnelforge.http.HttpReader;
+import tunnelforge.http.HttpWriter;
+import tunnelforge.http.RequestHead;
+import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Room;
+import tunnelforge.net.Cancellation;
+import tunnelforge.net.Connection;
+import tunnelforge.wire.Limits;
+
+/** A request on an HTTP/1.1 connection, which has one at a time. */
+final class Http1Stream implements VisitorStream {
+    /** A body that is larger, and here already, is charged. */
+    private static final int SMALL = 8 * 1024;
+
+    private final Connection connection;
+    private final boolean tls;
+    private final HttpReader reader;
+    private final HttpWriter writer;
+    private final Room room;
+    private final Page.Form form;
+    private final String method;
+    private final boolean http10;
+    private final boolean asksToUpgrade;
+    private final Http1Body body;
+    private final RequestContent content;
+    private RequestHead head;
+    private boolean persists;
+    private boolean awaitsContinue;
+    /** Whether the answer has said that another request may follow. */
+    private boolean kept;
+    private Cancellation gone;
+    private Cancellation.Registration watch;
+
+    /**
+     * @param head as received, in origin form
+     * @throws HttpException when its framing is not one
+     */
+    Http1Stream(Connection connection, boolean tls, HttpReader reader, HttpWriter writer, RequestHead head, Page.Form form, Room room)
+            throws IOException {
+        this.connection = connection;
+        this.tls = tls;
+        this.reader = reader;
+        this.writer = writer;
+        this.head = head;
+        this.room = room;
+        this.form = form;
+        method = head.method();
+        http10 = head.minorVersion() == 0;
+        asksToUpgrade = HopByHop.isUpgrade(head);
+        persists = HopByHop.persists(head);
+        awaitsContinue = !http10 && head.fields().hasToken("Expect", "100-continue");
+        Framing framing = Framing.ofRequest(head);
+        reader.startBody(framing);
+        body = new Http1Body(reader);
+        content = content(framing);
+    }
+
+    /** A small body that has come together with its head is read at once. */
+    private RequestContent content(Framing framing) throws IOException {
+        if (framing instanceof Framing.None || framing instanceof Framing.Length(long length) && length == 0) {
+            return RequestContent.NONE;
+        }
+        if (!awaitsContinue && framing instanceof Framing.Length(long length) && length <= Limits.INITIAL_WINDOW && length <= reader.buffered()) {
+            int charge = length > SMALL ? (int) length : 0;
+            if (charge == 0 || room.take(charge)) {
+                return new RequestContent.Whole(body.readBuffered((int) length), () -> room.giveBack(charge));
+            }
+        }
+        return new RequestContent.Streaming(body::begin);
+    }
+
+    /** For whoever routes it. */
+    RequestHead head() {
+        return head;
+    }
+
+    /** What a redirect appends to another origin. */
+    String path() {
+        return head.target().equals("*") ? "/" : head.target();
+    }
+
+    @Override
+    public RequestHead takeHead() {
+        RequestHead taken = head;
+        head = null;
+        return taken;
+    }
+
+    @Override
+    public String method() {
+        return method;
+    }
+
+    @Override
+    public boolean asksToUpgrade() {
+        return asksToUpgrade;
+    }
+
+    @Override
+    public RequestContent content() {
+        return content;
+    }
+
+    @Override
+    public InetAddress address() {
+        return connection.peer().getAddress();
+    }
+
+    @Override
+    public boolean tls() {
+        return tls;
+    }
+
+    @Override
+    public Cancellation gone() {
+        if (gone == null) {
+            gone = new Cancellation();
+            watch = connection.watch(gone::cancel);
+        }
+        return gone;
+    }
+
+    @Override
+    public Connection.Total within(Duration limit) {
+        return connection.within(limit);
+    }
+
+    @Override
+    public void last() {
+        persists = false;
+    }
+
+    // ---- Answers. ----
+
+    @Override
+    public void inviteContent() throws IOException {
+        if (awaitsContinue) {
+            informational(new ResponseHead(100, "Continue", 1, new Fields()));
+        }
+    }
+
+    @Override
+    public void informational(ResponseHead interim) throws IOException {
+        if (!http10) {
+            awaitsContinue &= interim.status() != 100;
+            writer.head(interim);
+            writer.flush();
+        }
+    }
+
+    @Override
+    public Response respond(ResponseHead response, Framing framing) throws IOException {
+        Framing framed = http10 && framing instanceof Framing.Chunked ? Framing.UNTIL_CLOSE : framing;
+        Fields fields = response.fields();
+        switch (framed) {
+            case Framing.Chunked chunked -> fields.add("Transfer-Encoding", "chunked");
+            case Framing.Length(long length) -> fields.set("Content-Length", Long.toString(length));
+            case Framing.None none when response.status() == 204 -> fields.remove("Content-Length");
+            case Framing.None none -> { }
+            case Framing.UntilClose untilClose -> persists = false;
+        }
+        kept = canFollow();
+        if (!kept) {
+            fields.add("Connection", "close");
+        } else if (http10) {
+            fields.add("Connection", "keep-alive");
+        }
+        writer.head(new ResponseHead(response.status(), response.reason(), 1, fields));
+        writer.startBody(framed);
+        return new Http1Response(connection, writer, framed);
+    }
+
+    @Override
+    public void answer(Page page) throws IOException {
+        kept = canFollow();
+        write(page, writer, form, kept);
+    }
+
+    /** Writes a page to a visitor of HTTP/1.1. */
+    static void write(Page page, HttpWriter writer, Page.Form form, boolean kept) throws IOException {
+        byte[] bytes = page.body(form);
+        ResponseHead head = page.head(form, bytes.length);
+        head.fields().add("Connection", kept ? "keep-alive" : "close");
+        writer.head(head);
+        writer.startBody(form.bodiless() ? Framing.NONE : new Framing.Length(bytes.length));
+        if (!form.bodiless()) {
+            writer.body(bytes, 0, bytes.length);
+        }
+        writer.endBody(null);
+        writer.flush();
+    }
+
+    /** Whether another request may come behind this one: it does when nothing is left of its body, or what is left is likely to be on its way. */
+    private boolean canFollow() {
+        return persists && (body.ended() || body.begun() && !awaitsContinue);
+    }
+
+    @Override
+    public Switched upgrade(ResponseHead response) throws IOException {
+        leaveHttp(response);
+        return new Switched(new Http1Session.Source(reader), new Http1Session.Sink(connection, writer));
+    }
+
+    /** Answers with a 101 after which neither HTTP nor its limits apply: what comes from the peer. */
+    InputStream leaveHttp(ResponseHead response) throws IOException {
+        writer.head(response);
+        writer.flush();
+        connection.readLimit(Connection.NO_LIMIT);
+        connection.endIsGone(false);
+        return reader.rawStream();
+    }
+
+    /**
+     * Ends the stream, when it was answered.
+     *
+     * @return whether the connection can carry another request
+     */
+    boolean finish() throws IOException {
+        close();
+        if (!kept) {
+            return false;
+        }
+        if (body.ended()) {
+            return true;
+        }
+        try (Connection.Total limit = connection.within(VisitorLimits.DROP)) {
+            return body.drop(VisitorLimits.DROPPED_BYTES);
+        }
+    }
+
+    /** Nobody waits for the visitor's leaving any more, and what the content has been charged is given back. */
+    void close() {
+        if (watch != null) {
+            watch.close();
+        }
+        content.close();
+    }
+}

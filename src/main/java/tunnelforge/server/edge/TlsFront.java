@@ -1,0 +1,128 @@
+package tunnelforge.server.edge;
+
+import java.io.IOException;
+import tunnelforge.http.HttpWriter;
+import tunnelforge.net.Addresses;
+import tunnelforge.net.ClientHello;
+import tunnelforge.net.ClientHelloException;
+import tunnelforge.net.Connection;
+import tunnelforge.net.NotTlsException;
+import tunnelforge.server.tunnel.Tunnel;
+import tunnelforge.wire.TunnelError;
+
+/** Whoever comes to the TLS port: what its ClientHello asks for decides whether it is decrypted here, and what it can reach. It runs on the task of its connection. */
+public final class TlsFront {
+    private static final int OUTPUT_BUFFER = 4 * 1024;
+
+    private final Connection connection;
+    private final Edge edge;
+
+    public TlsFront(Connection connection, Edge edge) {
+        this.connection = connection;
+        this.edge = edge;
+    }
+
+    /** Serves the connection until it ends. */
+    public void run() {
+        ClientHello hello;
+        Tunnel undecrypted;
+        try (Connection.Total limit = connection.within(VisitorLimits.HANDSHAKE)) {
+            hello = readHello();
+            if (hello == null) {
+                return;
+            }
+            undecrypted = edge.router().undecrypted(hello.serverName());
+            if (undecrypted == null && !startTls(hello)) {
+                return;
+            }
+        }
+        if (undecrypted != null) {
+            relay(undecrypted, hello);
+        } else {
+            new Http1Connection(connection, true, hello.serverName(), edge).run();
+        }
+    }
+
+    /** Null when there is none, and the peer has been told so. */
+    private ClientHello readHello() {
+        try {
+            return ClientHello.read(connection.in(), ClientHello.DEFAULT_LIMIT_BYTES);
+        } catch (NotTlsException e) {
+            edge.log().info("not_tls", "what came to the TLS port was no TLS", "peer", peer());
+            if (e.maybeHttp()) {
+                explain();
+            }
+        } catch (ClientHelloException e) {
+            edge.log().info("client_hello_refused", e.getMessage(), "peer", peer());
+            alert(e.alert());
+        } catch (IOException e) {
+            failed(e);
+        }
+        connection.close();
+        return null;
+    }
+
+    private void explain() {
+        try {
+            Page page = Page.error(TunnelError.BAD_REQUEST, "This port speaks HTTPS. Write https:// in front of the address.");
+            Http1Stream.write(page, new HttpWriter(connection.out(), OUTPUT_BUFFER), Page.Form.UNKNOWN, false);
+            connection.linger(VisitorLimits.LINGER, VisitorLimits.LINGER_BYTES);
+        } catch (IOException e) {
+            // It has gone.
+        }
+    }
+
+    private void alert(int description) {
+        try {
+            connection.out().write(ClientHello.alert(description));
+        } catch (IOException e) {
+            // It has gone.
+        }
+    }
+
+    private boolean startTls(ClientHello hello) {
+        try {
+            connection.startTlsServer(edge.router().reachesEntrance(hello.serverName()) ? edge.certificates().agents()
+                    : edge.certificates().visitors(), hello);
+            return true;
+        } catch (IOException e) {
+            failed(e);
+            connection.close();
+            return false;
+        }
+    }
+
+    private void failed(IOException e) {
+        edge.log().info("handshake_failed", connection.late() ? "no TLS handshake within " + VisitorLimits.HANDSHAKE.toSeconds() + " s"
+                : "a TLS handshake failed", "peer", peer(), "error", handshakeError(e));
+    }
+
+    private static String handshakeError(IOException e) {
+        Throwable deepest = e;
+        while (deepest.getCause() != null) {
+            deepest = deepest.getCause();
+        }
+        String message = String.valueOf(deepest.getMessage());
+        // The alerts by which clients say so (RFC 8446 section 6.2).
+        return message.contains("unknown_ca") || message.contains("certificate_unknown") || message.contains("bad_certificate")
+                ? "the visitor does not trust the certificate" : message;
+    }
+
+    private void relay(Tunnel tunnel, ClientHello hello) {
+        if (tunnel.isAway()) {
+            alert(ClientHello.ALERT_UNRECOGNIZED_NAME);
+            connection.close();
+            return;
+        }
+        try {
+            edge.sessions().serve(tunnel, connection, hello.serverName(), hello.bytes());
+        } finally {
+            // What has not ended well must not look as if it had.
+            connection.kill();
+        }
+    }
+
+    private String peer() {
+        return Addresses.text(connection.peer().getAddress());
+    }
+}

@@ -1,0 +1,73 @@
+package tunnelforge.server.edge;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.time.Duration;
+import tunnelforge.http.BodySink;
+import tunnelforge.http.BodySource;
+import tunnelforge.http.Framing;
+import tunnelforge.http.RequestHead;
+import tunnelforge.http.ResponseHead;
+import tunnelforge.net.Cancellation;
+import tunnelforge.net.Connection;
+
+/**
+ * One request of a visitor and the way to answer it, whatever carries it. One task answers: {@link #informational} as often as wanted, then one of {@link #respond},
+ * {@link #upgrade} and {@link #answer}; another task may read the content meanwhile. Whoever made the stream closes it.
+ */
+interface VisitorStream {
+    /** A response's body on its way to the visitor. */
+    interface Response extends BodySink, AutoCloseable {
+        /** Without an {@link #end} before it the response breaks off, in a way that no visitor takes for its end. Never throws. */
+        @Override
+        void close();
+    }
+
+    /** What follows a 101: bytes both ways. Ending {@code to} is a half-close. */
+    record Switched(BodySource from, Response to) {
+    }
+
+    /** The head, in origin form, for the one who sends it on: the stream does not keep it, so that a large one costs nothing afterwards. */
+    RequestHead takeHead();
+
+    String method();
+
+    /** Whether it asks to leave HTTP, so that {@link #upgrade} may be the answer. */
+    boolean asksToUpgrade();
+
+    /** What comes behind the head. Closed by the stream. */
+    RequestContent content();
+
+    InetAddress address();
+
+    boolean tls();
+
+    /** Cancelled when the visitor has left. Watched from the first call on. */
+    Cancellation gone();
+
+    /** A limit for everything until it is closed: past it the visitor is cut off. */
+    Connection.Total within(Duration limit);
+
+    /** The content is wanted: a visitor that waits with it for a 100 gets one. */
+    void inviteContent() throws IOException;
+
+    /** No further request is wanted on what carries this one. */
+    void last();
+
+    /** A 1xx head but 101, if this visitor understands such. */
+    void informational(ResponseHead head) throws IOException;
+
+    /**
+     * Begins the final response.
+     *
+     * @param head without hop-by-hop fields; changed
+     * @param framing {@code None}, a length, or {@code Chunked} for one that is not known
+     */
+    Response respond(ResponseHead head, Framing framing) throws IOException;
+
+    /** Answers with a 101. From now on the end of what the visitor sends is not its leaving; a reset still is. */
+    Switched upgrade(ResponseHead head) throws IOException;
+
+    /** Answers with a page of the server's own. */
+    void answer(Page page) throws IOException;
+}

@@ -1,0 +1,97 @@
+package tunnelforge.server.tunnel;
+
+import java.time.Duration;
+import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.net.Clock;
+
+/**
+ * Whether a tunnel's agent is there.
+ *
+ * <pre>
+ *   AWAY ──attach──▶ ATTACHED ──detach──▶ AWAY
+ *   AWAY ──grace over──▶ ENDED ◀──end── any
+ * </pre>
+ */
+final class AgentPresence {
+    private final long graceNanos;
+    private final Clock clock;
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile AgentHandle agent;
+    private volatile boolean ended;
+    private long awaySince;
+
+    AgentPresence(Duration grace, Clock clock) {
+        this.graceNanos = grace.toNanos();
+        this.clock = clock;
+        this.awaySince = clock.nanos();
+    }
+
+    /** Null while it is away. */
+    AgentHandle agent() {
+        return agent;
+    }
+
+    boolean isAway() {
+        return agent == null;
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    /** Tells the agent that was there that it is displaced; false when the tunnel has ended. */
+    boolean attach(AgentHandle newAgent) {
+        AgentHandle before;
+        lock.lock();
+        try {
+            if (ended) {
+                return false;
+            }
+            before = agent;
+            agent = newAgent;
+        } finally {
+            lock.unlock();
+        }
+        if (before != null) {
+            before.displaced();
+        }
+        return true;
+    }
+
+    /** Nothing happens when another one has taken its place. */
+    void detach(AgentHandle lost) {
+        lock.lock();
+        try {
+            if (agent == lost) {
+                awaySince = clock.nanos();
+                agent = null;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends it when the agent has been away for longer than the grace time; returns whether it has done so. */
+    boolean endWhenAwayTooLong(long now) {
+        if (agent != null) {
+            return false;
+        }
+        lock.lock();
+        try {
+            boolean ends = !ended && agent == null && now - awaySince > graceNanos;
+            ended |= ends;
+            return ends;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void end() {
+        lock.lock();
+        try {
+            ended = true;
+        } finally {
+            lock.unlock();
+        }
+    }
+}
