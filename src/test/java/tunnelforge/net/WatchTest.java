@@ -106,7 +106,7 @@ class WatchTest {
             pair.far.close();
             Eventually.await("the end is seen", () -> pair.tasks.live() == 0);
             assertFalse(pair.near.isGone(), "a half-close is not leaving");
-            pair.near.endIsGone();
+            pair.near.endIsGone(true);
             assertGone(pair);
         }
     }
@@ -115,7 +115,7 @@ class WatchTest {
     @ValueSource(booleans = {false, true})
     void anEndThatIsGoneIsSeenWhileNobodyReads(boolean tls) throws Exception {
         try (ConnectionPair pair = ConnectionPair.make(tls)) {
-            pair.near.endIsGone();
+            pair.near.endIsGone(true);
             pair.near.watch(this::onGone);
             awaitWatching(pair);
             pair.far.out().write(HELLO);
