@@ -175,8 +175,9 @@ public final class TestAgent implements AutoCloseable {
         return agent.program().ticker().size();
     }
 
+    /** What exchanges and sessions use; not what idle connections do. */
     public long budgetUsed() {
-        return agent.program().memory().used();
+        return agent.keepers().get(0).memory().used();
     }
 
     /** Asks the agent to close its tunnel and end. */

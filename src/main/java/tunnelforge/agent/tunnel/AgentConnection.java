@@ -12,7 +12,6 @@ import tunnelforge.mux.FrameLink;
 import tunnelforge.mux.Session;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
-import tunnelforge.net.Tasks;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
@@ -21,22 +20,19 @@ import tunnelforge.wire.TunnelLimits;
 
 /** The agent's end of one data connection: each REQUEST becomes a task that serves it. */
 final class AgentConnection extends FrameLink {
-    private final Responder responder;
-    private final Tasks tasks;
-    private final int maxExchanges;
+    private final Serving serving;
+    private final TunnelLimits limits;
 
-    AgentConnection(Connection connection, FrameReader reader, Ledger budget, TunnelLimits limits, Responder responder,
-            Tasks tasks) {
-        super(connection, reader, true, true, limits, budget);
-        this.responder = responder;
-        this.tasks = tasks;
-        this.maxExchanges = limits.maxExchangesPerConnection();
+    AgentConnection(Connection connection, FrameReader reader, Ledger memory, TunnelLimits limits, Serving serving) {
+        super(connection, reader, true, true, limits, memory);
+        this.serving = serving;
+        this.limits = limits;
     }
 
     @Override
     protected void onRequest(int id, byte[] b, int off, int length) throws IOException {
-        if (exchanges() >= maxExchanges) {
-            refuse(id, ResetCode.NOT_RUN, "more exchanges than the agreed " + maxExchanges);
+        if (exchanges() >= limits.maxExchangesPerConnection()) {
+            refuse(id, ResetCode.NOT_RUN, "more exchanges than the agreed " + limits.maxExchangesPerConnection());
             return;
         }
         RequestHead head;
@@ -56,17 +52,21 @@ final class AgentConnection extends FrameLink {
             case Framing.Chunked chunked -> -1;
             case Framing.UntilClose untilClose -> throw new IllegalStateException("a request has no such framing");
         };
-        Exchange exchange = accept(id, head.method(), upgrade, contentLength);
+        Places.Place place = serving.place(limits.maxExchanges(), length);
+        Exchange exchange = place == null ? null : accept(id, head.method(), upgrade, contentLength);
         if (exchange == null) {
-            refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it has memory for");
+            refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it can");
+            if (place != null) {
+                place.close();
+            }
             return;
         }
-        tasks.start("local exchange", () -> responder.serve(exchange, head, framing, upgrade));
+        serving.serve(place, exchange, head, framing, upgrade);
     }
 
     @Override
     protected void onOpen(Session session, SessionOpen open) {
-        tasks.start("local session", () -> responder.serve(session, open));
+        serving.serve(session, open);
     }
 
     @Override

@@ -10,7 +10,6 @@ import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
-import tunnelforge.net.Tasks;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
 import tunnelforge.wire.DataEncoding;
@@ -29,17 +28,15 @@ public final class DataConnector {
 
     private final ServerLink link;
     private final Ledger memory;
-    private final Responder responder;
-    private final Tasks tasks;
+    private final Serving serving;
 
     /**
      * @param memory what the tunnel may use
      */
-    public DataConnector(ServerLink link, Ledger memory, Responder responder, Tasks tasks) {
+    public DataConnector(ServerLink link, Ledger memory, Serving serving) {
         this.link = link;
         this.memory = memory;
-        this.responder = responder;
-        this.tasks = tasks;
+        this.serving = serving;
     }
 
     /** The raw connection; the caller kills it when {@link #agree} fails. */
@@ -70,7 +67,7 @@ public final class DataConnector {
         DataConnectionAccepted accepted = accepted(frames);
         frames.messageLimit(Limits.MAX_MESSAGE_BINARY);
         connection.noDeadline();
-        return new AgentConnection(connection, frames, memory, accepted.limits(), responder, tasks);
+        return new AgentConnection(connection, frames, memory, accepted.limits(), serving);
     }
 
     private static DataConnectionAccepted accepted(FrameReader frames) throws IOException {
