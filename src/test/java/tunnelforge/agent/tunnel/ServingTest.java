@@ -19,12 +19,20 @@ import org.junit.jupiter.api.Test;
 import tunnelforge.Eventually;
 import tunnelforge.FramePeer;
 import tunnelforge.Peer;
+import tunnelforge.http.Room;
 import tunnelforge.log.RecordingLog;
+import tunnelforge.mux.AgentRole;
+import tunnelforge.mux.FrameLink;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.wire.DataConnectionAccepted;
+import tunnelforge.wire.Features;
+import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
+import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.TunnelLimits;
 
@@ -68,8 +76,10 @@ final class ServingTest {
             Socket socket = listener.accept();
             server = new FramePeer(new Peer(socket, socket));
         }
-        AgentConnection link = new AgentConnection(connection, AgentConnection.reader(connection.in()), memory, LIMITS,
-                new Serving(hanging, memory, MOST, tasks));
+        Serving serving = new Serving(hanging, memory, MOST, tasks);
+        FrameReader reader = new FrameReader(connection.in(), FrameLink.READ_BUFFER, Limits.MAX_MESSAGE_BINARY, Room.NONE);
+        FrameLink link = new FrameLink(connection, reader, new AgentRole(LIMITS.maxExchangesPerConnection(), new AgentConnection(serving, LIMITS.maxExchanges())),
+                new DataConnectionAccepted(Features.KNOWN, LIMITS), memory, Clock.SYSTEM);
         tasks.start("data connection", () -> {
             try {
                 link.run(tasks, ticker);
