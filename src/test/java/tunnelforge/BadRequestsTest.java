@@ -119,12 +119,16 @@ final class BadRequestsTest {
     void inAChunk(String body) throws Exception {
         Peer visitor = tunnel.visitor();
         visitor.send(post("Transfer-Encoding: chunked") + body + tunnel.head("GET /smuggled"));
-        Peer local = tunnel.service().accept();
-        assertThrows(IOException.class, local::readRequest, "the local service got a whole request");
         Message response = visitor.readResponse();
         assertEquals(400, response.status());
         assertTrue(visitor.awaitClosed());
-        assertEquals(2, tunnel.service().accepted());
+        // The agent may have been told to give up before it had connected.
+        int accepted = tunnel.service().accepted();
+        assertTrue(accepted <= 2, "connections to the local service: " + accepted);
+        if (accepted == 2) {
+            Peer local = tunnel.service().accept();
+            assertThrows(IOException.class, local::readRequest, "the local service got a whole request");
+        }
         assertBystanderUnharmed();
     }
 
