@@ -53,7 +53,6 @@ public final class WebSocketReader {
     /**
      * A server's reader.
      *
-     * @param in where frames come from
      * @param maxMessageBytes the longest message that is taken, in bytes of payload
      */
     public WebSocketReader(InputStream in, int maxMessageBytes) {
@@ -63,9 +62,7 @@ public final class WebSocketReader {
     /**
      * A reader for either end.
      *
-     * @param in where frames come from
      * @param maxMessageBytes the longest message that is taken, in bytes of payload
-     * @param role which end we are
      */
     public WebSocketReader(InputStream in, int maxMessageBytes, Role role) {
         if (maxMessageBytes < 0) {
@@ -82,7 +79,6 @@ public final class WebSocketReader {
      * @return what arrived; after a {@link WebSocketMessage.Close} there is nothing more
      * @throws WebSocketException if the peer broke the protocol or the limit; there is nothing more after it
      * @throws java.io.EOFException if the stream ends without Close, or there is nothing more
-     * @throws IOException if the stream fails
      */
     public WebSocketMessage read() throws IOException {
         if (ended) {
