@@ -71,6 +71,12 @@ public final class FramePeer implements AutoCloseable {
                 + connectionId + "\",\"encoding\":\"" + encoding + "\"}"));
     }
 
+    /** Like {@link #hello(String, String, String)}, of an agent that knows DONE. */
+    public FramePeer helloWithDone(String tunnelId, String connectionId, String encoding) throws IOException {
+        return send(frames -> frames.message(0, "{\"type\":\"data_connection\",\"tunnel_id\":\"" + tunnelId + "\",\"connection_id\":\""
+                + connectionId + "\",\"encoding\":\"" + encoding + "\",\"features\":[\"done\"]}"));
+    }
+
     /** Sends frames in one write. */
     public FramePeer send(Frames what) throws IOException {
         FrameBuffer buffer = new FrameBuffer(1024);
@@ -105,6 +111,15 @@ public final class FramePeer implements AutoCloseable {
 
     public FramePeer reset(int id, ResetCode code, String reason) throws IOException {
         return send(frames -> frames.reset(id, code, reason));
+    }
+
+    /** Both directions of a session have ended: both sides say DONE. */
+    public FramePeer done(int id) throws IOException {
+        send(frames -> frames.done(id));
+        if (next(FrameType.DONE).id() != id) {
+            throw new AssertionError("DONE of another session than " + id);
+        }
+        return this;
     }
 
     /** A whole answer with this text. */

@@ -8,10 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.agent.TestAgent;
 
 /** A local service that speaks TLS: here another tunnel of the same server, so that a request passes two of them. */
@@ -88,6 +91,73 @@ final class HttpsTargetTest {
         local.readRequest();
         visitor.close();
         local.awaitClosed();
+    }
+
+    private static String head(URI of, String methodAndTarget) {
+        return methodAndTarget + " HTTP/1.1\r\nHost: " + of.getAuthority() + "\r\n\r\n";
+    }
+
+    /** The rest of a body and what nobody has asked for are one record: TLS has decrypted it, and nothing is left to see on the raw socket. */
+    @ParameterizedTest
+    @ValueSource(ints = {5, 8_000, 9_000, 16_000, 28_000, 44_000, 60_000})
+    void whatComesBehindAnAnswerInItsLastRecordIsNotAnotherVisitorsAnswer(int length) throws Exception {
+        try (TlsService service = new TlsService()) {
+            URI direct = URI.create(tunnel.startAgent(service.target(), new TestAgent.Options().upstreamInsecure()).url());
+            Peer visitor = tunnel.visitor(direct.getHost());
+            visitor.send(head(direct, "GET /first"));
+            Peer local = service.next();
+            local.readRequest();
+            byte[] body = Bodies.ofSize(length);
+            int last = Math.min(length, 12_000);
+            local.send("HTTP/1.1 200 OK\r\nContent-Length: " + length + "\r\n\r\n");
+            local.send(Arrays.copyOf(body, length - last));
+            byte[] surplus = "HTTP/1.1 200 OK\r\nContent-Length: 6\r\n\r\nstolen".getBytes(StandardCharsets.US_ASCII);
+            byte[] record = Arrays.copyOfRange(body, length - last, length + surplus.length);
+            System.arraycopy(surplus, 0, record, last, surplus.length);
+            local.send(record);
+            assertArrayEquals(body, visitor.readResponse().body());
+            Peer another = tunnel.visitor(direct.getHost());
+            another.send(head(direct, "GET /second"));
+            Peer fresh = service.next();
+            assertEquals("/second", fresh.readRequest().target());
+            ScriptedService.respond(fresh, "second");
+            assertEquals("second", another.readResponse().text());
+        }
+    }
+
+    /** No goodbye of TLS comes before the end of the stream. */
+    @ParameterizedTest
+    @ValueSource(strings = {"GET", "POST"})
+    void aKeptConnectionThatEndsByFinAloneIsReplacedWithoutAnError(String method) throws Exception {
+        try (TlsService service = new TlsService()) {
+            URI direct = URI.create(tunnel.startAgent(service.target(), new TestAgent.Options().upstreamInsecure()).url());
+            Peer visitor = tunnel.visitor(direct.getHost());
+            for (int round = 0; round < 3; round++) {
+                visitor.send(head(direct, method + " /" + round));
+                Peer local = service.next();
+                assertEquals("/" + round, local.readRequest().target());
+                ScriptedService.respond(local, "ok");
+                assertEquals("ok", visitor.readResponse(method).text());
+                local.socket().shutdownOutput();
+            }
+        }
+    }
+
+    @Test
+    void aConnectionOverTlsServesManyRequests() throws Exception {
+        try (TlsService service = new TlsService()) {
+            URI direct = URI.create(tunnel.startAgent(service.target(), new TestAgent.Options().upstreamInsecure()).url());
+            Peer visitor = tunnel.visitor(direct.getHost());
+            visitor.send(head(direct, "GET /0"));
+            Peer local = service.next();
+            for (int round = 0; round < 3; round++) {
+                assertEquals("/" + round, local.readRequest().target());
+                ScriptedService.respond(local, "ok");
+                assertEquals("ok", visitor.readResponse().text());
+                visitor.send(head(direct, "GET /" + (round + 1)));
+            }
+            assertEquals(1, service.accepted());
+        }
     }
 
     @Test

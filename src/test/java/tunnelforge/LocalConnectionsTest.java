@@ -8,6 +8,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The agent's connections to the local service: kept, replaced, and never a reason to run a request twice. */
@@ -106,13 +107,18 @@ final class LocalConnectionsTest {
         assertEquals(204, visitor.readResponse(method).status());
     }
 
-    /** The connection dies under the request, too late for the agent to see it before. */
-    private Peer keptConnectionThatEndsUnder(Peer visitor, String request) throws Exception {
+    private Peer keptConnection(Peer visitor) throws Exception {
         visitor.send(tunnel.head("GET /"));
         Peer local = tunnel.service().accept();
         local.readRequest();
         ScriptedService.respond(local, "first");
         assertEquals("first", visitor.readResponse().text());
+        return local;
+    }
+
+    /** The connection dies under the request, too late for the agent to see it before. */
+    private Peer keptConnectionThatEndsUnder(Peer visitor, String request) throws Exception {
+        Peer local = keptConnection(visitor);
         visitor.send(request);
         local.readRequest();
         local.close();
@@ -139,6 +145,45 @@ final class LocalConnectionsTest {
         Message response = visitor.readResponse();
         assertEquals(502, response.status());
         assertEquals("TF-OUTCOME-UNKNOWN", response.get("TunnelForge-Error"));
+        assertEquals(1, tunnel.service().accepted());
+    }
+
+    /** Interim heads and half heads are an answer: the request has reached the local service, and has perhaps been run. */
+    @ParameterizedTest
+    @CsvSource({"GET,HTTP/1.1 102 Processing\\r\\n\\r\\n", "PUT,HTTP/1.1 102 Processing\\r\\n\\r\\n", "DELETE,HTTP/1.1 103 Early Hints\\r\\nLink: x\\r\\n\\r\\n",
+        "GET,HTTP/1.1 2", "DELETE,HTTP/1.1 200 OK\\r\\nContent-Le", "PUT,H"})
+    void aKeptConnectionThatEndsAfterTheBeginOfAnAnswerDoesNotRunTheRequestTwice(String method, String begin) throws Exception {
+        Peer visitor = tunnel.visitor();
+        Peer local = keptConnection(visitor);
+        visitor.send(tunnel.head(method + " /once"));
+        assertEquals("/once", local.readRequest().target());
+        local.send(begin.replace("\\r\\n", "\r\n"));
+        local.close();
+        Message response = visitor.readResponse(method);
+        while (response.status() < 200) {
+            response = visitor.readResponse(method);
+        }
+        assertEquals(502, response.status());
+        assertEquals(1, tunnel.service().accepted());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PUT", "DELETE"})
+    void aLengthOfZeroIsNoBodyAndTheRequestIsSentAgain(String method) throws Exception {
+        Peer visitor = tunnel.visitor();
+        keptConnectionThatEndsUnder(visitor, tunnel.head(method + " /again", "Content-Length: 0"));
+        Peer another = tunnel.service().accept();
+        assertEquals("/again", another.readRequest().target());
+        another.send("HTTP/1.1 204 No Content\r\n\r\n");
+        assertEquals(204, visitor.readResponse(method).status());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"PUT", "DELETE"})
+    void aRequestWithABodyIsNotSentAgain(String method) throws Exception {
+        Peer visitor = tunnel.visitor();
+        keptConnectionThatEndsUnder(visitor, tunnel.head(method + " /once", "Content-Length: 5") + "hello");
+        assertEquals(502, visitor.readResponse(method).status());
         assertEquals(1, tunnel.service().accepted());
     }
 

@@ -304,6 +304,9 @@ public final class TunnelFixture implements AutoCloseable {
                 relay.close();
             }
         }
+        if (server.memoryUsed() != 0) {
+            throw new AssertionError("left in the server: " + server.memoryUsed() + " bytes that were charged");
+        }
         nothingLeft("server", server.liveTasks(), server.tickerSize(), server.log());
         for (TestAgent each : agents) {
             nothingLeft("agent", each.liveTasks(), each.tickerSize(), each.log());

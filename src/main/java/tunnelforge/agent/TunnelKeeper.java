@@ -7,8 +7,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import tunnelforge.agent.files.FileResponder;
-import tunnelforge.agent.local.FrameBuffers;
-import tunnelforge.agent.local.LocalExchange;
+import tunnelforge.agent.local.LocalResponder;
 import tunnelforge.agent.local.LocalService;
 import tunnelforge.agent.local.LocalSessions;
 import tunnelforge.agent.local.Target;
@@ -19,6 +18,7 @@ import tunnelforge.agent.tunnel.DataConnections;
 import tunnelforge.agent.tunnel.DataConnector;
 import tunnelforge.agent.tunnel.Reachability;
 import tunnelforge.agent.tunnel.Responder;
+import tunnelforge.agent.tunnel.Serving;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.Launch;
 import tunnelforge.log.Log;
@@ -65,22 +65,21 @@ final class TunnelKeeper {
         this.memory = program.memory().part(MEMORY_BYTES);
         this.responder = responder();
         int most = config.carriesSessions() ? Ledger.affordable(MAX_SESSIONS, MAX_DATA_CONNECTIONS, BYTES_PER_SESSION) : MAX_DATA_CONNECTIONS;
-        this.data = new DataConnections(new DataConnector(program.link(), memory, responder, program.tasks()), most, program.tasks(),
-                program.ticker(), log);
+        Serving serving = new Serving(responder, memory, most, program.tasks());
+        this.data = new DataConnections(new DataConnector(program.link(), memory, serving), most, program.tasks(), program.ticker(), log);
         this.reachability = new Reachability(program.link(), log);
     }
 
     private Responder responder() {
         return switch (config.target()) {
             case Target.Service service when config.carriesSessions() -> new LocalSessions(service(service), config.local().proxyProtocol(), log);
-            case Target.Service service -> new LocalExchange.Setting(service(service), new FrameBuffers(), config.local().hostHeader(),
-                    program.tasks(), log);
+            case Target.Service service -> new LocalResponder(service(service), config.local().hostHeader(), program.tasks(), log);
             case Target.Directory directory -> new FileResponder(directory.path(), memory, log);
         };
     }
 
     private LocalService service(Target.Service target) {
-        return new LocalService(target, config.local().verify(), program.resolver(), program.ticker());
+        return new LocalService(target, config.local().verify(), program.resolver(), program.ticker(), program.memory());
     }
 
     /**
@@ -92,14 +91,14 @@ final class TunnelKeeper {
         Backoff backoff = new Backoff(ThreadLocalRandom.current());
         try {
             while (!isStopping()) {
-                long started = System.nanoTime();
+                long started = program.ticker().clock().nanos();
                 try (ControlConnection control = program.link().openControl()) {
                     everConnected = true;
                     new Term(control).serve();
                 } catch (IOException e) {
                     failed(e);
                 }
-                if (System.nanoTime() - started > Limits.RECONNECT_STABLE.toNanos()) {
+                if (program.ticker().clock().nanos() - started > Limits.RECONNECT_STABLE.toNanos()) {
                     backoff.reset();
                 }
                 pause(backoff);
@@ -137,7 +136,7 @@ final class TunnelKeeper {
     /** What one control connection is used for, from the registration to its end. By the keeper's task alone. */
     private final class Term {
         private final ControlConnection control;
-        private final long began = System.nanoTime();
+        private final long began = program.ticker().clock().nanos();
         private long keptAlive = began;
         private boolean open;
         private boolean closing;
@@ -150,7 +149,7 @@ final class TunnelKeeper {
         /** Returns when another control connection is to be opened, or none. */
         void serve() throws IOException, ExitException, InterruptedException {
             control.send(register());
-            while (receive(control.next(LOOK_EVERY)) && keepUp(System.nanoTime())) {
+            while (receive(control.next(LOOK_EVERY)) && keepUp(program.ticker().clock().nanos())) {
                 // Until one of them says that it is over.
             }
         }

@@ -43,6 +43,16 @@ final class ByteRing {
         size += length;
     }
 
+    /** How large the array is when {@code more} bytes have been written. */
+    int capacityFor(int more) {
+        int capacity = bytes == null ? 0 : bytes.length;
+        return size + more <= capacity ? capacity : arraySize(size + more);
+    }
+
+    private static int arraySize(int capacity) {
+        return Math.max(SMALLEST, Integer.highestOneBit(Math.max(1, capacity - 1)) << 1);
+    }
+
     private void ensure(int capacity) {
         if (bytes != null && bytes.length >= capacity) {
             return;
@@ -58,7 +68,7 @@ final class ByteRing {
     }
 
     private void moveTo(int capacity) {
-        byte[] other = new byte[Math.max(SMALLEST, Integer.highestOneBit(Math.max(1, capacity - 1)) << 1)];
+        byte[] other = new byte[arraySize(capacity)];
         int first = contiguous();
         if (bytes != null) {
             System.arraycopy(bytes, start, other, 0, first);

@@ -8,10 +8,20 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class EndHook implements AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
+    /** The one that was added to the exchange before. */
+    private final EndHook next;
     private Runnable action;
 
-    EndHook(Runnable action) {
+    EndHook(Runnable action, EndHook next) {
         this.action = action;
+        this.next = next;
+    }
+
+    /** Runs {@code first} and those behind it; null for none. */
+    static void runAll(EndHook first) {
+        for (EndHook hook = first; hook != null; hook = hook.next) {
+            hook.run();
+        }
     }
 
     void run() {

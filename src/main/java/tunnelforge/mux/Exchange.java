@@ -1,8 +1,6 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import tunnelforge.http.Fields;
@@ -13,21 +11,18 @@ import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.WireException;
 
 /**
- * One exchange on a data connection, seen from one side. It is over for this side when it has sent or received RESET, when it has sent and received END, or,
- * without a 101, with the response's END alone.
+ * One exchange, seen from one side. It is over for this side when it has sent or received RESET, when it has sent and received END, or, without a 101, with the response's END
+ * alone. Where it is carried is its {@link Attachment}.
  *
  * <p>Three tasks meet here: the connection's reading task delivers, and waits only where there are no windows (the JSON encoding); one task receives
  * ({@link #awaitHead}, {@link #awaitData}); one task sends ({@link #awaitCredit}, {@link #send}), which may be the same. Whoever opened or accepted
  * the exchange calls {@link #close} in the end, which gives its memory back. The lock is held for a few instructions.
  */
 public final class Exchange {
-    /** What is in the ring of an exchange without windows before its reading task waits. */
-    private static final int UNWINDOWED_LIMIT = 256 * 1024;
+    private static final long WITHOUT_WINDOWS = Long.MAX_VALUE / 2;
 
-    private final FrameLink link;
-    private final boolean responder;
+    private final boolean answers;
     private final boolean upgrade;
-    private final boolean windowed;
     private final String method;
     private final ReentrantLock lock = new ReentrantLock();
     private final Waiter receiver = new Waiter(lock);
@@ -35,8 +30,7 @@ public final class Exchange {
     /** The reading task, where no windows keep the peer from sending more than is taken. */
     private final Waiter deliverer = new Waiter(lock);
     private final Inbox inbox;
-    private int id;
-    private long mark;
+    private volatile Attachment attachment;
     /** What {@link #awaitData} has named: the ring may grow into another array while the receiving task reads this one. */
     private byte[] slice;
     private int sliceOffset;
@@ -44,74 +38,59 @@ public final class Exchange {
     private boolean session;
     private boolean sentEnd;
     private boolean over;
-    private boolean closed;
     private boolean peerEnded;
     private volatile ResetException failure;
     private final BooleanSupplier wanted = () -> failure == null;
-    private Runnable onFailure;
-    private final List<EndHook> endHooks = new ArrayList<>(1);
+    private EndHook endHooks;
+    private EndHook failureHook;
 
-    private Exchange(FrameLink link, boolean responder, String method, boolean upgrade, Inbox inbox, boolean windowed) {
-        this.link = link;
-        this.responder = responder;
+    private Exchange(boolean answers, String method, boolean upgrade, Inbox inbox, long credit) {
+        this.answers = answers;
         this.method = method;
         this.upgrade = upgrade;
         this.inbox = inbox;
-        this.windowed = windowed;
-        this.credit = windowed ? link.limits().initialWindow() : Long.MAX_VALUE / 2;
+        this.credit = credit;
     }
 
-    /** The server's side of a request that is about to be sent. {@code window} is null for one without windows. */
-    static Exchange opening(FrameLink link, String method, boolean upgrade, ReceiveWindow window) {
-        return new Exchange(link, false, method, upgrade, Inbox.ofResponse(window), window != null);
-    }
-
-    /** The agent's side of a request that has arrived; {@code expected} is its Content-Length, -1 for an unknown one. */
-    static Exchange answering(FrameLink link, int id, String method, boolean upgrade, long expected,
-            ReceiveWindow window) {
-        Exchange exchange = new Exchange(link, true, method, upgrade, Inbox.ofRequest(upgrade, expected, window), true);
-        exchange.id = id;
+    /** The side of a request that is about to be sent, with {@code dataBytes} of its body, and {@code end}. */
+    static Exchange asking(String method, boolean upgrade, Inbox inbox, int window, int dataBytes, boolean end) {
+        Exchange exchange = new Exchange(false, method, upgrade, inbox, window - dataBytes);
+        exchange.sentEnd = end;
         return exchange;
     }
 
-    /**
-     * The request id.
-     *
-     * @return 0 before the exchange is opened
-     */
-    public int id() {
-        return id;
+    /** Like {@link #asking}, where TCP alone holds senders back. */
+    static Exchange askingWithoutWindows(String method, boolean upgrade, Inbox inbox, boolean end) {
+        Exchange exchange = new Exchange(false, method, upgrade, inbox, WITHOUT_WINDOWS);
+        exchange.sentEnd = end;
+        return exchange;
     }
 
-    /**
-     * The method of the request.
-     *
-     * @return never null
-     */
+    /** The side of a request that has arrived. */
+    static Exchange answering(String method, boolean upgrade, Inbox inbox, int window) {
+        return new Exchange(true, method, upgrade, inbox, window);
+    }
+
+    /** Once, before any frame can arrive. */
+    void attach(Attachment to) {
+        attachment = to;
+    }
+
+    /** The request id on the data connection that carries the exchange. */
+    public int id() {
+        return attachment.id();
+    }
+
     public String method() {
         return method;
     }
 
     /** Whether this side answers the request, rather than makes it. */
     boolean answers() {
-        return responder;
+        return answers;
     }
 
-    /** Where in what the writer sends the exchange begins. */
-    long mark() {
-        return mark;
-    }
-
-    void opened(int newId, long newMark) {
-        id = newId;
-        mark = newMark;
-    }
-
-    /**
-     * Whether it is over for this side.
-     *
-     * @return true when nothing more is sent, and nothing more of the peer is wanted
-     */
+    /** Whether nothing more is sent by this side, and nothing more of the peer is wanted. */
     public boolean isOver() {
         lock.lock();
         try {
@@ -144,8 +123,9 @@ public final class Exchange {
     Thread deliverData(byte[] b, int off, int length) throws WireException, ResetException {
         lock.lock();
         try {
-            if (!windowed) {
-                awaitRingRoom();
+            while (!over && inbox.isFull()) {
+                receiver.wake();
+                deliverer.await();
             }
             if (!over) {
                 inbox.data(b, off, length);
@@ -156,15 +136,15 @@ public final class Exchange {
         }
     }
 
-    Thread deliverEnd(Fields trailerFields) throws WireException, ResetException {
+    Thread deliverEnd(Fields trailerFields, int bytes) throws WireException, ResetException {
         lock.lock();
         try {
             peerEnded = true;
             if (over) {
                 return null;
             }
-            inbox.end(trailerFields);
-            over = sentEnd || !responder && !session;
+            inbox.end(trailerFields, bytes);
+            over = sentEnd || !answers && !session;
             if (over) {
                 sender.wake();
             }
@@ -190,35 +170,37 @@ public final class Exchange {
         }
     }
 
-    /** Ends the exchange as failed, wakes everyone, and runs what {@link #onFailure} asked for. {@code byPeer}: nothing more of it will come. */
+    /** Ends the exchange as failed. {@code byPeer}: nothing more of it will come. */
     void fail(ResetException cause, boolean byPeer) {
-        Runnable hook;
-        List<EndHook> ending;
+        EndHook hooks;
         lock.lock();
         try {
             peerEnded |= byPeer;
             if (over) {
                 return;
             }
-            over = true;
-            failure = cause;
-            hook = onFailure;
-            ending = List.copyOf(endHooks);
-            wakeAll();
+            hooks = endEarly(cause);
         } finally {
             lock.unlock();
         }
-        if (hook != null) {
-            hook.run();
-        }
-        ending.forEach(EndHook::run);
+        EndHook.runAll(hooks);
     }
 
-    /**
-     * Whether the peer will send nothing more of this exchange: its END or RESET has arrived, or its connection is lost.
-     *
-     * @return false while frames of it may still come
-     */
+    /** Under the lock; the caller runs what it returns without it. */
+    private EndHook endEarly(ResetException cause) {
+        over = true;
+        failure = cause;
+        wakeAll();
+        return endHooks;
+    }
+
+    private void wakeAll() {
+        receiver.wake();
+        sender.wake();
+        deliverer.wake();
+    }
+
+    /** Whether the peer will send nothing more of this exchange: its END or RESET has arrived, or its connection is lost. */
     public boolean peerEnded() {
         lock.lock();
         try {
@@ -228,18 +210,11 @@ public final class Exchange {
         }
     }
 
-    private void wakeAll() {
-        receiver.wake();
-        sender.wake();
-        deliverer.wake();
-    }
-
     // ---- What the receiving task asks for. ----
 
     /**
      * Waits for the next response head: informational ones, then the final one.
      *
-     * @return the head
      * @throws ResetException when the exchange is over without one
      */
     public ResponseHead awaitHead() throws ResetException {
@@ -284,11 +259,7 @@ public final class Exchange {
         }
     }
 
-    /**
-     * Whether {@link #awaitData} would return at once.
-     *
-     * @return true when bytes or the end are here
-     */
+    /** Whether {@link #awaitData} would return at once, with bytes or with the end. */
     public boolean dataReady() {
         lock.lock();
         try {
@@ -298,11 +269,7 @@ public final class Exchange {
         }
     }
 
-    /**
-     * How much of the whole body is here already.
-     *
-     * @return the bytes that have arrived and not been taken when the end has arrived as well, otherwise -1
-     */
+    /** The bytes that have arrived and not been taken when the end has arrived as well, otherwise -1. */
     public int wholeRest() {
         lock.lock();
         try {
@@ -312,64 +279,38 @@ public final class Exchange {
         }
     }
 
-    /**
-     * Where the bytes are.
-     *
-     * @return the array; only the part that {@link #awaitData} named may be read
-     */
+    /** Where the bytes are; only the part that {@link #awaitData} named may be read. */
     public byte[] data() {
         return slice;
     }
 
-    /**
-     * Where in {@link #data()} they begin.
-     *
-     * @return an index
-     */
+    /** Where in {@link #data()} they begin. */
     public int dataOffset() {
         return sliceOffset;
     }
 
-    /**
-     * The receiving task has done with {@code count} bytes: their place may be used again, and the peer may get credit for more.
-     *
-     * @param count at most what {@link #awaitData} returned
-     */
+    /** The receiving task has done with {@code count} bytes: their place may be used again, and the peer may get credit for more. */
     public void taken(int count) {
-        int grant = 0;
+        int grant;
         lock.lock();
         try {
-            if (closed) {
-                return;
-            }
             grant = inbox.taken(count, over);
             deliverer.wake();
         } finally {
             lock.unlock();
         }
         if (grant > 0) {
-            link.sendWindow(id, grant);
+            attachment.sendWindow(grant);
         }
     }
 
-    /**
-     * The fields behind the body.
-     *
-     * @return what came with the END; empty before it
-     */
+    /** What came with the END; empty before it. */
     public Fields trailers() {
         lock.lock();
         try {
             return inbox.trailers();
         } finally {
             lock.unlock();
-        }
-    }
-
-    private void awaitRingRoom() {
-        while (!over && inbox.ring().size() >= UNWINDOWED_LIMIT) {
-            receiver.wake();
-            deliverer.await();
         }
     }
 
@@ -394,7 +335,17 @@ public final class Exchange {
                 sender.await();
             }
             requireNoFailure();
-            return over ? 0 : (int) Math.min(credit, link.limits().maxFrame());
+            return over ? 0 : (int) Math.min(credit, attachment.maxFrame());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Asks for memory for larger pieces, which is given back by {@link #close}; false when there is not enough for everybody. */
+    boolean chargeGrowth(int bytes) {
+        lock.lock();
+        try {
+            return inbox.chargeGrowth(bytes);
         } finally {
             lock.unlock();
         }
@@ -419,7 +370,7 @@ public final class Exchange {
             credit -= dataBytes;
             if (end) {
                 sentEnd = true;
-                endsIt = responder && !session || inbox.ended();
+                endsIt = answers && !session || inbox.ended();
                 over = endsIt;
                 if (over) {
                     wakeAll();
@@ -428,36 +379,25 @@ public final class Exchange {
         } finally {
             lock.unlock();
         }
-        if (endsIt && responder) {
+        if (endsIt && answers) {
             // Before the peer can know of it, so that a place is free when its next request comes.
-            link.forget(this);
+            attachment.forget();
         }
+        boolean sent;
         try {
-            if (!link.send(frames, wanted)) {
-                throw failure;
-            }
-        } catch (ResetException reset) {
-            throw reset;
+            sent = attachment.send(frames, wanted);
         } catch (IOException lost) {
             // The same for the sender as if it had learned it first: neither visitor nor local service is to blame.
             throw new ResetException(ResetCode.BROKEN_OFF, lost.getMessage(), false);
         } finally {
-            if (endsIt && !responder) {
+            if (endsIt && !answers) {
                 // A retired connection ends when its last place is free, and these frames are to be on it.
-                link.forget(this);
+                attachment.forget();
             }
         }
-    }
-
-    /**
-     * What was sent together with the REQUEST.
-     *
-     * @param dataBytes payload bytes of DATA
-     * @param end whether the body is complete
-     */
-    void sentWithRequest(int dataBytes, boolean end) {
-        credit -= dataBytes;
-        sentEnd = end;
+        if (!sent) {
+            throw failure;
+        }
     }
 
     /** The agent answers with a 101: from now on bytes go both ways and each side ends its own direction. */
@@ -471,24 +411,7 @@ public final class Exchange {
         }
     }
 
-    /**
-     * Runs {@code hook} when the exchange fails or is reset by the peer; at once when it has. For ending what the receiving task may be blocked on.
-     *
-     * @param hook must not block; null to take it back
-     */
-    public void onFailure(Runnable hook) {
-        boolean failed;
-        lock.lock();
-        try {
-            onFailure = hook;
-            failed = failure != null;
-        } finally {
-            lock.unlock();
-        }
-        if (failed && hook != null) {
-            hook.run();
-        }
-    }
+    // ---- Ending it early. ----
 
     /**
      * Runs {@code hook} when the exchange ends early: reset by either side, or lost with its connection; at once when it has. For ending what a task is blocked on.
@@ -497,13 +420,14 @@ public final class Exchange {
      * @return closed when the hook is no longer wanted; after that it neither runs nor is running
      */
     public EndHook onEnd(Runnable hook) {
-        EndHook added = new EndHook(hook);
+        EndHook added;
         boolean failed;
         lock.lock();
         try {
             failed = failure != null;
+            added = new EndHook(hook, failed ? null : endHooks);
             if (!failed) {
-                endHooks.add(added);
+                endHooks = added;
             }
         } finally {
             lock.unlock();
@@ -514,30 +438,30 @@ public final class Exchange {
         return added;
     }
 
-    /**
-     * Ends the exchange in both directions, unless it is over already.
-     *
-     * @param code why
-     * @param reason for a person
-     */
+    /** Like {@link #onEnd}, for one hook at a time; null takes it back. */
+    public void onFailure(Runnable hook) {
+        if (failureHook != null) {
+            failureHook.close();
+        }
+        failureHook = hook == null ? null : onEnd(hook);
+    }
+
+    /** Ends the exchange in both directions, unless it is over already. {@code reason} is for a person. */
     public void reset(ResetCode code, String reason) {
-        List<EndHook> ending;
+        EndHook hooks;
         lock.lock();
         try {
             if (over) {
                 return;
             }
-            over = true;
-            failure = new ResetException(code, reason, false);
-            ending = List.copyOf(endHooks);
-            wakeAll();
+            hooks = endEarly(new ResetException(code, reason, false));
         } finally {
             lock.unlock();
         }
-        ending.forEach(EndHook::run);
+        EndHook.runAll(hooks);
         // In this order: what is opened in its place comes behind its RESET.
-        link.sendReset(id, code, reason);
-        link.forget(this);
+        attachment.sendReset(code, reason);
+        attachment.forget();
     }
 
     /** Gives back what the exchange holds; one that is not over is {@link #reset} as cancelled. Called by its owner, last. */
@@ -545,8 +469,7 @@ public final class Exchange {
         reset(ResetCode.CANCELLED, "cancelled");
         lock.lock();
         try {
-            closed = true;
-            onFailure = null;
+            endHooks = null;
             inbox.close();
         } finally {
             lock.unlock();

@@ -5,7 +5,6 @@ import java.io.OutputStream;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
-import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.Limits;
@@ -45,25 +44,21 @@ final class FrameWriter {
         DIRECT,
     }
 
-    private static final long NONE = Long.MIN_VALUE;
     private static final BooleanSupplier ALWAYS = () -> true;
 
     private final OutputStream out;
     private final Runnable end;
     private final BooleanSupplier shared;
-    private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition room = lock.newCondition();
     private final Condition work = lock.newCondition();
     private final FrameQueue queue;
     private boolean writing;
-    /** When the write under way began. */
-    private volatile long writeBegan = NONE;
     private boolean relief;
     private boolean draining;
     private boolean ending;
     private IOException failure;
-    private volatile int lastId;
+    private int lastId;
     private long queuedBytes;
     private long leavingBytes;
 
@@ -72,12 +67,11 @@ final class FrameWriter {
      * @param end ends the connection; called once or more, by any task; does not block
      * @param shared whether others are likely to send as well
      */
-    FrameWriter(OutputStream out, Runnable end, BooleanSupplier shared, Ledger ledger, Clock clock) {
+    FrameWriter(OutputStream out, Runnable end, BooleanSupplier shared, Ledger ledger) {
         this.out = out;
         this.end = end;
         this.shared = shared;
         this.queue = new FrameQueue(ledger);
-        this.clock = clock;
     }
 
     /** What learns the number of an exchange that is being opened. */
@@ -101,7 +95,7 @@ final class FrameWriter {
             if (lastId == Limits.MAX_REQUEST_ID) {
                 throw new WireException("the connection has used up its request ids");
             }
-            lastId = lastId + 1;
+            lastId++;
             frames.setIds(lastId);
             opening.opened(lastId, queuedBytes);
             turn = enqueue(frames);
@@ -246,11 +240,6 @@ final class FrameWriter {
         }
     }
 
-    /** The highest id given so far; 0 before the first. */
-    int lastId() {
-        return lastId;
-    }
-
     /** Whether any byte after {@code mark} may have reached the stream. */
     boolean mayHaveLeft(long mark) {
         lock.lock();
@@ -360,20 +349,12 @@ final class FrameWriter {
 
     private void writeOut(FrameBuffer frames) throws IOException {
         try {
-            writeBegan = clock.nanos();
             out.write(frames.array(), 0, frames.length());
-            writeBegan = NONE;
         } catch (IOException e) {
             fail(e);
             end.run();
             throw e;
         }
-    }
-
-    /** Whether one write has been waiting for the peer to read for longer than {@code limit} nanoseconds. */
-    boolean stalled(long now, long limit) {
-        long began = writeBegan;
-        return began != NONE && now - began > limit;
     }
 
     /** Called now and then: gives back memory that is not needed any more. */

@@ -3,47 +3,60 @@ package tunnelforge.mux;
 import java.util.ArrayDeque;
 import tunnelforge.http.Fields;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.net.Clock;
+import tunnelforge.net.Ledger;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.WireException;
 
 /**
- * What has arrived of one exchange and was not taken yet, and what may arrive next. All calls are made under the exchange's lock.
+ * What has arrived of one exchange and was not taken yet, and what may arrive next. All of it is charged: bytes of DATA by the window that let them come, the rest as it
+ * arrives. All calls are made under the exchange's lock.
  *
  * <pre>
  *   HEAD ──final RESPONSE──▶ BODY ──END──▶ ENDED      an agent's begins at BODY, or, for an Upgrade, at SILENT until its own 101
  * </pre>
  */
 final class Inbox {
+    /** What a task that brings more than is taken leaves in the ring, where no windows hold it back, before it waits. Whoever opens such an exchange has reserved it. */
+    static final int UNWINDOWED_LIMIT = 256 * 1024;
+
     private enum Next { HEAD, SILENT, BODY, ENDED }
 
     private static final long UNKNOWN_LENGTH = -1;
-    /** Larger heads are charged to the budget, since an agent may send many of them to a visitor that does not read. */
-    private static final int SMALL_HEAD = 4 * 1024;
+    /** Part of the fixed cost of an exchange: so many bytes of heads and trailers are not charged. */
+    private static final int FREE_HEADS = 4 * 1024;
 
     private final ByteRing ring = new ByteRing();
     private final ArrayDeque<ResponseHead> heads = new ArrayDeque<>(1);
     private final ReceiveWindow window;
+    private final Ledger ledger;
+    private final Clock clock;
     private Next next;
     private int informational;
     private long expected;
     private long received;
+    private long fieldBytes;
+    private long charged;
+    private boolean closed;
     private Fields trailers = new Fields();
 
-    private Inbox(Next next, long expected, ReceiveWindow window) {
+    private Inbox(Next next, long expected, ReceiveWindow window, Ledger ledger, Clock clock) {
         this.next = next;
         this.expected = expected;
         this.window = window;
+        this.ledger = ledger;
+        this.clock = clock;
     }
 
     /** Of a response. {@code window} is null where TCP alone holds the sender back. */
-    static Inbox ofResponse(ReceiveWindow window) {
-        return new Inbox(Next.HEAD, UNKNOWN_LENGTH, window);
+    static Inbox ofResponse(ReceiveWindow window, Ledger ledger, Clock clock) {
+        return new Inbox(Next.HEAD, UNKNOWN_LENGTH, window, ledger, clock);
     }
 
     /** Of a request; {@code expected} is its Content-Length, -1 for an unknown one. */
-    static Inbox ofRequest(boolean upgrade, long expected, ReceiveWindow window) {
-        return new Inbox(upgrade ? Next.SILENT : Next.BODY, expected, window);
+    static Inbox ofRequest(boolean upgrade, long expected, ReceiveWindow window, Ledger ledger, Clock clock) {
+        return new Inbox(upgrade ? Next.SILENT : Next.BODY, expected, window, ledger, clock);
     }
 
     /** A head of {@code bytes} has arrived; {@code contentLength} is -1 for a body of unknown length. */
@@ -57,9 +70,7 @@ final class Inbox {
         } else if (++informational > Limits.MAX_INFORMATIONAL) {
             throw new WireException("more than " + Limits.MAX_INFORMATIONAL + " informational responses");
         }
-        if (bytes > SMALL_HEAD && window != null && !window.charge(bytes)) {
-            throw new ResetException(ResetCode.OVERLOADED, "no memory for a response head of " + bytes + " bytes", false);
-        }
+        chargeFields(bytes, "a response head");
         heads.add(head);
     }
 
@@ -69,6 +80,11 @@ final class Inbox {
         if (next == Next.SILENT) {
             next = Next.BODY;
         }
+    }
+
+    /** Whether more is here than a task may leave that no window holds back. */
+    boolean isFull() {
+        return window == null && ring.size() >= UNWINDOWED_LIMIT;
     }
 
     void data(byte[] b, int off, int length) throws WireException, ResetException {
@@ -82,10 +98,14 @@ final class Inbox {
         if (expected != UNKNOWN_LENGTH && received > expected) {
             throw new ResetException(ResetCode.PROTOCOL, "more DATA than the Content-Length of " + expected, false);
         }
+        if (window == null && !charge(unreserved(ring.capacityFor(length)) - unreserved(ring.capacityFor(0)))) {
+            throw noMemory("a body", length);
+        }
         ring.write(b, off, length);
     }
 
-    void end(Fields trailerFields) throws WireException, ResetException {
+    /** {@code bytes}: what the trailers took on the wire. */
+    void end(Fields trailerFields, int bytes) throws WireException, ResetException {
         if (next != Next.BODY) {
             throw new WireException("END where none is allowed");
         }
@@ -93,6 +113,7 @@ final class Inbox {
             throw new ResetException(ResetCode.PROTOCOL,
                     "END after " + received + " bytes of a Content-Length of " + expected, false);
         }
+        chargeFields(bytes, "trailers");
         next = Next.ENDED;
         trailers = trailerFields;
     }
@@ -120,14 +141,53 @@ final class Inbox {
         if (window == null || over || ended()) {
             return 0;
         }
-        int credit = window.taken(count, ring.size(), System.nanoTime());
+        int credit = window.taken(count, ring.size(), clock.nanos());
         ring.fit(window.reserved());
         return credit;
     }
 
+    private static long unreserved(int capacity) {
+        return Math.max(0, capacity - UNWINDOWED_LIMIT);
+    }
+
+    private void chargeFields(int bytes, String what) throws ResetException {
+        long before = Math.max(0, fieldBytes - FREE_HEADS);
+        fieldBytes += bytes;
+        if (!charge(Math.max(0, fieldBytes - FREE_HEADS) - before)) {
+            throw noMemory(what, bytes);
+        }
+    }
+
+    private static ResetException noMemory(String what, int bytes) {
+        return new ResetException(ResetCode.OVERLOADED, "no memory for " + what + " of " + bytes + " bytes", false);
+    }
+
+    /** Reserves for the exchange, until {@link #close}; false when the ledger does not cover it. */
+    boolean charge(long bytes) {
+        if (closed || bytes > 0 && !ledger.tryReserve(bytes)) {
+            return false;
+        }
+        charged += bytes;
+        return true;
+    }
+
+    /** Like {@link #charge}, for what can be done without. */
+    boolean chargeGrowth(long bytes) {
+        if (closed || !ledger.tryGrow(bytes)) {
+            return false;
+        }
+        charged += bytes;
+        return true;
+    }
+
     void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         ring.clear();
         heads.clear();
+        ledger.release(charged);
         if (window != null) {
             window.close();
         }

@@ -1,40 +1,48 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.Limits;
 
 /**
  * Whether the peer of a data connection is alive, and how far away it is. A connection on which nothing comes is sent PING, and killed when nothing comes
- * after that either; one whose peer reads nothing is killed as well. Any task may call; nothing blocks.
+ * after that either. While a session has the connection for itself nothing is asked or judged; afterwards silence counts from its end. Any task may call; nothing blocks.
  */
 final class Liveness {
     private static final long PING_AFTER_NANOS = Limits.PING_AFTER.toNanos();
     private static final long DEAD_AFTER_NANOS = Limits.DEAD_AFTER.toNanos();
-    /** For one write, at most some hundred KiB, to be taken: a peer that sends signs of life but reads nothing is dead all the same. */
-    private static final long WRITE_LIMIT_NANOS = TimeUnit.SECONDS.toNanos(60);
-    /** Where TCP alone holds a sender back, the local service may make it wait for as long as it may take to answer. */
-    private static final long UNWINDOWED_WRITE_LIMIT_NANOS = TimeUnit.MINUTES.toNanos(10);
     private static final long MEASURE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int FIRST_MEASUREMENTS = 4;
+    private static final long NOT_SUSPECT = Long.MIN_VALUE;
 
     private final Connection connection;
     private final FrameWriter writer;
-    private final boolean windows;
+    private final SessionSlot slot;
+    private final boolean answersPing;
+    private final BooleanSupplier idle;
+    private final Clock clock;
     private final RoundTrip roundTrip = new RoundTrip();
     private int measurements;
     private volatile long pingSent;
-    /** A session has the link for itself, or has had, and nothing has come since. */
-    private volatile boolean paused;
-    private volatile long resumed = System.nanoTime();
+    private volatile long suspectUntil = NOT_SUSPECT;
 
-    /** {@code windows} is false where the peer need not answer PING, and TCP holds senders back. */
-    Liveness(Connection connection, FrameWriter writer, boolean windows) {
+    /**
+     * @param answersPing false where the peer need not, so that its silence means nothing
+     * @param idle whether nothing is waited for on the connection
+     */
+    Liveness(Connection connection, FrameWriter writer, SessionSlot slot, boolean answersPing, BooleanSupplier idle, Clock clock) {
         this.connection = connection;
         this.writer = writer;
-        this.windows = windows;
+        this.slot = slot;
+        this.answersPing = answersPing;
+        this.idle = idle;
+        this.clock = clock;
+        this.pingSent = clock.nanos();
     }
 
     RoundTrip roundTrip() {
@@ -43,74 +51,84 @@ final class Liveness {
 
     /** By the reading task, first of all. */
     void start() throws IOException {
-        if (windows) {
-            measure(System.nanoTime());
+        if (answersPing) {
+            measure(clock.nanos());
         }
     }
 
-    /** A PONG has come; by the reading task. */
+    /** A frame has come; by the reading task. */
+    void heard() {
+        if (suspectUntil != NOT_SUSPECT) {
+            suspectUntil = NOT_SUSPECT;
+        }
+    }
+
+    /** A PONG has come; by the reading task. One that does not answer the last PING means nothing. */
     void pong(long value) throws IOException {
-        long sent = pingSent;
-        if (value != sent) {
+        if (value != pingSent) {
             return;
         }
-        long now = System.nanoTime();
-        roundTrip.measured(now - sent, now);
+        long now = clock.nanos();
+        roundTrip.measured(now - value, now);
         if (++measurements < FIRST_MEASUREMENTS) {
             measure(now);
         }
     }
 
-    /** Sends PING; never waits. */
-    void measure(long now) throws IOException {
+    /** Sends PING, unless a session has the connection. */
+    private void measure(long now) throws IOException {
         FrameBuffer ping = new FrameBuffer(Limits.FRAME_HEADER + Limits.PING_PAYLOAD);
         ping.ping(now);
         pingSent = now;
-        writer.post(ping);
+        writer.post(ping, slot::isFree);
     }
 
     /** Adds a PING to what is sent anyhow, when the last is some time ago. */
     void measureWith(FrameBuffer frames) {
-        long now = System.nanoTime();
+        long now = clock.nanos();
         if (now - pingSent > MEASURE_EVERY_NANOS) {
             frames.ping(now);
             pingSent = now;
         }
     }
 
-    /** From now on nobody has to say anything, and a write may take as long as it takes: both wait for others. */
-    void pause() {
-        paused = true;
+    /** From now on the connection is believed to be dead until a frame comes, which must be within {@code limit}. */
+    void suspect(Duration limit) {
+        long now = clock.nanos();
+        suspectUntil = now + limit.toNanos();
+        ping(now);
     }
 
-    /** A frame has come since, or must come. */
-    void resume() {
-        if (paused) {
-            resumed = System.nanoTime();
-            paused = false;
+    boolean isSuspect() {
+        return suspectUntil != NOT_SUSPECT;
+    }
+
+    private void ping(long now) {
+        try {
+            measure(now);
+        } catch (IOException e) {
+            connection.kill();
         }
     }
 
     void tick(long now) {
-        if (paused) {
+        if (!slot.isFree()) {
             return;
         }
-        if (writer.stalled(now, windows ? WRITE_LIMIT_NANOS : UNWINDOWED_WRITE_LIMIT_NANOS)) {
+        long until = suspectUntil;
+        // A peer that need not answer PING may be at work.
+        if (until != NOT_SUSPECT && now - until > 0 && (answersPing || idle.getAsBoolean())) {
             connection.kill();
             return;
         }
-        long silent = Math.min(connection.silence(now), now - resumed);
-        if (!windows || silent < PING_AFTER_NANOS) {
+        long silent = Math.min(connection.silence(now), now - slot.freeSince());
+        if (!answersPing || silent < PING_AFTER_NANOS) {
             return;
         }
         if (silent > DEAD_AFTER_NANOS) {
             connection.kill();
         } else if (now - pingSent > PING_AFTER_NANOS) {
-            try {
-                measure(now);
-            } catch (IOException e) {
-                connection.kill();
-            }
+            ping(now);
         }
     }
 }

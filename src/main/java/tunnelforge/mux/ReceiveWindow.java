@@ -6,23 +6,22 @@ import tunnelforge.wire.WireException;
 
 /**
  * How much one direction of an exchange may be sent before its reader has taken it. The window follows the reader: twice what it took
- * in one round trip, from {@link Limits#INITIAL_WINDOW} to {@link Limits#MAX_WINDOW}, as far as the tunnel's budget goes. A reader that
+ * in one round trip, from {@link Limits#INITIAL_WINDOW} to {@link Limits#MAX_WINDOW}, as far as the tunnel's memory goes. A reader that
  * is fast over a long path gets the credit that fills the path; one that stops has cost no more than what it took shortly before.
  *
  * <p>Guarded by the exchange's lock. The initial window is reserved by whoever makes it and is given back by {@link #close}.
  */
 final class ReceiveWindow {
-    private final Ledger budget;
+    private final Ledger ledger;
     private final RoundTrip roundTrip;
     private long reserved;
-    private long charged;
     private long target;
     private long outstanding;
     private long taken;
     private long measuredSince;
 
-    ReceiveWindow(Ledger budget, RoundTrip roundTrip, int initial, long now) {
-        this.budget = budget;
+    ReceiveWindow(Ledger ledger, RoundTrip roundTrip, int initial, long now) {
+        this.ledger = ledger;
         this.roundTrip = roundTrip;
         this.reserved = initial;
         this.target = initial;
@@ -63,10 +62,10 @@ final class ReceiveWindow {
         target = Math.max(Limits.INITIAL_WINDOW, Math.min(Limits.MAX_WINDOW, wanted));
         long needed = Math.max(target, outstanding + buffered);
         if (needed < reserved) {
-            budget.release(reserved - needed);
+            ledger.release(reserved - needed);
             reserved = needed;
         } else if (needed > reserved) {
-            if (budget.tryGrow(needed - reserved)) {
+            if (ledger.tryGrow(needed - reserved)) {
                 reserved = needed;
             } else {
                 target = reserved;
@@ -74,23 +73,13 @@ final class ReceiveWindow {
         }
     }
 
-    /** What the budget was asked for: never less than what the peer may send and what waits for the reader together. */
+    /** What the ledger was asked for: never less than what the peer may send and what waits for the reader together. */
     int reserved() {
         return (int) reserved;
     }
 
-    /** Reserves for something beside the window that waits for the reader too, until {@link #close}; false when the budget does not cover it. */
-    boolean charge(int bytes) {
-        if (!budget.tryReserve(bytes)) {
-            return false;
-        }
-        charged += bytes;
-        return true;
-    }
-
     void close() {
-        budget.release(reserved + charged);
-        charged = 0;
+        ledger.release(reserved);
         reserved = 0;
         target = 0;
         outstanding = 0;

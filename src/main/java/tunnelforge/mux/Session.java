@@ -5,7 +5,9 @@ import java.io.InputStream;
 import java.time.Duration;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
@@ -18,40 +20,67 @@ import tunnelforge.wire.WireException;
  * and waits for it, so that TCP's own back-pressure goes all the way and no windows are needed.
  *
  * <pre>
- *   from the peer   end of stream ──▶ END        to the peer   END   ──▶ end of stream
- *                   reset         ──▶ RESET                    RESET ──▶ reset;  a lost data connection ──▶ reset
+ *   from the peer   end of stream ──▶ END ─┐            END   ──▶ end of stream to the peer
+ *                   reset       ──▶ RESET ─┴─▶ DONE     RESET ──▶ reset;  a lost data connection ──▶ reset
+ *
+ *   RUNNING ──a last frame (END, RESET) sent and one received and handed on──▶ FINISHED ──DONE sent and received──▶ the connection is free
  * </pre>
  *
- * <p>Whoever receives RESET before it has sent its last frame answers with RESET. The session is over for a side when it has sent its last frame and received the
- * other's: only then is the data connection free for another. What was reset and is not over within {@link Limits#RESET_SETTLES_WITHIN} costs the data connection.
+ * <p>Whoever receives RESET before it has sent its last frame answers with RESET. With a peer that does not know DONE the connection ends after its session. What was
+ * reset and is not through within {@link Limits#RESET_SETTLES_WITHIN} costs the data connection.
  */
 public final class Session {
+    /** What carries a session: nothing but {@link #send} waits. */
+    interface Carrier {
+        /** Waits while the queue is full. */
+        void send(FrameBuffer frames) throws IOException;
+
+        /** Behind what is queued. */
+        void post(FrameBuffer frames) throws IOException;
+
+        /** Whether the peer knows DONE. */
+        boolean knowsDone();
+
+        /** The session has the connection no longer, though nobody is told yet. */
+        void free();
+
+        /** Another session may begin on the connection. */
+        void placeFree();
+
+        /** Closes the connection when all that is queued has been sent. */
+        void endWhenSent();
+
+        Clock clock();
+    }
+
     /** Four TLS records of 16,367 bytes, with the header of the frame: not a byte into a fifth. */
     private static final int PIECE = 4 * 16_367 - Limits.FRAME_HEADER;
     private static final int FIRST_PIECE = 4 * 1024;
-    /** So much the other side's system takes for a peer that does not read, so that its reading task is not held up by it. */
-    private static final long SURELY_TAKEN = 64 * 1024;
-    private static final long NONE = 0;
+    private static final long NONE = Long.MIN_VALUE;
 
-    /** Which last frames there were in one direction. */
+    /** Which last frame there was in one direction. */
     private enum Last { NOT_YET, BEING_SENT, END, RESET }
 
-    private final FrameLink link;
+    private final Carrier carrier;
     private final int id;
+    private final Ledger growth;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private Connection peer;
-    private Duration idle;
     private Last sent = Last.NOT_YET;
     private Last received = Last.NOT_YET;
-    private boolean over;
+    private boolean finished;
+    private boolean sentDone;
+    private boolean receivedDone;
+    private boolean lost;
     private ResetException failure;
-    private volatile long settleBy = NONE;
-    private volatile long bytesSent;
+    private long settleBy = NONE;
 
-    Session(FrameLink link, int id) {
-        this.link = link;
+    /** {@code growth} is charged for larger pieces; null where whoever opens the session has reserved them. */
+    Session(Carrier carrier, int id, Ledger growth) {
+        this.carrier = carrier;
         this.id = id;
+        this.growth = growth;
     }
 
     int id() {
@@ -70,26 +99,25 @@ public final class Session {
         lock.lock();
         try {
             peer = with;
-            idle = idleLimit;
             changed.signalAll();
         } finally {
             lock.unlock();
         }
-        // Whoever ends it before its time: a deadline, a program that stops.
+        // Whoever ends it before its time: a limit, a program that stops.
         with.breakWhenKilled(true);
         with.writeLimit(idleLimit);
-        with.deadline(idleLimit);
+        with.idleLimit(idleLimit);
         try {
             // What was reset before it had a peer could not reset that: nothing would end it.
             requireNoFailure();
-            sendAll(with, first);
+            sendAll(with.in(), first);
         } catch (ResetException e) {
-            // It is over, or ends by itself.
+            // It is finished, or ends by itself.
         } catch (IOException e) {
             reset(ResetCode.CANCELLED, "the peer's connection broke off");
         }
-        awaitOver();
-        with.noDeadline();
+        awaitFinished();
+        with.idleLimit(Connection.NO_LIMIT);
         lock.lock();
         try {
             if (failure != null) {
@@ -102,149 +130,154 @@ public final class Session {
         }
     }
 
-    /**
-     * Ends a session that has no peer.
-     *
-     * @param code why
-     * @param reason for a person
-     */
+    /** Ends a session that has no peer. {@code reason} is for a person. */
     public void refuse(ResetCode code, String reason) {
         reset(code, reason);
-        awaitOver();
+        awaitFinished();
     }
 
-    private void sendAll(Connection with, byte[] first) throws IOException {
-        InputStream in = with.in();
+    private void sendAll(InputStream in, byte[] first) throws IOException {
         FrameBuffer frames = new FrameBuffer(FIRST_PIECE);
         if (first.length > 0) {
             frames.data(id, first, 0, first.length);
             send(frames);
         }
         int piece = FIRST_PIECE;
-        while (true) {
-            frames.clear();
-            int header = frames.begin(id, FrameType.DATA);
-            frames.ensure(piece);
-            int count = in.read(frames.array(), frames.length(), piece);
-            if (count < 0) {
-                sendEnd(frames);
-                return;
+        try {
+            while (true) {
+                frames.clear();
+                int header = frames.begin(id, FrameType.DATA);
+                frames.ensure(piece);
+                int count = in.read(frames.array(), frames.length(), piece);
+                if (count < 0) {
+                    sendEnd(frames);
+                    return;
+                }
+                frames.advance(count);
+                frames.finish(header);
+                send(frames);
+                // Room for more is made when it is used: many sessions are idle most of the time.
+                int larger = Math.min(PIECE, 4 * piece);
+                if (count == piece && mayGrow(larger - piece)) {
+                    piece = larger;
+                }
             }
-            with.deadline(idle);
-            frames.advance(count);
-            frames.finish(header);
-            send(frames);
-            // Room for more is made when it is used: many sessions are idle most of the time.
-            piece = count == piece ? Math.min(PIECE, 4 * piece) : piece;
+        } finally {
+            if (growth != null) {
+                growth.release(piece - FIRST_PIECE);
+            }
         }
+    }
+
+    private boolean mayGrow(int bytes) {
+        return growth == null || growth.tryGrow(bytes);
     }
 
     private void send(FrameBuffer frames) throws IOException {
         requireNoFailure();
-        bytesSent += frames.length();
-        link.send(frames);
+        carrier.send(frames);
     }
 
     private void sendEnd(FrameBuffer frames) throws IOException {
         lock.lock();
         try {
-            if (failure != null) {
-                throw failure;
-            }
+            requireNoFailure();
             sent = Last.BEING_SENT;
         } finally {
             lock.unlock();
         }
         frames.clear();
         frames.end(id);
-        sendLast(frames, Last.END);
+        carrier.send(frames);
+        sentLast(Last.END);
     }
 
-    /**
-     * The next session is the server's to open. So there this one is over only when its last frame is queued, and the next OPEN comes behind it; and for the agent it
-     * is over before the server can know.
-     */
-    private void sendLast(FrameBuffer frames, Last last) throws IOException {
-        if (link.isResponder()) {
-            sentLast(last);
+    /** Perhaps by the reading task, which is not to wait. Without a word when the data connection is gone: then the session is, too. */
+    private void sendReset(ResetCode code, String reason) {
+        FrameBuffer frame = new FrameBuffer(64);
+        frame.reset(id, code, reason);
+        try {
+            carrier.post(frame);
+        } catch (IOException e) {
+            // lost() follows.
         }
-        if (last == Last.END) {
-            link.send(frames);
-        } else {
-            // Perhaps by the reading task, which is not to wait when the other side does.
-            link.post(frames);
-        }
-        if (!link.isResponder()) {
-            sentLast(last);
-        }
+        sentLast(Last.RESET);
     }
 
     private void sentLast(Last last) {
+        boolean free;
         lock.lock();
         try {
             sent = last;
+            free = finish();
         } finally {
             lock.unlock();
         }
-        judge();
+        if (free) {
+            carrier.placeFree();
+        }
     }
 
-    /** Without a word when the data connection is gone: then the session is, too. */
-    private void sendReset(ResetCode code, String reason) {
-        FrameBuffer frame = new FrameBuffer(FIRST_PIECE);
-        frame.reset(id, code, reason);
+    private void receivedLast(Last last) {
+        boolean free;
+        lock.lock();
         try {
-            sendLast(frame, Last.RESET);
+            received = last;
+            free = finish();
+        } finally {
+            lock.unlock();
+        }
+        if (free) {
+            carrier.placeFree();
+        }
+    }
+
+    /** Under the lock. True when the connection is free, and its owner is to be told. */
+    private boolean finish() {
+        changed.signalAll();
+        if (finished || lost || sent.compareTo(Last.BEING_SENT) <= 0 || received == Last.NOT_YET) {
+            return false;
+        }
+        finished = true;
+        if (!carrier.knowsDone()) {
+            carrier.endWhenSent();
+            return false;
+        }
+        sentDone = true;
+        // Before DONE leaves, which the peer may answer with the next session.
+        boolean free = freed();
+        FrameBuffer done = new FrameBuffer(Limits.FRAME_HEADER);
+        done.done(id);
+        try {
+            carrier.post(done);
         } catch (IOException e) {
-            sentLast(Last.RESET);
+            return false;
         }
+        return free;
     }
 
-    private void judge() {
-        boolean ends;
-        lock.lock();
-        try {
-            ends = !over && sent.compareTo(Last.BEING_SENT) > 0 && received != Last.NOT_YET;
-            over |= ends;
-            if (ends && link.isResponder()) {
-                // Before its last frame leaves, and the next OPEN can come.
-                link.free();
-            }
-            changed.signalAll();
-        } finally {
-            lock.unlock();
+    private boolean freed() {
+        if (!sentDone || !receivedDone || lost) {
+            return false;
         }
-        if (ends && link.isResponder()) {
-            link.onSessionOver();
-        } else if (ends) {
-            link.sessionOver(bytesSent > SURELY_TAKEN);
-        }
-    }
-
-    /** Whether the last frames have been exchanged. */
-    boolean isOver() {
-        lock.lock();
-        try {
-            return over;
-        } finally {
-            lock.unlock();
-        }
+        carrier.free();
+        return true;
     }
 
     /** Ends it for a reason of this side's; nothing happens when it has failed before. */
     private void reset(ResetCode code, String reason) {
         lock.lock();
         try {
-            if (failure != null || over) {
+            if (failure != null || finished || lost) {
                 return;
             }
             failure = new ResetException(code, reason, false);
-            settleBy = System.nanoTime() + Limits.RESET_SETTLES_WITHIN.toNanos();
-            while (sent == Last.BEING_SENT && !over) {
+            settleBy = carrier.clock().nanos() + Limits.RESET_SETTLES_WITHIN.toNanos();
+            while (sent == Last.BEING_SENT && !lost) {
                 // An END, by the other task.
                 changed.awaitUninterruptibly();
             }
-            if (over) {
+            if (finished || lost) {
                 return;
             }
             sent = Last.BEING_SENT;
@@ -254,10 +287,10 @@ public final class Session {
         sendReset(code, reason);
     }
 
-    private void awaitOver() {
+    private void awaitFinished() {
         lock.lock();
         try {
-            while (!over) {
+            while (!finished && !lost) {
                 changed.awaitUninterruptibly();
             }
         } finally {
@@ -283,7 +316,6 @@ public final class Session {
         if (to == null) {
             return;
         }
-        to.deadline(idle);
         try {
             to.out().write(b, off, length);
         } catch (IOException e) {
@@ -321,16 +353,17 @@ public final class Session {
         }
     }
 
-    void deliverReset(ResetCode code, String reason) {
+    void deliverReset(ResetCode code, String reason) throws WireException {
         Connection to;
         boolean answer;
         lock.lock();
         try {
-            if (failure == null) {
+            requireNotDone();
+            to = finished ? null : peer;
+            if (failure == null && !finished) {
                 failure = new ResetException(code, reason, code == ResetCode.NOT_RUN);
             }
-            settleBy = System.nanoTime() + Limits.RESET_SETTLES_WITHIN.toNanos();
-            to = peer;
+            settleBy = carrier.clock().nanos() + Limits.RESET_SETTLES_WITHIN.toNanos();
             answer = sent == Last.NOT_YET;
             if (answer) {
                 sent = Last.BEING_SENT;
@@ -348,30 +381,36 @@ public final class Session {
         receivedLast(Last.RESET);
     }
 
-    private void receivedLast(Last last) {
+    void deliverDone() throws WireException {
+        boolean free;
         lock.lock();
         try {
-            received = last;
+            requireNotDone();
+            if (received == Last.NOT_YET) {
+                throw new WireException("DONE before END or RESET");
+            }
+            receivedDone = true;
+            free = freed();
         } finally {
             lock.unlock();
         }
-        judge();
+        if (free) {
+            carrier.placeFree();
+        }
+    }
+
+    private void requireNotDone() throws WireException {
+        if (receivedDone) {
+            throw new WireException("a frame of a session after its DONE");
+        }
     }
 
     /** The data connection has ended. By any task, and more than once; never waits. */
-    void lost() {
+    void lose() {
         Connection to;
         lock.lock();
         try {
-            if (over) {
-                return;
-            }
-            over = true;
-            if (failure == null) {
-                failure = new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false);
-            }
-            to = peer;
-            changed.signalAll();
+            to = markLost();
         } finally {
             lock.unlock();
         }
@@ -381,21 +420,43 @@ public final class Session {
     }
 
     /**
-     * Whether its data connection is to be given up: it was reset long ago, or its peer was killed, be it for being idle, and neither task has come to say so, since
-     * none had to do with the peer at the time.
+     * Gives the session up with its data connection when it is overdue: it was reset long ago, or its peer was killed, be it for being idle, and neither task has come to
+     * say so, since none had to do with the peer at the time. After that it never frees the connection, so the caller may kill it.
      */
-    boolean unsettled(long now) {
+    boolean giveUp(long now) {
+        boolean overdue;
+        Connection to = null;
         lock.lock();
         try {
-            if (over) {
-                return false;
-            }
-            if (settleBy == NONE && peer != null && peer.killed()) {
+            if (!finished && settleBy == NONE && peer != null && peer.killed()) {
                 settleBy = now + Limits.RESET_SETTLES_WITHIN.toNanos();
             }
-            return settleBy != NONE && now - settleBy > 0;
+            overdue = settleBy != NONE && now - settleBy > 0 && !(sentDone && receivedDone);
+            if (overdue) {
+                to = markLost();
+            }
         } finally {
             lock.unlock();
         }
+        if (to != null) {
+            to.abort();
+        }
+        return overdue;
+    }
+
+    /** Under the lock. The peer that is to be aborted, or null. */
+    private Connection markLost() {
+        if (lost) {
+            return null;
+        }
+        lost = true;
+        changed.signalAll();
+        if (finished) {
+            return null;
+        }
+        if (failure == null) {
+            failure = new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false);
+        }
+        return peer;
     }
 }

@@ -118,7 +118,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @throws IOException when there is no such socket, or nobody listens on it
      */
     public static Connection connect(Path path, Duration limit, Ticker ticker) throws IOException {
-        return new Connection(UnixTransport.connect(path, limit, ticker.clock()), ticker, new Ledger(Long.MAX_VALUE));
+        return new Connection(UnixTransport.connect(path, limit), ticker, new Ledger(Long.MAX_VALUE));
     }
 
     /**
@@ -297,18 +297,33 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         }
     }
 
+    /** How many raw bytes can be read without waiting, as far as that is known. */
+    int pending() {
+        try {
+            return ahead.available();
+        } catch (IOException e) {
+            return 0;
+        }
+    }
+
+    /** Whether a task is in a read. */
+    boolean isReading() {
+        return limits.isReading();
+    }
+
+    /** Whether a task is in a write that the peer has not taken yet. */
+    boolean isWriting() {
+        return limits.isWriting();
+    }
+
     /** How many nanoseconds nothing has come from the peer; {@code now} is the ticker's. 0 while something waits to be read. */
     public long silence(long now) {
         long silence = limits.silence(now);
         if (silence < Ticker.INTERVAL_NANOS) {
             return silence;
         }
-        try {
-            // Whoever reads may have had no turn.
-            return ahead.available() > 0 ? 0 : silence;
-        } catch (IOException e) {
-            return silence;
-        }
+        // Whoever reads may have had no turn.
+        return pending() > 0 ? 0 : silence;
     }
 
     // ---- Whether the peer is still there. ----
@@ -324,9 +339,9 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /** For peers that have left when their stream ends: visitors of HTTP, but not of sessions, which may go on reading. */
-    public void endIsGone() {
-        endIsGone = true;
-        if (ahead.hasEnded()) {
+    public void endIsGone(boolean on) {
+        endIsGone = on;
+        if (on && ahead.hasEnded()) {
             lost();
         }
     }

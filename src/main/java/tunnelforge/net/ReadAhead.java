@@ -91,6 +91,7 @@ final class ReadAhead extends InputStream {
         if (len == 0) {
             return 0;
         }
+        letOthersRun();
         while (true) {
             boolean direct;
             lock.lock();
@@ -156,14 +157,12 @@ final class ReadAhead extends InputStream {
         boolean waited = false;
         try {
             long began = clock.nanos();
-            if (!byWatch && turns.isOver(began)) {
-                letOthersRun(began);
-                began = clock.nanos();
-            }
             count = raw.read(b, off, len);
             long now = clock.nanos();
             waited = now - began >= IDLE_NANOS;
-            turns.read(count, began, now);
+            if (!byWatch) {
+                turns.read(count, began, now);
+            }
             if (count > 0) {
                 limits.heard(now);
             }
@@ -176,8 +175,12 @@ final class ReadAhead extends InputStream {
         }
     }
 
-    private void letOthersRun(long now) throws IOException {
-        if (raw.available() > 0) {
+    private void letOthersRun() throws IOException {
+        long now = clock.nanos();
+        if (!turns.isOver(now)) {
+            return;
+        }
+        if (available() > 0) {
             turns.yield(clock);
         } else {
             turns.parked(now);

@@ -110,6 +110,14 @@ final class TimeLimits {
 
     // ---- Judged by the ticker. ----
 
+    boolean isReading() {
+        return readBegan != NOT_IN_A_CALL;
+    }
+
+    boolean isWriting() {
+        return writeBegan != NOT_IN_A_CALL;
+    }
+
     long silence(long now) {
         return now - heard;
     }

@@ -5,6 +5,7 @@ import java.net.BindException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import tunnelforge.log.Log;
 import tunnelforge.net.Ledger;
@@ -46,6 +47,7 @@ public final class Server implements AutoCloseable {
     private final String token;
     private final Listener https;
     private final Listener http;
+    private final Ledger memory;
 
     private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, Ledger program, Ledger connections, OwnCa ownCa, Certificates certificates,
             Listener https, Listener http, Log log) throws IOException {
@@ -58,6 +60,7 @@ public final class Server implements AutoCloseable {
         this.https = https;
         this.http = http;
         this.log = log;
+        memory = program;
         token = config.token() == null ? state.token() : config.token();
         directory = new LocalTunnels(ticker);
         PublicAddresses addresses = new PublicAddresses(config.domain(),
@@ -85,10 +88,15 @@ public final class Server implements AutoCloseable {
      * @throws IOException when a port or the state directory cannot be had
      */
     static Server start(ServerConfig config, Log log, Consumer<Throwable> onDeath) throws IOException {
+        return start(config, log, onDeath, Ticker::new);
+    }
+
+    /** {@code clock} makes the ticker, by whose clock all limits are judged. */
+    static Server start(ServerConfig config, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) throws IOException {
         SecureRandom random = new SecureRandom();
         ServerState state = ServerState.open(config.stateDirectory(), random);
         Tasks tasks = new Tasks(log, onDeath);
-        Ticker ticker = new Ticker(tasks, log);
+        Ticker ticker = clock.apply(tasks, log);
         Ledger program = Ledger.ofProgram();
         // However many connect, some is left to serve them with.
         Ledger connections = program.part(program.capacity() / 4 * 3);
@@ -156,6 +164,11 @@ public final class Server implements AutoCloseable {
 
     Tasks tasks() {
         return tasks;
+    }
+
+    /** What the program may use. */
+    Ledger memory() {
+        return memory;
     }
 
     Ticker ticker() {

@@ -71,7 +71,7 @@ public final class FrameType {
             case RESET -> Limits.MAX_RESET;
             case WINDOW -> Limits.WINDOW_PAYLOAD;
             case PING, PONG -> Limits.PING_PAYLOAD;
-            case DRAIN, DONE -> 0;
+            case DRAIN -> 0;
             case OPEN -> Limits.MAX_OPEN;
             default -> Limits.MAX_UNKNOWN;
         };

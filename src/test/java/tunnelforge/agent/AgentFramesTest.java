@@ -258,7 +258,7 @@ class AgentFramesTest {
         byte[] open = new SessionOpen("192.0.2.1", 1, "192.0.2.2", 2, null).toJson().getBytes();
         data.sendRaw(1, FrameType.OPEN, open.length, open);
         assertEquals("NOT_RUN", reset(data.next()));
-        data.reset(1, ResetCode.CANCELLED, "");
+        data.reset(1, ResetCode.CANCELLED, "").done(1);
         assertServes(2);
     }
 

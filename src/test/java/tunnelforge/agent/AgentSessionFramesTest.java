@@ -83,13 +83,14 @@ class AgentSessionFramesTest {
         local.send("served").close();
         assertEquals("served", data.next(FrameType.DATA).text());
         next(FrameType.END, id);
+        data.done(id);
     }
 
     // ---- As it should be. ----
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void theConnectionServesTheNextBehindBothEnds(boolean visitorFirst) throws Exception {
+    void theConnectionServesTheNextWhenBothAreDone(boolean visitorFirst) throws Exception {
         for (int id = 1; id <= 4; id++) {
             Peer local = session(id);
             data.data(id, "up");
@@ -109,6 +110,7 @@ class AgentSessionFramesTest {
                 data.data(id, "last").end(id);
                 assertEquals("last", new String(local.readToEnd()));
             }
+            data.done(id);
         }
         data.assertAlive();
     }
@@ -119,17 +121,19 @@ class AgentSessionFramesTest {
         assertServes(1_000_000);
     }
 
-    /** The task that has sent the END may not have come further when the server's next frame is here. */
+    /** The task that has sent DONE may not have come further when the server's next frame is here. */
     @Test
-    void theNextSessionMayComeTheMomentTheEndHasLeft() throws Exception {
+    void theNextSessionMayComeTheMomentDoneHasLeft() throws Exception {
         fixture.service.play(local -> { });
         for (int id = 1; id <= 1_000; id++) {
             int now = id;
             data.send(frames -> {
                 frames.frame(now, FrameType.OPEN, OPEN, 0, OPEN.length);
                 frames.end(now);
+                frames.done(now);
             });
             next(FrameType.END, id);
+            next(FrameType.DONE, id);
         }
         data.assertAlive();
     }
@@ -143,6 +147,7 @@ class AgentSessionFramesTest {
             data.data(id, "x").reset(id, ResetCode.CANCELLED, "");
             next(FrameType.RESET, id);
             local.awaitReset();
+            data.done(id);
         }
         assertServes(4);
     }
@@ -154,6 +159,7 @@ class AgentSessionFramesTest {
         next(FrameType.END, 1);
         data.reset(1, ResetCode.CANCELLED, "");
         local.awaitReset();
+        data.done(1);
         assertServes(2);
     }
 
@@ -165,6 +171,7 @@ class AgentSessionFramesTest {
         data.reset(1, ResetCode.CANCELLED, "");
         next(FrameType.RESET, 1);
         local.awaitSendFails();
+        data.done(1);
         assertServes(2);
     }
 
@@ -177,6 +184,7 @@ class AgentSessionFramesTest {
                 frames.reset(now, ResetCode.CANCELLED, "");
             });
             next(FrameType.RESET, id);
+            data.done(id);
         }
         for (int i = 0; i < 20; i++) {
             fixture.service.accept().awaitReset();
@@ -207,7 +215,7 @@ class AgentSessionFramesTest {
             } else {
                 data.end(id);
             }
-            data.assertAlive();
+            data.done(id).assertAlive();
         }
         assertServes(4);
     }
@@ -219,6 +227,7 @@ class AgentSessionFramesTest {
         assertTrue(local.atEnd());
         local.reset();
         next(FrameType.RESET, 1);
+        data.done(1);
         assertServes(2);
     }
 
@@ -234,7 +243,7 @@ class AgentSessionFramesTest {
         } while (frame.type() == FrameType.PONG);
         assertEquals(ResetCode.CANCELLED, code(frame));
         assertEquals(FrameType.PONG, data.next().type());
-        data.data(1, "dropped").reset(1, ResetCode.CANCELLED, "");
+        data.data(1, "dropped").reset(1, ResetCode.CANCELLED, "").done(1);
         assertServes(2);
     }
 
@@ -260,7 +269,7 @@ class AgentSessionFramesTest {
                 Frame reset = frames.next();
                 assertEquals(ResetCode.UPSTREAM_REFUSED, code(reset));
                 assertTrue(reset.text().contains("127.0.0.1:" + port), reset.text());
-                frames.reset(id, ResetCode.CANCELLED, "");
+                frames.reset(id, ResetCode.CANCELLED, "").done(id);
             }
             frames.assertAlive();
         }
@@ -353,6 +362,7 @@ class AgentSessionFramesTest {
         assertEquals("mine", new String(local.readToEnd()));
         local.close();
         next(FrameType.END, 2);
+        data.done(2);
         assertServes(3);
     }
 
@@ -369,7 +379,7 @@ class AgentSessionFramesTest {
             FramePeer frames = http.open();
             frames.send(buffer -> buffer.frame(1, FrameType.OPEN, OPEN, 0, OPEN.length));
             assertEquals(ResetCode.NOT_RUN, code(frames.next()));
-            frames.reset(1, ResetCode.CANCELLED, "");
+            frames.reset(1, ResetCode.CANCELLED, "").done(1);
             request(frames, 2);
             Peer local = http.local();
             local.readRequestHead();

@@ -248,7 +248,7 @@ final class ManualServer implements AutoCloseable {
             if (hello.id() != 0 || !json.string("type").equals("data_connection") || !json.string("connection_id").equals("c")) {
                 throw new AssertionError(hello.toString());
             }
-            return next.send(frames -> frames.message(0, "{\"type\":\"data_connection_accepted\",\"features\":[],\"limits\":" + limits + "}"));
+            return next.send(frames -> frames.message(0, "{\"type\":\"data_connection_accepted\",\"features\":[\"done\"],\"limits\":" + limits + "}"));
         }
 
         /** Waits for the end of it. */

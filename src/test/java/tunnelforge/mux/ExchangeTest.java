@@ -11,15 +11,20 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tunnelforge.http.Fields;
+import tunnelforge.net.Ledger;
+import tunnelforge.net.ManualClock;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
@@ -30,32 +35,40 @@ class ExchangeTest {
     private static final int NO_LENGTH = -1;
     private static final ResetException LOST = new ResetException(ResetCode.OUTCOME_UNKNOWN, "lost", false);
 
-    private LinkFixture fixture;
+    private final Ledger memory = new Ledger(1L << 20);
+    private final ManualClock clock = new ManualClock();
+    private RecordedAttachment attachment;
     private Exchange exchange;
 
     @BeforeEach
-    void open() throws IOException {
-        fixture = LinkFixture.server();
-        exchange = fixture.open("POST", false, false);
+    void open() {
+        exchange = asking("POST", false, false);
+    }
+
+    private Exchange asking(String method, boolean upgrade, boolean end) {
+        assertTrue(memory.tryReserve(Limits.INITIAL_WINDOW));
+        ReceiveWindow window = new ReceiveWindow(memory, new RoundTrip(), Limits.INITIAL_WINDOW, clock.nanos());
+        Exchange made = Exchange.asking(method, upgrade, Inbox.ofResponse(window, memory, clock), Limits.INITIAL_WINDOW, 0, end);
+        attachment = new RecordedAttachment();
+        made.attach(attachment);
+        return made;
+    }
+
+    private Exchange withoutWindows(String method) {
+        Exchange made = Exchange.askingWithoutWindows(method, false, Inbox.ofResponse(null, memory, clock), false);
+        made.attach(new RecordedAttachment());
+        return made;
     }
 
     @AfterEach
-    void close() throws Exception {
-        end();
-        fixture.close();
-    }
-
-    /** The reading task forgets what it has ended, the owner closes. */
-    private void end() {
-        if (exchange.isOver()) {
-            fixture.link.forget(exchange);
-        }
+    void close() {
         exchange.close();
+        assertEquals(0, memory.used());
     }
 
-    private void reopen(String method, boolean upgrade, boolean end) throws IOException {
-        end();
-        exchange = fixture.open(method, upgrade, end);
+    private void reopen(String method, boolean upgrade, boolean end) {
+        exchange.close();
+        exchange = asking(method, upgrade, end);
     }
 
     private static byte[] pattern(int from, int count) {
@@ -112,7 +125,7 @@ class ExchangeTest {
         data(0, 10);
         Fields trailers = new Fields();
         trailers.add("Checksum", "x");
-        exchange.deliverEnd(trailers);
+        exchange.deliverEnd(trailers, 20);
         assertEquals(103, exchange.awaitHead().status());
         assertEquals(200, exchange.awaitHead().status());
         assertTrue(exchange.dataReady());
@@ -144,10 +157,10 @@ class ExchangeTest {
     @Test
     void dataAndEndBeforeTheHeadBreakTheProtocol() throws IOException {
         assertThrows(WireException.class, () -> data(0, 1));
-        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields()));
+        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields(), 0));
         exchange.deliverHead(LinkFixture.head(100), 100, 0);
         assertThrows(WireException.class, () -> data(0, 1));
-        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields()));
+        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields(), 0));
     }
 
     @Test
@@ -177,7 +190,7 @@ class ExchangeTest {
     void anEndBeforeTheContentLengthIsAReset() throws IOException {
         exchange.deliverHead(LinkFixture.head(200), 100, 10);
         data(0, 9);
-        ResetException e = assertThrows(ResetException.class, () -> exchange.deliverEnd(new Fields()));
+        ResetException e = assertThrows(ResetException.class, () -> exchange.deliverEnd(new Fields(), 0));
         assertEquals(ResetCode.PROTOCOL, e.code());
         assertEquals("END after 9 bytes of a Content-Length of 10", e.getMessage());
     }
@@ -199,7 +212,7 @@ class ExchangeTest {
     void aFailureAfterTheWholeResponseIsNone() throws IOException {
         exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 5);
-        exchange.deliverEnd(new Fields());
+        exchange.deliverEnd(new Fields(), 0);
         exchange.fail(LOST, true);
         exchange.reset(ResetCode.CANCELLED, "too late");
         assertEquals(200, exchange.awaitHead().status());
@@ -237,34 +250,23 @@ class ExchangeTest {
         java.util.concurrent.locks.LockSupport.unpark(waiting);
         assertEquals(204, result(head));
         FutureTask<Integer> end = start(exchange::awaitData);
-        java.util.concurrent.locks.LockSupport.unpark(exchange.deliverEnd(new Fields()));
+        java.util.concurrent.locks.LockSupport.unpark(exchange.deliverEnd(new Fields(), 0));
         assertEquals(0, result(end));
     }
 
     @Test
     void takingGivesCreditBackOnTheWireAndNoneOnceTheEndIsHere() throws Exception {
-        fixture.start();
-        assertEquals("REQUEST 1", fixture.next());
-        fixture.sendHead(1, 200, "Transfer-Encoding", "chunked");
-        fixture.send(frames -> frames.data(1, new byte[40_000], 0, 40_000));
-        assertEquals(200, exchange.awaitHead().status());
-        while (takeAtOnce().length > 0 && exchange.dataReady()) {
-            // The ring may give it in pieces.
-        }
-        assertTrue(fixture.next().startsWith("WINDOW 1 "));
-        fixture.send(frames -> {
-            frames.data(1, new byte[60_000], 0, 60_000);
-            frames.end(1);
-        });
-        while (exchange.wholeRest() < 0) {
-            exchange.awaitData();
-            Thread.onSpinWait();
-        }
+        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        data(0, 40_000);
+        assertArrayEquals(pattern(0, 40_000), takeAtOnce());
+        assertEquals(List.of("WINDOW 40000"), attachment.events);
+        data(40_000, 60_000);
+        exchange.deliverEnd(new Fields(), 0);
+        assertEquals(60_000, exchange.wholeRest());
         while (takeAtOnce().length > 0) {
             // To the end.
         }
-        fixture.send(frames -> frames.ping(77));
-        assertEquals("PONG 0 77", fixture.next());
+        assertEquals(List.of("WINDOW 40000"), attachment.events);
     }
 
     // ---- Sending. ----
@@ -293,23 +295,20 @@ class ExchangeTest {
         exchange.send(new FrameBuffer(8), Limits.INITIAL_WINDOW, false);
         FutureTask<Integer> sender = start(exchange::awaitCredit);
         exchange.deliverHead(LinkFixture.head(413), 100, 0);
-        exchange.deliverEnd(new Fields());
+        exchange.deliverEnd(new Fields(), 0);
         assertEquals(0, result(sender));
     }
 
     @Test
     void whatIsSentAfterTheEndOfTheResponseIsDropped() throws Exception {
-        fixture.start();
-        assertEquals("REQUEST 1", fixture.next());
         exchange.deliverHead(LinkFixture.head(200), 100, 0);
-        exchange.deliverEnd(new Fields());
+        exchange.deliverEnd(new Fields(), 0);
         assertEquals(0, exchange.awaitCredit());
         FrameBuffer frames = new FrameBuffer(64);
         frames.data(1, new byte[5], 0, 5);
         exchange.send(frames, 5, false);
         sendEnd();
-        fixture.send(ping -> ping.ping(5));
-        assertEquals("PONG 0 5", fixture.next());
+        assertEquals(List.of(), attachment.events);
     }
 
     @Test
@@ -324,7 +323,7 @@ class ExchangeTest {
     /** To whoever carries a body that must not look like a failure of the visitor or the local service. */
     @Test
     void sendersLearnOfALostConnectionAsOfAFailure() {
-        fixture.link.kill();
+        attachment.lost = true;
         FrameBuffer frames = new FrameBuffer(64);
         frames.data(exchange.id(), new byte[5], 0, 5);
         ResetException e = assertThrows(ResetException.class, () -> exchange.send(frames, 5, false));
@@ -343,16 +342,16 @@ class ExchangeTest {
     void aSessionIsOverWhenBothHaveEndedThePeerFirst() throws IOException {
         beginSession();
         data(0, 3);
-        exchange.deliverEnd(new Fields());
+        exchange.deliverEnd(new Fields(), 0);
         assertFalse(exchange.isOver());
         assertArrayEquals(pattern(0, 3), takeAtOnce());
         assertEquals(0, exchange.awaitData());
         assertTrue(exchange.awaitCredit() > 0, "the other direction goes on");
         assertThrows(WireException.class, () -> data(3, 1), "nothing may follow an END");
-        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields()));
+        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields(), 0));
         sendEnd();
         assertTrue(exchange.isOver());
-        assertTrue(fixture.link.forgotten.contains(exchange));
+        assertEquals(List.of("send 8", "forget"), attachment.events);
     }
 
     @Test
@@ -362,7 +361,7 @@ class ExchangeTest {
         assertFalse(exchange.isOver());
         data(0, 3);
         assertArrayEquals(pattern(0, 3), takeAtOnce());
-        exchange.deliverEnd(new Fields());
+        exchange.deliverEnd(new Fields(), 0);
         assertTrue(exchange.isOver());
         assertEquals(0, exchange.awaitData());
     }
@@ -372,7 +371,7 @@ class ExchangeTest {
         reopen("GET", true, false);
         exchange.deliverHead(LinkFixture.head(403), 100, 2);
         data(0, 2);
-        exchange.deliverEnd(new Fields());
+        exchange.deliverEnd(new Fields(), 0);
         assertTrue(exchange.isOver());
     }
 
@@ -380,8 +379,6 @@ class ExchangeTest {
 
     @Test
     void ourResetWakesEverybodyAndIsSentOnce() throws Exception {
-        fixture.start();
-        assertEquals("REQUEST 1", fixture.next());
         exchange.send(new FrameBuffer(8), Limits.INITIAL_WINDOW, false);
         FutureTask<Integer> sender = start(exchange::awaitCredit);
         FutureTask<Object> receiver = start(exchange::awaitHead);
@@ -390,10 +387,7 @@ class ExchangeTest {
         exchange.close();
         assertEquals(ResetCode.CANCELLED, failure(sender).code());
         assertEquals("the visitor has left", failure(receiver).getMessage());
-        assertEquals("RESET 1 CANCELLED", fixture.next());
-        fixture.send(frames -> frames.ping(1));
-        assertEquals("PONG 0 1", fixture.next());
-        assertEquals(1, fixture.link.forgotten.size());
+        assertEquals(List.of("send 0", "RESET CANCELLED", "forget"), attachment.events);
     }
 
     /** The reading task may have found the exchange just before it was ended: what it then delivers is late, and no violation. */
@@ -404,117 +398,177 @@ class ExchangeTest {
         exchange.close();
         assertNull(exchange.deliverData(new byte[10], 0, 10));
         assertNull(exchange.deliverCredit(Limits.MAX_CREDIT));
-        assertNull(exchange.deliverEnd(new Fields()));
+        assertNull(exchange.deliverEnd(new Fields(), 0));
         assertNull(exchange.deliverHead(LinkFixture.head(200), 100, 5));
         assertFalse(exchange.dataReady());
-        assertEquals(0, fixture.budget.used());
+        assertEquals(0, memory.used());
     }
 
     @Test
     void closingGivesItsMemoryBackOnceInEveryState() throws IOException {
-        assertEquals(Limits.INITIAL_WINDOW, fixture.budget.used());
+        assertEquals(Limits.INITIAL_WINDOW, memory.used());
         exchange.close();
-        assertEquals(0, fixture.budget.used());
+        assertEquals(0, memory.used());
         exchange.close();
-        assertEquals(0, fixture.budget.used());
+        assertEquals(0, memory.used());
         exchange.taken(0);
 
         reopen("GET", false, true);
         exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 100);
         exchange.close();
-        assertEquals(0, fixture.budget.used());
+        assertEquals(0, memory.used());
 
         reopen("GET", false, true);
         exchange.fail(LOST, true);
         exchange.close();
-        assertEquals(0, fixture.budget.used());
+        assertEquals(0, memory.used());
 
         reopen("GET", false, true);
         exchange.deliverHead(LinkFixture.head(200), 100, 0);
-        exchange.deliverEnd(new Fields());
+        exchange.deliverEnd(new Fields(), 0);
         exchange.close();
-        assertEquals(0, fixture.budget.used());
+        assertEquals(0, memory.used());
     }
 
     @Test
-    void theFailureHookRunsOnceHoweverItIsSet() {
+    void theHookRunsOnceHoweverItIsSet() {
         AtomicInteger runs = new AtomicInteger();
-        exchange.onFailure(runs::incrementAndGet);
+        exchange.onEnd(runs::incrementAndGet);
         exchange.fail(LOST, true);
         exchange.fail(LOST, true);
         assertEquals(1, runs.get());
-        exchange.onFailure(runs::incrementAndGet);
+        exchange.onEnd(runs::incrementAndGet);
         assertEquals(2, runs.get(), "what is set after the failure runs at once");
     }
 
     @Test
-    void aHookThatWasTakenBackDoesNotRun() {
+    void everyHookRunsWhenThisSideResetsTheExchange() {
         AtomicInteger runs = new AtomicInteger();
-        exchange.onFailure(runs::incrementAndGet);
-        exchange.onFailure(null);
-        exchange.fail(LOST, true);
-        assertEquals(0, runs.get());
+        exchange.onEnd(runs::incrementAndGet);
+        exchange.onEnd(runs::incrementAndGet).close();
+        exchange.onEnd(runs::incrementAndGet);
+        exchange.reset(ResetCode.CANCELLED, "");
+        assertEquals(2, runs.get());
     }
 
     @Test
-    void theFailureHookRunsOnceWhenItIsSetWhileTheExchangeFails() throws Exception {
+    void anExchangeThatIsCompleteRunsNoHook() throws IOException {
+        exchange.onEnd(() -> {
+            throw new AssertionError("it has not ended early");
+        });
+        exchange.deliverHead(LinkFixture.head(200), 100, 0);
+        exchange.deliverEnd(new Fields(), 0);
+        exchange.fail(LOST, true);
+    }
+
+    @Test
+    void theHookRunsOnceWhenItIsSetWhileTheExchangeFails() throws Exception {
         for (int i = 0; i < 2_000; i++) {
-            Exchange racing = Exchange.opening(fixture.link, "GET", false, null);
+            Exchange racing = withoutWindows("GET");
             AtomicInteger runs = new AtomicInteger();
             Thread failing = Thread.ofVirtual().start(() -> racing.fail(LOST, true));
-            racing.onFailure(runs::incrementAndGet);
+            racing.onEnd(runs::incrementAndGet);
             failing.join();
             assertEquals(1, runs.get(), "round " + i);
         }
     }
 
+    /** What the hook would have killed may belong to a stranger by then. */
     @Test
-    void anExchangeThatBothSidesEndAtOnceIsForgottenOnce() throws Exception {
-        for (int i = 0; i < 500; i++) {
-            Exchange racing = fixture.open("GET", false, true);
-            Thread peer = Thread.ofVirtual().start(() -> {
-                racing.fail(LOST, true);
-                fixture.link.forget(racing);
-            });
-            racing.close();
-            peer.join();
-            assertEquals(1, fixture.link.forgotten.stream().filter(each -> each == racing).count(), "round " + i);
+    void theKillOfAnExchangeNeverHitsWhatTheNextOneHasTaken() throws Exception {
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch mayGoOn = new CountDownLatch(1);
+        AtomicReference<String> owner = new AtomicReference<>("first");
+        AtomicReference<String> killed = new AtomicReference<>();
+        EndHook hook = exchange.onEnd(() -> {
+            running.countDown();
+            awaitLatch(mayGoOn);
+            killed.set(owner.get());
+        });
+        Thread failing = Thread.ofVirtual().start(() -> exchange.fail(LOST, true));
+        awaitLatch(running);
+        FutureTask<Boolean> closing = start(() -> {
+            hook.close();
+            owner.set("second");
+            return true;
+        });
+        assertFalse(closing.isDone(), "the hook is running");
+        mayGoOn.countDown();
+        assertTrue(result(closing));
+        failing.join();
+        assertEquals("first", killed.get());
+    }
+
+    private static void awaitLatch(CountDownLatch latch) {
+        try {
+            assertTrue(latch.await(LinkFixture.LIMIT.toSeconds(), TimeUnit.SECONDS));
+        } catch (InterruptedException e) {
+            throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void dataThatWaitsForItsTurnDoesNotComeBehindTheResetOfItsExchange() {
+        attachment.whileWaiting = () -> exchange.reset(ResetCode.CANCELLED, "the visitor has left");
+        FrameBuffer frames = new FrameBuffer(64);
+        frames.data(1, new byte[5], 0, 5);
+        ResetException e = assertThrows(ResetException.class, () -> exchange.send(frames, 5, false));
+        assertEquals("the visitor has left", e.getMessage());
+        assertEquals(List.of("RESET CANCELLED", "forget", "dropped"), attachment.events);
+    }
+
+    // ---- Memory. ----
+
+    @Test
+    void largeHeadsAndTrailersAreChargedUntilTheExchangeIsClosed() throws IOException {
+        long before = memory.used();
+        exchange.deliverHead(LinkFixture.head(103), 4 * 1024, 0);
+        assertEquals(before, memory.used());
+        exchange.deliverHead(LinkFixture.head(200), 60 * 1024, NO_LENGTH);
+        assertEquals(before + 60 * 1024, memory.used());
+        exchange.deliverEnd(new Fields(), 128 * 1024);
+        assertEquals(before + 188 * 1024, memory.used());
+    }
+
+    @Test
+    void trailersThatTheMemoryDoesNotCoverAreAReset() throws IOException {
+        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        long free = memory.capacity() - memory.used();
+        assertTrue(memory.tryReserve(free));
+        ResetException e = assertThrows(ResetException.class, () -> exchange.deliverEnd(new Fields(), 128 * 1024));
+        assertEquals(ResetCode.OVERLOADED, e.code());
+        memory.release(free);
     }
 
     // ---- Without windows. ----
 
     @Test
     void withoutWindowsTheDelivererWaitsWhileTheReaderDoesNotTake() throws Exception {
-        try (LinkFixture json = LinkFixture.withoutWindows()) {
-            Exchange unwindowed = Exchange.opening(json.link, "GET", false, null);
-            unwindowed.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
-            int pieces = 4;
-            for (int i = 0; i < pieces; i++) {
-                unwindowed.deliverData(new byte[Limits.MAX_DATA], 0, Limits.MAX_DATA);
-            }
-            FutureTask<Thread> next = start(() -> unwindowed.deliverData(new byte[1], 0, 1));
-            assertFalse(next.isDone(), "256 KiB wait for the visitor");
-            unwindowed.taken(1);
-            result(next);
-            FutureTask<Thread> another = start(() -> unwindowed.deliverData(new byte[1], 0, 1));
-            assertFalse(another.isDone());
-            unwindowed.reset(ResetCode.CANCELLED, "");
-            result(another);
-            unwindowed.close();
+        Exchange unwindowed = withoutWindows("GET");
+        unwindowed.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        int pieces = 4;
+        for (int i = 0; i < pieces; i++) {
+            unwindowed.deliverData(new byte[Limits.MAX_DATA], 0, Limits.MAX_DATA);
         }
+        FutureTask<Thread> next = start(() -> unwindowed.deliverData(new byte[1], 0, 1));
+        assertFalse(next.isDone(), "256 KiB wait for the visitor");
+        unwindowed.taken(1);
+        result(next);
+        FutureTask<Thread> another = start(() -> unwindowed.deliverData(new byte[1], 0, 1));
+        assertFalse(another.isDone());
+        unwindowed.reset(ResetCode.CANCELLED, "");
+        result(another);
+        unwindowed.close();
     }
 
     @Test
     void withoutWindowsCreditNeverEnds() throws Exception {
-        try (LinkFixture json = LinkFixture.withoutWindows()) {
-            Exchange unwindowed = Exchange.opening(json.link, "POST", false, null);
-            for (int i = 0; i < 1_000; i++) {
-                assertEquals(Limits.MAX_DATA, unwindowed.awaitCredit());
-                unwindowed.send(new FrameBuffer(8), Limits.MAX_DATA, false);
-            }
-            unwindowed.close();
+        Exchange unwindowed = withoutWindows("POST");
+        for (int i = 0; i < 1_000; i++) {
+            assertEquals(Limits.MAX_DATA, unwindowed.awaitCredit());
+            unwindowed.send(new FrameBuffer(8), Limits.MAX_DATA, false);
         }
+        unwindowed.close();
     }
 }

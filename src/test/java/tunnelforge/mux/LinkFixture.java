@@ -23,8 +23,11 @@ import tunnelforge.http.ResponseHead;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
+import tunnelforge.net.ManualClock;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.wire.DataConnectionAccepted;
+import tunnelforge.wire.Features;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
@@ -39,39 +42,54 @@ final class LinkFixture implements AutoCloseable {
 
     final RecordingLog log = new RecordingLog();
     final Tasks tasks = new Tasks(log.log());
-    final Ticker ticker = new Ticker(log.log());
+    final ManualClock clock = new ManualClock();
+    final Ticker ticker = clock.ticker(tasks, log.log());
     final Ledger budget;
-    final TunnelLimits limits;
-    final Link link;
+    final TestRole role;
+    final FrameLink link;
     /** Why {@link FrameLink#run} has ended; null for an end between exchanges. */
     final CompletableFuture<IOException> ended = new CompletableFuture<>();
     private final Socket peer;
     private final FrameReader peerReader;
     private boolean started;
 
-    /** What server and agent add, kept for the test to look at. */
-    final class Link extends FrameLink {
+    /** What server and agent do differently, kept for the test to look at. */
+    static final class TestRole extends LinkRole {
         final BlockingQueue<Exchange> requests = new LinkedBlockingQueue<>();
         final BlockingQueue<Session> sessions = new LinkedBlockingQueue<>();
         final Queue<Exchange> forgotten = new ConcurrentLinkedQueue<>();
         final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+        private final LinkRole like;
 
-        Link(Connection connection, boolean responder, boolean windows) {
-            super(connection, new FrameReader(connection.in(), Limits.MAX_DATA + Limits.FRAME_HEADER, Limits.MAX_MESSAGE_BINARY),
-                    responder, windows, limits, budget);
+        /** {@code like}: what it does as that does it. */
+        TestRole(LinkRole like) {
+            this.like = like;
+        }
+
+        @Override
+        protected boolean hasWindows() {
+            return like.hasWindows();
         }
 
         /** The "head" is a method, a Content-Length, and perhaps "upgrade". */
         @Override
-        protected void onRequest(int id, byte[] b, int off, int length) {
+        protected void onRequest(Link link, int id, byte[] b, int off, int length) throws IOException {
+            if (like instanceof ServerRole) {
+                like.onRequest(link, id, b, off, length);
+            }
             String[] words = new String(b, off, length, StandardCharsets.US_ASCII).split(" ");
-            Exchange exchange = accept(id, words[0], words.length > 2, Long.parseLong(words[1]));
+            Exchange exchange = link.accept(id, words[0], words.length > 2, Long.parseLong(words[1]));
             if (exchange == null) {
-                refuse(id, ResetCode.NOT_RUN, "no memory");
+                link.refuse(id, ResetCode.NOT_RUN, "no memory");
                 seen.add("refused " + id);
             } else {
                 requests.add(exchange);
             }
+        }
+
+        @Override
+        protected void onResponse(Link link, Exchange exchange, byte[] b, int off, int length) throws IOException {
+            like.onResponse(link, exchange, b, off, length);
         }
 
         @Override
@@ -85,8 +103,8 @@ final class LinkFixture implements AutoCloseable {
         }
 
         @Override
-        protected void onMessage(int id, String json) {
-            seen.add("message " + id + " " + json);
+        protected void onMessage(Link link, int id, byte[] b, int off, int length) throws IOException {
+            seen.add("message " + id + " " + FrameBuffer.text(b, off, length));
         }
 
         @Override
@@ -104,8 +122,9 @@ final class LinkFixture implements AutoCloseable {
             forgotten.add(exchange);
         }
 
-        void sendAll(FrameBuffer frames) throws IOException {
-            send(frames);
+        @Override
+        protected ResetException lost(boolean mayHaveLeft) {
+            return like.lost(mayHaveLeft);
         }
 
         void awaitSeen(String what) throws InterruptedException {
@@ -119,45 +138,74 @@ final class LinkFixture implements AutoCloseable {
         }
     }
 
-    private LinkFixture(boolean responder, boolean windows, long budgetBytes) throws IOException {
-        this(responder, windows, budgetBytes, new TunnelLimits(Limits.MAX_DATA, Limits.INITIAL_WINDOW, 1_000, 1_000));
-    }
+    private static final TunnelLimits LIMITS = new TunnelLimits(Limits.MAX_DATA, Limits.INITIAL_WINDOW, 1_000, 1_000);
+    private static final long MUCH = 1L << 30;
 
-    private LinkFixture(boolean responder, boolean windows, long budgetBytes, TunnelLimits limits) throws IOException {
-        this.limits = limits;
+    private LinkFixture(LinkRole like, long budgetBytes, TunnelLimits limits, List<String> features) throws IOException {
         budget = new Ledger(budgetBytes);
+        role = new TestRole(like);
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             Connection connection = Connection.connect(List.of(listener.getInetAddress()), listener.getLocalPort(), LIMIT, ticker);
             peer = listener.accept();
             peer.setTcpNoDelay(true);
             peer.setSoTimeout((int) LIMIT.toMillis());
             peerReader = new FrameReader(peer.getInputStream(), 70_000, Limits.MAX_MESSAGE_JSON);
-            link = new Link(connection, responder, windows);
+            FrameReader reader = new FrameReader(connection.in(), Limits.MAX_DATA + Limits.FRAME_HEADER, Limits.MAX_MESSAGE_BINARY);
+            link = new FrameLink(connection, reader, role, new DataConnectionAccepted(features, limits), budget, clock);
         }
+    }
+
+    private static ServerRole serverRole() {
+        return new ServerRole(new ServerRole.Owner() {
+            @Override
+            public void placeFree() {
+                throw new AssertionError("the test's own role is asked");
+            }
+
+            @Override
+            public void drainAsked() {
+                throw new AssertionError("the test's own role is asked");
+            }
+        });
+    }
+
+    private static LinkRole jsonRole() {
+        return new ServerRole(null) {
+            @Override
+            protected boolean hasWindows() {
+                return false;
+            }
+        };
     }
 
     /** The server's side, whose peer is an agent. */
     static LinkFixture server() throws IOException {
-        return new LinkFixture(false, true, 1L << 30);
+        return new LinkFixture(serverRole(), MUCH, LIMITS, Features.KNOWN);
     }
 
     /** The server's side in the JSON encoding. */
     static LinkFixture withoutWindows() throws IOException {
-        return new LinkFixture(false, false, 1L << 30);
+        return new LinkFixture(jsonRole(), MUCH, LIMITS, Features.KNOWN);
     }
 
     /** The agent's side, whose peer is a server. */
     static LinkFixture agent() throws IOException {
-        return new LinkFixture(true, true, 1L << 30);
+        return agent(MUCH);
     }
 
     static LinkFixture agent(long budgetBytes) throws IOException {
-        return new LinkFixture(true, true, budgetBytes);
+        return new LinkFixture(new AgentRole(LIMITS.maxExchangesPerConnection(), null), budgetBytes, LIMITS, Features.KNOWN);
     }
 
     /** The agent's side, with a server that has named these limits. */
     static LinkFixture agent(TunnelLimits limits) throws IOException {
-        return new LinkFixture(true, true, 1L << 30, limits);
+        return new LinkFixture(new AgentRole(limits.maxExchangesPerConnection(), null), MUCH, limits, Features.KNOWN);
+    }
+
+    /** Either side, with a peer that does not know DONE. */
+    static LinkFixture withoutDone(boolean agent) throws IOException {
+        LinkRole like = agent ? new AgentRole(LIMITS.maxExchangesPerConnection(), null) : serverRole();
+        return new LinkFixture(like, MUCH, LIMITS, List.of());
     }
 
     /** Begins to read. */
@@ -201,7 +249,7 @@ final class LinkFixture implements AutoCloseable {
     Exchange request(int id, String head) throws IOException, InterruptedException {
         byte[] bytes = head.getBytes(StandardCharsets.US_ASCII);
         send(frames -> frames.frame(id, FrameType.REQUEST, bytes, 0, bytes.length));
-        Exchange exchange = link.requests.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        Exchange exchange = role.requests.poll(LIMIT.toSeconds(), TimeUnit.SECONDS);
         if (exchange == null) {
             throw new AssertionError("no exchange for '" + head + "'");
         }

@@ -12,6 +12,7 @@ import java.net.ServerSocket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -21,11 +22,15 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.Eventually;
 import tunnelforge.Peer;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
+import tunnelforge.net.ManualClock;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
+import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;
+import tunnelforge.wire.WireException;
 
 /** A session on its link: liveness meanwhile, and what waits for what when one of its ends reads nothing. */
 class SessionTest {
@@ -33,7 +38,6 @@ class SessionTest {
     private static final Duration LONG = Duration.ofHours(1);
     private static final byte[] NOTHING = {};
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
-    private static final long SECOND = TimeUnit.SECONDS.toNanos(1);
 
     /** The session's peer, and the task that runs the session. */
     private static final class Running implements AutoCloseable {
@@ -69,19 +73,189 @@ class SessionTest {
     }
 
     private static Session opened(LinkFixture fixture, boolean responder) throws Exception {
+        return opened(fixture, responder, 1);
+    }
+
+    private static Session opened(LinkFixture fixture, boolean responder, int id) throws Exception {
         if (!responder) {
             Session session = fixture.link.openSession(OPEN);
-            assertEquals("OPEN 1", fixture.next());
+            assertEquals("OPEN " + id, fixture.next());
             return session;
         }
         byte[] json = OPEN.toJson().getBytes(StandardCharsets.UTF_8);
-        fixture.send(frames -> frames.frame(1, FrameType.OPEN, json, 0, json.length));
-        return fixture.link.sessions.poll(LinkFixture.LIMIT.toSeconds(), TimeUnit.SECONDS);
+        fixture.send(frames -> frames.frame(id, FrameType.OPEN, json, 0, json.length));
+        return fixture.role.sessions.poll(LinkFixture.LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static LinkFixture link(boolean responder) throws IOException {
         return (responder ? LinkFixture.agent() : LinkFixture.server()).start();
     }
+
+    /** Both directions of session 1 end, the peer's first; DONE of this side has come. */
+    private static void endBoth(LinkFixture fixture, Running running) throws Exception {
+        fixture.send(frames -> frames.end(1));
+        assertTrue(running.peer.atEnd());
+        running.peer.finish();
+        assertEquals("END 1", fixture.next());
+        assertEquals("DONE 1", fixture.next());
+        running.awaitEnd();
+    }
+
+    private static void assertPong(LinkFixture fixture) throws IOException {
+        fixture.send(frames -> frames.ping(7));
+        assertEquals("PONG 0", fixture.nextOfAny());
+    }
+
+    // ---- When the connection is free. ----
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void theConnectionIsFreeWhenBothHaveSaidDone(boolean responder) throws Exception {
+        try (LinkFixture fixture = link(responder)) {
+            Session session = opened(fixture, responder);
+            try (Running running = new Running(fixture, session)) {
+                endBoth(fixture, running);
+                fixture.send(frames -> frames.ping(7));
+                assertEquals("PONG 0 7", fixture.next());
+                assertFalse(fixture.role.seen.contains("session over"));
+                fixture.send(frames -> frames.done(1));
+                fixture.role.awaitSeen("session over");
+            }
+            opened(fixture, responder, 2);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void thePeersDoneMayComeFirst(boolean responder) throws Exception {
+        try (LinkFixture fixture = link(responder)) {
+            Session session = opened(fixture, responder);
+            try (Running running = new Running(fixture, session)) {
+                running.peer.finish();
+                assertEquals("END 1", fixture.next());
+                fixture.send(frames -> {
+                    frames.end(1);
+                    frames.done(1);
+                });
+                assertEquals("DONE 1", fixture.next());
+                running.awaitEnd();
+                fixture.role.awaitSeen("session over");
+            }
+            opened(fixture, responder, 2);
+        }
+    }
+
+    /** Its first PING was sent behind OPEN, and whichever PONG came was taken for the answer to a later one. */
+    @Test
+    void noPongFreesAConnectionWhoseSessionIsNotDone() throws Exception {
+        try (LinkFixture fixture = link(false)) {
+            assertTrue(fixture.nextIsPing());
+            Session session = opened(fixture, false);
+            try (Running running = new Running(fixture, session)) {
+                fixture.send(frames -> frames.end(1));
+                running.peer.send(new byte[200_000]).finish();
+                String frame;
+                while ((frame = fixture.next()).startsWith("DATA 1")) {
+                    // All of it.
+                }
+                assertEquals("END 1", frame);
+                assertEquals("DONE 1", fixture.next());
+                running.awaitEnd();
+                fixture.send(frames -> frames.pong(fixture.clock.nanos()));
+                assertPong(fixture);
+                fixture.clock.advance(Limits.DEAD_AFTER.multipliedBy(100));
+                assertFalse(fixture.role.seen.contains("session over"));
+                fixture.send(frames -> frames.done(1));
+                fixture.role.awaitSeen("session over");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void withAPeerThatDoesNotKnowDoneTheConnectionEndsAfterItsSession(boolean responder) throws Exception {
+        try (LinkFixture fixture = LinkFixture.withoutDone(responder).start()) {
+            Session session = opened(fixture, responder);
+            try (Running running = new Running(fixture, session)) {
+                fixture.send(frames -> frames.end(1));
+                assertTrue(running.peer.atEnd());
+                running.peer.finish();
+                assertEquals("END 1", fixture.next());
+                assertEquals("end", fixture.next());
+                running.awaitEnd();
+            }
+            assertFalse(fixture.role.seen.contains("session over"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSessionThatWasResetFreesItsConnectionAsWell(boolean responder) throws Exception {
+        try (LinkFixture fixture = link(responder)) {
+            Session session = opened(fixture, responder);
+            try (Running running = new Running(fixture, session)) {
+                fixture.send(frames -> frames.reset(1, ResetCode.CANCELLED, "enough"));
+                assertEquals("RESET 1 CANCELLED", fixture.next());
+                assertEquals("DONE 1", fixture.next());
+                fixture.send(frames -> frames.done(1));
+                fixture.role.awaitSeen("session over");
+                assertThrows(ExecutionException.class, running::awaitEnd);
+            }
+            opened(fixture, responder, 2);
+            fixture.clock.advance(Limits.RESET_SETTLES_WITHIN.multipliedBy(2));
+            assertPong(fixture);
+        }
+    }
+
+    @Test
+    void aSessionThatIsNotThroughLongAfterItsResetCostsTheConnection() throws Exception {
+        try (LinkFixture fixture = link(false)) {
+            Session session = opened(fixture, false);
+            try (Running running = new Running(fixture, session)) {
+                fixture.send(frames -> frames.reset(1, ResetCode.CANCELLED, "enough"));
+                assertEquals("RESET 1 CANCELLED", fixture.next());
+                assertEquals("DONE 1", fixture.next());
+                fixture.clock.advance(Limits.RESET_SETTLES_WITHIN);
+                assertFalse(fixture.ended.isDone());
+                fixture.clock.advance(Duration.ofMillis(1));
+                assertInstanceOf(IOException.class, fixture.awaitEnd());
+                assertThrows(ExecutionException.class, running::awaitEnd);
+                assertFalse(fixture.role.seen.contains("session over"));
+            }
+        }
+    }
+
+    // ---- What the peer may not say. ----
+
+    private static void assertBreaksTheProtocol(LinkFixture.Frames wrong, String message) throws Exception {
+        try (LinkFixture fixture = link(false)) {
+            Session session = opened(fixture, false);
+            try (Running running = new Running(fixture, session)) {
+                fixture.send(wrong);
+                WireException e = assertInstanceOf(WireException.class, fixture.awaitEnd());
+                assertEquals(message, e.getMessage());
+                running.peer.close();
+            }
+        }
+    }
+
+    @Test
+    void doneComesBehindALastFrameAndNothingBehindDone() throws Exception {
+        assertBreaksTheProtocol(frames -> frames.done(1), "DONE before END or RESET");
+        assertBreaksTheProtocol(frames -> {
+            frames.end(1);
+            frames.done(1);
+            frames.done(1);
+        }, "a frame of a session after its DONE");
+        assertBreaksTheProtocol(frames -> {
+            frames.end(1);
+            frames.done(1);
+            frames.reset(1, ResetCode.CANCELLED, "");
+        }, "a frame of a session after its DONE");
+        assertBreaksTheProtocol(frames -> frames.done(2), "DONE for exchange 2, which was never opened");
+    }
+
+    // ---- Silence. ----
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
@@ -90,108 +264,128 @@ class SessionTest {
             assertTrue(fixture.nextIsPing(), "the round trip is measured at the start");
             Session session = opened(fixture, responder);
             try (Running running = new Running(fixture, session)) {
-                long now = System.nanoTime();
-                fixture.link.tick(now + Limits.PING_AFTER.toNanos() + SECOND);
-                fixture.link.tick(now + 100 * Limits.DEAD_AFTER.toNanos());
+                fixture.clock.advance(Limits.PING_AFTER.plusSeconds(1));
+                fixture.clock.advance(Limits.DEAD_AFTER.multipliedBy(100));
                 running.peer.send("x").finish();
-                fixture.send(frames -> frames.end(1));
+                fixture.send(frames -> {
+                    frames.end(1);
+                    frames.done(1);
+                });
                 assertEquals("DATA 1", fixture.nextOfAny());
                 assertEquals("END 1", fixture.nextOfAny());
+                assertEquals("DONE 1", fixture.nextOfAny());
                 running.awaitEnd();
-                fixture.link.awaitSeen("session over");
+                fixture.role.awaitSeen("session over");
             }
-            long over = System.nanoTime();
-            fixture.link.tick(over + Limits.PING_AFTER.toNanos() - SECOND);
-            fixture.send(frames -> frames.ping(7));
-            assertEquals("PONG 0", fixture.nextOfAny());
-            fixture.link.tick(System.nanoTime() + Limits.PING_AFTER.toNanos() + SECOND);
+            fixture.clock.advance(Limits.PING_AFTER.minusSeconds(1));
+            assertPong(fixture);
+            fixture.clock.advance(Limits.PING_AFTER.plusSeconds(1));
             assertTrue(fixture.nextIsPing());
-            fixture.link.tick(over + Limits.DEAD_AFTER.toNanos() - SECOND);
+            fixture.clock.advance(Limits.DEAD_AFTER.minus(Limits.PING_AFTER).minusSeconds(2));
             assertFalse(fixture.ended.isDone());
-            fixture.link.tick(System.nanoTime() + Limits.DEAD_AFTER.toNanos() + SECOND);
+            fixture.clock.advance(Duration.ofSeconds(2));
             assertInstanceOf(IOException.class, fixture.awaitEnd());
         }
     }
 
+    /** The last frame of the session was the last of all: nothing resumed what the session had paused. */
     @Test
-    void afterMuchWasSentTheServersLinkIsFreeOnlyWhenAllOfItWasTaken() throws Exception {
+    void anIdleLinkIsJudgedAgainAfterASession() throws Exception {
         try (LinkFixture fixture = link(false)) {
             assertTrue(fixture.nextIsPing());
             Session session = opened(fixture, false);
             try (Running running = new Running(fixture, session)) {
-                fixture.send(frames -> frames.end(1));
-                running.peer.send(new byte[200_000]).finish();
-                String frame;
-                while ((frame = fixture.nextOfAny()).equals("DATA 1")) {
-                    // All of it.
-                }
-                assertEquals("END 1", frame);
+                fixture.send(frames -> {
+                    frames.end(1);
+                    frames.done(1);
+                });
+                running.peer.finish();
                 running.awaitEnd();
-                assertTrue(fixture.nextIsPing());
-                fixture.link.tick(System.nanoTime() + 100 * Limits.DEAD_AFTER.toNanos());
-                assertFalse(fixture.link.seen.contains("session over"));
-                fixture.send(frames -> frames.pong(0));
-                fixture.link.awaitSeen("session over");
+                fixture.role.awaitSeen("session over");
+                fixture.clock.advance(Limits.DEAD_AFTER.plusSeconds(1));
+                assertInstanceOf(IOException.class, fixture.awaitEnd());
             }
         }
     }
 
-    @Test
-    void theSilenceOfALongSessionIsForgottenWithIt() throws Exception {
-        try (LinkFixture fixture = link(false)) {
-            assertTrue(fixture.nextIsPing());
-            Session session = opened(fixture, false);
-            try (Running running = new Running(fixture, session)) {
-                fixture.send(frames -> frames.end(1));
-                assertTrue(running.peer.atEnd());
-                long heard = System.nanoTime();
-                Eventually.await("a second of silence", () -> System.nanoTime() - heard > SECOND);
-                running.peer.finish();
-                assertEquals("END 1", fixture.nextOfAny());
-                running.awaitEnd();
-                fixture.link.awaitSeen("session over");
-                // Counted from what was heard last it would be a PING.
-                fixture.link.tick(heard + Limits.PING_AFTER.toNanos() + SECOND / 2);
-                fixture.send(frames -> frames.ping(7));
-                assertEquals("PONG 0", fixture.nextOfAny());
+    // ---- Ends that wait for each other. ----
+
+    /** A data connection on which nothing leaves. */
+    private static final class StuckCarrier implements Session.Carrier {
+        private final ManualClock clock = new ManualClock();
+        private final CountDownLatch sending = new CountDownLatch(1);
+        private final CountDownLatch gone = new CountDownLatch(1);
+
+        @Override
+        public void send(FrameBuffer frames) throws IOException {
+            sending.countDown();
+            try {
+                gone.await();
+            } catch (InterruptedException e) {
+                throw new IOException(e);
             }
+            throw new IOException("the data connection is gone");
+        }
+
+        @Override
+        public void post(FrameBuffer frames) throws IOException {
+            throw new AssertionError("a RESET waits for the END");
+        }
+
+        @Override
+        public boolean knowsDone() {
+            return true;
+        }
+
+        @Override
+        public void free() {
+            throw new AssertionError("it is not done");
+        }
+
+        @Override
+        public void placeFree() {
+            throw new AssertionError("it is not done");
+        }
+
+        @Override
+        public void endWhenSent() {
+            throw new AssertionError("DONE is known");
+        }
+
+        @Override
+        public Clock clock() {
+            return clock;
         }
     }
 
     /** Each waits for the other: the END cannot leave, and a RESET must wait for it. */
     @Test
     void anEndThatCannotLeaveHoldsNothingUpWhenTheConnectionIsGivenUp() throws Exception {
-        try (LinkFixture fixture = link(true)) {
-            Session session = opened(fixture, true);
+        try (LinkFixture fixture = LinkFixture.agent()) {
+            StuckCarrier carrier = new StuckCarrier();
+            Session session = new Session(carrier, 1, null);
             try (Running running = new Running(fixture, session)) {
-                // One of them writes, the other fills the queue.
-                List<FutureTask<Void>> filling = List.of(filling(fixture), filling(fixture));
-                List<Thread> threads = filling.stream().map(each -> Thread.ofVirtual().start(each)).toList();
-                Eventually.await("the queue is full", () -> threads.stream().allMatch(each -> each.getState() == Thread.State.WAITING));
+                running.peer.finish();
+                assertTrue(carrier.sending.await(LinkFixture.LIMIT.toSeconds(), TimeUnit.SECONDS));
                 running.peer.close();
-                for (int i = 0; i < 100; i++) {
+                FutureTask<Void> delivering = new FutureTask<>(() -> {
                     // The first comes back as an RST, and a later one is not taken any more.
-                    fixture.send(frames -> frames.data(1, new byte[1], 0, 1));
-                    LockSupport.parkNanos(PAUSE_NANOS);
-                }
-                fixture.link.tick(System.nanoTime() + 2 * Limits.RESET_SETTLES_WITHIN.toNanos());
+                    for (int i = 0; i < 1_000; i++) {
+                        session.deliverData(new byte[1], 0, 1);
+                        LockSupport.parkNanos(PAUSE_NANOS);
+                    }
+                    return null;
+                });
+                Thread reading = Thread.ofVirtual().start(delivering);
+                Eventually.await("the RESET waits for the END", () -> reading.getState() == Thread.State.WAITING);
+                carrier.clock.advance(Limits.RESET_SETTLES_WITHIN);
+                assertFalse(session.giveUp(carrier.clock.nanos()));
+                carrier.clock.advance(Duration.ofMillis(1));
+                assertTrue(session.giveUp(carrier.clock.nanos()));
+                carrier.gone.countDown();
                 assertThrows(ExecutionException.class, running::awaitEnd);
-                assertInstanceOf(IOException.class, fixture.awaitEnd());
-                for (FutureTask<Void> each : filling) {
-                    assertThrows(ExecutionException.class, () -> each.get(10, TimeUnit.SECONDS));
-                }
+                delivering.get(LinkFixture.LIMIT.toSeconds(), TimeUnit.SECONDS);
             }
         }
-    }
-
-    /** Sends what is not read, of a type that nobody knows. */
-    private static FutureTask<Void> filling(LinkFixture fixture) {
-        FrameBuffer frames = new FrameBuffer(Limits.MAX_UNKNOWN);
-        frames.frame(0, FrameType.FIRST_CRITICAL - 1, new byte[60_000], 0, 60_000);
-        return new FutureTask<>(() -> {
-            while (true) {
-                fixture.link.sendAll(frames);
-            }
-        });
     }
 }

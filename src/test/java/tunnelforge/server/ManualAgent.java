@@ -161,7 +161,11 @@ final class ManualAgent implements AutoCloseable {
     /** A data connection in that encoding, accepted. */
     FramePeer open(String encoding) throws IOException, InterruptedException {
         FramePeer data = openSilently(fixture);
-        data.hello(tunnelId(), invitation(), encoding);
+        if (registered.string("protocol").startsWith("http")) {
+            data.hello(tunnelId(), invitation(), encoding);
+        } else {
+            data.helloWithDone(tunnelId(), invitation(), encoding);
+        }
         FramePeer.Frame answer = data.next();
         if (answer.type() != FrameType.MESSAGE || !answer.text().contains("data_connection_accepted")) {
             throw new AssertionError(answer.toString());

@@ -89,6 +89,7 @@ class SessionFramesTest {
         assertEquals("served", new String(visitor.readToEnd()));
         visitor.finish();
         next(FrameType.END, id);
+        data.done(id);
     }
 
     // ---- As it should be. ----
@@ -130,7 +131,7 @@ class SessionFramesTest {
 
     @ParameterizedTest
     @CsvSource({"binary, true", "binary, false", "json, true", "json, false"})
-    void dataComesBeforeTheEndAndTheConnectionServesTheNextBehindBothEnds(String encoding, boolean visitorFirst) throws Exception {
+    void dataComesBeforeTheEndAndTheConnectionServesTheNextWhenBothAreDone(String encoding, boolean visitorFirst) throws Exception {
         register(encoding);
         for (int id = 1; id <= 4; id++) {
             Peer visitor = visitor(id).send("up" + id);
@@ -150,6 +151,7 @@ class SessionFramesTest {
                 assertEquals("last", nextData(id, 4));
                 next(FrameType.END, id);
             }
+            data.done(id);
         }
         data.assertAlive();
     }
@@ -165,6 +167,7 @@ class SessionFramesTest {
             data.reset(id, ResetCode.UPSTREAM_REFUSED, "no luck");
             visitor.awaitReset();
             next(FrameType.RESET, id);
+            data.done(id);
         }
         assertServes(4);
     }
@@ -178,6 +181,7 @@ class SessionFramesTest {
         next(FrameType.END, 1);
         data.reset(1, ResetCode.BROKEN_OFF, "");
         visitor.awaitReset();
+        data.done(1);
         assertServes(2);
     }
 
@@ -191,6 +195,7 @@ class SessionFramesTest {
         data.reset(1, ResetCode.BROKEN_OFF, "");
         next(FrameType.RESET, 1);
         visitor.awaitSendFails();
+        data.done(1);
         assertServes(2);
     }
 
@@ -209,7 +214,7 @@ class SessionFramesTest {
             } else {
                 data.end(id);
             }
-            data.assertAlive();
+            data.done(id).assertAlive();
         }
         assertServes(4);
     }
@@ -222,7 +227,7 @@ class SessionFramesTest {
         next(FrameType.RESET, 1);
         Peer waiting = agent.tcpVisitor().send("hello");
         data.assertAlive();
-        data.reset(1, ResetCode.CANCELLED, "");
+        data.reset(1, ResetCode.CANCELLED, "").done(1);
         next(FrameType.OPEN, 2);
         assertEquals("hello", nextData(2, 5));
         data.data(2, "hi").end(2);
@@ -240,6 +245,7 @@ class SessionFramesTest {
         assertTrue(visitor.atEnd());
         visitor.reset();
         next(FrameType.RESET, 1);
+        data.done(1);
         assertServes(2);
     }
 
@@ -251,6 +257,7 @@ class SessionFramesTest {
         visitor.reset();
         data.reset(1, ResetCode.BROKEN_OFF, "");
         next(FrameType.RESET, 1);
+        data.done(1);
         assertServes(2);
     }
 
@@ -270,7 +277,7 @@ class SessionFramesTest {
         } while (frame.type() == FrameType.PONG);
         assertEquals(FrameType.RESET, frame.type());
         assertEquals(FrameType.PONG, data.next().type());
-        data.data(1, "dropped").end(1);
+        data.data(1, "dropped").end(1).done(1);
         assertServes(2);
     }
 
@@ -350,6 +357,7 @@ class SessionFramesTest {
         assertEquals("mine", new String(visitor.readToEnd()));
         visitor.close();
         next(FrameType.END, 2);
+        data.done(2);
         assertServes(3);
     }
 

@@ -13,6 +13,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.AddressRange;
+import tunnelforge.net.ManualClock;
+import tunnelforge.net.Ticker;
 import tunnelforge.server.tunnel.PortRange;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.PublicAddress;
@@ -38,6 +40,7 @@ public final class TestServer implements AutoCloseable {
         private PortRange tcpPorts = freePorts();
         private Duration idleTimeout = LONG;
         private List<AddressRange> loadBalancers = List.of();
+        private ManualClock clock;
 
         public Options domain(String name) {
             domain = name;
@@ -86,6 +89,12 @@ public final class TestServer implements AutoCloseable {
             return this;
         }
 
+        /** The test moves the server's time. */
+        public Options clock(ManualClock manual) {
+            clock = manual;
+            return this;
+        }
+
         /** The state of a server before it; not deleted in the end. */
         public Options stateDirectory(Path existing) {
             stateDirectory = existing;
@@ -104,7 +113,7 @@ public final class TestServer implements AutoCloseable {
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
         tcpPorts = options.tcpPorts;
         server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
-                options.loadBalancers), log.log(), death -> { });
+                options.loadBalancers), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
     }
 
     /** Some that are below those of outgoing connections; a server passes over any that is taken. */
@@ -232,6 +241,11 @@ public final class TestServer implements AutoCloseable {
     /** What all tunnels together have reserved, in bytes. */
     public long budgetUsed() {
         return server.directory().tunnels().stream().mapToLong(tunnel -> tunnel.ledger().used()).sum();
+    }
+
+    /** What everything together has been charged, connections included, in bytes. */
+    public long memoryUsed() {
+        return server.memory().used();
     }
 
     /** Exchanges under way in all tunnels. */

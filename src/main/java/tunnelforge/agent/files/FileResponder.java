@@ -10,16 +10,16 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.List;
+import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.Responder;
+import tunnelforge.agent.tunnel.ResponseSink;
 import tunnelforge.http.ByteRange;
 import tunnelforge.http.Fields;
-import tunnelforge.http.Framing;
 import tunnelforge.http.HttpDate;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.log.Log;
-import tunnelforge.mux.Exchange;
 import tunnelforge.mux.ResetException;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.ResetCode;
@@ -41,17 +41,16 @@ public final class FileResponder implements Responder {
     }
 
     @Override
-    public void serve(Exchange exchange, RequestHead request, Framing framing, boolean upgrade) {
+    public void serve(Request asked, ResponseSink sink) {
+        RequestHead request = asked.head();
         try {
-            answer(exchange, request);
+            answer(sink, request);
         } catch (ResetException e) {
             log.debug("exchange_ended", "an exchange has ended early", "reason", e.getMessage());
         } catch (IOException e) {
             log.warn("file_failed", "a file could not be sent to its end", "error", e.toString(), "request",
                     request.method() + " " + request.target().split("\\?", 2)[0]);
-            exchange.reset(ResetCode.BROKEN_OFF, "a file could not be sent to its end");
-        } finally {
-            exchange.close();
+            sink.fail(ResetCode.BROKEN_OFF, "a file could not be sent to its end");
         }
     }
 
@@ -60,12 +59,12 @@ public final class FileResponder implements Responder {
         // Nothing is kept.
     }
 
-    private void answer(Exchange exchange, RequestHead request) throws IOException {
+    private void answer(ResponseSink sink, RequestHead request) throws IOException {
         Fields fields = new Fields();
         fields.add("Date", HttpDate.format(Instant.now()));
         if (!request.method().equals(GET) && !request.method().equals(HEAD)) {
             fields.add("Allow", GET + ", " + HEAD);
-            text(exchange, 405, fields, "Only GET and HEAD are served here.");
+            text(request, sink, 405, fields, "Only GET and HEAD are served here.");
             return;
         }
         ServedDirectory.Found found;
@@ -74,52 +73,52 @@ public final class FileResponder implements Responder {
             path = RequestPath.parse(request.target());
             found = directory.find(path);
         } catch (HttpException e) {
-            text(exchange, e.status(), fields, "Bad request: " + e.getMessage() + ".");
+            text(request, sink, e.status(), fields, "Bad request: " + e.getMessage() + ".");
             return;
         } catch (NoSuchFileException e) {
-            text(exchange, 404, fields, "Not found.");
+            text(request, sink, 404, fields, "Not found.");
             return;
         } catch (IOException e) {
             log.warn("file_unreadable", "a file cannot be read", "error", e.toString());
-            text(exchange, e instanceof AccessDeniedException ? 403 : 500, fields, "This cannot be read.");
+            text(request, sink, e instanceof AccessDeniedException ? 403 : 500, fields, "This cannot be read.");
             return;
         }
         switch (found) {
-            case ServedDirectory.OpenFile file -> file(exchange, request, path, file, fields);
-            case ServedDirectory.Listing listing -> listing(exchange, fields, DirectoryPage.html(path, listing).getBytes(StandardCharsets.UTF_8));
+            case ServedDirectory.OpenFile file -> file(sink, request, path, file, fields);
+            case ServedDirectory.Listing listing -> listing(request, sink, fields, DirectoryPage.html(path, listing).getBytes(StandardCharsets.UTF_8));
             case ServedDirectory.SlashMissing missing -> {
                 fields.add("Location", path.asDirectory() + path.query());
-                text(exchange, 301, fields, "This is a directory.");
+                text(request, sink, 301, fields, "This is a directory.");
             }
         }
     }
 
-    private void listing(Exchange exchange, Fields fields, byte[] page) throws IOException {
+    private void listing(RequestHead request, ResponseSink sink, Fields fields, byte[] page) throws IOException {
         Ledger.Charge charge = budget.charge();
         try {
             if (charge.tryAdd(page.length)) {
                 fields.add("Content-Type", "text/html; charset=utf-8");
-                page(exchange, 200, fields, page);
+                page(request, sink, 200, fields, page);
             } else {
-                text(exchange, 503, fields, "Too many listings are being sent.");
+                text(request, sink, 503, fields, "Too many listings are being sent.");
             }
         } finally {
             charge.release();
         }
     }
 
-    private static void text(Exchange exchange, int status, Fields fields, String text) throws IOException {
+    private static void text(RequestHead request, ResponseSink sink, int status, Fields fields, String text) throws IOException {
         fields.add("Content-Type", "text/plain; charset=utf-8");
-        page(exchange, status, fields, (text + "\n").getBytes(StandardCharsets.UTF_8));
+        page(request, sink, status, fields, (text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    private static void page(Exchange exchange, int status, Fields fields, byte[] body) throws IOException {
-        respond(exchange, status, fields, body.length, new ByteArrayInputStream(body)::read);
+    private static void page(RequestHead request, ResponseSink sink, int status, Fields fields, byte[] body) throws IOException {
+        respond(request, sink, status, fields, body.length, new ByteArrayInputStream(body)::read);
     }
 
-    private static void respond(Exchange exchange, int status, Fields fields, long length, OwnResponse.Source body) throws IOException {
+    private static void respond(RequestHead request, ResponseSink sink, int status, Fields fields, long length, OwnBody.Bytes body) throws IOException {
         fields.add("Content-Length", Long.toString(length));
-        OwnResponse.send(exchange, head(status, fields), exchange.method().equals(HEAD) ? 0 : length, body);
+        sink.respond(head(status, fields), request.method().equals(HEAD) ? OwnBody.NONE : new OwnBody(length, body));
     }
 
     private static ResponseHead head(int status, Fields fields) {
@@ -140,7 +139,7 @@ public final class FileResponder implements Responder {
         }, 1, fields);
     }
 
-    private static void file(Exchange exchange, RequestHead request, RequestPath path, ServedDirectory.OpenFile file, Fields fields)
+    private static void file(ResponseSink sink, RequestHead request, RequestPath path, ServedDirectory.OpenFile file, Fields fields)
             throws IOException {
         try (file) {
             FileConditions conditions = new FileConditions(request.fields(), file.modified(), Instant.now());
@@ -149,35 +148,35 @@ public final class FileResponder implements Responder {
             }
             fields.add("Accept-Ranges", "bytes");
             switch (conditions.status()) {
-                case 304 -> OwnResponse.send(exchange, head(304, fields), 0, null);
-                case 412 -> text(exchange, 412, fields, "The file has changed.");
-                default -> content(exchange, request, path, file, conditions, fields);
+                case 304 -> sink.respond(head(304, fields), OwnBody.NONE);
+                case 412 -> text(request, sink, 412, fields, "The file has changed.");
+                default -> content(sink, request, path, file, conditions, fields);
             }
         }
     }
 
-    private static void content(Exchange exchange, RequestHead request, RequestPath path, ServedDirectory.OpenFile file, FileConditions conditions,
+    private static void content(ResponseSink sink, RequestHead request, RequestPath path, ServedDirectory.OpenFile file, FileConditions conditions,
             Fields fields) throws IOException {
         List<String> asked = request.fields().all("Range");
         boolean served = request.method().equals(GET) && asked.size() == 1 && conditions.rangeApplies();
         switch (ByteRange.of(served ? asked.get(0) : null, file.length())) {
-            case ByteRange.Whole whole -> content(exchange, 200, path, file, 0, file.length(), fields);
+            case ByteRange.Whole whole -> content(request, sink, 200, path, file, 0, file.length(), fields);
             case ByteRange.Part part -> {
                 fields.add("Content-Range", "bytes " + part.first() + "-" + part.last() + "/" + file.length());
-                content(exchange, 206, path, file, part.first(), part.length(), fields);
+                content(request, sink, 206, path, file, part.first(), part.length(), fields);
             }
             case ByteRange.Unsatisfiable none -> {
                 fields.add("Content-Range", "bytes */" + file.length());
-                text(exchange, 416, fields, "The file has " + file.length() + " bytes.");
+                text(request, sink, 416, fields, "The file has " + file.length() + " bytes.");
             }
         }
     }
 
-    private static void content(Exchange exchange, int status, RequestPath path, ServedDirectory.OpenFile file, long from, long length, Fields fields)
+    private static void content(RequestHead request, ResponseSink sink, int status, RequestPath path, ServedDirectory.OpenFile file, long from, long length, Fields fields)
             throws IOException {
         List<String> segments = path.segments();
         fields.add("Content-Type", MediaTypes.of(path.directory() ? ServedDirectory.INDEX : segments.get(segments.size() - 1)));
         SeekableByteChannel channel = file.channel().position(from);
-        respond(exchange, status, fields, length, (b, off, len) -> channel.read(ByteBuffer.wrap(b, off, len)));
+        respond(request, sink, status, fields, length, (b, off, len) -> channel.read(ByteBuffer.wrap(b, off, len)));
     }
 }

@@ -1,24 +1,45 @@
 package tunnelforge.agent.local;
 
+import java.io.FilterInputStream;
+import java.io.IOException;
+import java.io.InputStream;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.net.Connection;
 
 /** A connection to the local service, with the buffers that stay with it while it is used for one request after the other. */
 final class LocalConnection {
-    private static final int INPUT_BUFFER = 16 * 1024;
-    private static final int OUTPUT_BUFFER = 8 * 1024;
+    /** Bodies are read past it, straight into frames. */
+    private static final int INPUT_BUFFER = 8 * 1024;
+    private static final int OUTPUT_BUFFER = 4 * 1024;
+    /** What one keeps in memory. */
+    static final int BYTES = INPUT_BUFFER + OUTPUT_BUFFER;
 
     private final Connection connection;
     private final HttpReader reader;
     private final HttpWriter writer;
-    private boolean reused;
+    private long received;
+    private boolean kept;
     private long idleUntil;
 
     LocalConnection(Connection connection) {
         this.connection = connection;
-        this.reader = new HttpReader(connection.in(), INPUT_BUFFER);
+        this.reader = new HttpReader(new Counted(connection.in()), INPUT_BUFFER);
         this.writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
+    }
+
+    /** Counts what has come: whether there was any answer is not to be guessed from what could be made of it. */
+    private final class Counted extends FilterInputStream {
+        Counted(InputStream in) {
+            super(in);
+        }
+
+        @Override
+        public int read(byte[] b, int off, int len) throws IOException {
+            int count = in.read(b, off, len);
+            received += Math.max(0, count);
+            return count;
+        }
     }
 
     Connection connection() {
@@ -33,13 +54,18 @@ final class LocalConnection {
         return writer;
     }
 
-    /** Whether a request before this one was served on it, so that it may have been closed by its peer meanwhile. */
-    boolean reused() {
-        return reused;
+    /** How many bytes the local service has sent on it. By the task that reads. */
+    long received() {
+        return received;
     }
 
-    void becomeIdle(long until) {
-        reused = true;
+    /** Whether a request before this one was served on it, so that it may have been closed by its peer meanwhile. */
+    boolean kept() {
+        return kept;
+    }
+
+    void keep(long until) {
+        kept = true;
         idleUntil = until;
     }
 

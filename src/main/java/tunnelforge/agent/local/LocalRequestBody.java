@@ -1,60 +1,33 @@
 package tunnelforge.agent.local;
 
 import java.io.IOException;
-import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import tunnelforge.http.Framing;
-import tunnelforge.http.HttpWriter;
-import tunnelforge.mux.Exchange;
+import tunnelforge.agent.tunnel.Request;
+import tunnelforge.http.BodySink;
 
 /**
- * The task that carries a request's body to the local service while another one waits for the response. It ends with the body, with the
+ * The task that carries a request's content to the local service while another one waits for the response. It ends with the content, with the
  * exchange, or when the local connection is killed.
  */
 final class LocalRequestBody implements Runnable {
-    /** For the local service to take the next piece. */
-    static final Duration STALL_LIMIT = Duration.ofMinutes(10);
-
     /** After the response: a task that takes longer is held up by a local service that does not read. */
     private static final long SETTLES_WITHIN_MILLIS = 100;
 
-    private final Exchange exchange;
-    private final LocalConnection local;
-    private final Framing framing;
-    private final Runnable onSent;
+    private final Request request;
+    private final BodySink to;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean sent;
 
-    /**
-     * @param onSent called by this task when the local service has been given the whole body
-     */
-    LocalRequestBody(Exchange exchange, LocalConnection local, Framing framing, Runnable onSent) {
-        this.exchange = exchange;
-        this.local = local;
-        this.framing = framing;
-        this.onSent = onSent;
+    LocalRequestBody(Request request, BodySink to) {
+        this.request = request;
+        this.to = to;
     }
 
     @Override
     public void run() {
-        HttpWriter writer = local.writer();
         try {
-            int count;
-            while ((count = exchange.awaitData()) > 0) {
-                local.connection().sendDeadline(STALL_LIMIT);
-                writer.body(exchange.data(), exchange.dataOffset(), count);
-                exchange.taken(count);
-                if (!exchange.dataReady()) {
-                    writer.flush();
-                    local.connection().noSendDeadline();
-                }
-            }
-            local.connection().sendDeadline(STALL_LIMIT);
-            writer.endBody(framing instanceof Framing.Chunked ? exchange.trailers() : null);
-            writer.flush();
-            local.connection().noSendDeadline();
-            onSent.run();
+            request.content(to);
             sent = true;
         } catch (IOException e) {
             // Either the exchange is over, or the local service reads no further: its response says why.
@@ -63,10 +36,10 @@ final class LocalRequestBody implements Runnable {
         }
     }
 
-    /** Whether the local service was given the whole body, and may so be used again; its answer may have been faster than this task. */
+    /** Whether the local service was given all of it, and may so be used again; its answer may have been faster than this task. */
     boolean sent() {
         try {
-            return ended.await(SETTLES_WITHIN_MILLIS, TimeUnit.MILLISECONDS) && sent;
+            return request.wholeContent() >= 0 && ended.await(SETTLES_WITHIN_MILLIS, TimeUnit.MILLISECONDS) && sent;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

@@ -11,17 +11,20 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import tunnelforge.net.AnyCertificate;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Ticker;
 
 /**
- * Connections to the local service: kept alive between requests, taken by one exchange at a time, newest first. One that was closed by the
- * local service while idle is not given out.
+ * Connections to the local service: kept alive between requests, leased to one exchange at a time, newest first. One that was closed by the
+ * local service while idle, or on which it has sent what nobody asked for, is not given out.
  */
-public final class LocalService implements Ticker.Ticked {
+public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     /** To connect, TLS handshake included. */
     static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
+    /** For the local service to take the next piece. */
+    static final Duration STALL_LIMIT = Duration.ofMinutes(10);
     static final int MAX_IDLE = 256;
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
@@ -31,14 +34,20 @@ public final class LocalService implements Ticker.Ticked {
     private final SSLContext tls;
     private final Resolver resolver;
     private final Ticker ticker;
+    private final Ledger memory;
     private final ConcurrentLinkedDeque<LocalConnection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
     private volatile boolean closed;
 
-    public LocalService(Target.Service target, boolean verify, Resolver resolver, Ticker ticker) {
+    /**
+     * @param verify whether the certificate of a service that speaks TLS is judged
+     * @param memory of the program: covers idle connections, and what is read ahead
+     */
+    public LocalService(Target.Service target, boolean verify, Resolver resolver, Ticker ticker, Ledger memory) {
         this.target = target;
         this.resolver = resolver;
         this.ticker = ticker;
+        this.memory = memory;
         this.tls = target instanceof Target.Tcp tcp && tcp.tls() ? context(tcp.host(), verify) : null;
         ticker.add(this);
     }
@@ -61,17 +70,23 @@ public final class LocalService implements Ticker.Ticked {
     }
 
     /** An idle connection that still stands, or null. */
-    LocalConnection takeIdle() {
-        long now = System.nanoTime();
+    LocalLease takeKept() {
+        long now = ticker.clock().nanos();
         LocalConnection connection;
         while ((connection = idle.pollFirst()) != null) {
-            idleCount.decrementAndGet();
+            leaves();
             if (connection.usable(now)) {
-                return connection;
+                return new LocalLease(connection, this);
             }
             connection.connection().kill();
         }
         return null;
+    }
+
+    /** From the idle ones: in use it is covered by the place of its exchange. */
+    private void leaves() {
+        idleCount.decrementAndGet();
+        memory.release(LocalConnection.BYTES);
     }
 
     /** How many connections wait for a request. */
@@ -80,41 +95,42 @@ public final class LocalService implements Ticker.Ticked {
     }
 
     /** A new connection. */
-    LocalConnection connect() throws IOException {
-        return new LocalConnection(open());
+    LocalLease connect() throws IOException {
+        return new LocalLease(new LocalConnection(open()), this);
     }
 
     /** A new connection, the caller's alone. */
     Connection open() throws IOException {
-        return switch (target) {
+        Connection connection = switch (target) {
             case Target.Tcp tcp -> connect(tcp);
             case Target.Unix unix -> Connection.connect(unix.path(), CONNECT_LIMIT, ticker);
         };
+        connection.writeLimit(STALL_LIMIT);
+        return connection;
     }
 
+    @SuppressWarnings("try")
     private Connection connect(Target.Tcp to) throws IOException {
-        Connection connection = Connection.connect(resolver.resolve(to.host(), CONNECT_LIMIT), to.port(), CONNECT_LIMIT, ticker);
+        Connection connection = Connection.connect(resolver.resolve(to.host(), CONNECT_LIMIT), to.port(), CONNECT_LIMIT, ticker, memory);
         if (tls != null) {
-            connection.deadline(CONNECT_LIMIT);
-            try {
+            try (Connection.Total handshake = connection.within(CONNECT_LIMIT)) {
                 connection.startTlsClient(tls, null, to.host(), to.port());
             } catch (IOException e) {
                 connection.kill();
                 throw e;
             }
-            connection.noDeadline();
         }
         return connection;
     }
 
-    /** Gives back a connection on which another request may be sent, {@code keepAlive} is what its last response said of that. */
-    void give(LocalConnection connection, String keepAlive) {
-        if (closed || idleCount.get() >= MAX_IDLE) {
+    @Override
+    public void keep(LocalConnection connection, String keepAlive) {
+        if (closed || idleCount.get() >= MAX_IDLE || !memory.tryGrow(LocalConnection.BYTES)) {
             connection.connection().close();
             return;
         }
-        connection.becomeIdle(System.nanoTime() + idleNanos(keepAlive));
         idleCount.incrementAndGet();
+        connection.keep(ticker.clock().nanos() + idleNanos(keepAlive));
         idle.addFirst(connection);
         if (closed) {
             closeIdle();
@@ -141,7 +157,7 @@ public final class LocalService implements Ticker.Ticked {
         LocalConnection oldest;
         while ((oldest = idle.peekLast()) != null && oldest.expired(now)) {
             if (idle.removeLastOccurrence(oldest)) {
-                idleCount.decrementAndGet();
+                leaves();
                 oldest.connection().kill();
             }
         }
@@ -157,6 +173,7 @@ public final class LocalService implements Ticker.Ticked {
     private void closeIdle() {
         LocalConnection connection;
         while ((connection = idle.pollFirst()) != null) {
+            leaves();
             connection.connection().kill();
         }
     }

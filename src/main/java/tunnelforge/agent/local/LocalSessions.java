@@ -3,11 +3,10 @@ package tunnelforge.agent.local;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
+import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.Responder;
-import tunnelforge.http.Framing;
-import tunnelforge.http.RequestHead;
+import tunnelforge.agent.tunnel.ResponseSink;
 import tunnelforge.log.Log;
-import tunnelforge.mux.Exchange;
 import tunnelforge.mux.ResetException;
 import tunnelforge.mux.Session;
 import tunnelforge.net.Connection;
@@ -27,9 +26,8 @@ public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, L
     private static final byte[] NOTHING = {};
 
     @Override
-    public void serve(Exchange exchange, RequestHead request, Framing framing, boolean upgrade) {
-        exchange.reset(ResetCode.PROTOCOL, "this tunnel carries sessions, and no HTTP");
-        exchange.close();
+    public void serve(Request request, ResponseSink sink) {
+        sink.fail(ResetCode.PROTOCOL, "this tunnel carries sessions, and no HTTP");
     }
 
     @Override
@@ -71,7 +69,7 @@ public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, L
     }
 
     private void refuse(Session session, ResetCode code, String reason, IOException cause) {
-        log.warn("upstream_failed", reason, "error", LocalExchange.why(cause));
+        log.warn("upstream_failed", reason, "error", LocalFailure.why(cause));
         session.refuse(code, reason);
     }
 

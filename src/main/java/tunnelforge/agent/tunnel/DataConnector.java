@@ -1,20 +1,23 @@
 package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
-import java.util.List;
 import tunnelforge.http.Fields;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
+import tunnelforge.mux.AgentRole;
+import tunnelforge.mux.FrameLink;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
-import tunnelforge.net.Tasks;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.DataMessage;
+import tunnelforge.wire.Features;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
@@ -29,17 +32,15 @@ public final class DataConnector {
 
     private final ServerLink link;
     private final Ledger memory;
-    private final Responder responder;
-    private final Tasks tasks;
+    private final Serving serving;
 
     /**
      * @param memory what the tunnel may use
      */
-    public DataConnector(ServerLink link, Ledger memory, Responder responder, Tasks tasks) {
+    public DataConnector(ServerLink link, Ledger memory, Serving serving) {
         this.link = link;
         this.memory = memory;
-        this.responder = responder;
-        this.tasks = tasks;
+        this.serving = serving;
     }
 
     /** The raw connection; the caller kills it when {@link #agree} fails. */
@@ -48,7 +49,7 @@ public final class DataConnector {
     }
 
     /** Makes a data connection out of a raw one. */
-    AgentConnection agree(Connection connection, String tunnelId, String connectionId) throws IOException {
+    FrameLink agree(Connection connection, String tunnelId, String connectionId) throws IOException {
         connection.deadline(ServerLink.CONNECT_LIMIT);
         link.startTls(connection);
         HttpWriter writer = new HttpWriter(connection.out(), HEAD_BUFFER);
@@ -64,13 +65,14 @@ public final class DataConnector {
             throw new WireException("the server answered a data connection with " + answer.status());
         }
         FrameBuffer hello = new FrameBuffer(256);
-        hello.message(0, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, false, List.of()).toJson());
+        hello.message(0, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, false, Features.KNOWN).toJson());
         connection.out().write(hello.array(), 0, hello.length());
-        FrameReader frames = AgentConnection.reader(reader.rawStream());
+        FrameReader frames = new FrameReader(reader.rawStream(), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
         DataConnectionAccepted accepted = accepted(frames);
         frames.messageLimit(Limits.MAX_MESSAGE_BINARY);
         connection.noDeadline();
-        return new AgentConnection(connection, frames, memory, accepted.limits(), responder, tasks);
+        AgentRole role = new AgentRole(accepted.limits().maxExchangesPerConnection(), new AgentConnection(serving, accepted.limits().maxExchanges()));
+        return new FrameLink(connection, frames, role, accepted, memory, Clock.SYSTEM);
     }
 
     private static DataConnectionAccepted accepted(FrameReader frames) throws IOException {

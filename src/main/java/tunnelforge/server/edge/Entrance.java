@@ -7,6 +7,7 @@ import tunnelforge.http.ResponseHead;
 import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
 import tunnelforge.log.Log;
+import tunnelforge.mux.FrameLink;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
@@ -15,12 +16,10 @@ import tunnelforge.server.tunnel.Admission;
 import tunnelforge.server.tunnel.ControlConnection;
 import tunnelforge.server.tunnel.DataConnection;
 import tunnelforge.server.tunnel.Registrar;
-import tunnelforge.server.tunnel.ServerLimits;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.TunnelDirectory;
 import tunnelforge.text.Addresses;
 import tunnelforge.websocket.WebSocketHandshake;
-import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataConnectionHello;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameBuffer;
@@ -115,7 +114,7 @@ public final class Entrance {
         FrameReader frames;
         Admission agreed;
         try (Connection.Total limit = connection.within(Limits.HELLO_WITHIN)) {
-            frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), DataConnection.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
+            frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
             agreed = agree(connection, frames);
         } catch (Refusal e) {
             log.info("data_refused", e.getMessage(), "peer", peer(connection));
@@ -148,7 +147,7 @@ public final class Entrance {
         Admission admission = tunnel.admit(hello.connectionId(), hello.encoding());
         frames.messageLimit(hello.encoding() == DataEncoding.JSON ? Limits.MAX_MESSAGE_JSON : Limits.MAX_MESSAGE_BINARY);
         FrameBuffer accepted = new FrameBuffer(256);
-        accepted.message(0, new DataConnectionAccepted(java.util.List.of(), ServerLimits.promised()).toJson());
+        accepted.message(0, admission.agree(hello.features()).toJson());
         try {
             connection.out().write(accepted.array(), 0, accepted.length());
         } catch (IOException e) {

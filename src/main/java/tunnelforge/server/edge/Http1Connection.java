@@ -49,7 +49,7 @@ public final class Http1Connection {
     public void run() {
         connection.readLimit(VisitorLimits.STALL);
         connection.writeLimit(VisitorLimits.STALL);
-        connection.endIsGone();
+        connection.endIsGone(true);
         try {
             serveRequests();
         } catch (IOException e) {

@@ -207,9 +207,7 @@ final class Http1Stream implements VisitorStream {
 
     @Override
     public Switched upgrade(ResponseHead response) throws IOException {
-        writer.head(response);
-        writer.flush();
-        connection.readLimit(Connection.NO_LIMIT);
+        leaveHttp(response);
         return new Switched(new Http1Session.Source(reader), new Http1Session.Sink(connection, writer));
     }
 
@@ -218,6 +216,7 @@ final class Http1Stream implements VisitorStream {
         writer.head(response);
         writer.flush();
         connection.readLimit(Connection.NO_LIMIT);
+        connection.endIsGone(false);
         return reader.rawStream();
     }
 

@@ -1,9 +1,12 @@
 package tunnelforge.server.tunnel;
 
+import java.util.List;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
+import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataEncoding;
+import tunnelforge.wire.Features;
 import tunnelforge.wire.FrameReader;
 
 /** One data connection's right to be in its tunnel's pool, from before the agent is told so until the connection has ended. For one task, which closes it in the end. */
@@ -13,6 +16,7 @@ public final class Admission implements AutoCloseable {
     private final int places;
     private final Ledger ledger;
     private final Clock clock;
+    private DataConnectionAccepted agreed = new DataConnectionAccepted(List.of(), ServerLimits.promised());
     private DataConnection joined;
 
     Admission(DataConnection.Owner owner, Seats.Seat seat, int places, Ledger ledger, Clock clock) {
@@ -27,9 +31,15 @@ public final class Admission implements AutoCloseable {
         return seat.encoding();
     }
 
+    /** What the agent, which has offered these features, is to be told; both sides keep to it. */
+    public DataConnectionAccepted agree(List<String> features) {
+        agreed = new DataConnectionAccepted(Features.common(features), ServerLimits.promised());
+        return agreed;
+    }
+
     /** Puts the connection at the visitors' disposal; the caller runs it. Null when the tunnel has ended. */
     public DataConnection join(Connection connection, FrameReader reader) {
-        DataConnection link = new DataConnection(owner, connection, reader, seat.encoding(), places, ledger, clock);
+        DataConnection link = new DataConnection(owner, connection, reader, seat.encoding(), agreed, places, ledger, clock);
         if (!owner.joined(link)) {
             return null;
         }

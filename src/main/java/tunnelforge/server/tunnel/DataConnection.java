@@ -1,35 +1,31 @@
 package tunnelforge.server.tunnel;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
-import tunnelforge.http.Fields;
-import tunnelforge.http.HttpException;
-import tunnelforge.json.JsonException;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.FrameLink;
-import tunnelforge.mux.ResetException;
+import tunnelforge.mux.ServerRole;
+import tunnelforge.mux.Session;
+import tunnelforge.mux.json.JsonRole;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
+import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataEncoding;
+import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
-import tunnelforge.wire.FrameType;
-import tunnelforge.wire.JsonExchange;
-import tunnelforge.wire.Limits;
-import tunnelforge.wire.ResetCode;
-import tunnelforge.wire.ServerMessage;
-import tunnelforge.wire.WireException;
+import tunnelforge.wire.SessionOpen;
 
 /**
  * The server's end of one data connection of a tunnel. A visitor's task takes a place on it before it opens an exchange; the place is given back when the exchange no longer
  * occupies the link.
- *
- * <p>In the JSON encoding there is one place, and after a RESET of ours it stays taken until the agent has answered, since such an agent
- * does one thing at a time.
  */
-public final class DataConnection extends FrameLink {
+public final class DataConnection implements ServerRole.Owner {
     private static final int RETIRED = Integer.MIN_VALUE / 2;
     private static final long WORTHWHILE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
@@ -49,6 +45,7 @@ public final class DataConnection extends FrameLink {
     }
 
     private final Owner owner;
+    private final FrameLink link;
     private final DataEncoding encoding;
     private final Clock clock;
     private final int places;
@@ -57,17 +54,16 @@ public final class DataConnection extends FrameLink {
     private final AtomicBoolean queued = new AtomicBoolean();
     /** Of the one that has the connection for itself. */
     private volatile Reservation kept;
-    /** The exchange that was reset and whose end by the agent is awaited; 0 for none. */
-    private final AtomicInteger settling = new AtomicInteger();
-    private volatile long settleBy;
-    /** The last exchange whose end by the agent came late. */
-    private volatile int settled;
     private final long created;
     private volatile long idleSince;
 
     /** {@code places}: how many it gives at once. */
-    DataConnection(Owner owner, Connection connection, FrameReader reader, DataEncoding encoding, int places, Ledger ledger, Clock clock) {
-        super(connection, reader, false, encoding == DataEncoding.BINARY, ServerLimits.promised(), ledger);
+    DataConnection(Owner owner, Connection connection, FrameReader reader, DataEncoding encoding, DataConnectionAccepted agreed, int places, Ledger ledger, Clock clock) {
+        ServerRole role = switch (encoding) {
+            case BINARY -> new ServerRole(this);
+            case JSON -> new JsonRole(this, clock);
+        };
+        this.link = new FrameLink(connection, reader, role, agreed, ledger, clock);
         this.owner = owner;
         this.encoding = encoding;
         this.places = places;
@@ -98,7 +94,7 @@ public final class DataConnection extends FrameLink {
         int left = taken.decrementAndGet();
         idleSince = clock.nanos();
         if (left == RETIRED) {
-            endWhenSent();
+            link.endWhenSent();
         }
         owner.freed(this);
     }
@@ -123,12 +119,12 @@ public final class DataConnection extends FrameLink {
             return;
         }
         try {
-            drain();
+            link.drain();
         } catch (IOException e) {
             kill();
         }
         if (before == 0) {
-            endWhenSent();
+            link.endWhenSent();
         }
     }
 
@@ -177,99 +173,41 @@ public final class DataConnection extends FrameLink {
         return queued;
     }
 
-    /** Kills a connection whose agent has not answered in time after a RESET. */
-    void judgeSettling(long now) {
-        if (settling.get() != 0 && now - settleBy > 0) {
-            kill();
-        }
+    /** Opens an exchange on a place that was taken, as {@link FrameLink#open}. */
+    Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end) throws IOException {
+        return link.open(frames, method, upgrade, dataBytes, end);
+    }
+
+    /** Opens a session on a place that was taken, as {@link FrameLink#openSession}. */
+    Session openSession(SessionOpen open) throws IOException {
+        return link.openSession(open);
+    }
+
+    /** Reads what the agent sends, until the connection ends. */
+    public void run(Tasks tasks, Ticker ticker) throws IOException {
+        link.run(tasks, ticker);
+    }
+
+    void kill() {
+        link.kill();
+    }
+
+    /** The agent may have vanished: nobody knows until it says something, or {@code limit} has passed and the connection is killed. */
+    void suspect(Duration limit) {
+        link.suspect(limit);
+    }
+
+    boolean isSuspect() {
+        return link.isSuspect();
     }
 
     @Override
-    protected void onRequest(int id, byte[] b, int off, int length) throws WireException {
-        throw new WireException("REQUEST from an agent");
-    }
-
-    @Override
-    protected void onDrain() {
-        owner.wantsReplacement(this);
-    }
-
-    @Override
-    protected void onSessionOver() {
+    public void placeFree() {
         giveBack();
     }
 
     @Override
-    protected void onForgotten(Exchange exchange) {
-        if (encoding == DataEncoding.JSON && !exchange.peerEnded()) {
-            settleBy = clock.nanos() + Limits.RESET_SETTLES_WITHIN.toNanos();
-            settling.set(exchange.id());
-            if (settled == exchange.id()) {
-                settled(exchange.id());
-            }
-        } else {
-            giveBack();
-        }
-    }
-
-    @Override
-    protected void onLate(int type, int id) {
-        if (type == FrameType.END || type == FrameType.RESET) {
-            settled(id);
-        }
-    }
-
-    /** By the reading task, and by the task that has reset the exchange when the agent was faster. */
-    private void settled(int id) {
-        settled = id;
-        if (settling.compareAndSet(id, 0)) {
-            giveBack();
-        }
-    }
-
-    @Override
-    protected void onMessage(int id, String text) throws IOException {
-        if (encoding != DataEncoding.JSON) {
-            return;
-        }
-        JsonExchange.Answer answer;
-        try {
-            answer = JsonExchange.parseAnswer(text);
-        } catch (JsonException e) {
-            throw new WireException("a MESSAGE that cannot be understood: " + e.getMessage());
-        }
-        if (id == 0) {
-            return;
-        }
-        Exchange exchange = exchange(id);
-        if (exchange == null) {
-            requireOpened(FrameType.MESSAGE, id);
-        }
-        switch (answer) {
-            case JsonExchange.Response response when exchange == null -> {
-                if (!response.bodyFollows()) {
-                    settled(id);
-                }
-            }
-            case ServerMessage.Error error when exchange == null -> settled(id);
-            case JsonExchange.Response response -> deliver(exchange, response);
-            case ServerMessage.Error error -> failByPeer(exchange, error.asReset(), error.message());
-            case JsonExchange.Unknown unknown -> { }
-        }
-    }
-
-    private void deliver(Exchange exchange, JsonExchange.Response response) throws IOException {
-        try {
-            deliverHead(exchange, JsonAnswers.head(response, exchange.method()), 0);
-            byte[] body = response.body();
-            if (body != null && body.length > 0 && !JsonAnswers.bodiless(response, exchange.method())) {
-                deliverData(exchange, body, 0, body.length);
-            }
-            if (!response.bodyFollows()) {
-                deliverEnd(exchange, new Fields());
-            }
-        } catch (HttpException | ResetException e) {
-            refuse(exchange, ResetCode.UPSTREAM_INVALID, e.getMessage());
-        }
+    public void drainAsked() {
+        owner.wantsReplacement(this);
     }
 }

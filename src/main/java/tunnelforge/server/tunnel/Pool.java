@@ -222,10 +222,8 @@ final class Pool implements DataConnection.Owner {
         invitations.tick(now);
         growth.tick();
         fill();
-        retiring.forEach(connection -> connection.judgeSettling(now));
         int surplus = growth.in(seats.encoding()).surplus(census());
         for (DataConnection connection : all) {
-            connection.judgeSettling(now);
             if (surplus > 0 && connection.idleLongerThan(SHRINK_AFTER_NANOS, now)) {
                 retire(connection);
                 surplus--;

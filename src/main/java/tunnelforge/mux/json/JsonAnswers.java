@@ -1,4 +1,4 @@
-package tunnelforge.server.tunnel;
+package tunnelforge.mux.json;
 
 import java.util.List;
 import tunnelforge.http.Fields;

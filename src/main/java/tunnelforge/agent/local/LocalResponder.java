@@ -1,0 +1,31 @@
+package tunnelforge.agent.local;
+
+import tunnelforge.agent.tunnel.Request;
+import tunnelforge.agent.tunnel.Responder;
+import tunnelforge.agent.tunnel.ResponseSink;
+import tunnelforge.log.Log;
+import tunnelforge.net.Tasks;
+
+/** Answers requests by asking the local service. */
+public final class LocalResponder implements Responder {
+    private final LocalExchange.Setting setting;
+
+    /**
+     * @param hostHeader what the local service sees as Host
+     * @param tasks where second tasks run
+     * @param log for one line per failure
+     */
+    public LocalResponder(LocalService service, HostHeader hostHeader, Tasks tasks, Log log) {
+        this.setting = new LocalExchange.Setting(service, hostHeader, tasks, log);
+    }
+
+    @Override
+    public void serve(Request request, ResponseSink sink) {
+        new LocalExchange(setting, request, sink).run();
+    }
+
+    @Override
+    public void close() {
+        setting.service().close();
+    }
+}

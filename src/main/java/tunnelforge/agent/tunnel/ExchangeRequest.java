@@ -1,0 +1,32 @@
+package tunnelforge.agent.tunnel;
+
+import java.io.IOException;
+import tunnelforge.http.BodySink;
+import tunnelforge.http.Framing;
+import tunnelforge.http.RequestHead;
+import tunnelforge.mux.EndHook;
+import tunnelforge.mux.Exchange;
+import tunnelforge.mux.Inflow;
+
+/** A request whose content comes over a data connection. */
+record ExchangeRequest(Exchange exchange, RequestHead head, Framing framing, boolean upgrade) implements Request {
+    @Override
+    public int wholeContent() {
+        return exchange.wholeRest();
+    }
+
+    @Override
+    public void content(BodySink to) throws IOException {
+        Inflow.receive(exchange, to);
+    }
+
+    @Override
+    public boolean isOver() {
+        return exchange.isOver();
+    }
+
+    @Override
+    public EndHook onEnd(Runnable hook) {
+        return exchange.onEnd(hook);
+    }
+}

@@ -1,0 +1,36 @@
+package tunnelforge.agent.tunnel;
+
+import java.io.IOException;
+import tunnelforge.http.BodySink;
+import tunnelforge.http.Framing;
+import tunnelforge.http.RequestHead;
+import tunnelforge.mux.EndHook;
+
+/** One request as the server has sent it. */
+public interface Request {
+    /** The head; the responder may change its fields. */
+    RequestHead head();
+
+    /** Of the content. */
+    Framing framing();
+
+    /** Whether the visitor asks for another protocol. */
+    boolean upgrade();
+
+    /** How many bytes of content there are when all of it has arrived; -1 while more may come. */
+    int wholeContent();
+
+    /**
+     * Hands the content to the sink as it arrives, to its end. Once, by any one task; it ends with the exchange at the latest.
+     *
+     * @throws tunnelforge.mux.ResetException when the exchange ends before the content does
+     * @throws IOException when the sink fails
+     */
+    void content(BodySink to) throws IOException;
+
+    /** Whether nobody wants an answer any more. */
+    boolean isOver();
+
+    /** Runs {@code hook} when the exchange ends early, at once when it has; it must not block. For ending what a task is blocked on. */
+    EndHook onEnd(Runnable hook);
+}

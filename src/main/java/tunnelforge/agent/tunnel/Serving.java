@@ -1,0 +1,72 @@
+package tunnelforge.agent.tunnel;
+
+import tunnelforge.http.Framing;
+import tunnelforge.http.RequestHead;
+import tunnelforge.mux.Exchange;
+import tunnelforge.mux.Session;
+import tunnelforge.net.Ledger;
+import tunnelforge.net.Tasks;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.SessionOpen;
+
+/** Serves what comes over the data connections of one tunnel: each exchange and each session on a task of its own, which holds a place until it has ended. */
+public final class Serving {
+    private final Responder responder;
+    private final Tasks tasks;
+    private final Places places;
+    private final int mostSessions;
+    private final FrameBuffers buffers = new FrameBuffers();
+
+    /**
+     * @param memory what the tunnel may use
+     * @param mostSessions at once
+     */
+    public Serving(Responder responder, Ledger memory, int mostSessions, Tasks tasks) {
+        this.responder = responder;
+        this.tasks = tasks;
+        this.places = new Places(memory);
+        this.mostSessions = mostSessions;
+    }
+
+    /** A place for one more exchange; null when nothing more is to be served. */
+    Places.Place place(int mostExchanges, int headBytes) {
+        return places.take(mostExchanges, headBytes);
+    }
+
+    void serve(Places.Place place, Exchange exchange, RequestHead head, Framing framing, boolean upgrade) {
+        start("local exchange", place, () -> answer(exchange, new ExchangeRequest(exchange, head, framing, upgrade)));
+    }
+
+    private void answer(Exchange exchange, Request request) {
+        FrameBuffer frames = buffers.take();
+        try {
+            responder.serve(request, new ExchangeSink(exchange, frames, tasks));
+        } finally {
+            exchange.close();
+            buffers.give(frames);
+        }
+    }
+
+    void serve(Session session, SessionOpen open) {
+        Places.Place place = places.take(mostSessions, 0);
+        if (place == null) {
+            tasks.start("local session", () -> session.refuse(ResetCode.NOT_RUN, "the agent serves as much as it has memory for"));
+            return;
+        }
+        start("local session", place, () -> responder.serve(session, open));
+    }
+
+    private void start(String name, Places.Place place, Runnable body) {
+        try {
+            tasks.start(name, () -> {
+                try (place) {
+                    body.run();
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            place.close();
+            throw e;
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package tunnelforge.mux;
+
+import java.io.IOException;
+import tunnelforge.http.Framing;
+import tunnelforge.http.Heads;
+import tunnelforge.http.HopByHop;
+import tunnelforge.http.HttpException;
+import tunnelforge.http.RequestHead;
+import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.SessionOpen;
+import tunnelforge.wire.WireException;
+
+/** The agent's end of a data connection, which accepts exchanges and sessions. */
+public final class AgentRole extends LinkRole {
+    /** Serves what is accepted, each on a task of its own: neither method may block. */
+    public interface Service {
+        /**
+         * Answers a request and closes the exchange.
+         *
+         * @param framing of the request's body
+         * @param upgrade whether the visitor asks for another protocol
+         */
+        void serve(Exchange exchange, RequestHead request, Framing framing, boolean upgrade);
+
+        /** Serves a session to its end. */
+        void serve(Session session, SessionOpen open);
+    }
+
+    private final int maxExchanges;
+    private final Service service;
+
+    /** {@code maxExchanges}: what both sides have agreed on for this connection. */
+    public AgentRole(int maxExchanges, Service service) {
+        this.maxExchanges = maxExchanges;
+        this.service = service;
+    }
+
+    @Override
+    protected void onRequest(Link link, int id, byte[] b, int off, int length) {
+        if (link.exchanges() >= maxExchanges) {
+            link.refuse(id, ResetCode.NOT_RUN, "more exchanges than the agreed " + maxExchanges);
+            return;
+        }
+        RequestHead head;
+        Framing framing;
+        try {
+            head = Heads.request(b, off, length);
+            // An Upgrade has no body, also when it says so by a Content-Length of 0.
+            framing = HopByHop.isUpgrade(head) ? Framing.NONE : Framing.ofRequest(head);
+        } catch (HttpException e) {
+            link.refuse(id, ResetCode.PROTOCOL, e.getMessage());
+            return;
+        }
+        boolean upgrade = HopByHop.isUpgrade(head);
+        Exchange exchange = link.accept(id, head.method(), upgrade, contentLength(framing));
+        if (exchange == null) {
+            link.refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it has memory for");
+            return;
+        }
+        service.serve(exchange, head, framing, upgrade);
+    }
+
+    private static long contentLength(Framing framing) {
+        return switch (framing) {
+            case Framing.Length(long bytes) -> bytes;
+            case Framing.None none -> 0;
+            case Framing.Chunked chunked -> -1;
+            case Framing.UntilClose untilClose -> throw new IllegalStateException("a request has no such framing");
+        };
+    }
+
+    @Override
+    protected void onResponse(Link link, Exchange exchange, byte[] b, int off, int length) throws IOException {
+        throw new WireException("RESPONSE to an agent");
+    }
+
+    @Override
+    protected void onOpen(Session session, SessionOpen open) {
+        service.serve(session, open);
+    }
+
+    @Override
+    protected void onMessage(Link link, int id, byte[] b, int off, int length) {
+        // Nothing that is known comes after the agreement; what is unknown is ignored.
+    }
+
+    @Override
+    protected void onDrain() {
+        // Nothing new follows, which needs nothing to be done: the server closes when all is served.
+    }
+
+    @Override
+    protected ResetException lost(boolean mayHaveLeft) {
+        return new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false);
+    }
+}

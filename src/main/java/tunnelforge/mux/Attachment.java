@@ -1,0 +1,31 @@
+package tunnelforge.mux;
+
+import java.io.IOException;
+import java.util.function.BooleanSupplier;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.ResetCode;
+
+/** Where an exchange is carried: a data connection, and the id that it has there. */
+interface Attachment {
+    int id();
+
+    /** The most DATA in one frame, in bytes. */
+    int maxFrame();
+
+    /**
+     * Sends frames of the exchange behind its earlier ones; waits while the connection's queue is full.
+     *
+     * @param wanted asked when their turn has come
+     * @return false when they were not wanted any more, and were dropped
+     */
+    boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException;
+
+    /** Sends RESET behind the exchange's other frames. Waits for nothing; on a connection that is gone nothing happens. */
+    void sendReset(ResetCode code, String reason);
+
+    /** Announces credit, ahead of other frames. On a connection that is gone nothing happens. */
+    void sendWindow(int credit);
+
+    /** The exchange no longer occupies the connection. */
+    void forget();
+}

@@ -1,0 +1,277 @@
+package tunnelforge.mux;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntFunction;
+import tunnelforge.http.Fields;
+import tunnelforge.http.Framing;
+import tunnelforge.http.Heads;
+import tunnelforge.http.HttpException;
+import tunnelforge.http.ResponseHead;
+import tunnelforge.json.JsonException;
+import tunnelforge.net.Clock;
+import tunnelforge.net.Ledger;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.FrameReader;
+import tunnelforge.wire.FrameType;
+import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.SessionOpen;
+import tunnelforge.wire.WireException;
+
+/**
+ * What a link does with each frame that arrives: finds its exchange or session and gives it there, or asks the role. For the reading task alone. What it has to answer, and
+ * whom it has to wake, it keeps until a batch of frames is through.
+ */
+final class Reception implements LinkRole.Link {
+    private final LinkRole role;
+    private final ExchangeTable table;
+    private final SessionSlot slot;
+    private final Liveness liveness;
+    private final FrameWriter writer;
+    private final Ledger ledger;
+    private final Clock clock;
+    private final int initialWindow;
+    private final boolean knowsDone;
+    private final IntFunction<Session> sessions;
+    private final FrameBuffer replies = new FrameBuffer(128);
+    private final List<Thread> wake = new ArrayList<>();
+
+    Reception(LinkRole role, ExchangeTable table, SessionSlot slot, Liveness liveness, FrameWriter writer, Ledger ledger, Clock clock, int initialWindow, boolean knowsDone,
+            IntFunction<Session> sessions) {
+        this.role = role;
+        this.table = table;
+        this.slot = slot;
+        this.liveness = liveness;
+        this.writer = writer;
+        this.ledger = ledger;
+        this.clock = clock;
+        this.initialWindow = initialWindow;
+        this.knowsDone = knowsDone;
+        this.sessions = sessions;
+    }
+
+    /** Takes the reader's frame. */
+    void receive(FrameReader frame) throws IOException {
+        liveness.heard();
+        byte[] b = frame.array();
+        int type = frame.type();
+        int id = frame.id();
+        int off = frame.offset();
+        int length = frame.length();
+        switch (type) {
+            case FrameType.REQUEST -> {
+                receiveNew(type, id);
+                role.onRequest(this, id, b, off, length);
+            }
+            case FrameType.OPEN -> {
+                receiveNew(type, id);
+                receiveOpen(id, FrameBuffer.text(b, off, length));
+            }
+            case FrameType.MESSAGE -> role.onMessage(this, id, b, off, length);
+            case FrameType.RESPONSE, FrameType.DATA, FrameType.END, FrameType.RESET, FrameType.WINDOW -> receiveOnExchange(type, id, b, off, length);
+            case FrameType.PING -> replies.pong(FrameBuffer.pingValue(b, off, length));
+            case FrameType.PONG -> liveness.pong(FrameBuffer.pingValue(b, off, length));
+            case FrameType.DRAIN -> role.onDrain();
+            case FrameType.DONE -> receiveDone(id, length);
+            default -> { }
+        }
+    }
+
+    /** Wakes whoever waits for what has come, and leaves to the writer what is to be answered. */
+    void endBatch() throws IOException {
+        wakeAll();
+        if (replies.length() > 0) {
+            writer.post(replies);
+            replies.clear();
+        }
+    }
+
+    void wakeAll() {
+        for (int i = 0; i < wake.size(); i++) {
+            LockSupport.unpark(wake.get(i));
+        }
+        wake.clear();
+    }
+
+    private void receiveNew(int type, int id) throws WireException {
+        table.requireNew(type, id);
+        table.use(id);
+        if (!slot.isFree()) {
+            throw new WireException(FrameType.name(type) + ' ' + id + " while a session has the connection for itself");
+        }
+    }
+
+    private void receiveOpen(int id, String json) throws IOException {
+        SessionOpen open;
+        try {
+            open = SessionOpen.parse(json);
+        } catch (JsonException e) {
+            throw new WireException("an OPEN that cannot be understood: " + e.getMessage());
+        }
+        if (!table.isEmpty()) {
+            throw new WireException("OPEN " + id + " on a connection that serves something else");
+        }
+        Session session = sessions.apply(id);
+        slot.occupy(session);
+        role.onOpen(session, open);
+    }
+
+    private void receiveOnExchange(int type, int id, byte[] b, int off, int length) throws IOException {
+        Session session = slot.session();
+        if (session != null && session.id() == id) {
+            receiveInSession(session, type, b, off, length);
+            return;
+        }
+        Exchange exchange = table.get(id);
+        if (exchange == null) {
+            table.requireOpened(type, id);
+            role.onLate(type, id);
+            return;
+        }
+        try {
+            switch (type) {
+                case FrameType.RESPONSE -> role.onResponse(this, exchange, b, off, length);
+                case FrameType.DATA -> deliverData(exchange, b, off, length);
+                case FrameType.END -> receiveEnd(exchange, b, off, length);
+                case FrameType.WINDOW -> receiveWindow(exchange, b, off, length);
+                default -> failByPeer(exchange, ResetCode.of(FrameBuffer.resetCode(b, off, length)), FrameBuffer.resetReason(b, off, length));
+            }
+        } catch (ResetException broken) {
+            refuse(exchange, broken.code(), broken.getMessage());
+        }
+    }
+
+    /** Here the reading task may wait: the session has the link for itself. */
+    private void receiveInSession(Session session, int type, byte[] b, int off, int length) throws IOException {
+        endBatch();
+        switch (type) {
+            case FrameType.DATA -> session.deliverData(b, off, length);
+            case FrameType.END -> session.deliverEnd();
+            case FrameType.RESET -> session.deliverReset(ResetCode.of(FrameBuffer.resetCode(b, off, length)),
+                    FrameBuffer.resetReason(b, off, length));
+            default -> throw new WireException(FrameType.name(type) + " in a session");
+        }
+    }
+
+    private void receiveDone(int id, int length) throws IOException {
+        if (!knowsDone) {
+            return;
+        }
+        if (length > 0) {
+            throw new WireException("DONE of " + length + " bytes; it takes none");
+        }
+        Session session = slot.session();
+        if (session != null && session.id() == id) {
+            session.deliverDone();
+        } else {
+            table.requireOpened(FrameType.DONE, id);
+        }
+    }
+
+    private void receiveEnd(Exchange exchange, byte[] b, int off, int length) throws IOException {
+        Fields trailers;
+        try {
+            trailers = length == 0 ? new Fields() : Heads.fields(b, off, length);
+        } catch (HttpException e) {
+            throw new ResetException(ResetCode.PROTOCOL, e.getMessage(), false);
+        }
+        deliverEnd(exchange, trailers, length);
+    }
+
+    private void receiveWindow(Exchange exchange, byte[] b, int off, int length) throws WireException {
+        if (role.hasWindows()) {
+            wake(exchange.deliverCredit(FrameBuffer.window(b, off, length)));
+        }
+    }
+
+    private void wake(Thread waiting) {
+        if (waiting != null) {
+            wake.add(waiting);
+        }
+    }
+
+    // ---- For the role. ----
+
+    @Override
+    public Exchange exchange(int id) {
+        return table.get(id);
+    }
+
+    @Override
+    public void requireOpened(int type, int id) throws WireException {
+        table.requireOpened(type, id);
+    }
+
+    @Override
+    public int exchanges() {
+        return table.size();
+    }
+
+    @Override
+    public Exchange accept(int id, String method, boolean upgrade, long contentLength) {
+        int initial = upgrade || contentLength != 0 ? initialWindow : 0;
+        if (!ledger.tryReserve(initial)) {
+            return null;
+        }
+        ReceiveWindow window = new ReceiveWindow(ledger, liveness.roundTrip(), initial, clock.nanos());
+        Exchange exchange = Exchange.answering(method, upgrade, Inbox.ofRequest(upgrade, contentLength, window, ledger, clock), initialWindow);
+        table.add(id, exchange, 0);
+        return exchange;
+    }
+
+    @Override
+    public void refuse(int id, ResetCode code, String reason) {
+        replies.reset(id, code, reason);
+    }
+
+    @Override
+    public void refuse(Exchange exchange, ResetCode code, String reason) {
+        // Behind what it has sent, so that nothing of it follows.
+        exchange.reset(code, reason);
+    }
+
+    @Override
+    public void deliverHead(Exchange exchange, ResponseHead head, int bytes) throws IOException {
+        long contentLength = switch (Framing.ofForwarded(head, exchange.method())) {
+            case Framing.Length(long length) -> length;
+            case Framing.Chunked chunked -> -1;
+            case Framing.None none -> 0;
+            case Framing.UntilClose untilClose -> throw new IllegalStateException("a forwarded response has no such framing");
+        };
+        wake(exchange.deliverHead(head, bytes, contentLength));
+    }
+
+    @Override
+    public void deliverData(Exchange exchange, byte[] b, int off, int length) throws IOException {
+        wake(exchange.deliverData(b, off, length));
+    }
+
+    @Override
+    public void deliverEnd(Exchange exchange, Fields trailers, int bytes) throws IOException {
+        Thread receiver = exchange.deliverEnd(trailers, bytes);
+        if (exchange.isOver() && !table.remove(exchange)) {
+            role.onLate(FrameType.END, exchange.id());
+        }
+        wake(receiver);
+    }
+
+    @Override
+    public void failByPeer(Exchange exchange, ResetCode code, String reason) {
+        exchange.fail(new ResetException(code, reason, code == ResetCode.NOT_RUN), true);
+        if (!table.remove(exchange)) {
+            role.onLate(FrameType.RESET, exchange.id());
+        }
+    }
+
+    @Override
+    public boolean charge(long bytes) {
+        return ledger.tryGrow(bytes);
+    }
+
+    @Override
+    public void release(long bytes) {
+        ledger.release(bytes);
+    }
+}
