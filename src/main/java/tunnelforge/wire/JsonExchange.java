@@ -1,6 +1,7 @@
 package tunnelforge.wire;
 
 import java.util.List;
+import tunnelforge.http.Fields;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonReader;
@@ -37,7 +38,7 @@ public final class JsonExchange {
             requestId = requestIdOf(json);
             method = json.string("method");
             path = json.string("path");
-            if (!Headers.isToken(method)) {
+            if (!Fields.isName(method)) {
                 throw new JsonException("field 'method' must be a token");
             }
             if (path.isEmpty() || !path.chars().allMatch(c -> c > ' ' && c != 0x7f && c <= 0xff)) {
