@@ -3,6 +3,7 @@ package tunnelforge.net;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -88,12 +89,32 @@ public final class Listener implements AutoCloseable {
     public void start(Consumer<Connection> serve) {
         tasks.essential("accept " + name, () -> {
             try {
+                openPollers();
                 accept(serve);
             } finally {
                 ticker.remove(reports);
                 accepting.countDown();
             }
         });
+    }
+
+    /**
+     * Lets a virtual thread wait for a socket. When the first of them does, the JDK opens what they wait with; when no descriptor is free then, it never
+     * tries again, and no connection could be served any more.
+     */
+    private void openPollers() {
+        try {
+            Thread.ofVirtual().name("pollers").start(() -> {
+                try (ServerSocket nobody = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                    nobody.setSoTimeout(1);
+                    nobody.accept().close();
+                } catch (IOException e) {
+                    // Nobody came, as was to be expected.
+                }
+            }).join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     private void accept(Consumer<Connection> serve) {

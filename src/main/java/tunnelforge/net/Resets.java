@@ -15,10 +15,14 @@ import java.nio.channels.SocketChannel;
 final class Resets implements AutoCloseable {
     private Selector selector;
 
-    /** Nobody may be reading or writing. */
+    /** Nobody may be reading or writing. False also when nothing can be seen now, for want of a descriptor. */
     boolean has(SocketChannel channel) throws IOException {
         if (selector == null) {
-            selector = Selector.open();
+            try {
+                selector = Selector.open();
+            } catch (IOException e) {
+                return false;
+            }
         }
         channel.configureBlocking(false);
         try {
