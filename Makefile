@@ -15,6 +15,7 @@ TEST_FLAGS ?=
 ARGS       ?=
 NAMES      ?=
 SOAK_SECONDS ?= 300
+OLD        ?=
 # Empty it (make WERROR=) to build with a JDK that warns of something new.
 WERROR     ?= -Werror
 
@@ -31,10 +32,10 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo test test-jdk21 trials soak check arrows rules samples bench certs clean clean-all missing
+.PHONY: help jar demo test test-jdk21 trials soak check arrows rules samples bench bench-compare certs clean clean-all missing
 
 help:           ## list the targets
-	@awk -F '[:#]+' '/^[a-z0-9-]+:.*##/ { printf "  make %-11s %s\n", $$1, $$NF }' Makefile
+	@awk -F '[:#]+' '/^[a-z0-9-]+:.*##/ { printf "  make %-13s %s\n", $$1, $$NF }' Makefile
 	@echo 'Part of the tests: make test TESTS=FrameReader (or TESTS=FrameReaderTest#name, DETAILS=tree)'
 
 jar: $(JAR)     ## build build/tunnelforge.jar (what "make" alone does)
@@ -45,6 +46,9 @@ demo: $(JAR)    ## a server, an agent and a sample page on this machine; ARGS=--
 bench: $(JAR)   ## measure beside nginx, stunnel and rathole (uses wrk, iperf3)
 	@TF_JAVA_HOME='$(JDK)' scripts/bench $(ARGS)
 	@TF_JAVA_HOME='$(JDK)' scripts/bench-tcp
+
+bench-compare: $(JAR)  ## this jar, another one (OLD=path/to/old.jar) and nginx in turns (3 minutes)
+	@TF_JAVA_HOME='$(JDK)' scripts/bench-compare '$(OLD)'
 
 certs:          ## make a CA and a server certificate by hand, in build/certs; NAMES="name ..."
 	@certs/make-certs -o $(B)/certs $(NAMES)
