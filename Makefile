@@ -118,11 +118,11 @@ PACKAGES = --exclude-package=tunnelforge.trials
 FILTER   = $(PACKAGES) $(if $(findstring $(HASH),$(TESTS)),\
   --include-methodname='.*$(subst $(HASH),.*$(HASH).*,$(TESTS)).*' --include-classname='.*',\
   --include-classname='.*$(TESTS).*')
-# $(1) the home of the Java to run on
+# Progress goes to standard error, past awk, which may hold back what it reads. $(1) the home of the Java to run on
 run-tests = "$(1)/bin/java" -ea $(TEST_FLAGS) -cp $(B)/classes:$(B)/test-classes:$(JUNIT) \
   org.junit.platform.console.ConsoleLauncher execute --scan-classpath=$(B)/test-classes $(FILTER) \
   --config=junit.jupiter.execution.timeout.default=120s \
-  --disable-banner --disable-ansi-colors --details=$(DETAILS) 2>&1 </dev/null | awk "$$CLOSING_LINE"
+  --disable-banner --disable-ansi-colors --details=$(DETAILS) </dev/null | awk "$$CLOSING_LINE"
 
 test: $(B)/test-classes.stamp        ## run the tests; TESTS=pattern for some of them
 	@$(call run-tests,$(JDK))
@@ -142,7 +142,7 @@ test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 
 # In parallel: that which only waits for a minute says so itself, the others run one by one.
 trials: PACKAGES = --include-package=tunnelforge.trials --exclude-tag=soak --config=junit.jupiter.execution.parallel.enabled=true
 trials soak: TEST_FLAGS += -Dtunnelforge.jar=$(JAR)
-trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (3 minutes)
+trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (6 minutes)
 	@$(call run-tests,$(JDK))
 
 # make soak SOAK_SECONDS=60 for a shorter one
