@@ -67,7 +67,7 @@ final class TunnelKeeper {
         int most = config.carriesSessions() ? Ledger.affordable(MAX_SESSIONS, MAX_DATA_CONNECTIONS, BYTES_PER_SESSION) : MAX_DATA_CONNECTIONS;
         Serving serving = new Serving(responder, memory, most, program.tasks());
         this.data = new DataConnections(new DataConnector(program.link(), memory, serving), most, program.tasks(), program.ticker(), log);
-        this.reachability = new Reachability(program.link(), log);
+        this.reachability = new Reachability(program.link(), program.ticker().clock(), log);
     }
 
     private Responder responder() {
@@ -182,6 +182,9 @@ final class TunnelKeeper {
 
         /** Does what is due by now; false as for {@link #receive}. */
         private boolean keepUp(long now) throws IOException {
+            if (config.id() != null) {
+                config.id().adopt();
+            }
             if (!open && now - began > Limits.REGISTER_WITHIN.toNanos()) {
                 throw new IOException("the server did not answer within " + Limits.REGISTER_WITHIN.toSeconds() + " s");
             }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import tunnelforge.http.Room;
 import tunnelforge.log.Log;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.tls.Certificates;
@@ -233,6 +234,11 @@ public final class Registrar implements Tunnel.Owner {
     public Tunnel successor(Tunnel ended) {
         Tunnel now = directory.find(ended.address());
         return now != null && now != ended && now.protocol() == ended.protocol() ? now : null;
+    }
+
+    /** For what agents send before they have a tunnel, or beside it. */
+    Room room() {
+        return Room.of(means.connections()::tryReserve, means.connections()::release);
     }
 
     /** The proof that the agent may take the tunnel up again. */
