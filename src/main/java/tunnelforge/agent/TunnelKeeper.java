@@ -67,7 +67,7 @@ final class TunnelKeeper {
         int most = config.carriesSessions() ? Ledger.affordable(MAX_SESSIONS, MAX_DATA_CONNECTIONS, BYTES_PER_SESSION) : MAX_DATA_CONNECTIONS;
         Serving serving = new Serving(responder, memory, most, program.tasks());
         this.data = new DataConnections(new DataConnector(program.link(), memory, serving), most, program.tasks(), program.ticker(), log);
-        this.reachability = new Reachability(program.link(), log);
+        this.reachability = new Reachability(program.link(), program.ticker().clock(), log);
     }
 
     private Responder responder() {

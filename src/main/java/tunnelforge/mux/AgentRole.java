@@ -54,7 +54,7 @@ public final class AgentRole extends LinkRole {
         boolean upgrade = HopByHop.isUpgrade(head);
         Exchange exchange = link.accept(id, head.method(), upgrade, contentLength(framing));
         if (exchange == null) {
-            link.refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it has memory for");
+            link.refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it can");
             return;
         }
         service.serve(exchange, head, framing, upgrade);

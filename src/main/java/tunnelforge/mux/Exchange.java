@@ -42,7 +42,6 @@ public final class Exchange {
     private volatile ResetException failure;
     private final BooleanSupplier wanted = () -> failure == null;
     private EndHook endHooks;
-    private EndHook failureHook;
 
     private Exchange(boolean answers, String method, boolean upgrade, Inbox inbox, long credit) {
         this.answers = answers;
@@ -436,14 +435,6 @@ public final class Exchange {
             added.run();
         }
         return added;
-    }
-
-    /** Like {@link #onEnd}, for one hook at a time; null takes it back. */
-    public void onFailure(Runnable hook) {
-        if (failureHook != null) {
-            failureHook.close();
-        }
-        failureHook = hook == null ? null : onEnd(hook);
     }
 
     /** Ends the exchange in both directions, unless it is over already. {@code reason} is for a person. */

@@ -1,6 +1,5 @@
 package tunnelforge.net;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,7 +10,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -48,7 +46,6 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private final ReadAhead ahead;
     private final RawOutput rawOut;
     private final Watch watch;
-    private final OldDeadlines old;
     private volatile InetSocketAddress peer;
     private volatile InetSocketAddress relayedTo;
     private volatile SSLSocket tls;
@@ -63,12 +60,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         this.raw = raw;
         this.ticker = ticker;
         this.limits = new TimeLimits(ticker.clock());
-        this.old = new OldDeadlines(ticker.clock());
         this.peer = raw.peer();
-        this.ahead = new ReadAhead(new RawInput(raw), limits, ticker.clock(), ledger);
+        this.ahead = new ReadAhead(raw, this::over, limits, ticker.clock(), ledger);
         this.rawOut = new RawOutput(raw.out(), limits, this::lost);
         this.watch = new Watch(ahead, ticker.tasks(), this::isReset);
-        this.in = new TimedInput(ahead);
+        this.in = new TimedInput(ahead, limits);
         this.out = rawOut;
         ticker.add(this);
     }
@@ -147,62 +143,8 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private void layer(SSLSocket socket) throws IOException {
         tls = socket;
         socket.startHandshake();
-        in = new TimedInput(socket.getInputStream());
+        in = new TimedInput(socket.getInputStream(), limits);
         out = socket.getOutputStream();
-    }
-
-    /** Notes how long a read takes. */
-    private final class TimedInput extends FilterInputStream {
-        TimedInput(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            limits.readBegins();
-            try {
-                return in.read();
-            } finally {
-                limits.readEnds();
-            }
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            limits.readBegins();
-            try {
-                return in.read(b, off, len);
-            } finally {
-                limits.readEnds();
-            }
-        }
-    }
-
-    private final class RawInput implements ReadAhead.Source {
-        private final Transport raw;
-        private final InputStream in;
-
-        RawInput(Transport raw) throws IOException {
-            this.raw = raw;
-            this.in = raw.in();
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            return in.read(b, off, len);
-        }
-
-        @Override
-        public int available() throws IOException {
-            return raw.available();
-        }
-
-        @Override
-        public void over(boolean failed) {
-            if (failed || endIsGone) {
-                lost();
-            }
-        }
     }
 
     /** The stream of TLS where it is layered, else of the raw socket. */
@@ -266,22 +208,6 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         return limits.within(limit);
     }
 
-    public void deadline(Duration limit) {
-        old.read(limit);
-    }
-
-    public void noDeadline() {
-        old.read(null);
-    }
-
-    public void sendDeadline(Duration limit) {
-        old.send(limit);
-    }
-
-    public void noSendDeadline() {
-        old.send(null);
-    }
-
     /** Whether a limit has killed the connection. */
     public boolean late() {
         return late;
@@ -289,7 +215,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     @Override
     public void tick(long now) {
-        if (limits.isPast(now) || old.isPast(now)) {
+        if (limits.isPast(now)) {
             late = true;
             kill();
         } else {
@@ -355,16 +281,16 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         watch.peerHasLeft();
     }
 
-    /** By the ticker, which no reader or writer may disturb meanwhile. */
+    /** The raw stream has ended, or failed. */
+    private void over(boolean failed) {
+        if (failed || endIsGone) {
+            lost();
+        }
+    }
+
+    /** By the ticker; no reader or writer disturbs it meanwhile. */
     private boolean isReset() {
-        BooleanSupplier probe = () -> {
-            try {
-                return raw.isReset(ticker.resets());
-            } catch (IOException e) {
-                return true;
-            }
-        };
-        return ahead.whileNobodyReads(() -> rawOut.whileNobodyWrites(probe));
+        return ahead.whileNobodyReads(() -> rawOut.whileNobodyWrites(() -> raw.isReset(ticker.resets())));
     }
 
     /**
@@ -373,15 +299,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      */
     public boolean stale() {
         try {
-            return killed || tls != null && tls.getInputStream().available() > 0 || ahead.isStale(this::hasSomething);
-        } catch (IOException e) {
-            return true;
-        }
-    }
-
-    private boolean hasSomething() {
-        try {
-            return raw.hasSomething();
+            return killed || tls != null && tls.getInputStream().available() > 0 || ahead.isStale(raw::hasSomething);
         } catch (IOException e) {
             return true;
         }

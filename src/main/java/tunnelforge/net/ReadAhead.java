@@ -33,18 +33,23 @@ final class ReadAhead extends InputStream {
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
     private static final byte[] NONE = {};
 
-    /** Where the bytes come from, and who learns of their end. */
+    /** Where the bytes come from. */
     interface Source {
+        /** Like {@link InputStream#read(byte[], int, int)}. */
         int read(byte[] b, int off, int len) throws IOException;
 
-        /** How many bytes can be read without waiting; 0 also where that is not known. */
+        /** How many bytes can be read without waiting; 0 also where that is not known. Also while another task reads. */
         int available() throws IOException;
+    }
 
-        /** The stream has ended, or a read has failed; called without a lock, by the task that read. */
+    /** Who learns that the stream is over. */
+    interface End {
+        /** It has ended, or a read has failed; called without a lock, by the task that read, once or more often. */
         void over(boolean failed);
     }
 
     private final Source raw;
+    private final End end;
     private final TimeLimits limits;
     private final Clock clock;
     private final Ledger ledger;
@@ -70,8 +75,9 @@ final class ReadAhead extends InputStream {
     private boolean idle;
     private boolean released;
 
-    ReadAhead(Source raw, TimeLimits limits, Clock clock, Ledger ledger) {
+    ReadAhead(Source raw, End end, TimeLimits limits, Clock clock, Ledger ledger) {
         this.raw = raw;
+        this.end = end;
         this.limits = limits;
         this.clock = clock;
         this.ledger = ledger;
@@ -206,7 +212,7 @@ final class ReadAhead extends InputStream {
             lock.unlock();
         }
         if (over) {
-            raw.over(failure != null);
+            end.over(failure != null);
         }
     }
 

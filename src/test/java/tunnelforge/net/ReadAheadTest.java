@@ -25,10 +25,10 @@ class ReadAheadTest {
     private final ManualClock clock = new ManualClock();
     private final Ledger ledger = new Ledger(1 << 20);
     private final Script script = new Script();
-    private final ReadAhead ahead = new ReadAhead(script, new TimeLimits(clock), clock, ledger);
+    private final ReadAhead ahead = new ReadAhead(script, script, new TimeLimits(clock), clock, ledger);
 
     /** Gives what it was told to, and notes how much it was asked for each time. */
-    private final class Script implements ReadAhead.Source {
+    private final class Script implements ReadAhead.Source, ReadAhead.End {
         private final Deque<byte[]> pieces = new ArrayDeque<>();
         private final List<Integer> asked = new ArrayList<>();
         private final List<Boolean> overs = new ArrayList<>();
@@ -215,11 +215,8 @@ class ReadAheadTest {
             public int available() {
                 return 0;
             }
-
-            @Override
-            public void over(boolean failed) {
-                throw new AssertionError("it is not over");
-            }
+        }, failed -> {
+            throw new AssertionError("it is not over");
         }, new TimeLimits(clock), clock, ledger);
         assertSame(noMemory, assertThrows(OutOfMemoryError.class, failing::read));
         byte[] got = new byte[10];
@@ -244,10 +241,6 @@ class ReadAheadTest {
         public int available() {
             return 1;
         }
-
-        @Override
-        public void over(boolean failed) {
-        }
     }
 
     private static int carriers() {
@@ -261,7 +254,7 @@ class ReadAheadTest {
         CountDownLatch ended = new CountDownLatch(readers);
         for (int i = 0; i < readers; i++) {
             Thread.ofVirtual().start(() -> {
-                ReadAhead endless = new ReadAhead(new Endless(), new TimeLimits(Clock.SYSTEM), Clock.SYSTEM, new Ledger(1 << 20));
+                ReadAhead endless = new ReadAhead(new Endless(), failed -> { }, new TimeLimits(Clock.SYSTEM), Clock.SYSTEM, new Ledger(1 << 20));
                 byte[] piece = new byte[pieceBytes];
                 try {
                     running.countDown();

@@ -15,7 +15,6 @@ import tunnelforge.http.HttpReader;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.log.Log;
-import tunnelforge.mux.EndHook;
 import tunnelforge.mux.ResetException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
@@ -79,9 +78,8 @@ final class LocalExchange {
         return null;
     }
 
-    @SuppressWarnings("try")
     private LocalLease connectUnlessOver() throws IOException {
-        try (EndHook hook = request.onEnd(Thread.currentThread()::interrupt)) {
+        try (Request.Hook hook = request.onEnd(Thread.currentThread()::interrupt)) {
             return setting.service().connect();
         } finally {
             // The hook is closed: what interrupts from now on is meant otherwise.
@@ -90,9 +88,8 @@ final class LocalExchange {
     }
 
     /** False when a kept connection turned out to be closed and the request may be sent once more on another. */
-    @SuppressWarnings("try")
     private boolean serve(LocalLease lease, RequestHead head) {
-        try (lease; EndHook hook = request.onEnd(lease::kill)) {
+        try (lease; Request.Hook hook = request.onEnd(lease::kill)) {
             send(lease, head);
             receive(lease);
         } catch (ResetException e) {

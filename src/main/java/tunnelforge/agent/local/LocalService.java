@@ -109,7 +109,6 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         return connection;
     }
 
-    @SuppressWarnings("try")
     private Connection connect(Target.Tcp to) throws IOException {
         Connection connection = Connection.connect(resolver.resolve(to.host(), CONNECT_LIMIT), to.port(), CONNECT_LIMIT, ticker, memory);
         if (tls != null) {

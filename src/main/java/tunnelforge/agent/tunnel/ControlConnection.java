@@ -9,6 +9,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import tunnelforge.net.Clock;
 import tunnelforge.wire.AgentMessage;
 import tunnelforge.wire.Limits;
 
@@ -20,19 +21,21 @@ public final class ControlConnection implements AutoCloseable {
 
     private final WebSocket socket;
     private final ControlListener listener;
+    private final Clock clock;
 
-    private ControlConnection(WebSocket socket, ControlListener listener) {
+    private ControlConnection(WebSocket socket, ControlListener listener, Clock clock) {
         this.socket = socket;
         this.listener = listener;
+        this.clock = clock;
     }
 
     /** Connects. */
-    public static ControlConnection open(HttpClient client, URI uri) throws IOException {
-        ControlListener listener = new ControlListener();
+    public static ControlConnection open(HttpClient client, URI uri, Clock clock) throws IOException {
+        ControlListener listener = new ControlListener(clock);
         CompletableFuture<WebSocket> opening = client.newWebSocketBuilder().subprotocols(SUBPROTOCOL)
                 .connectTimeout(CONNECT_LIMIT).buildAsync(uri, listener);
         try {
-            return new ControlConnection(await(opening, CONNECT_LIMIT.plusSeconds(1)), listener);
+            return new ControlConnection(await(opening, CONNECT_LIMIT.plusSeconds(1)), listener, clock);
         } catch (IOException e) {
             opening.thenAccept(WebSocket::abort);
             throw e;
@@ -50,7 +53,7 @@ public final class ControlConnection implements AutoCloseable {
 
     /** Whether the server has been silent for too long. */
     public boolean silent() {
-        return System.nanoTime() - listener.heard() > Limits.DEAD_AFTER.toNanos();
+        return clock.nanos() - listener.heard() > Limits.DEAD_AFTER.toNanos();
     }
 
     @Override

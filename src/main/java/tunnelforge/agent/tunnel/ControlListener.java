@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.LinkedBlockingQueue;
 import tunnelforge.json.JsonException;
+import tunnelforge.net.Clock;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ServerMessage;
 
@@ -28,10 +29,16 @@ public final class ControlListener implements WebSocket.Listener {
         record Ended(String reason) implements Event { }
     }
 
+    private final Clock clock;
     private final LinkedBlockingQueue<Event> events = new LinkedBlockingQueue<>(MAX_WAITING);
     private final StringBuilder partial = new StringBuilder();
-    private volatile long heard = System.nanoTime();
+    private volatile long heard;
     private volatile boolean ended;
+
+    ControlListener(Clock clock) {
+        this.clock = clock;
+        this.heard = clock.nanos();
+    }
 
     LinkedBlockingQueue<Event> events() {
         return events;
@@ -44,13 +51,13 @@ public final class ControlListener implements WebSocket.Listener {
 
     @Override
     public void onOpen(WebSocket socket) {
-        heard = System.nanoTime();
+        heard = clock.nanos();
         socket.request(1);
     }
 
     @Override
     public CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-        heard = System.nanoTime();
+        heard = clock.nanos();
         try {
             if (partial.length() + data.length() > Limits.CONTROL_MESSAGE) {
                 end(socket, "the server sent a message of more than " + Limits.CONTROL_MESSAGE + " characters");
@@ -80,21 +87,21 @@ public final class ControlListener implements WebSocket.Listener {
 
     @Override
     public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
-        heard = System.nanoTime();
+        heard = clock.nanos();
         socket.request(1);
         return null;
     }
 
     @Override
     public CompletionStage<?> onPing(WebSocket socket, ByteBuffer message) {
-        heard = System.nanoTime();
+        heard = clock.nanos();
         socket.request(1);
         return null;
     }
 
     @Override
     public CompletionStage<?> onPong(WebSocket socket, ByteBuffer message) {
-        heard = System.nanoTime();
+        heard = clock.nanos();
         socket.request(1);
         return null;
     }

@@ -10,7 +10,6 @@ import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
 import tunnelforge.mux.AgentRole;
 import tunnelforge.mux.FrameLink;
-import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.DataConnectionAccepted;
@@ -50,7 +49,12 @@ public final class DataConnector {
 
     /** Makes a data connection out of a raw one. */
     FrameLink agree(Connection connection, String tunnelId, String connectionId) throws IOException {
-        connection.deadline(ServerLink.CONNECT_LIMIT);
+        try (Connection.Total agreement = connection.within(ServerLink.CONNECT_LIMIT)) {
+            return agree(connection, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, false, Features.KNOWN));
+        }
+    }
+
+    private FrameLink agree(Connection connection, DataConnectionHello message) throws IOException {
         link.startTls(connection);
         HttpWriter writer = new HttpWriter(connection.out(), HEAD_BUFFER);
         Fields fields = new Fields();
@@ -65,14 +69,13 @@ public final class DataConnector {
             throw new WireException("the server answered a data connection with " + answer.status());
         }
         FrameBuffer hello = new FrameBuffer(256);
-        hello.message(0, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, false, Features.KNOWN).toJson());
+        hello.message(0, message.toJson());
         connection.out().write(hello.array(), 0, hello.length());
         FrameReader frames = new FrameReader(reader.rawStream(), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
         DataConnectionAccepted accepted = accepted(frames);
         frames.messageLimit(Limits.MAX_MESSAGE_BINARY);
-        connection.noDeadline();
         AgentRole role = new AgentRole(accepted.limits().maxExchangesPerConnection(), new AgentConnection(serving, accepted.limits().maxExchanges()));
-        return new FrameLink(connection, frames, role, accepted, memory, Clock.SYSTEM);
+        return new FrameLink(connection, frames, role, accepted, memory, link.clock());
     }
 
     private static DataConnectionAccepted accepted(FrameReader frames) throws IOException {

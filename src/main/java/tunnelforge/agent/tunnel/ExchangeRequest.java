@@ -4,7 +4,6 @@ import java.io.IOException;
 import tunnelforge.http.BodySink;
 import tunnelforge.http.Framing;
 import tunnelforge.http.RequestHead;
-import tunnelforge.mux.EndHook;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.Inflow;
 
@@ -26,7 +25,7 @@ record ExchangeRequest(Exchange exchange, RequestHead head, Framing framing, boo
     }
 
     @Override
-    public EndHook onEnd(Runnable hook) {
-        return exchange.onEnd(hook);
+    public Hook onEnd(Runnable hook) {
+        return exchange.onEnd(hook)::close;
     }
 }

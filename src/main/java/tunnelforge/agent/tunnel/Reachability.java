@@ -4,24 +4,27 @@ import java.io.IOException;
 import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import tunnelforge.log.Log;
+import tunnelforge.net.Clock;
 
 /** Whether the server can be reached, as people are told: once for each reason, and again after a while, since the attempts come thick and fast. */
 public final class Reachability {
     private static final Duration SAY_AGAIN_AFTER = Duration.ofSeconds(30);
 
     private final String message;
+    private final Clock clock;
     private final Log log;
     private String said;
     private long saidAt;
 
-    public Reachability(ServerLink link, Log log) {
+    public Reachability(ServerLink link, Clock clock, Log log) {
         this.message = "the server " + link.server() + " cannot be reached; trying again until it can";
+        this.clock = clock;
         this.log = log;
     }
 
     public void failed(IOException e) {
         String reason = reason(e);
-        long now = System.nanoTime();
+        long now = clock.nanos();
         if (reason.equals(said) && now - saidAt < SAY_AGAIN_AFTER.toNanos()) {
             log.debug("server_unreachable", message, "error", reason);
             return;

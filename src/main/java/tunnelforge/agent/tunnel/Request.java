@@ -4,7 +4,6 @@ import java.io.IOException;
 import tunnelforge.http.BodySink;
 import tunnelforge.http.Framing;
 import tunnelforge.http.RequestHead;
-import tunnelforge.mux.EndHook;
 
 /** One request as the server has sent it. */
 public interface Request {
@@ -31,6 +30,12 @@ public interface Request {
     /** Whether nobody wants an answer any more. */
     boolean isOver();
 
+    /** What is to happen when the exchange ends early. After {@link #close} has returned it neither runs nor is running. */
+    interface Hook extends AutoCloseable {
+        @Override
+        void close();
+    }
+
     /** Runs {@code hook} when the exchange ends early, at once when it has; it must not block. For ending what a task is blocked on. */
-    EndHook onEnd(Runnable hook);
+    Hook onEnd(Runnable hook);
 }

@@ -8,6 +8,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
 import tunnelforge.cli.HostPort;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.ServerTrust;
@@ -38,9 +39,13 @@ public final class ServerLink implements AutoCloseable {
         return server;
     }
 
+    Clock clock() {
+        return ticker.clock();
+    }
+
     /** A new control connection. */
     public ControlConnection openControl() throws IOException {
-        return ControlConnection.open(client, URI.create("wss://" + server + "/_tunnelforge/control"));
+        return ControlConnection.open(client, URI.create("wss://" + server + "/_tunnelforge/control"), clock());
     }
 
     /** A raw connection, without TLS. */

@@ -25,7 +25,8 @@ public final class Serving {
     public Serving(Responder responder, Ledger memory, int mostSessions, Tasks tasks) {
         this.responder = responder;
         this.tasks = tasks;
-        this.places = new Places(memory);
+        // The rest is for what those have to receive, and for what their answers wait in.
+        this.places = new Places(memory.part(memory.capacity() / 4 * 3));
         this.mostSessions = mostSessions;
     }
 

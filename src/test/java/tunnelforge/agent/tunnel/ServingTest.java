@@ -141,7 +141,7 @@ final class ServingTest {
 
     @Test
     void whatTheMemoryDoesNotCoverIsRefusedAndTheOthersGoOn() throws Exception {
-        Ledger memory = new Ledger(2L * Places.BYTES + 1_000);
+        Ledger memory = new Ledger((2L * Places.BYTES + 1_000) / 3 * 4);
         connect(memory);
         get();
         get();
