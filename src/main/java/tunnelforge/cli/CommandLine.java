@@ -8,7 +8,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import tunnelforge.log.Printable;
+import tunnelforge.text.Printable;
 
 /**
  * The words after a command's name, parted into options and operands. Immutable.

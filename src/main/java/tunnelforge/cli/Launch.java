@@ -11,7 +11,7 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import tunnelforge.log.Printable;
+import tunnelforge.text.Printable;
 
 /**
  * From {@code main} to a command and from its outcome to an exit code; the only place that ends the process.

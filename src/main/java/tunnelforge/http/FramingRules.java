@@ -1,5 +1,7 @@
 package tunnelforge.http;
 
+import tunnelforge.text.Printable;
+
 /** The rules of RFC 9112 section 6.3, narrowed to what every reader reads alike. */
 final class FramingRules {
     private static final int BAD_REQUEST = 400;
@@ -54,7 +56,7 @@ final class FramingRules {
             return Framing.CHUNKED;
         }
         throw new HttpException(endsChunkedOnce(value) ? unknown : bad,
-                "Transfer-Encoding " + Octets.printable(value) + " where only \"chunked\" is understood");
+                "Transfer-Encoding " + Printable.quotedOctets(value) + " where only \"chunked\" is understood");
     }
 
     /** Another coding under a final chunked is merely unknown to us; anything else leaves the end of the body open. */
@@ -85,7 +87,7 @@ final class FramingRules {
             length = digit < 0 || digit > 9 ? -1 : length * 10 + digit;
         }
         if (length < 0) {
-            throw new HttpException(bad, "Content-Length " + Octets.printable(value) + " is not a number from 0 to 2^63-1");
+            throw new HttpException(bad, "Content-Length " + Printable.quotedOctets(value) + " is not a number from 0 to 2^63-1");
         }
         return length;
     }

@@ -1,5 +1,7 @@
 package tunnelforge.http;
 
+import tunnelforge.text.Printable;
+
 /** Which octets may stand where (RFC 9110 section 5.6.2 and 5.5, RFC 9112 section 3.2), as one look-up table. */
 final class Octets {
     static final byte TOKEN = 1;
@@ -7,7 +9,6 @@ final class Octets {
     static final byte TARGET = 4;
 
     private static final byte[] CLASSES = classes();
-    private static final int MAX_PRINTED_CHARS = 60;
 
     private Octets() {
     }
@@ -30,7 +31,7 @@ final class Octets {
 
     static String requireToken(String name) {
         if (!isToken(name)) {
-            throw new IllegalArgumentException("not a field name: " + printable(name));
+            throw new IllegalArgumentException("not a field name: " + Printable.quotedOctets(name));
         }
         return name;
     }
@@ -54,23 +55,6 @@ final class Octets {
 
     static boolean isBlank(int octet) {
         return octet == ' ' || octet == '\t';
-    }
-
-    /** Cut and escaped, for messages that quote the peer. */
-    static String printable(String text) {
-        StringBuilder out = new StringBuilder(Math.min(text.length(), MAX_PRINTED_CHARS) + 8).append('"');
-        for (int i = 0; i < text.length(); i++) {
-            if (i == MAX_PRINTED_CHARS) {
-                return out.append("\"… (").append(text.length()).append(" characters)").toString();
-            }
-            char c = text.charAt(i);
-            if (c >= ' ' && c <= '~') {
-                out.append(c);
-            } else {
-                out.append("\\u").append(String.format("%04x", (int) c));
-            }
-        }
-        return out.append('"').toString();
     }
 
     private static boolean all(String text, byte kind) {

@@ -1,5 +1,7 @@
 package tunnelforge.http;
 
+import tunnelforge.text.Printable;
+
 /**
  * The head of a request (RFC 9112 section 3). Valid once built: it can be written without letting anything be injected.
  *
@@ -16,10 +18,10 @@ public record RequestHead(String method, String target, int minorVersion, Fields
      */
     public RequestHead {
         if (method.length() > Heads.MAX_METHOD_CHARS || !Octets.isToken(method)) {
-            throw new IllegalArgumentException("not a method: " + Octets.printable(method));
+            throw new IllegalArgumentException("not a method: " + Printable.quotedOctets(method));
         }
         if (!Octets.isTarget(target)) {
-            throw new IllegalArgumentException("not a request target: " + Octets.printable(target));
+            throw new IllegalArgumentException("not a request target: " + Printable.quotedOctets(target));
         }
         if (minorVersion != 0 && minorVersion != 1) {
             throw new IllegalArgumentException("not a minor version: " + minorVersion);

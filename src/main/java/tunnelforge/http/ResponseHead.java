@@ -1,5 +1,7 @@
 package tunnelforge.http;
 
+import tunnelforge.text.Printable;
+
 /**
  * The head of a response (RFC 9112 section 4). Valid once built: it can be written without letting anything be injected.
  *
@@ -19,7 +21,7 @@ public record ResponseHead(int status, String reason, int minorVersion, Fields f
             throw new IllegalArgumentException("not a status code: " + status);
         }
         if (!Octets.isFieldValue(reason)) {
-            throw new IllegalArgumentException("not a reason phrase: " + Octets.printable(reason));
+            throw new IllegalArgumentException("not a reason phrase: " + Printable.quotedOctets(reason));
         }
         if (minorVersion != 0 && minorVersion != 1) {
             throw new IllegalArgumentException("not a minor version: " + minorVersion);

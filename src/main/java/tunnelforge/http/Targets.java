@@ -1,5 +1,8 @@
 package tunnelforge.http;
 
+import tunnelforge.text.Authority;
+import tunnelforge.text.Printable;
+
 /** Forms of the request target (RFC 9112 section 3.2). */
 public final class Targets {
     private static final int BAD_REQUEST = 400;
@@ -26,7 +29,7 @@ public final class Targets {
             throw new HttpException(NOT_IMPLEMENTED, "CONNECT is not served");
         }
         if (target.indexOf('#') >= 0) {
-            throw new HttpException(BAD_REQUEST, "a fragment in the request target " + Octets.printable(target));
+            throw new HttpException(BAD_REQUEST, "a fragment in the request target " + Printable.quotedOctets(target));
         }
         boolean options = head.method().equals("OPTIONS");
         if (target.charAt(0) == '/' || options && target.equals("*")) {
@@ -34,7 +37,7 @@ public final class Targets {
         }
         boolean https = target.regionMatches(true, 0, HTTPS, 0, HTTPS.length());
         if (!https && !target.regionMatches(true, 0, HTTP, 0, HTTP.length())) {
-            throw new HttpException(BAD_REQUEST, head.method() + " with the request target " + Octets.printable(target)
+            throw new HttpException(BAD_REQUEST, head.method() + " with the request target " + Printable.quotedOctets(target)
                     + " that is neither a path nor an http or https URI");
         }
         int start = https ? HTTPS.length() : HTTP.length();
@@ -61,16 +64,19 @@ public final class Targets {
 
     /** RFC 9112 section 3.2.2 lets the target win; who read Host first would see another name, so they must say the same. */
     private static void requireAgreement(Fields fields, String authority, int defaultPort) throws HttpException {
-        String name = Hosts.name(authority);
-        if (name == null) {
-            throw new HttpException(BAD_REQUEST, "no valid host in the authority " + Octets.printable(authority));
+        Authority asked = Authority.parse(authority);
+        if (asked == null) {
+            throw new HttpException(BAD_REQUEST, "no valid host in the authority " + Printable.quotedOctets(authority));
         }
         String host = fields.get("Host");
         if (host == null) {
             fields.addFirst("Host", authority);
-        } else if (!name.equals(Hosts.name(host)) || Hosts.port(authority, defaultPort) != Hosts.port(host, defaultPort)) {
+            return;
+        }
+        Authority named = Authority.parse(host);
+        if (named == null || !named.host().equals(asked.host()) || named.port(defaultPort) != asked.port(defaultPort)) {
             throw new HttpException(BAD_REQUEST,
-                    "the target's authority " + Octets.printable(authority) + " disagrees with Host " + Octets.printable(host));
+                    "the target's authority " + Printable.quotedOctets(authority) + " disagrees with Host " + Printable.quotedOctets(host));
         }
     }
 }

@@ -5,6 +5,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.Locale;
 import java.util.Map;
+import tunnelforge.text.Printable;
 
 /** The two shapes of a line, without its line end. In text the stack of a bug follows on lines of its own, all indented, so that none can be taken for an event. */
 final class Lines {
@@ -25,7 +26,7 @@ final class Lines {
         CLOCK_TIME.formatTo(event.time().atZone(zone), to);
         String level = event.level().name();
         to.append(' ').append(level).append(" ".repeat(6 - level.length()));
-        Printable.escape(to, cut(event.message(), MAX_MESSAGE_CHARS), false);
+        Printable.escape(to, Printable.cut(event.message(), MAX_MESSAGE_CHARS), false);
         String before = "  (";
         for (Map.Entry<String, Object> field : event.fields().entrySet()) {
             if (isBug(field.getValue())) {
@@ -75,7 +76,7 @@ final class Lines {
         RFC_3339.formatTo(event.time(), to);
         to.append("\",\"level\":\"").append(event.level().name().toLowerCase(Locale.ROOT));
         to.append("\",\"event\":\"").append(event.event()).append("\",\"message\":");
-        quote(to, cut(event.message(), MAX_MESSAGE_CHARS));
+        quote(to, Printable.cut(event.message(), MAX_MESSAGE_CHARS));
         for (Map.Entry<String, Object> field : event.fields().entrySet()) {
             to.append(",\"").append(field.getKey()).append("\":");
             Object value = field.getValue();
@@ -103,20 +104,12 @@ final class Lines {
     }
 
     private static String valueText(Object value) {
-        return isBug(value) ? String.join("\n", Stack.lines((Throwable) value)) : cut(String.valueOf(value), MAX_VALUE_CHARS);
+        return isBug(value) ? String.join("\n", Stack.lines((Throwable) value)) : Printable.cut(String.valueOf(value), MAX_VALUE_CHARS);
     }
 
     /** What a peer or the network caused is a checked exception and needs no stack. */
     private static boolean isBug(Object value) {
         return value instanceof RuntimeException || value instanceof Error;
-    }
-
-    static String cut(String text, int maxChars) {
-        if (text.length() <= maxChars) {
-            return text;
-        }
-        int end = Character.isHighSurrogate(text.charAt(maxChars - 1)) ? maxChars - 1 : maxChars;
-        return text.substring(0, end) + "... (" + text.length() + " characters)";
     }
 
     private static void quote(StringBuilder to, String text) {

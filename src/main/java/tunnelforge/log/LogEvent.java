@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Set;
+import tunnelforge.text.Printable;
 
 /** One event as it was logged; field values are kept as given, so that a test can look at them. */
 record LogEvent(Instant time, Log.Level level, String event, String message, Map<String, Object> fields) {

@@ -5,6 +5,7 @@ import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Set;
+import tunnelforge.text.Printable;
 
 /**
  * The stack of a bug as lines, its causes and what was suppressed included. It is whole up to a limit that a stack of ours does not reach, but an
@@ -35,7 +36,7 @@ final class Stack {
         if (full || !seen.add(thrown)) {
             return;
         }
-        add(indent + relation + Lines.cut(thrown.toString(), Lines.MAX_VALUE_CHARS));
+        add(indent + relation + Printable.cut(thrown.toString(), Lines.MAX_VALUE_CHARS));
         StackTraceElement[] frames = thrown.getStackTrace();
         int shared = shared(frames, enclosing);
         for (int i = 0; i < frames.length - shared; i++) {

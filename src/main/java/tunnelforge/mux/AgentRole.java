@@ -12,28 +12,18 @@ import tunnelforge.wire.WireException;
 
 /** The agent's end of a data connection, which accepts exchanges and sessions. */
 public final class AgentRole extends LinkRole {
-    /** Serves what is accepted, each on a task of its own: nothing here may block. */
+    /** Serves what is accepted, each on a task of its own: neither method may block. */
     public interface Service {
-        /** What one more request is served with; null when no more can be. */
-        Turn begin(int headBytes);
-
-        /** Serves a session to its end. */
-        void serve(Session session, SessionOpen open);
-    }
-
-    /** The right to serve one request: one of the two is called. */
-    public interface Turn extends AutoCloseable {
         /**
-         * Answers the request and closes the exchange.
+         * Answers a request and closes the exchange.
          *
          * @param framing of the request's body
          * @param upgrade whether the visitor asks for another protocol
          */
         void serve(Exchange exchange, RequestHead request, Framing framing, boolean upgrade);
 
-        /** The request is not served. */
-        @Override
-        void close();
+        /** Serves a session to its end. */
+        void serve(Session session, SessionOpen open);
     }
 
     private final int maxExchanges;
@@ -62,16 +52,12 @@ public final class AgentRole extends LinkRole {
             return;
         }
         boolean upgrade = HopByHop.isUpgrade(head);
-        Turn turn = service.begin(length);
-        Exchange exchange = turn == null ? null : link.accept(id, head.method(), upgrade, contentLength(framing));
+        Exchange exchange = link.accept(id, head.method(), upgrade, contentLength(framing));
         if (exchange == null) {
             link.refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it can");
-            if (turn != null) {
-                turn.close();
-            }
             return;
         }
-        turn.serve(exchange, head, framing, upgrade);
+        service.serve(exchange, head, framing, upgrade);
     }
 
     private static long contentLength(Framing framing) {

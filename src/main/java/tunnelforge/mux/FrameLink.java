@@ -70,12 +70,16 @@ public final class FrameLink implements Ticker.Ticked {
         this.table = new ExchangeTable(connection, writer, liveness, agreed.limits().maxFrame(), role::onForgotten);
         this.reception = new Reception(role, table, slot, liveness, writer, ledger, clock, agreed.limits().initialWindow(), carrier.knowsDone(), id -> begin(id, ledger));
         connection.writeLimit(writeLimit);
-        reader.room(Room.of(bytes -> takeRoom(ledger, bytes), bytes -> (bytes > READ_BUFFER ? ledger : ledger.whole()).release(bytes)));
+        reader.room(Room.of(this::takeRoom, this::giveRoomBack));
     }
 
     /** The buffer for DATA is the connection's, whatever it carries; larger ones leave the tunnel the half that windows need. */
-    private static boolean takeRoom(Ledger ledger, int bytes) {
+    private boolean takeRoom(int bytes) {
         return bytes > READ_BUFFER ? ledger.tryGrow(bytes) : ledger.whole().tryReserve(bytes);
+    }
+
+    private void giveRoomBack(int bytes) {
+        (bytes > READ_BUFFER ? ledger : ledger.whole()).release(bytes);
     }
 
     /** Carries the sessions of this link, one after the other. */
@@ -147,7 +151,6 @@ public final class FrameLink implements Ticker.Ticked {
         } finally {
             ticker.remove(this);
             end(cause);
-            reader.release();
         }
         if (cause != null) {
             throw cause;

@@ -10,7 +10,7 @@ import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 
-/** What both sides send of an exchange in the same way: the end of a body, and the bytes behind a 101. */
+/** What both sides send of an exchange in the same way: a head, and a body or the bytes behind a 101. */
 public final class Outflow {
     /** The first piece of a body. Later ones grow while reads fill them, so that idle streams hold little. */
     private static final int FIRST_PIECE = 8 * 1024;
@@ -41,10 +41,8 @@ public final class Outflow {
      * @param beforeEnd runs when the source has ended, before the peer can know of it
      */
     public static boolean send(Exchange exchange, FrameBuffer frames, BodySource source, Runnable beforeEnd) throws IOException {
-        int piece = FIRST_PIECE;
-        int count = 0;
-        boolean ended = source.ended();
-        while (!ended) {
+        Piece piece = new Piece(exchange, frames, source);
+        while (!piece.ended) {
             if (frames.length() > 0 && !source.ready()) {
                 exchange.send(frames, 0, false);
                 frames.clear();
@@ -53,42 +51,74 @@ public final class Outflow {
             if (credit == 0) {
                 return false;
             }
-            int header = frames.begin(exchange.id(), FrameType.DATA);
-            count = 0;
-            try {
-                do {
-                    if (count == piece) {
-                        piece = Math.min(Limits.MAX_DATA, 4 * piece);
-                    }
-                    int most = Math.min(piece, credit) - count;
-                    frames.ensure(most);
-                    int read = source.read(frames.array(), frames.length(), most);
-                    frames.advance(Math.max(0, read));
-                    count += Math.max(0, read);
-                    ended = read < 0 || source.ended();
-                } while (!ended && count < credit && source.ready());
-            } catch (IOException e) {
-                if (count > 0) {
-                    frames.finish(header);
-                    exchange.send(frames, count, false);
-                }
-                throw e;
-            }
-            if (count == 0) {
-                frames.takeBack(header);
-            } else {
-                frames.finish(header);
-            }
-            if (!ended) {
-                exchange.send(frames, count, false);
+            piece.fill(credit);
+            if (!piece.ended) {
+                exchange.send(frames, piece.bytes, false);
                 frames.clear();
-                count = 0;
             }
         }
         end(frames, exchange.id(), source.trailers(), exchange.answers() ? BAD_GATEWAY : FIELDS_TOO_LARGE);
         beforeEnd.run();
-        exchange.send(frames, count, true);
+        exchange.send(frames, piece.bytes, true);
         return true;
+    }
+
+    /** What is read of a source for one frame of DATA. */
+    private static final class Piece {
+        private final Exchange exchange;
+        private final FrameBuffer frames;
+        private final BodySource source;
+        private int most = FIRST_PIECE;
+        private int bytes;
+        private boolean ended;
+
+        Piece(Exchange exchange, FrameBuffer frames, BodySource source) {
+            this.exchange = exchange;
+            this.frames = frames;
+            this.source = source;
+            this.ended = source.ended();
+        }
+
+        /** Waits for the first bytes and takes what else is at hand; adds no frame when it was only the end. */
+        void fill(int credit) throws IOException {
+            int header = frames.begin(exchange.id(), FrameType.DATA);
+            bytes = 0;
+            try {
+                do {
+                    read(Math.min(most, credit) - bytes);
+                } while (!ended && source.ready() && bytes < credit && (bytes < most || grow()));
+            } catch (IOException e) {
+                if (bytes > 0) {
+                    frames.finish(header);
+                    exchange.send(frames, bytes, false);
+                }
+                throw e;
+            }
+            if (bytes > 0) {
+                frames.finish(header);
+            } else {
+                frames.takeBack(header);
+            }
+        }
+
+        private void read(int length) throws IOException {
+            frames.ensure(length);
+            int count = source.read(frames.array(), frames.length(), length);
+            ended = count < 0 || source.ended();
+            if (count > 0) {
+                frames.advance(count);
+                bytes += count;
+            }
+        }
+
+        private boolean grow() {
+            int larger = Math.min(Limits.MAX_DATA, 4 * most);
+            if (larger == most || !exchange.chargeGrowth(larger - most)) {
+                return false;
+            }
+            most = larger;
+            return true;
+        }
     }
 
     /**

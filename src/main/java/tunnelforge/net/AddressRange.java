@@ -1,7 +1,7 @@
 package tunnelforge.net;
 
 import java.net.InetAddress;
-import java.net.UnknownHostException;
+import tunnelforge.text.Addresses;
 
 /**
  * Addresses that begin with the same bits (RFC 4632).
@@ -28,13 +28,9 @@ public record AddressRange(InetAddress network, int prefix) {
         int slash = text.indexOf('/');
         String address = slash < 0 ? text : text.substring(0, slash);
         String digits = slash < 0 ? "" : text.substring(slash + 1);
-        if (Resolver.isLiteral(address) && (slash < 0 || digits.matches("[0-9]{1,3}"))) {
-            try {
-                InetAddress network = InetAddress.getByName(address);
-                return new AddressRange(network, slash < 0 ? 8 * network.getAddress().length : Integer.parseInt(digits));
-            } catch (UnknownHostException e) {
-                // It only looks like one.
-            }
+        InetAddress network = Addresses.parse(address);
+        if (network != null && (slash < 0 || digits.matches("[0-9]{1,3}"))) {
+            return new AddressRange(network, slash < 0 ? 8 * network.getAddress().length : Integer.parseInt(digits));
         }
         throw new IllegalArgumentException("addresses are written 10.0.0.0/8, 2001:db8::/32 or 192.0.2.1, not '" + text + "'");
     }

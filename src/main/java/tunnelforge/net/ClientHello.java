@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
+import tunnelforge.text.Addresses;
+import tunnelforge.text.HostNames;
+import tunnelforge.text.Printable;
 
 /**
  * The first message of a TLS connection, read from the raw stream before anything else is decided: which name the
@@ -131,12 +134,12 @@ public final class ClientHello {
         }
         String text = name.latin1();
         String host = (text.endsWith(".") ? text.substring(0, text.length() - 1) : text).toLowerCase(Locale.ROOT);
-        if (ServerNames.address(host) != null) {
+        if (Addresses.ofHost(host) != null) {
             return null;
         }
-        if (!ServerNames.isDnsName(host)) {
+        if (!HostNames.isName(host)) {
             throw new ClientHelloException(ALERT_ILLEGAL_PARAMETER,
-                    "the ClientHello asks for '" + ServerNames.printable(text) + "', which is not a host name");
+                    "the ClientHello asks for " + Printable.quotedOctets(text) + ", which is not a host name");
         }
         return host;
     }

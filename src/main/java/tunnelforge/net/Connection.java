@@ -118,7 +118,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @throws IOException when there is no such socket, or nobody listens on it
      */
     public static Connection connect(Path path, Duration limit, Ticker ticker) throws IOException {
-        return new Connection(UnixTransport.connect(path, limit, ticker.clock()), ticker, new Ledger(Long.MAX_VALUE));
+        return new Connection(UnixTransport.connect(path, limit), ticker, new Ledger(Long.MAX_VALUE));
     }
 
     /**

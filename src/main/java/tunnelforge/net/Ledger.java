@@ -193,6 +193,11 @@ public final class Ledger {
         return waiter.served;
     }
 
+    /** How many wait, in the whole and all its parts. */
+    int waiting() {
+        return queue.waiting;
+    }
+
     /** One that waits for {@code bytes} of {@code ledger}. */
     private static final class Waiter {
         private final Ledger ledger;

@@ -1,9 +1,9 @@
 package tunnelforge.net;
 
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
+import tunnelforge.text.Digests;
 
 /**
  * The SHA-256 of a certificate's SubjectPublicKeyInfo, written {@code sha256/BASE64} (the hash of RFC 7469 section
@@ -68,11 +68,7 @@ public record Pin(String base64) {
     }
 
     private static byte[] hash(X509Certificate certificate) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(certificate.getPublicKey().getEncoded());
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every JDK has SHA-256", e);
-        }
+        return Digests.sha256(certificate.getPublicKey().getEncoded());
     }
 
     @Override

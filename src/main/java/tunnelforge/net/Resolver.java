@@ -12,6 +12,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import tunnelforge.text.Addresses;
 
 /**
  * Name look-ups with a deadline. The JDK's have none and hold on to the carrier of a virtual thread, so they run on a
@@ -46,7 +47,8 @@ public final class Resolver implements AutoCloseable {
             return List.of(InetAddress.getByAddress("localhost", new byte[] {127, 0, 0, 1}),
                     InetAddress.getByAddress("localhost", new byte[] {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}));
         }
-        if (isLiteral(name)) {
+        if (name.indexOf(':') >= 0 || Addresses.parse(name) != null) {
+            // An address, perhaps with a zone: it is not looked up.
             return List.of(InetAddress.getByName(name));
         }
         try {
@@ -60,27 +62,6 @@ public final class Resolver implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new UnknownHostException(host + ": interrupted");
         }
-    }
-
-    /**
-     * Whether {@code host} is an address and not a name.
-     *
-     * @param host without brackets
-     * @return true for IPv4 in dotted form and for everything with a colon
-     */
-    public static boolean isLiteral(String host) {
-        if (host.indexOf(':') >= 0) {
-            return true;
-        }
-        boolean digit = false;
-        for (int i = 0; i < host.length(); i++) {
-            char c = host.charAt(i);
-            if (c != '.' && (c < '0' || c > '9')) {
-                return false;
-            }
-            digit |= c != '.';
-        }
-        return digit;
     }
 
     private static List<InetAddress> lookUp(String name) {

@@ -19,6 +19,7 @@ import javax.net.ssl.SSLSession;
 import javax.net.ssl.SSLSocket;
 import javax.net.ssl.StandardConstants;
 import javax.net.ssl.X509ExtendedKeyManager;
+import tunnelforge.text.HostNames;
 
 /**
  * The server's certificates, one of which is picked for each handshake by the name that the client asks for.
@@ -59,7 +60,7 @@ public final class ServerKeys extends X509ExtendedKeyManager {
      * @return true when some entry covers it
      */
     public boolean covers(String hostname) {
-        return !current.covering(ServerNames.normalise(hostname)).isEmpty();
+        return !current.covering(HostNames.normalise(hostname)).isEmpty();
     }
 
     @Override
@@ -85,7 +86,7 @@ public final class ServerKeys extends X509ExtendedKeyManager {
     private static String requestedName(ExtendedSSLSession session) {
         for (SNIServerName name : session.getRequestedServerNames()) {
             if (name.getType() == StandardConstants.SNI_HOST_NAME) {
-                return ServerNames.normalise(new String(name.getEncoded(), StandardCharsets.US_ASCII));
+                return HostNames.normalise(new String(name.getEncoded(), StandardCharsets.US_ASCII));
             }
         }
         return null;

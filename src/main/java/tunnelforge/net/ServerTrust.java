@@ -3,7 +3,6 @@ package tunnelforge.net;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
-import java.net.UnknownHostException;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
@@ -22,6 +21,9 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
 import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
+import tunnelforge.text.Addresses;
+import tunnelforge.text.HostNames;
+import tunnelforge.text.Printable;
 
 /**
  * An agent's judgement of its server's certificate.
@@ -39,6 +41,7 @@ import javax.net.ssl.X509TrustManager;
  * judged alike. It has no state: any number of tasks may use it at once.
  */
 public final class ServerTrust extends X509ExtendedTrustManager {
+    private static final int MAX_NAME_SHOWN = 100;
     private static final int MAX_NAMES_SHOWN = 8;
     private static final int KEY_USAGE_CERT_SIGN = 5;
     private static final String[] PROTOCOLS = {"TLSv1.3"};
@@ -60,8 +63,8 @@ public final class ServerTrust extends X509ExtendedTrustManager {
         if (anchors != null && anchors.isEmpty()) {
             throw new IllegalArgumentException("no CA to trust");
         }
-        this.serverName = ServerNames.normalise(serverName);
-        if (ServerNames.address(this.serverName) == null && !ServerNames.isDnsName(this.serverName)) {
+        this.serverName = HostNames.normalise(serverName);
+        if (Addresses.ofHost(this.serverName) == null && !HostNames.isName(this.serverName)) {
             throw new IllegalArgumentException("'" + serverName + "' is neither a host name nor an IP address");
         }
         this.pins = List.copyOf(pins);
@@ -189,7 +192,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
 
     private static String shown(X509Certificate certificate) {
         List<String> names = ServerNames.of(certificate);
-        return names.isEmpty() ? ServerNames.printable(certificate.getSubjectX500Principal().getName())
+        return names.isEmpty() ? printable(certificate.getSubjectX500Principal().getName())
                 : "for " + listed(names);
     }
 
@@ -203,12 +206,13 @@ public final class ServerTrust extends X509ExtendedTrustManager {
     }
 
     private static String shownName(String name) {
-        byte[] address = ServerNames.address(name);
-        try {
-            return address == null ? ServerNames.printable(name) : Addresses.text(InetAddress.getByAddress(address));
-        } catch (UnknownHostException e) {
-            throw new IllegalStateException(e);
-        }
+        InetAddress address = Addresses.ofHost(name);
+        return address == null ? printable(name) : Addresses.text(address);
+    }
+
+    /** The peer's certificate may say anything. */
+    private static String printable(String text) {
+        return Printable.line(Printable.cut(text, MAX_NAME_SHOWN));
     }
 
     private static X509TrustManager trustManager(List<X509Certificate> anchors) {

@@ -33,9 +33,9 @@ final class UnixTransport implements Transport {
         this.channel = channel;
     }
 
-    static UnixTransport connect(Path path, Duration limit, Clock clock) throws IOException {
+    static UnixTransport connect(Path path, Duration limit) throws IOException {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
-        long end = clock.nanos() + limit.toNanos();
+        long end = System.nanoTime() + limit.toNanos();
         while (true) {
             SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
             try {
@@ -49,7 +49,7 @@ final class UnixTransport implements Transport {
                 if (!mayBeFull(e, path)) {
                     throw e;
                 }
-                if (clock.nanos() - end >= 0 || Thread.currentThread().isInterrupted()) {
+                if (System.nanoTime() - end >= 0 || Thread.currentThread().isInterrupted()) {
                     throw (IOException) new SocketTimeoutException(path + ": " + e.getMessage()).initCause(e);
                 }
                 LockSupport.parkNanos(RETRY_AFTER_NANOS);

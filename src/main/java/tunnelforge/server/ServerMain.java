@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import tunnelforge.cli.Command;
 import tunnelforge.cli.CommandLine;
@@ -14,13 +13,13 @@ import tunnelforge.cli.CommonOptions;
 import tunnelforge.cli.Launch;
 import tunnelforge.cli.Option;
 import tunnelforge.cli.UsageException;
-import tunnelforge.http.Hosts;
 import tunnelforge.log.Log;
 import tunnelforge.net.AddressRange;
-import tunnelforge.net.Resolver;
 import tunnelforge.net.TlsDefaults;
 import tunnelforge.server.tls.CertificateFiles;
 import tunnelforge.server.tunnel.PortRange;
+import tunnelforge.text.Addresses;
+import tunnelforge.text.Authority;
 import tunnelforge.wire.Limits;
 
 /** The server program. */
@@ -141,10 +140,10 @@ public final class ServerMain implements Command {
         String bind = line.value("--bind");
         InetAddress address = null;
         if (bind != null) {
-            if (!Resolver.isLiteral(bind)) {
+            address = Addresses.parse(bind);
+            if (address == null) {
                 throw new UsageException("--bind takes an address, such as 127.0.0.1 or ::, not '" + bind + "'");
             }
-            address = InetAddress.getByName(bind);
         }
         return new ServerConfig(address, line.integer("--port", 0, 65535, HTTPS),
                 line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.NO_HTTP,
@@ -185,8 +184,8 @@ public final class ServerMain implements Command {
     }
 
     private static String domain(String asked) throws UsageException {
-        String name = Hosts.name(asked.toLowerCase(Locale.ROOT));
-        if (name == null || Resolver.isLiteral(name) || asked.indexOf(':') >= 0 || name.length() > MAX_DOMAIN) {
+        String name = Authority.host(asked);
+        if (name == null || Addresses.ofHost(name) != null || name.length() > MAX_DOMAIN) {
             throw new UsageException("--domain takes a name, such as tunnel.example.com, not '" + asked + "'");
         }
         return name;

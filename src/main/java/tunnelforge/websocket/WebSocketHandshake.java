@@ -1,10 +1,9 @@
 package tunnelforge.websocket;
 
 import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.Base64;
+import tunnelforge.text.Digests;
 
 /** The values that the opening handshake's heads carry (RFC 6455, section 4). The heads themselves are the caller's. */
 public final class WebSocketHandshake {
@@ -31,13 +30,7 @@ public final class WebSocketHandshake {
         if (!isValidKey(key)) {
             throw new IllegalArgumentException("not a Sec-WebSocket-Key");
         }
-        try {
-            MessageDigest sha1 = MessageDigest.getInstance("SHA-1");
-            byte[] digest = sha1.digest((key + GUID).getBytes(StandardCharsets.ISO_8859_1));
-            return Base64.getEncoder().encodeToString(digest);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("every Java platform has SHA-1", e);
-        }
+        return Base64.getEncoder().encodeToString(Digests.sha1((key + GUID).getBytes(StandardCharsets.ISO_8859_1)));
     }
 
     /**

@@ -8,6 +8,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import tunnelforge.text.Addresses;
 
 /**
  * The first bytes of a connection that something relays, saying for whom: the PROXY protocol of HAProxy (proxy-protocol.txt), version 1 as
@@ -83,17 +84,10 @@ public sealed interface ProxyHeader {
      */
     default byte[] v1() {
         String line = this instanceof Proxied proxied && proxied.ofOneFamily()
-                ? "PROXY " + (proxied.source instanceof Inet4Address ? "TCP4 " : "TCP6 ") + text(proxied.source) + " " + text(proxied.destination)
+                ? "PROXY " + (proxied.source instanceof Inet4Address ? "TCP4 " : "TCP6 ") + Addresses.text(proxied.source) + " " + Addresses.text(proxied.destination)
                         + " " + proxied.sourcePort + " " + proxied.destinationPort + "\r\n"
                 : "PROXY UNKNOWN\r\n";
         return line.getBytes(StandardCharsets.US_ASCII);
-    }
-
-    /** Without the zone, which means nothing to another machine. */
-    private static String text(InetAddress address) {
-        String text = address.getHostAddress();
-        int zone = text.indexOf('%');
-        return zone < 0 ? text : text.substring(0, zone);
     }
 
     /**

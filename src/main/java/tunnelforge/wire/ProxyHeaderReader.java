@@ -9,6 +9,9 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.regex.Pattern;
+import tunnelforge.text.Addresses;
+import tunnelforge.text.Authority;
+import tunnelforge.text.Printable;
 
 /** Takes a PROXY header from a stream, and no byte more; and the numbers of its binary version. */
 final class ProxyHeaderReader {
@@ -34,11 +37,6 @@ final class ProxyHeaderReader {
     private static final int SHORTEST = 15;
 
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,4}");
-    private static final String OCTET = "(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])";
-    private static final String DOTTED = OCTET + "(\\." + OCTET + "){3}";
-    private static final Pattern IPV4 = Pattern.compile(DOTTED);
-    /** What it lets through that is no address, the JDK refuses. */
-    private static final Pattern IPV6 = Pattern.compile("([0-9A-Fa-f]{0,4}:){2,7}([0-9A-Fa-f]{0,4}|" + DOTTED + ")");
 
     private final InputStream in;
     private final byte[] taken = new byte[V2_FIXED + ProxyHeader.MAX_V2_REST];
@@ -58,7 +56,7 @@ final class ProxyHeaderReader {
         while (count < SHORTEST) {
             takeSome(SHORTEST);
             if (!begins(V1_SIGNATURE) && !begins(V2_SIGNATURE)) {
-                throw new ProxyHeaderException("no PROXY header: the connection begins with " + shown(taken, count));
+                throw new ProxyHeaderException("no PROXY header: the connection begins with " + Printable.quotedOctets(new String(taken, 0, count, StandardCharsets.ISO_8859_1)));
             }
         }
         return taken[0] == V1_SIGNATURE[0] ? line() : binary();
@@ -105,38 +103,32 @@ final class ProxyHeaderReader {
         if (words.length != 6) {
             throw malformed(line);
         }
-        Pattern family = switch (words[1]) {
-            case "TCP4" -> IPV4;
-            case "TCP6" -> IPV6;
-            default -> throw malformed(line);
-        };
-        return new ProxyHeader.Proxied(address(words[2], family, line), port(words[4], line), address(words[3], family, line),
+        boolean ipv6 = words[1].equals("TCP6");
+        if (!ipv6 && !words[1].equals("TCP4")) {
+            throw malformed(line);
+        }
+        return new ProxyHeader.Proxied(address(words[2], ipv6, line), port(words[4], line), address(words[3], ipv6, line),
                 port(words[5], line));
     }
 
-    private static InetAddress address(String word, Pattern family, String line) throws ProxyHeaderException {
-        try {
-            if (family.matcher(word).matches()) {
-                // Only what is an address gets here, so that no name is ever looked up.
-                return InetAddress.getByName(family == IPV6 ? "[" + word + "]" : word);
-            }
-        } catch (UnknownHostException e) {
-            // Said below.
+    private static InetAddress address(String word, boolean ipv6, String line) throws ProxyHeaderException {
+        InetAddress address = word.indexOf(':') >= 0 == ipv6 ? Addresses.parse(word) : null;
+        if (address == null) {
+            throw malformed(line);
         }
-        throw malformed(line);
+        return address;
     }
 
     private static int port(String word, String line) throws ProxyHeaderException {
-        int port = NUMBER.matcher(word).matches() ? Integer.parseInt(word) : -1;
-        if (port < 0 || port > 65_535) {
+        int port = NUMBER.matcher(word).matches() ? Authority.port(word) : Authority.NO_PORT;
+        if (port == Authority.NO_PORT) {
             throw malformed(line);
         }
         return port;
     }
 
     private static ProxyHeaderException malformed(String line) {
-        byte[] bytes = line.getBytes(StandardCharsets.ISO_8859_1);
-        return new ProxyHeaderException("not a PROXY line: " + shown(bytes, bytes.length));
+        return new ProxyHeaderException("not a PROXY line: " + Printable.quotedOctets(line));
     }
 
     // ---- Version 2. ----
@@ -182,19 +174,5 @@ final class ProxyHeaderReader {
         int sourcePort = addresses.getShort() & 0xffff;
         return new ProxyHeader.Proxied(InetAddress.getByAddress(source), sourcePort, InetAddress.getByAddress(destination),
                 addresses.getShort() & 0xffff);
-    }
-
-    /** Bytes of the peer for a message: printable ASCII as it is, everything else escaped. */
-    private static String shown(byte[] bytes, int length) {
-        StringBuilder text = new StringBuilder("'");
-        for (int i = 0; i < length; i++) {
-            char c = (char) (bytes[i] & 0xff);
-            text.append(switch (c) {
-                case '\r' -> "\\r";
-                case '\n' -> "\\n";
-                default -> c >= ' ' && c <= '~' ? String.valueOf(c) : "\\x%02x".formatted((int) c);
-            });
-        }
-        return text.append('\'').toString();
     }
 }

@@ -194,11 +194,14 @@ class AgentSessionFramesTest {
         assertServes(21);
     }
 
+    /** With a local service of its own: whether it is still connected to nobody knows. */
     @Test
     void aDataConnectionThatIsLostBeforeTheLocalServiceIsConnectedEndsTheSession() throws Exception {
-        open(1);
-        data.peer().reset();
-        Eventually.await(() -> fixture.agent.liveTasks() + " tasks", Eventually.LIMIT, () -> fixture.agent.liveTasks() == 0);
+        try (AgentFixture alone = new AgentFixture("tcp")) {
+            FramePeer frames = alone.open();
+            frames.send(buffer -> buffer.frame(1, FrameType.OPEN, OPEN, 0, OPEN.length)).peer().reset();
+            Eventually.await(() -> alone.agent.liveTasks() + " tasks", Eventually.LIMIT, () -> alone.agent.liveTasks() == 0);
+        }
     }
 
     // ---- The local service resets. ----

@@ -175,9 +175,9 @@ public final class TestAgent implements AutoCloseable {
         return agent.program().ticker().size();
     }
 
-    /** What exchanges and sessions use; not what idle connections do. */
+    /** By the tunnels: what the connections themselves need is the program's. */
     public long budgetUsed() {
-        return agent.keepers().get(0).memory().used();
+        return agent.keepers().stream().mapToLong(keeper -> keeper.memory().used()).sum();
     }
 
     /** Asks the agent to close its tunnel and end. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
+import tunnelforge.text.Printable;
 
 final class LogTest {
     private static final Clock CLOCK =

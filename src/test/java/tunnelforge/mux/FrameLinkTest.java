@@ -427,6 +427,61 @@ class FrameLinkTest {
         }
     }
 
+    // ---- Suspects. ----
+
+    @Test
+    void aLinkThatIsSuspectIsKilledUnlessAFrameComesInTime() throws Exception {
+        Duration limit = Duration.ofSeconds(2);
+        try (LinkFixture fixture = LinkFixture.server().start()) {
+            assertTrue(fixture.nextIsPing());
+            fixture.link.suspect(limit);
+            assertTrue(fixture.nextIsPing());
+            assertTrue(fixture.link.isSuspect());
+            fixture.clock.advance(limit);
+            assertTrue(fixture.link.isSuspect());
+            fixture.send(frames -> frames.pong(1));
+            assertAlive(fixture);
+            assertFalse(fixture.link.isSuspect());
+            fixture.clock.advance(limit);
+            assertAlive(fixture);
+            fixture.link.suspect(limit);
+            fixture.clock.advance(limit.plusMillis(1));
+            assertInstanceOf(IOException.class, fixture.awaitEnd());
+        }
+    }
+
+    /** It need not answer PING, and is at work; but nobody waits for one that carries nothing. */
+    @Test
+    void withoutWindowsASuspectIsKilledOnlyWhenItCarriesNothing() throws Exception {
+        Duration limit = Duration.ofSeconds(2);
+        try (LinkFixture fixture = LinkFixture.withoutWindows().start()) {
+            Exchange exchange = fixture.open("GET", false, true);
+            fixture.budget.release(Limits.INITIAL_WINDOW);
+            fixture.link.suspect(limit);
+            fixture.clock.advance(limit.multipliedBy(2));
+            assertTrue(fixture.link.isSuspect());
+            assertFalse(fixture.ended.isDone());
+            exchange.close();
+            fixture.clock.advance(limit);
+            assertInstanceOf(IOException.class, fixture.awaitEnd());
+        }
+    }
+
+    @Test
+    void whatHasGoneOverALinkIsCountedBothWays() throws Exception {
+        try (LinkFixture fixture = LinkFixture.server().start()) {
+            assertTrue(fixture.nextIsPing());
+            long before = fixture.link.bytesCarried();
+            Exchange exchange = fixture.open("POST", false, 1_000, true);
+            assertEquals(before + 3 * Limits.FRAME_HEADER + 1 + 1_000, fixture.link.bytesCarried());
+            fixture.send(frames -> frames.pong(-1));
+            assertAlive(fixture);
+            // What has come: two frames of 16 bytes; and one that answers.
+            assertEquals(before + 3 * Limits.FRAME_HEADER + 1 + 1_000 + 3 * 16, fixture.link.bytesCarried());
+            exchange.close();
+        }
+    }
+
     @Test
     void anEndOfTheStreamBetweenExchangesIsNoFailure() throws Exception {
         try (LinkFixture fixture = LinkFixture.server().start()) {

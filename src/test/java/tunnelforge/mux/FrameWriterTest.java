@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -28,6 +30,7 @@ import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
+import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.WireException;
 
 class FrameWriterTest {
@@ -37,9 +40,18 @@ class FrameWriterTest {
     private final GatedStream stream = new GatedStream();
     private final AtomicInteger failures = new AtomicInteger();
     private final AtomicBoolean shared = new AtomicBoolean();
-    private final Ledger ledger = new Ledger(1L << 20);
-    private final FrameWriter writer = new FrameWriter(stream, failures::incrementAndGet, shared::get, ledger);
+    private static final long MEMORY = 1L << 20;
+
+    private final Ledger ledger = new Ledger(MEMORY);
+    /** Runs while a sender's frames are being enqueued. */
+    private volatile Runnable whileEnqueueing = () -> { };
+    private final FrameWriter writer = new FrameWriter(stream, failures::incrementAndGet, this::isShared, ledger);
     private Thread flushing;
+
+    private boolean isShared() {
+        whileEnqueueing.run();
+        return shared.get();
+    }
 
     @BeforeEach
     void startFlushing() {
@@ -132,7 +144,7 @@ class FrameWriterTest {
 
     @Test
     void whatWasPostedInOrderIsNotPassedByWhoWritesFirst() throws Exception {
-        FrameWriter slow = new FrameWriter(stream, failures::incrementAndGet, shared::get, ledger);
+        FrameWriter slow = new FrameWriter(stream, failures::incrementAndGet, this::isShared, ledger);
         stream.permit(ALL);
         slow.postInOrder(data(1, "left for the flush task, which has not come yet"));
         slow.open(data(0, "opened"), (id, mark) -> { });
@@ -348,9 +360,120 @@ class FrameWriterTest {
         assertFalse(writer.mayHaveLeft(marks.get(1)));
     }
 
+    // ---- Combined writes. ----
+
+    /** Another task that is runnable at that moment. */
+    private FutureTask<Boolean> sendingWhileAnotherComes(FrameBuffer own, FrameBuffer others) throws Exception {
+        AtomicReference<FutureTask<Boolean>> other = new AtomicReference<>();
+        whileEnqueueing = () -> {
+            whileEnqueueing = () -> { };
+            other.set(sending(others));
+        };
+        done(sending(own));
+        whileEnqueueing = () -> { };
+        return other.get();
+    }
+
+    @Test
+    void onASharedConnectionOneWriteCarriesWhatOtherRunnableTasksSendAsWell() throws Exception {
+        stream.permit(ALL);
+        shared.set(true);
+        int together = 0;
+        for (int round = 0; round < 200; round++) {
+            int before = stream.begun();
+            done(sendingWhileAnotherComes(data(1, "one"), data(2, "two")));
+            together += stream.begun() - before == 1 ? 1 : 0;
+        }
+        assertTrue(together > 0, "no write has carried both");
+        assertEquals(400, frames(stream.everything()).size());
+    }
+
+    @Test
+    void aLargeFrameIsNotHeldBack() throws Exception {
+        shared.set(true);
+        FutureTask<Boolean> first = sending(large(1, FrameWriter.WORTH_A_WRITE));
+        stream.awaitBegun(1);
+        stream.permit(ALL);
+        done(first);
+        assertEquals(0, ledger.used(), "it was not copied");
+    }
+
+    @Test
+    void aPostedFrameIsNotPassedByAGatheredOne() throws Exception {
+        shared.set(true);
+        stream.permit(ALL);
+        for (int i = 0; i < 100; i++) {
+            writer.postInOrder(data(1, "before"));
+            writer.send(data(1, "behind"));
+        }
+        assertEquals(Collections.nCopies(100, List.of("1:before", "1:behind")).stream().flatMap(List::stream).toList(), frames(stream.everything()));
+    }
+
+    // ---- What is not wanted any more. ----
+
+    @Test
+    void framesThatAreNotWantedAnyMoreWhenThereIsRoomForThemAreDropped() throws Exception {
+        stuckSender();
+        fillQueue();
+        AtomicBoolean reset = new AtomicBoolean();
+        FutureTask<Boolean> waiting = new FutureTask<>(() -> writer.send(data(9, "late"), () -> !reset.get()));
+        Thread sender = Thread.ofVirtual().start(waiting);
+        awaitWaiting(sender);
+        reset.set(true);
+        FrameBuffer frame = new FrameBuffer(64);
+        frame.reset(9, ResetCode.CANCELLED, "");
+        writer.postInOrder(frame);
+        stream.permit(ALL);
+        assertFalse(waiting.get(SECONDS, TimeUnit.SECONDS));
+        stream.awaitBegun(2);
+        List<String> frames = frames(stream.everything());
+        assertEquals("9:RESET", frames.get(frames.size() - 1));
+    }
+
+    // ---- Memory. ----
+
+    @Test
+    void aSenderForWhomThereIsNoMemoryInTheQueueWaitsLikeOneBeforeAFullQueue() throws Exception {
+        assertTrue(ledger.tryReserve(MEMORY));
+        FutureTask<Boolean> first = stuckSender();
+        FutureTask<Boolean> second = new FutureTask<>(() -> {
+            writer.send(large(2, 60_000));
+            return true;
+        });
+        awaitWaiting(Thread.ofVirtual().start(second));
+        stream.permit(ALL);
+        done(first);
+        done(second);
+        assertEquals(List.of("1:first", "2:*59992"), frames(stream.everything()));
+        ledger.release(MEMORY);
+    }
+
+    @Test
+    void whatCannotWaitAndForWhichThereIsNoMemoryEndsTheConnection() throws Exception {
+        assertTrue(ledger.tryReserve(MEMORY));
+        stuckSender();
+        writer.postInOrder(data(1, "there is room for a little"));
+        assertThrows(IOException.class, () -> writer.postInOrder(large(1, 60_000)));
+        assertEquals(1, failures.get());
+        ledger.release(MEMORY);
+    }
+
+    @Test
+    void theQueueGivesItsMemoryBackWhenItIsIdle() throws Exception {
+        FutureTask<Boolean> first = stuckSender();
+        fillQueue();
+        assertTrue(ledger.used() > 0);
+        stream.permit(ALL);
+        done(first);
+        writer.rest();
+        writer.rest();
+        assertEquals(0, ledger.used());
+    }
+
     /** Many senders at once on a stream that is now fast, now slow: nothing lost, doubled, torn or overtaken within one sender. */
     @Test
     void everyFrameArrivesWholeAndInItsSendersOrder() throws Exception {
+        shared.set(true);
         long seed = System.nanoTime();
         int senders = 24;
         int each = 400;

@@ -28,6 +28,7 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tunnelforge.text.HostNames;
 
 final class ClientHelloTest {
     private static final byte[] GREASE = extension(0x2a2a, new byte[0]);
@@ -255,7 +256,7 @@ final class ClientHelloTest {
                 ClientHello read = ClientHello.read(in, 2000);
                 assertEquals(hello.length - in.available(), read.bytes().length, "seed " + seed + " round " + round);
                 String name = read.serverName();
-                assertTrue(name == null || ServerNames.isDnsName(name), "seed " + seed + " round " + round);
+                assertTrue(name == null || HostNames.isName(name), "seed " + seed + " round " + round);
             } catch (IOException e) {
                 assertTrue(hello.length - in.available() <= 2000, "seed " + seed + " round " + round);
             } catch (RuntimeException e) {

@@ -32,10 +32,10 @@ import tunnelforge.log.RecordingLog;
 
 class ConnectionTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
-    private static final Duration SHORT = Duration.ofMillis(10);
     private static final byte[] HELLO = {'h', 'e', 'l', 'l', 'o'};
 
-    private final Ticker ticker = new Ticker(new RecordingLog().log());
+    private final ManualClock clock = new ManualClock();
+    private final Ticker ticker = clock.ticker(new RecordingLog().log());
     private ServerSocket listener;
     private Connection connection;
     private Socket peer;
@@ -121,40 +121,23 @@ class ConnectionTest {
         assertFalse(connection.isTls());
     }
 
-    // ---- Deadlines. ----
+    // ---- Limits: more of them in ConnectionLimitsTest. ----
 
     @Test
-    void aDeadlineKillsUnderABlockedReader() {
+    void aLimitKillsUnderABlockedReader() {
         FutureTask<Integer> reading = start(() -> connection.in().read());
-        connection.deadline(SHORT);
-        try {
-            assertEquals(-1, result(reading));
-        } catch (Exception e) {
-            assertTrue(e.getCause() instanceof IOException);
-        }
+        connection.within(LIMIT);
+        clock.advance(LIMIT);
+        assertFails(reading);
         assertTrue(connection.late());
     }
 
     @Test
-    void aDeadlineKillsUnderABlockedWriter() {
+    void aLimitKillsUnderABlockedWriter() {
         FutureTask<Void> writing = endlessWriter();
-        connection.deadline(SHORT);
+        connection.within(LIMIT);
+        clock.advance(LIMIT);
         assertFails(writing);
-        assertTrue(connection.late());
-    }
-
-    @Test
-    void onlyTheLastDeadlineCounts() throws IOException {
-        connection.deadline(SHORT);
-        connection.deadline(LIMIT);
-        connection.tick(System.nanoTime() + LIMIT.toNanos() / 2);
-        assertFalse(connection.late());
-        connection.noDeadline();
-        connection.tick(System.nanoTime() + 10 * LIMIT.toNanos());
-        assertFalse(connection.late());
-        bytesGoBothWays();
-        connection.deadline(LIMIT);
-        connection.tick(System.nanoTime() + LIMIT.toNanos() + 1);
         assertTrue(connection.late());
     }
 
@@ -294,10 +277,14 @@ class ConnectionTest {
             FutureTask<Void> writing = endlessWriter();
             // The peer reads nothing: when nothing more arrives in its buffer, the writer is stuck.
             Eventually.await("the writer is stuck", () -> !writing.isDone() && peerBacklogIsSteady());
-            long before = System.nanoTime();
-            connection.close();
-            long took = System.nanoTime() - before;
-            assertTrue(took < Connection.CLOSE_LIMIT.plusSeconds(3).toNanos(), took / 1_000_000 + " ms");
+            FutureTask<Void> closing = start(() -> {
+                connection.close();
+                return null;
+            });
+            Eventually.await("it is closed", () -> {
+                clock.advance(Connection.CLOSE_LIMIT);
+                return closing.isDone();
+            });
             assertFalse(other.late());
             assertFails(writing);
         }

@@ -10,13 +10,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import tunnelforge.Eventually;
 
 class LedgerTest {
     private static final Duration LONG = Duration.ofSeconds(20);
@@ -200,5 +203,179 @@ class LedgerTest {
         }
         assertTrue(most.get() <= 1_000, "seed " + seed + ": " + most);
         assertEquals(0, budget.used());
+    }
+
+    // ---- Waiting in order. ----
+
+    private static FutureTask<Boolean> waiting(Ledger ledger, long bytes, Cancellation cancellation, List<String> served, String name) {
+        int before = ledger.waiting();
+        FutureTask<Boolean> task = start(() -> {
+            boolean got = ledger.reserve(bytes, LONG, cancellation);
+            served.add(got ? name : name + " not");
+            return got;
+        });
+        Eventually.await(name + " waits", () -> ledger.waiting() > before);
+        return task;
+    }
+
+    @Test
+    void thoseThatWaitAreServedInTheOrderInWhichTheyCame() throws Exception {
+        Ledger ledger = new Ledger(100);
+        List<String> served = new CopyOnWriteArrayList<>();
+        assertTrue(ledger.tryReserve(100));
+        FutureTask<Boolean> large = waiting(ledger, 80, null, served, "large");
+        FutureTask<Boolean> small = waiting(ledger, 10, null, served, "small");
+        ledger.release(30);
+        assertFalse(ledger.tryReserve(1), "nobody passes those that wait");
+        assertEquals(List.of(), served);
+        assertEquals(2, ledger.waiting());
+        ledger.release(50);
+        assertTrue(result(large));
+        assertEquals(1, ledger.waiting());
+        ledger.release(10);
+        assertTrue(result(small));
+        assertEquals(List.of("large", "small"), served);
+        assertTrue(ledger.tryReserve(0));
+        assertEquals(100, ledger.used());
+    }
+
+    @Test
+    void whoWaitsForAPartHoldsUpThatPartOnly() throws Exception {
+        Ledger whole = new Ledger(1_000);
+        Ledger full = whole.part(100);
+        Ledger other = whole.part(100);
+        List<String> served = new CopyOnWriteArrayList<>();
+        assertTrue(full.tryReserve(100));
+        FutureTask<Boolean> first = waiting(full, 50, null, served, "first");
+        FutureTask<Boolean> second = waiting(full, 10, null, served, "second");
+        assertTrue(other.tryReserve(60));
+        assertTrue(other.reserve(40, LONG));
+        assertTrue(whole.tryReserve(100));
+        full.release(20);
+        assertEquals(List.of(), served);
+        full.release(40);
+        assertTrue(result(first));
+        assertTrue(result(second));
+        assertEquals(100, full.used());
+    }
+
+    @Test
+    void aWaitThatIsCancelledEndsAndMakesWay() throws Exception {
+        Ledger ledger = new Ledger(100);
+        List<String> served = new CopyOnWriteArrayList<>();
+        Cancellation cancellation = new Cancellation();
+        assertTrue(ledger.tryReserve(50));
+        FutureTask<Boolean> large = waiting(ledger, 80, cancellation, served, "large");
+        FutureTask<Boolean> small = waiting(ledger, 50, null, served, "small");
+        cancellation.cancel();
+        assertFalse(result(large));
+        assertTrue(result(small));
+        assertEquals(0, ledger.waiting());
+        assertFalse(ledger.reserve(50, LONG, cancellation));
+        assertEquals(100, ledger.used());
+    }
+
+    @Test
+    void aWaitThatIsOverItsLimitMakesWay() throws Exception {
+        Ledger ledger = new Ledger(100);
+        assertTrue(ledger.tryReserve(50));
+        FutureTask<Boolean> large = start(() -> ledger.reserve(80, Duration.ofMillis(200)));
+        Eventually.await("it waits", () -> ledger.waiting() == 1 || large.isDone());
+        FutureTask<Boolean> small = start(() -> ledger.reserve(50, LONG));
+        assertFalse(result(large));
+        assertTrue(result(small));
+    }
+
+    @Test
+    void whatCanNeverBeIsRefusedAtOnce() throws Exception {
+        Ledger whole = new Ledger(100);
+        assertFalse(whole.reserve(101, LONG));
+        assertFalse(whole.part(10).reserve(11, LONG));
+        assertEquals(0, whole.waiting());
+    }
+
+    @Test
+    void anInterruptedWaitLeavesNothingBehind() throws Exception {
+        Ledger ledger = new Ledger(10);
+        assertTrue(ledger.tryReserve(10));
+        FutureTask<Boolean> waiting = new FutureTask<>(() -> ledger.reserve(5, LONG));
+        Thread thread = Thread.ofVirtual().start(waiting);
+        Eventually.await("it waits", () -> ledger.waiting() == 1);
+        thread.interrupt();
+        ExecutionException e = assertThrows(ExecutionException.class, () -> result(waiting));
+        assertTrue(e.getCause() instanceof InterruptedException);
+        assertEquals(0, ledger.waiting());
+        assertEquals(10, ledger.used());
+    }
+
+    @Test
+    void growthLeavesHalfOfEachPartAndAnEighthOfTheWhole() {
+        Ledger whole = new Ledger(800);
+        Ledger part = whole.part(800);
+        Ledger inner = part.part(600);
+        assertFalse(inner.tryGrow(301));
+        assertTrue(inner.tryGrow(300));
+        assertTrue(part.tryReserve(100));
+        assertFalse(part.tryGrow(1));
+        Ledger other = whole.part(700);
+        assertTrue(other.tryGrow(300));
+        assertFalse(other.tryGrow(1), "700 of 800 are used");
+        assertTrue(other.tryReserve(100));
+        assertEquals(800, whole.used());
+    }
+
+    @Test
+    void partsOfPartsGiveBackToAll() throws Exception {
+        Ledger whole = new Ledger(100);
+        Ledger inner = whole.part(90).part(80);
+        assertEquals(whole, inner.whole());
+        assertEquals(whole, whole.whole());
+        assertTrue(inner.tryReserve(80));
+        assertEquals(80, whole.used());
+        assertFalse(whole.tryReserve(21));
+        inner.release(80);
+        assertEquals(0, whole.used());
+        assertTrue(whole.tryReserve(100));
+        assertFalse(inner.tryReserve(1));
+        assertEquals(0, inner.used());
+    }
+
+    @Test
+    void manyWaitersInManyPartsAreAllServed() throws Exception {
+        long seed = System.nanoTime();
+        Ledger whole = new Ledger(1_000);
+        List<Ledger> parts = new ArrayList<>();
+        for (int i = 0; i < 8; i++) {
+            parts.add(whole.part(300).part(200));
+        }
+        List<FutureTask<Boolean>> users = new ArrayList<>();
+        for (int i = 0; i < 64; i++) {
+            Random random = new Random(seed + i);
+            users.add(start(() -> {
+                for (int round = 0; round < 100; round++) {
+                    Ledger part = parts.get(random.nextInt(parts.size()));
+                    int bytes = random.nextInt(201);
+                    Cancellation cancellation = new Cancellation();
+                    if (random.nextInt(10) == 0) {
+                        Thread.startVirtualThread(cancellation::cancel);
+                    }
+                    if (part.reserve(bytes, LONG, cancellation)) {
+                        Thread.yield();
+                        part.release(bytes);
+                    } else if (!cancellation.cancelled()) {
+                        return false;
+                    }
+                }
+                return true;
+            }));
+        }
+        for (FutureTask<Boolean> user : users) {
+            assertTrue(result(user), "seed " + seed);
+        }
+        assertEquals(0, whole.used());
+        assertEquals(0, whole.waiting());
+        for (Ledger part : parts) {
+            assertEquals(0, part.used());
+        }
     }
 }

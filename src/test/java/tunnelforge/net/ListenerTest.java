@@ -20,10 +20,13 @@ import tunnelforge.log.RecordingLog;
 
 class ListenerTest {
     private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration TICK = Duration.ofMillis(250);
 
     private final RecordingLog log = new RecordingLog();
     private final Tasks tasks = new Tasks(log.log());
-    private final Ticker ticker = new Ticker(log.log());
+    private final ManualClock clock = new ManualClock();
+    private final Ticker ticker = clock.ticker(tasks, log.log());
+    private final Ledger ledger = new Ledger(3 * Listener.CONNECTION_BYTES);
     private final LinkedBlockingQueue<Connection> served = new LinkedBlockingQueue<>();
     private Listener listener;
 
@@ -100,6 +103,7 @@ class ListenerTest {
             try (Socket second = connect()) {
                 assertEquals(-1, second.getInputStream().read());
             }
+            clock.advance(TICK);
             log.await("connections_limit", LIMIT);
             first.shutdownOutput();
             Eventually.await("there is room again", () -> listener.connections() == 0);
@@ -200,5 +204,57 @@ class ListenerTest {
             served.clear();
         }
         assertFalse(log.entries().stream().anyMatch(entry -> entry.event().equals("internal_error")));
+    }
+
+    @Test
+    void eachConnectionIsChargedAndWhatIsTooMuchIsClosed() throws Exception {
+        listener = new Listener("test", InetAddress.getLoopbackAddress(), 0, 100, tasks, ticker, ledger, log.log());
+        startReading();
+        try (Socket first = connect(); Socket second = connect(); Socket third = connect()) {
+            nextServed();
+            nextServed();
+            nextServed();
+            assertEquals(3 * Listener.CONNECTION_BYTES, ledger.used());
+            try (Socket fourth = connect()) {
+                assertEquals(-1, fourth.getInputStream().read());
+            }
+            first.shutdownOutput();
+            Eventually.await("there is room again", () -> ledger.used() == 2 * Listener.CONNECTION_BYTES);
+            try (Socket fifth = connect()) {
+                nextServed();
+                fifth.shutdownOutput();
+                assertEquals(-1, fifth.getInputStream().read());
+            }
+            assertFalse(second.isClosed() || third.isClosed());
+        }
+        Eventually.await("all is given back", () -> ledger.used() == 0);
+    }
+
+    @Test
+    void refusalsAreSaidOnceInTenSecondsWithTheirNumber() throws Exception {
+        listening(0);
+        startReading();
+        for (int round = 0; round < 3; round++) {
+            for (int i = 0; i < 5; i++) {
+                try (Socket socket = connect()) {
+                    assertEquals(-1, socket.getInputStream().read());
+                }
+            }
+            clock.advance(TICK);
+        }
+        assertEquals(1, log.entries("connections_limit").size());
+        assertEquals(5, log.entries("connections_limit").getFirst().fields().get("count"));
+        clock.advance(Duration.ofSeconds(10));
+        clock.advance(Duration.ofSeconds(10));
+        assertEquals(2, log.entries("connections_limit").size());
+        assertEquals(10, log.entries("connections_limit").getLast().fields().get("count"));
+    }
+
+    /** The carriers of virtual threads may all be busy. */
+    @Test
+    void acceptingHasAPlatformThread() throws Exception {
+        listening(1);
+        startReading();
+        assertTrue(Thread.getAllStackTraces().keySet().stream().anyMatch(each -> each.getName().equals("accept test") && each.isDaemon()));
     }
 }

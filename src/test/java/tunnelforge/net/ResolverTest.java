@@ -1,7 +1,6 @@
 package tunnelforge.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -81,15 +80,5 @@ class ResolverTest {
         Thread.currentThread().interrupt();
         assertThrows(UnknownHostException.class, () -> resolve("another.hangs.test"));
         assertTrue(Thread.interrupted());
-    }
-
-    @Test
-    void addressesAreToldFromNames() {
-        for (String literal : List.of("1.2.3.4", "::1", "fe80::1%eth0")) {
-            assertTrue(Resolver.isLiteral(literal), literal);
-        }
-        for (String name : List.of("localhost", "a.1", "1a", "", ".", "1.2.3.x", "example.com")) {
-            assertFalse(Resolver.isLiteral(name), name);
-        }
     }
 }

@@ -3,6 +3,7 @@ package tunnelforge.net;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
@@ -16,6 +17,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
+import tunnelforge.text.Addresses;
 
 /**
  * Makes X.509 certificates in memory, right ones and wrong ones (RFC 5280 section 4.1), with a DER writer of its own.
@@ -130,9 +132,9 @@ public final class TestCertificates {
         }
         ByteArrayOutputStream alternatives = new ByteArrayOutputStream();
         for (String name : names) {
-            byte[] address = ServerNames.address(name);
+            InetAddress address = Addresses.ofHost(name);
             byte[] dnsName = name.replace("dns:", "").getBytes(StandardCharsets.ISO_8859_1);
-            alternatives.writeBytes(address == null ? der(0x82, dnsName) : der(0x87, address));
+            alternatives.writeBytes(address == null ? der(0x82, dnsName) : der(0x87, address.getAddress()));
         }
         if (!names.isEmpty()) {
             extensions.writeBytes(der(0x30, oid("2.5.29.17"), der(0x04, der(0x30, alternatives.toByteArray()))));

@@ -225,10 +225,10 @@ class UnixConnectionTest {
     // ---- Ends. ----
 
     @Test
-    void aDeadlineKillsUnderABlockedReaderAndWriter() {
+    void aLimitKillsUnderABlockedReaderAndWriter() {
         FutureTask<Integer> reading = start(() -> connection.in().read());
         FutureTask<Void> writing = endlessWriter();
-        connection.deadline(SHORT);
+        connection.within(SHORT);
         assertFails(writing);
         assertFails(reading);
         assertTrue(connection.late());

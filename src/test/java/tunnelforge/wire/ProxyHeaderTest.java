@@ -31,7 +31,7 @@ class ProxyHeaderTest {
     private static final byte[] FOUR_V2 = Bytes.hex(SIGNATURE + "21 11 000c c0000201 cb007107 dc04 01bb");
 
     private static final ProxyHeader SIX = proxied("2001:db8::1", 0, "::1", 65_535);
-    private static final byte[] SIX_V1 = ascii("PROXY TCP6 2001:db8:0:0:0:0:0:1 0:0:0:0:0:0:0:1 0 65535\r\n");
+    private static final byte[] SIX_V1 = ascii("PROXY TCP6 2001:db8::1 ::1 0 65535\r\n");
     private static final byte[] SIX_V2 = Bytes.hex(SIGNATURE
             + "21 21 0024 20010db8000000000000000000000001 00000000000000000000000000000001 0000 ffff");
 
@@ -40,7 +40,7 @@ class ProxyHeaderTest {
 
     private static final Map<byte[], ProxyHeader> VALID = Map.ofEntries(Map.entry(FOUR_V1, FOUR), Map.entry(FOUR_V2, FOUR),
             Map.entry(SIX_V1, SIX), Map.entry(SIX_V2, SIX), Map.entry(UNKNOWN_V1, ProxyHeader.UNKNOWN),
-            Map.entry(LOCAL_V2, ProxyHeader.UNKNOWN), Map.entry(ascii("PROXY TCP6 2001:DB8::1 ::1 0 65535\r\n"), SIX),
+            Map.entry(LOCAL_V2, ProxyHeader.UNKNOWN), Map.entry(ascii("PROXY TCP6 2001:DB8:0:0:0:0:0:1 0:0:0:0:0:0:0:1 0 65535\r\n"), SIX),
             Map.entry(ascii("PROXY UNKNOWN ffff:f...f:ffff what ever 65535\r\n"), ProxyHeader.UNKNOWN),
             // With two TLVs behind the addresses.
             Map.entry(Bytes.hex(SIGNATURE + "21 11 0016 c0000201 cb007107 dc04 01bb 04 0001 00 01 0003 683271"), FOUR));
@@ -98,7 +98,7 @@ class ProxyHeaderTest {
     @Test
     void aZoneStaysHere() throws IOException {
         InetAddress zoned = java.net.Inet6Address.getByAddress(null, address("fe80::1").getAddress(), 1);
-        assertEquals("PROXY TCP6 fe80:0:0:0:0:0:0:1 fe80:0:0:0:0:0:0:1 1 2\r\n",
+        assertEquals("PROXY TCP6 fe80::1 fe80::1 1 2\r\n",
                 new String(new ProxyHeader.Proxied(zoned, 1, zoned, 2).v1(), StandardCharsets.US_ASCII));
     }
 
@@ -160,10 +160,10 @@ class ProxyHeaderTest {
     @Test
     void noHeaderAtAllIsNamed() {
         assertEquals("no PROXY header: the connection begins with 'GET / HTTP/1.1\\r'", refused("GET / HTTP/1.1\r\nHost: x\r\n\r\n"));
-        assertEquals("no PROXY header: the connection begins with '\\x16\\x03\\x01\\x02\\x00'", refused(Bytes.hex("1603010200")));
+        assertEquals("no PROXY header: the connection begins with '\\u0016\\u0003\\u0001\\u0002\\u0000'", refused(Bytes.hex("1603010200")));
         assertEquals("no PROXY header: the connection begins with 'PROXX'", refused("PROXX"));
         assertEquals("no PROXY header: the connection begins with 'proxy TCP4 1.2.'", refused("proxy TCP4 1.2.3.4 1.2.3.4 1 1\r\n"));
-        assertEquals("no PROXY header: the connection begins with '\\r\\n\\r\\n\\x01'", refused("\r\n\r\n\u0001"));
+        assertEquals("no PROXY header: the connection begins with '\\r\\n\\r\\n\\u0001'", refused("\r\n\r\n\u0001"));
     }
 
     /** Whoever speaks something else may wait for an answer: it must not take a whole header to see that. */

@@ -1,5 +1,7 @@
 package tunnelforge.agent.files;
 
+import tunnelforge.text.Html;
+
 /** A directory's names as a page. */
 final class DirectoryPage {
     private DirectoryPage() {
@@ -7,7 +9,7 @@ final class DirectoryPage {
 
     static String html(RequestPath path, ServedDirectory.Listing listing) {
         StringBuilder page = new StringBuilder(512 + 64 * listing.names().size());
-        String title = escaped(path.text());
+        String title = Html.escape(path.text());
         page.append("<!DOCTYPE html>\n<html lang=\"en\">\n<head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width\"><title>")
                 .append(title).append("</title></head>\n<body>\n<h1>").append(title).append("</h1>\n<ul>\n");
         if (!path.segments().isEmpty()) {
@@ -16,7 +18,7 @@ final class DirectoryPage {
         for (String name : listing.names()) {
             boolean directory = name.endsWith("/");
             String bare = directory ? name.substring(0, name.length() - 1) : name;
-            page.append("<li><a href=\"").append(RequestPath.encoded(bare)).append(directory ? "/" : "").append("\">").append(escaped(name))
+            page.append("<li><a href=\"").append(RequestPath.encoded(bare)).append(directory ? "/" : "").append("\">").append(Html.escape(name))
                     .append("</a></li>\n");
         }
         page.append("</ul>\n");
@@ -24,21 +26,5 @@ final class DirectoryPage {
             page.append("<p>There are more; only ").append(listing.names().size()).append(" are listed.</p>\n");
         }
         return page.append("</body>\n</html>\n").toString();
-    }
-
-    private static String escaped(String text) {
-        StringBuilder html = new StringBuilder(text.length() + 16);
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            switch (c) {
-                case '&' -> html.append("&amp;");
-                case '<' -> html.append("&lt;");
-                case '>' -> html.append("&gt;");
-                case '"' -> html.append("&quot;");
-                case '\'' -> html.append("&#39;");
-                default -> html.append(c);
-            }
-        }
-        return html.toString();
     }
 }

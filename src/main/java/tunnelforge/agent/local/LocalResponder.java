@@ -1,8 +1,8 @@
 package tunnelforge.agent.local;
 
 import tunnelforge.agent.tunnel.Request;
-import tunnelforge.agent.tunnel.ResponseSink;
 import tunnelforge.agent.tunnel.Responder;
+import tunnelforge.agent.tunnel.ResponseSink;
 import tunnelforge.log.Log;
 import tunnelforge.net.Tasks;
 

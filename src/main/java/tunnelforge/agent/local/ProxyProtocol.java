@@ -1,9 +1,8 @@
 package tunnelforge.agent.local;
 
-import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import tunnelforge.net.Resolver;
+import tunnelforge.text.Addresses;
 import tunnelforge.wire.ProxyHeader;
 import tunnelforge.wire.SessionOpen;
 
@@ -24,12 +23,9 @@ public enum ProxyProtocol {
         return this == V1 ? header.v1() : header.v2();
     }
 
+    /** Names are not looked up: what is no address is not known. */
     private static InetSocketAddress address(String text, int port) {
-        try {
-            // Names are not looked up: what is no address is not known.
-            return Resolver.isLiteral(text) ? new InetSocketAddress(InetAddress.getByName(text), port) : null;
-        } catch (IOException e) {
-            return null;
-        }
+        InetAddress address = Addresses.parse(text);
+        return address == null ? null : new InetSocketAddress(address, port);
     }
 }

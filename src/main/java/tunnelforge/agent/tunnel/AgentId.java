@@ -12,13 +12,13 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import tunnelforge.log.Log;
+import tunnelforge.text.Digests;
+import tunnelforge.text.Ids;
 
 /**
  * The secret by which an agent that was killed and started again takes its name over at once: 128 random bits, one for each state directory,
@@ -125,22 +125,11 @@ public final class AgentId implements AutoCloseable {
     }
 
     private static String fresh() {
-        byte[] bits = new byte[BYTES];
-        new SecureRandom().nextBytes(bits);
-        return HexFormat.of().formatHex(bits);
+        return Ids.secret(new SecureRandom());
     }
 
     private static String hash(List<String> what) {
-        try {
-            MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            for (String part : what) {
-                digest.update(part.getBytes(StandardCharsets.UTF_8));
-                digest.update((byte) 0);
-            }
-            return HexFormat.of().formatHex(digest.digest(), 0, BYTES);
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return HexFormat.of().formatHex(Digests.sha256((String.join("\0", what) + "\0").getBytes(StandardCharsets.UTF_8)), 0, BYTES);
     }
 
     private static FileAttribute<?>[] ownerOnly(String permissions) {

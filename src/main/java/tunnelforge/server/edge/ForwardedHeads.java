@@ -1,13 +1,12 @@
 package tunnelforge.server.edge;
 
 import java.net.InetAddress;
-import java.util.HexFormat;
-import java.util.concurrent.ThreadLocalRandom;
 import tunnelforge.http.Fields;
 import tunnelforge.http.HopByHop;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
-import tunnelforge.net.Addresses;
+import tunnelforge.text.Addresses;
+import tunnelforge.text.Ids;
 
 /**
  * What the edge changes in the heads that it passes on: hop-by-hop fields end here, what visitors claim about themselves is replaced by what
@@ -45,15 +44,8 @@ final class ForwardedHeads {
         } else if (streamed && !fields.contains("Content-Length")) {
             fields.add("Transfer-Encoding", "chunked");
         }
-        fields.addFirst("tunnelforge-request-id", newRequestId());
+        fields.addFirst("tunnelforge-request-id", Ids.unique());
         return new RequestHead(request.method(), request.target(), 1, fields);
-    }
-
-    /** A name for the exchange: not a secret, so it need not come from the secure generator. */
-    private static String newRequestId() {
-        ThreadLocalRandom random = ThreadLocalRandom.current();
-        HexFormat hex = HexFormat.of();
-        return hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong());
     }
 
     /**

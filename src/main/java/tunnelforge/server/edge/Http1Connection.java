@@ -6,10 +6,10 @@ import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.Targets;
-import tunnelforge.net.Addresses;
 import tunnelforge.net.Connection;
 import tunnelforge.server.edge.Router.Destination;
 import tunnelforge.server.tunnel.Tunnel;
+import tunnelforge.text.Addresses;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
 

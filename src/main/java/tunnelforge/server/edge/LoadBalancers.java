@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.function.Consumer;
 import tunnelforge.log.Log;
 import tunnelforge.net.AddressRange;
-import tunnelforge.net.Addresses;
 import tunnelforge.net.Connection;
+import tunnelforge.text.Addresses;
 import tunnelforge.wire.ProxyHeader;
 
 /**

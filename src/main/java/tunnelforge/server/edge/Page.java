@@ -6,6 +6,7 @@ import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonWriter;
+import tunnelforge.text.Html;
 import tunnelforge.wire.TunnelError;
 
 /** What the server itself answers visitors: an error, as HTML or JSON by what the visitor accepts, a redirect, or what this is. */
@@ -106,10 +107,6 @@ final class Page {
                 <style>body{font:1rem/1.5 system-ui,sans-serif;max-width:36rem;margin:15vh auto;padding:0 1rem}\
                 h1{font-size:1.25rem}</style></head>
                 <body><h1>%s</h1><p>%s</p></body></html>
-                """.formatted(title, title, escape(text));
-    }
-
-    private static String escape(String text) {
-        return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\"", "&quot;");
+                """.formatted(title, title, Html.escape(text));
     }
 }

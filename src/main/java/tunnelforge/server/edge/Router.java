@@ -1,11 +1,11 @@
 package tunnelforge.server.edge;
 
-import tunnelforge.http.Hosts;
 import tunnelforge.http.RequestHead;
-import tunnelforge.net.Resolver;
 import tunnelforge.server.tunnel.PublicAddresses;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.TunnelDirectory;
+import tunnelforge.text.Addresses;
+import tunnelforge.text.Authority;
 import tunnelforge.wire.TunnelError;
 import tunnelforge.wire.TunnelProtocol;
 
@@ -116,11 +116,12 @@ public final class Router {
 
     private static Destination unknown(String host) {
         return new Destination.Nowhere(TunnelError.TUNNEL_UNKNOWN,
-                Resolver.isLiteral(host) ? "there is nothing at this address" : "there is no tunnel at " + host);
+                Addresses.parse(host) != null ? "there is nothing at this address" : "there is no tunnel at " + host);
     }
 
     private static String host(RequestHead head) {
         String value = head.fields().get("Host");
-        return value == null ? null : Hosts.name(value);
+        Authority authority = value == null ? null : Authority.parse(value);
+        return authority == null ? null : authority.host();
     }
 }

@@ -8,7 +8,6 @@ import java.time.Duration;
 import tunnelforge.log.Log;
 import tunnelforge.mux.ResetException;
 import tunnelforge.mux.Session;
-import tunnelforge.net.Addresses;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
@@ -21,6 +20,7 @@ import tunnelforge.server.tunnel.Ports;
 import tunnelforge.server.tunnel.ServerLimits;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.Visit;
+import tunnelforge.text.Addresses;
 import tunnelforge.wire.SessionOpen;
 
 /**

@@ -2,12 +2,12 @@ package tunnelforge.server.edge;
 
 import java.io.IOException;
 import tunnelforge.http.HttpWriter;
-import tunnelforge.net.Addresses;
 import tunnelforge.net.ClientHello;
 import tunnelforge.net.ClientHelloException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.NotTlsException;
 import tunnelforge.server.tunnel.Tunnel;
+import tunnelforge.text.Addresses;
 import tunnelforge.wire.TunnelError;
 
 /** Whoever comes to the TLS port: what its ClientHello asks for decides whether it is decrypted here, and what it can reach. It runs on the task of its connection. */

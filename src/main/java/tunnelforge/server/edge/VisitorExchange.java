@@ -9,6 +9,7 @@ import tunnelforge.http.Room;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.Inflow;
 import tunnelforge.mux.ResetException;
+import tunnelforge.mux.json.JsonRequests;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
@@ -114,7 +115,7 @@ final class VisitorExchange {
     /** Null when the connection has ended between being chosen and being used: nothing of the request has left. */
     private Exchange open(Place place) {
         boolean json = place.encoding() == DataEncoding.JSON;
-        FrameBuffer frames = json ? JsonRequests.message(request.head(), content) : request.frames();
+        FrameBuffer frames = json ? message() : request.frames();
         boolean ended = json ? content.repeatable() : request.ended();
         Exchange exchange;
         try {
@@ -130,6 +131,16 @@ final class VisitorExchange {
             request.close();
         }
         return exchange;
+    }
+
+    private FrameBuffer message() {
+        byte[] body = switch (content) {
+            case RequestContent.None none -> null;
+            case RequestContent.Whole whole -> whole.bytes();
+            case RequestContent.Collected collected -> collected.repeatable() ? collected.bytes() : null;
+            case RequestContent.Streaming streaming -> null;
+        };
+        return JsonRequests.message(request.head(), body, !content.repeatable());
     }
 
     /** An agent in the JSON encoding likes a small body best in the message itself. It is read before a data connection is taken for it. */

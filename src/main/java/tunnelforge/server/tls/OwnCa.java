@@ -17,7 +17,8 @@ import tunnelforge.log.Log;
 import tunnelforge.net.KeyEntry;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
-import tunnelforge.net.ServerNames;
+import tunnelforge.text.Addresses;
+import tunnelforge.text.HostNames;
 
 /**
  * The private CA that a server makes for itself when it is given no certificate, and the certificates from it: one
@@ -76,10 +77,10 @@ public final class OwnCa {
     }
 
     private static SequencedSet<String> namesFor(String domain) throws IOException {
-        String name = ServerNames.normalise(domain);
+        String name = HostNames.normalise(domain);
         SequencedSet<String> names = new LinkedHashSet<>();
         names.add(name);
-        if (ServerNames.address(name) == null) {
+        if (Addresses.ofHost(name) == null) {
             requireCertifiable(name);
             names.add("*." + name);
         }
@@ -88,7 +89,7 @@ public final class OwnCa {
     }
 
     private static void requireCertifiable(String name) throws IOException {
-        if (!ServerNames.isDnsName(name) || name.indexOf('_') >= 0) {
+        if (!HostNames.isName(name) || name.indexOf('_') >= 0) {
             throw new IOException("no certificate can be made for '" + name + "': a host name has letters, digits and hyphens,"
                     + " 63 between two dots and 253 in all");
         }
@@ -126,12 +127,12 @@ public final class OwnCa {
      * @throws IOException when none can be made for the name, or there are too many
      */
     KeyEntry issue(String hostname) throws IOException {
-        String name = ServerNames.normalise(hostname);
+        String name = HostNames.normalise(hostname);
         KeyEntry known = keys.hosts().get(name);
         if (known != null && !isDue(known.leaf())) {
             return known;
         }
-        if (ServerNames.address(name) != null) {
+        if (Addresses.ofHost(name) != null) {
             throw new IOException("no certificate is made for an address: " + name);
         }
         requireCertifiable(name);
@@ -277,7 +278,7 @@ public final class OwnCa {
     private static KeyTool.Profile serverProfile(Iterable<String> names) {
         List<String> alternatives = new ArrayList<>();
         for (String name : names) {
-            alternatives.add((ServerNames.address(name) == null ? "dns:" : "ip:") + name);
+            alternatives.add((Addresses.ofHost(name) == null ? "dns:" : "ip:") + name);
         }
         return new KeyTool.Profile(CERTIFICATE_DAYS, List.of("ku:critical=digitalSignature", "eku=serverAuth",
                 "san=" + String.join(",", alternatives)));

@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import tunnelforge.json.JsonException;
 import tunnelforge.log.Log;
-import tunnelforge.net.Addresses;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.text.Addresses;
 import tunnelforge.websocket.CloseCode;
 import tunnelforge.websocket.WebSocketException;
 import tunnelforge.websocket.WebSocketMessage;
@@ -215,7 +215,8 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     @Override
     public void displaced() {
         displaced = true;
-        sendError(TunnelError.NAME_TAKEN, "another agent has taken up this tunnel", false);
+        // Both may be the same agent's, which is not to give up when it has not even been told that it had the tunnel.
+        sendError(TunnelError.NAME_TAKEN, "another agent has taken up this tunnel", tunnel == null);
         writer.close(CloseCode.POLICY_VIOLATION, TunnelError.NAME_TAKEN.wireName());
         // Not taken back: the agent may leave the reading task waiting.
         connection.within(Connection.CLOSE_LIMIT);

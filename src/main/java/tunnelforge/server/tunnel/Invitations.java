@@ -1,12 +1,12 @@
 package tunnelforge.server.tunnel;
 
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
 import tunnelforge.net.Clock;
+import tunnelforge.text.Ids;
 import tunnelforge.wire.Limits;
 
 /**
@@ -17,7 +17,6 @@ final class Invitations {
     private static final long LIFE_NANOS = Limits.CONNECTION_ID_LIFE.toNanos();
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
-    private static final int ID_BYTES = 16;
 
     /** Sends invitations. */
     interface Inviter {
@@ -68,9 +67,7 @@ final class Invitations {
     }
 
     private void invite() {
-        byte[] bits = new byte[ID_BYTES];
-        random.nextBytes(bits);
-        String id = HexFormat.of().formatHex(bits);
+        String id = Ids.secret(random);
         outstanding.put(id, clock.nanos() + LIFE_NANOS);
         if (!inviter.invite(id)) {
             outstanding.remove(id);

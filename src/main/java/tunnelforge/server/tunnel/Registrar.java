@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
-import java.util.HexFormat;
 import tunnelforge.log.Log;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.tls.Certificates;
+import tunnelforge.text.Digests;
+import tunnelforge.text.Ids;
 import tunnelforge.wire.AgentMessage.RegisterTunnel;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
@@ -97,7 +98,7 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     private Tunnel claimAsked(RegisterTunnel ask) throws Refusal {
-        String id = newId();
+        String id = Ids.secret(random);
         if (ask.protocol() == TunnelProtocol.TCP) {
             return claimAskedPort(ask, id);
         }
@@ -247,17 +248,7 @@ public final class Registrar implements Tunnel.Owner {
         tunnel.close();
     }
 
-    private String newId() {
-        byte[] bits = new byte[16];
-        random.nextBytes(bits);
-        return HexFormat.of().formatHex(bits);
-    }
-
     private static byte[] hash(String token) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-        } catch (java.security.NoSuchAlgorithmException e) {
-            throw new IllegalStateException(e);
-        }
+        return Digests.sha256(token.getBytes(StandardCharsets.UTF_8));
     }
 }

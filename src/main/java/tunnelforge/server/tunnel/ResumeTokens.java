@@ -2,10 +2,10 @@ package tunnelforge.server.tunnel;
 
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.MessageDigest;
 import java.util.HexFormat;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import tunnelforge.text.Digests;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelProtocol;
 
@@ -41,8 +41,7 @@ public final class ResumeTokens {
             return null;
         }
         String address = token.substring(0, slash);
-        byte[] expected = issue(tunnelId, address, protocol, authToken).getBytes(StandardCharsets.UTF_8);
-        return MessageDigest.isEqual(expected, token.getBytes(StandardCharsets.UTF_8)) ? PublicAddress.parse(address) : null;
+        return Digests.same(issue(tunnelId, address, protocol, authToken), token) ? PublicAddress.parse(address) : null;
     }
 
     private String mac(String... parts) {

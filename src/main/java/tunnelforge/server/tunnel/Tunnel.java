@@ -1,7 +1,5 @@
 package tunnelforge.server.tunnel;
 
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.security.SecureRandom;
 import java.time.Duration;
 import tunnelforge.net.Cancellation;
@@ -10,6 +8,7 @@ import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.text.Digests;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.PublicAddress;
@@ -93,8 +92,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     /** Whether {@code asking} is the agent that registered this tunnel, started anew. */
     boolean belongsTo(String asking) {
-        return agentId != null && agentId.length() >= AGENT_ID_CHARS && asking != null && MessageDigest.isEqual(agentId.getBytes(StandardCharsets.UTF_8),
-                asking.getBytes(StandardCharsets.UTF_8));
+        return agentId != null && agentId.length() >= AGENT_ID_CHARS && asking != null && Digests.same(agentId, asking);
     }
 
     // ---- Its agent. ----

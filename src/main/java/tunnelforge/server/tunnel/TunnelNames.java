@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
-import tunnelforge.log.Printable;
+import tunnelforge.text.Printable;
 
 /**
  * The names of tunnels: random ones, and what an agent asks for, checked and brought into the one form in which names

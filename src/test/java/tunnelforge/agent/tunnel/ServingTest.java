@@ -19,6 +19,7 @@ import org.junit.jupiter.api.Test;
 import tunnelforge.Eventually;
 import tunnelforge.FramePeer;
 import tunnelforge.Peer;
+import tunnelforge.http.Room;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.mux.AgentRole;
 import tunnelforge.mux.FrameLink;
@@ -75,9 +76,9 @@ final class ServingTest {
             Socket socket = listener.accept();
             server = new FramePeer(new Peer(socket, socket));
         }
-        FrameReader reader = new FrameReader(connection.in(), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE);
-        AgentConnection service = new AgentConnection(new Serving(hanging, memory, MOST, tasks), LIMITS.maxExchanges());
-        FrameLink link = new FrameLink(connection, reader, new AgentRole(LIMITS.maxExchangesPerConnection(), service),
+        Serving serving = new Serving(hanging, memory, MOST, tasks);
+        FrameReader reader = new FrameReader(connection.in(), FrameLink.READ_BUFFER, Limits.MAX_MESSAGE_BINARY, Room.NONE);
+        FrameLink link = new FrameLink(connection, reader, new AgentRole(LIMITS.maxExchangesPerConnection(), new AgentConnection(serving, LIMITS.maxExchanges())),
                 new DataConnectionAccepted(Features.KNOWN, LIMITS), memory, Clock.SYSTEM);
         tasks.start("data connection", () -> {
             try {

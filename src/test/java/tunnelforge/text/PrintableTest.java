@@ -1,4 +1,4 @@
-package tunnelforge.log;
+package tunnelforge.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
@@ -14,5 +14,11 @@ final class PrintableTest {
     void quotedIsCutAfterEightyCharacters() {
         assertEquals("'" + "x".repeat(80) + "'", Printable.quoted("x".repeat(80)));
         assertEquals("'" + "x".repeat(80) + "... (81 characters)'", Printable.quoted("x".repeat(81)));
+    }
+
+    @Test
+    void octetsOfAnotherEncodingAreEscaped() {
+        assertEquals("'\u00e9\\u2028'", Printable.quoted("\u00e9\u2028"));
+        assertEquals("'a\\u00e9\\u0085\\n'", Printable.quotedOctets("a\u00e9\u0085\n"));
     }
 }
