@@ -238,7 +238,7 @@ public final class Registrar implements Tunnel.Owner {
 
     /** For what agents send before they have a tunnel, or beside it. */
     Room room() {
-        return Room.of(common.program()::tryReserve, common.program()::release);
+        return Room.of(means.connections()::tryReserve, means.connections()::release);
     }
 
     /** The proof that the agent may take the tunnel up again. */
