@@ -14,6 +14,7 @@ DETAILS    ?= summary
 TEST_FLAGS ?=
 ARGS       ?=
 NAMES      ?=
+SOAK_SECONDS ?= 300
 # Empty it (make WERROR=) to build with a JDK that warns of something new.
 WERROR     ?= -Werror
 
@@ -30,7 +31,7 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo test test-jdk21 trials check arrows rules samples bench certs clean clean-all missing
+.PHONY: help jar demo test test-jdk21 trials soak check arrows rules samples bench certs clean clean-all missing
 
 help:           ## list the targets
 	@awk -F '[:#]+' '/^[a-z0-9-]+:.*##/ { printf "  make %-11s %s\n", $$1, $$NF }' Makefile
@@ -139,9 +140,15 @@ test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 
 	$(call run-tests,$$home)
 
 # In parallel: that which only waits for a minute says so itself, the others run one by one.
-trials: PACKAGES = --include-package=tunnelforge.trials $(PARALLEL)
-trials: TEST_FLAGS += -Dtunnelforge.jar=$(JAR)
+trials: PACKAGES = --include-package=tunnelforge.trials --exclude-tag=soak $(PARALLEL)
+trials soak: TEST_FLAGS += -Dtunnelforge.jar=$(JAR)
 trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (3 minutes)
+	@$(call run-tests,$(JDK))
+
+# make soak SOAK_SECONDS=60 for a shorter one
+soak: PACKAGES = --include-package=tunnelforge.trials --include-tag=soak
+soak: TEST_FLAGS += -Dtunnelforge.soak.seconds=$(SOAK_SECONDS)
+soak: $(JAR) $(B)/test-classes.stamp    ## all kinds of visitors for 5 minutes, while the agent is killed and stopped in turns
 	@$(call run-tests,$(JDK))
 
 check: arrows rules samples $(B)/test-classes.stamp  ## all warnings, documentation, package arrows, house rules, tests
