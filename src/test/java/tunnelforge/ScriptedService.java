@@ -146,6 +146,11 @@ public final class ScriptedService implements AutoCloseable {
         }
     }
 
+    /** The next connection if it has come already, or null. */
+    public Peer acceptNow() {
+        return accepted.poll();
+    }
+
     /** Connections so far. */
     public int accepted() {
         return count.get();

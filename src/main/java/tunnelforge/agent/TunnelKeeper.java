@@ -183,6 +183,9 @@ final class TunnelKeeper {
 
         /** Does what is due by now; false as for {@link #receive}. */
         private boolean keepUp(long now) throws IOException {
+            if (config.id() != null) {
+                config.id().adopt();
+            }
             if (!open && now - began > Limits.REGISTER_WITHIN.toNanos()) {
                 throw new IOException("the server did not answer within " + Limits.REGISTER_WITHIN.toSeconds() + " s");
             }

@@ -5,34 +5,18 @@ import java.util.List;
 
 /** One thing the program can be asked to do; {@link Launch} finds it by name, {@link Help} describes it. */
 public interface Command {
-    /**
-     * The word on the command line.
-     *
-     * @return such as {@code server}
-     */
+    /** The word on the command line, such as {@code server}. */
     String name();
 
-    /**
-     * What it does, for the list of commands.
-     *
-     * @return a few words, no full stop
-     */
+    /** What it does, for the list of commands: a few words, no full stop. */
     String summary();
 
-    /**
-     * The usage line without the program's name.
-     *
-     * @return such as {@code agent TARGET [options]}
-     */
+    /** The usage line without the program's name, such as {@code agent TARGET [options]}. */
     default String usage() {
         return options().isEmpty() ? name() : name() + " [options]";
     }
 
-    /**
-     * The options, in the order in which the help lists them.
-     *
-     * @return none unless overridden
-     */
+    /** The options, in the order in which the help lists them; none unless overridden. */
     default List<Option> options() {
         return List.of();
     }
@@ -47,11 +31,7 @@ public interface Command {
         return "";
     }
 
-    /**
-     * How many words may follow that are not options.
-     *
-     * @return 0 unless overridden
-     */
+    /** How many words may follow that are not options; none unless overridden. */
     default int maxOperands() {
         return 0;
     }
@@ -60,7 +40,6 @@ public interface Command {
      * Does it, on the main thread; the process ends when this returns.
      *
      * @param line what was typed after the command's name
-     * @return the exit code
      * @throws UsageException when an argument is wrong: exit code 2
      * @throws ExitException to end with its code and message
      * @throws IOException when the world is not as it must be: exit code 1 and the message, without a stack

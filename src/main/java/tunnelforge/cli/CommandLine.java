@@ -37,10 +37,7 @@ public final class CommandLine {
     /**
      * Parts the words.
      *
-     * @param options what may be given
      * @param maxOperands how many words may be no options
-     * @param args the words
-     * @return the parts
      * @throws UsageException for an unknown option, one too often, a missing or unwanted value, one operand too many
      */
     public static CommandLine parse(List<Option> options, int maxOperands, List<String> args) throws UsageException {
@@ -121,11 +118,10 @@ public final class CommandLine {
     }
 
     /**
-     * An option's value, or another.
+     * An option's value, which is never empty, or another.
      *
      * @param name of an option that has an argument and is not repeatable
      * @param otherwise what to return when it was not given
-     * @return its value, never empty, or {@code otherwise}
      */
     public String value(String name, String otherwise) {
         if (declared(name, true).repeatable()) {
@@ -146,12 +142,7 @@ public final class CommandLine {
         return List.copyOf(given.getOrDefault(name, List.of()));
     }
 
-    /**
-     * Whether a flag or an option was given.
-     *
-     * @param name of a declared option
-     * @return true when it was
-     */
+    /** Whether a flag or an option was given. */
     public boolean has(String name) {
         return given.containsKey(declared(name, false).name());
     }
@@ -169,10 +160,7 @@ public final class CommandLine {
      * An option's value as a whole number.
      *
      * @param name of an option that has an argument and is not repeatable
-     * @param min the least that is allowed
-     * @param max the most that is allowed
      * @param otherwise what to return when it was not given; not held to the range
-     * @return the number
      * @throws UsageException when it is no whole number in the range
      */
     public int integer(String name, int min, int max, int otherwise) throws UsageException {
@@ -197,7 +185,6 @@ public final class CommandLine {
      * @param name of an option that has an argument and is not repeatable
      * @param otherwise what to return when it was not given
      * @return the time, from zero to 365 days
-     * @throws UsageException when it is no such time
      */
     public Duration duration(String name, Duration otherwise) throws UsageException {
         String value = value(name);
@@ -227,11 +214,8 @@ public final class CommandLine {
     /**
      * An option's value as one of an enum's constants, written in lower case with hyphens.
      *
-     * @param <E> the enum
      * @param name of an option that has an argument and is not repeatable
      * @param otherwise what to return when it was not given; also says which enum
-     * @return the constant
-     * @throws UsageException when it is none of them
      */
     public <E extends Enum<E>> E choice(String name, E otherwise) throws UsageException {
         String value = value(name);
@@ -254,8 +238,6 @@ public final class CommandLine {
      * @param name of an option that has an argument and is not repeatable
      * @param defaultPort the port when the value has none; 0 when it must have one
      * @param otherwise what to return when it was not given
-     * @return the address
-     * @throws UsageException when it is no address
      */
     public HostPort hostPort(String name, int defaultPort, HostPort otherwise) throws UsageException {
         String value = value(name);
@@ -268,7 +250,6 @@ public final class CommandLine {
      * @param name of an option that has an argument and is not repeatable
      * @param otherwise what to return when it was not given
      * @return the address; port 0 means any free one
-     * @throws UsageException when it is no address
      */
     public HostPort listenAddress(String name, HostPort otherwise) throws UsageException {
         String value = value(name);

@@ -21,12 +21,7 @@ public final class CommonOptions {
     private CommonOptions() {
     }
 
-    /**
-     * The state directory that was asked for, or the user's own.
-     *
-     * @param line what was typed
-     * @return not necessarily there yet
-     */
+    /** The state directory that was asked for, or the user's own. */
     public static Path stateDirectory(CommandLine line) {
         String asked = line.value("--state-dir");
         if (asked != null) {
@@ -44,8 +39,6 @@ public final class CommonOptions {
     /**
      * The log that was asked for, on standard output. A shutdown hook sees to its last lines.
      *
-     * @param line what was typed
-     * @return a log
      * @throws UsageException when a format or level is not one
      */
     public static Log log(CommandLine line) throws UsageException {

@@ -24,11 +24,7 @@ public final class ExitException extends Exception {
         this.code = code;
     }
 
-    /**
-     * The exit code.
-     *
-     * @return 1 to 255
-     */
+    /** The exit code: 1 to 255. */
     public int code() {
         return code;
     }

@@ -15,10 +15,9 @@ public final class Help {
     }
 
     /**
-     * The list of commands.
+     * The list of commands, in lines that each have their line end.
      *
      * @param commands in the order in which they are listed
-     * @return lines, each with its line end
      */
     public static String of(List<Command> commands) {
         StringBuilder to = new StringBuilder("usage: " + Launch.PROGRAM + " COMMAND [ARGUMENTS]\n\ncommands:\n");
@@ -26,12 +25,7 @@ public final class Help {
         return to.append("\n'help COMMAND' says what a command takes, with examples.\n").toString();
     }
 
-    /**
-     * What one command takes.
-     *
-     * @param command the command
-     * @return lines, each with its line end
-     */
+    /** What one command takes, in lines that each have their line end. */
     public static String of(Command command) {
         StringBuilder to = new StringBuilder("usage: " + Launch.PROGRAM + " " + command.usage() + "\n\n");
         String description = command.description().isBlank() ? command.summary() + "." : command.description();

@@ -23,7 +23,6 @@ public record HostPort(String host, int port) {
     /**
      * Somewhere to connect to.
      *
-     * @param text what was typed
      * @param defaultPort the port when the text has none; 0 when it must have one
      * @return the address, with a port from 1 to 65535
      * @throws UsageException when the text is no such address, with a message that quotes it
@@ -35,7 +34,6 @@ public record HostPort(String host, int port) {
     /**
      * Somewhere to listen on; the text must have a port, and 0 means any free one.
      *
-     * @param text what was typed
      * @return the address, with a port from 0 to 65535
      * @throws UsageException when the text is no such address, with a message that quotes it
      */

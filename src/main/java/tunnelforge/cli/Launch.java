@@ -37,33 +37,19 @@ public final class Launch {
      * Runs the command that the first word names, and ends the process.
      *
      * @param commands what there is, in the order in which the help lists them
-     * @param args the words
      */
     public static void main(List<Command> commands, String[] args) {
         ByteArrayOutputStream complaints = new ByteArrayOutputStream();
         exit(run(commands, System.out, new PrintStream(complaints, true, System.err.charset()), args), complaints.toString(System.err.charset()));
     }
 
-    /**
-     * Runs one command with all the words, and ends the process.
-     *
-     * @param command the command
-     * @param args the words, without the command's name
-     */
+    /** Runs one command with all the words, and ends the process. */
     public static void main(Command command, String[] args) {
         ByteArrayOutputStream complaints = new ByteArrayOutputStream();
         exit(run(command, System.out, new PrintStream(complaints, true, System.err.charset()), args), complaints.toString(System.err.charset()));
     }
 
-    /**
-     * As {@link #main(List, String[])}, but returns; for tests.
-     *
-     * @param commands what there is
-     * @param out where help and version go
-     * @param err where complaints go
-     * @param args the words
-     * @return the exit code
-     */
+    /** As {@link #main(List, String[])}, but returns; for tests. */
     public static int run(List<Command> commands, PrintStream out, PrintStream err, String... args) {
         List<Command> all = new ArrayList<>(commands);
         all.add(new HelpCommand(all, out));
@@ -85,15 +71,7 @@ public final class Launch {
         }
     }
 
-    /**
-     * As {@link #main(Command, String[])}, but returns; for tests.
-     *
-     * @param command the command
-     * @param out where help and version go
-     * @param err where complaints go
-     * @param args the words, without the command's name
-     * @return the exit code
-     */
+    /** As {@link #main(Command, String[])}, but returns; for tests. */
     public static int run(Command command, PrintStream out, PrintStream err, String... args) {
         return run(command, "--help", out, err, List.of(args));
     }
@@ -211,8 +189,6 @@ public final class Launch {
     /**
      * Ends the process with 1 because a task is dead without which the program only seems to run; whoever supervises it starts it again. The
      * shutdown hooks get five seconds.
-     *
-     * @param death what the task died of
      */
     public static void died(Throwable death) {
         died(death, DEATH_LIMIT);

@@ -22,13 +22,7 @@ public record Option(String name, String argument, boolean repeatable, String he
         Objects.requireNonNull(help);
     }
 
-    /**
-     * An option without an argument.
-     *
-     * @param name with its dashes
-     * @param help one sentence
-     * @return the option
-     */
+    /** An option without an argument. */
     public static Option flag(String name, String help) {
         return new Option(name, null, false, help);
     }
@@ -36,10 +30,7 @@ public record Option(String name, String argument, boolean repeatable, String he
     /**
      * An option with an argument, given at most once.
      *
-     * @param name with its dashes
      * @param argument as the help shows it
-     * @param help one sentence
-     * @return the option
      */
     public static Option one(String name, String argument, String help) {
         return new Option(name, Objects.requireNonNull(argument), false, help);
@@ -48,10 +39,7 @@ public record Option(String name, String argument, boolean repeatable, String he
     /**
      * An option with an argument, given any number of times.
      *
-     * @param name with its dashes
      * @param argument as the help shows it
-     * @param help one sentence
-     * @return the option
      */
     public static Option many(String name, String argument, String help) {
         return new Option(name, Objects.requireNonNull(argument), true, help);

@@ -1,6 +1,6 @@
 /**
  * From the words of a command line to a command: options, help text, error messages and exit codes.
  *
- * <p>Imports {@code java.base}, {@code tunnelforge.json} and {@code tunnelforge.log}; knows no command by name.
+ * <p>Imports {@code java.base}, {@code tunnelforge.json}, {@code tunnelforge.log} and {@code tunnelforge.text}; knows no command by name.
  */
 package tunnelforge.cli;

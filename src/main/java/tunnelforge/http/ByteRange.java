@@ -5,7 +5,7 @@ import java.util.regex.Pattern;
 
 /** What a Range field asks of a representation (RFC 9110 section 14.2). */
 public sealed interface ByteRange {
-    /** All of it: there is no such field, or one that is not served: another unit, several ranges, or not well formed. */
+    /** All of it: there is no Range field, or one that is ignored (another unit, several ranges, or not well formed). */
     record Whole() implements ByteRange {
     }
 
@@ -13,20 +13,15 @@ public sealed interface ByteRange {
      * One part.
      *
      * @param first its first byte, from 0
-     * @param last its last byte
      */
     record Part(long first, long last) implements ByteRange {
-        /**
-         * The length of the part.
-         *
-         * @return bytes, at least 1
-         */
+        /** The length of the part in bytes, at least 1. */
         public long length() {
             return last - first + 1;
         }
     }
 
-    /** Nothing of what is asked for is there. */
+    /** The range lies behind the end. */
     record Unsatisfiable() implements ByteRange {
     }
 
@@ -59,14 +54,14 @@ public sealed interface ByteRange {
         if (count == 0) {
             return new Unsatisfiable();
         }
-        // Of nothing, no part can be named.
+        // A representation without bytes has no part.
         return length == 0 ? new Whole() : new Part(Math.max(0, length - count), length - 1);
     }
 
-    /** How it is written. */
+    /** The field's syntax. */
     final class Syntax {
         private static final Pattern SINGLE = Pattern.compile("(?i:bytes)=[ \t]*([0-9]*)-([0-9]*)[ \t]*");
-        /** What has more digits is beyond any length. */
+        /** A number of more digits is beyond any length. */
         private static final int MAX_DIGITS = 18;
 
         private Syntax() {

@@ -32,7 +32,7 @@ final class ChunkedDecoder {
         this.room = room;
     }
 
-    /** Gives back what trailers hold that have not ended. */
+    /** Gives back the memory of trailers that have not ended. */
     void release() {
         room.giveBack(trailerBytes.length);
         trailerBytes = NONE;
@@ -143,7 +143,7 @@ final class ChunkedDecoder {
         }
     }
 
-    /** Gathers the trailer section in an array of its own, so that the reader's buffer holds nothing but what is to be taken yet. */
+    /** Collects the trailer section in an array of its own, so that the reader's buffer stays free. */
     private int takeTrailers(byte[] b, int from, int to) throws HttpException {
         if (trailerLength == 0 && to - from >= 2 && b[from] == '\r' && b[from + 1] == '\n') {
             trailers = new Fields();

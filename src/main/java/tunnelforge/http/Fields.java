@@ -22,11 +22,7 @@ public final class Fields {
         lines = new String[2 * TYPICAL_LINES];
     }
 
-    /**
-     * Makes a copy that shares nothing.
-     *
-     * @param copy what to copy
-     */
+    /** Makes a copy that shares nothing. */
     public Fields(Fields copy) {
         lines = Arrays.copyOf(copy.lines, Math.max(2 * copy.size, 2) + 8);
         size = copy.size;
@@ -35,7 +31,6 @@ public final class Fields {
     /**
      * Whether a string may be a field name (a token, RFC 9110 section 5.6.2).
      *
-     * @param name any string
      * @return false when {@link #add} would refuse it as a name
      */
     public static boolean isName(String name) {
@@ -45,28 +40,18 @@ public final class Fields {
     /**
      * Whether a string may be a field value (RFC 9110 section 5.5, with obs-text).
      *
-     * @param value any string
      * @return false when {@link #add} would refuse it as a value
      */
     public static boolean isValue(String value) {
         return Octets.isFieldValue(value);
     }
 
-    /**
-     * The number of field lines.
-     *
-     * @return zero or more
-     */
+    /** The number of field lines. */
     public int size() {
         return size;
     }
 
-    /**
-     * The name of a line, as received.
-     *
-     * @param i the line, from 0
-     * @return a token
-     */
+    /** The name of a line, as received. */
     public String name(int i) {
         return lines[2 * checked(i)];
     }
@@ -74,7 +59,6 @@ public final class Fields {
     /**
      * The value of a line.
      *
-     * @param i the line, from 0
      * @return the value without surrounding blanks when it was parsed
      */
     public String value(int i) {
@@ -84,32 +68,18 @@ public final class Fields {
     /**
      * Replaces the value of one line.
      *
-     * @param i the line, from 0
-     * @param value the new value
      * @throws IllegalArgumentException when it is not a field value
      */
     public void setValue(int i, String value) {
         lines[2 * checked(i) + 1] = Octets.requireFieldValue(value);
     }
 
-    /**
-     * Adds a line at the end.
-     *
-     * @param name a token
-     * @param value a field value
-     * @throws IllegalArgumentException when they are not
-     */
+    /** Adds a line at the end. */
     public void add(String name, String value) {
         addParsed(Octets.requireToken(name), Octets.requireFieldValue(value));
     }
 
-    /**
-     * Adds a line before all others.
-     *
-     * @param name a token
-     * @param value a field value
-     * @throws IllegalArgumentException when they are not
-     */
+    /** Adds a line before all others. */
     public void addFirst(String name, String value) {
         Octets.requireToken(name);
         Octets.requireFieldValue(value);
@@ -128,12 +98,7 @@ public final class Fields {
         size++;
     }
 
-    /**
-     * The first value of a name.
-     *
-     * @param name a field name in any case
-     * @return the value, or null
-     */
+    /** The first value of a name, or null. */
     public String get(String name) {
         int i = indexOf(name, 0);
         return i < 0 ? null : lines[2 * i + 1];
@@ -142,7 +107,6 @@ public final class Fields {
     /**
      * All values of a name in their order.
      *
-     * @param name a field name in any case
      * @return a list of its own, empty when there are none
      */
     public List<String> all(String name) {
@@ -160,19 +124,13 @@ public final class Fields {
     /**
      * Whether there is a line with that name.
      *
-     * @param name a field name in any case
      * @return true when there is at least one
      */
     public boolean contains(String name) {
         return indexOf(name, 0) >= 0;
     }
 
-    /**
-     * The number of lines with that name.
-     *
-     * @param name a field name in any case
-     * @return zero or more
-     */
+    /** The number of lines with that name. */
     public int count(String name) {
         int count = 0;
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
@@ -184,9 +142,7 @@ public final class Fields {
     /**
      * Whether a token is a member of the comma-separated list that all lines of a name make together (RFC 9110 section 5.6.1).
      *
-     * @param name a field name in any case
      * @param token the member looked for, in any case; members with parameters do not match
-     * @return true when it is there
      */
     public boolean hasToken(String name, String token) {
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
@@ -199,12 +155,7 @@ public final class Fields {
         return false;
     }
 
-    /**
-     * Removes all lines with a name.
-     *
-     * @param name a field name in any case
-     * @return how many there were
-     */
+    /** Removes all lines with a name, and says how many there were. */
     public int remove(String name) {
         int before = size;
         if (indexOf(name, 0) >= 0) {
@@ -213,13 +164,7 @@ public final class Fields {
         return before - size;
     }
 
-    /**
-     * Replaces the first line with that name in its place and removes the others; adds one at the end when there is none.
-     *
-     * @param name a token
-     * @param value a field value
-     * @throws IllegalArgumentException when they are not
-     */
+    /** Replaces the first line with that name in its place and removes the others; adds one at the end when there is none. */
     public void set(String name, String value) {
         Octets.requireToken(name);
         Octets.requireFieldValue(value);

@@ -44,8 +44,6 @@ public sealed interface Framing {
     /**
      * How a request tells its body's length (RFC 9112 section 6.3). Call it before {@link HopByHop#strip}.
      *
-     * @param head a request
-     * @return None, Length or Chunked
      * @throws HttpException 400 when two readers could find different ends of this body, 501 for an unknown transfer coding
      */
     static Framing ofRequest(RequestHead head) throws HttpException {
@@ -55,7 +53,6 @@ public sealed interface Framing {
     /**
      * How a response tells its body's length (RFC 9112 section 6.3). Call it before {@link HopByHop#strip}.
      *
-     * @param head a response
      * @param requestMethod the method of the request it answers
      * @return any framing; None for HEAD, 1xx, 204 and 304
      * @throws HttpException 502 when two readers could find different ends of this body
@@ -65,12 +62,10 @@ public sealed interface Framing {
     }
 
     /**
-     * Like {@link #ofResponse} where the end of a body is told otherwise than by the end of a connection: a head that says nothing of a body has an
+     * As {@link #ofResponse}, for heads in frames, where the end of a connection does not end a body: a head that says nothing of a body has an
      * empty one.
      *
-     * @param head a response
      * @param requestMethod the method of the request it answers
-     * @return None, Length or Chunked
      * @throws HttpException 502 when two readers could find different ends of this body
      */
     static Framing ofForwarded(ResponseHead head, String requestMethod) throws HttpException {

@@ -59,7 +59,7 @@ final class FramingRules {
                 "Transfer-Encoding " + Printable.quotedOctets(value) + " where only \"chunked\" is understood");
     }
 
-    /** Another coding under a final chunked is merely unknown to us; anything else leaves the end of the body open. */
+    /** A final chunked ends the body even if the codings before it are unknown; without it the end of the body is unknown. */
     private static boolean endsChunkedOnce(String value) {
         int chunked = 0;
         boolean last = false;
@@ -83,7 +83,7 @@ final class FramingRules {
         long length = digits == 0 || digits > MAX_LENGTH_DIGITS || digits > 1 && value.charAt(0) == '0' ? -1 : 0;
         for (int i = 0; i < digits && length >= 0; i++) {
             int digit = value.charAt(i) - '0';
-            // The nineteenth digit may go over the top, and then the sum is negative.
+            // The nineteenth digit may overflow, and then the sum is negative.
             length = digit < 0 || digit > 9 ? -1 : length * 10 + digit;
         }
         if (length < 0) {

@@ -18,9 +18,7 @@ public final class Heads {
      * Finds the end of a head or field block. A blank line made of a bare LF counts too, so that what contains it is
      * handed to the parser and refused instead of waited for.
      *
-     * @param b the octets
      * @param from where the block begins; a blank line right here ends it
-     * @param to where the octets end
      * @return the index just past the blank line, or -1 when it has not come yet
      */
     public static int end(byte[] b, int from, int to) {
@@ -30,10 +28,7 @@ public final class Heads {
     /**
      * Parses a request head (RFC 9112 section 3), including the rule on Host (section 3.2).
      *
-     * @param b the octets
-     * @param off where the head begins
      * @param len its length, the blank line included
-     * @return the head
      * @throws HttpException 400 when malformed, 431 for too many field lines, 501 for too long a method, 505 for another version
      */
     public static RequestHead request(byte[] b, int off, int len) throws HttpException {
@@ -43,10 +38,7 @@ public final class Heads {
     /**
      * Parses a response head (RFC 9112 section 4). The reason phrase may be missing.
      *
-     * @param b the octets
-     * @param off where the head begins
      * @param len its length, the blank line included
-     * @return the head
      * @throws HttpException 502 when malformed or of another version than 1.0 and 1.1
      */
     public static ResponseHead response(byte[] b, int off, int len) throws HttpException {
@@ -57,10 +49,7 @@ public final class Heads {
      * Parses a field block, for example a trailer section (RFC 9112 section 7.1.2). What does not belong into trailers is
      * not removed here: see {@link HopByHop#stripTrailers}.
      *
-     * @param b the octets
-     * @param off where the block begins
      * @param len its length, the blank line included
-     * @return the field lines
      * @throws HttpException 400 when malformed, 431 for too many field lines
      */
     public static Fields fields(byte[] b, int off, int len) throws HttpException {
@@ -70,7 +59,6 @@ public final class Heads {
     /**
      * Holds a request to the rule on Host (RFC 9112 section 3.2); {@link #request} has done so already.
      *
-     * @param head a request
      * @throws HttpException 400 unless there is exactly one Host, or none in HTTP/1.0
      */
     public static void requireOneHost(RequestHead head) throws HttpException {
@@ -83,32 +71,17 @@ public final class Heads {
         }
     }
 
-    /**
-     * The length of a head as octets, the blank line included.
-     *
-     * @param head a request head
-     * @return what {@link #write(RequestHead, byte[], int)} will write
-     */
+    /** The length of a head as octets, the blank line included: what {@link #write(RequestHead, byte[], int)} will write. */
     public static int length(RequestHead head) {
         return HeadEncoder.length(head);
     }
 
-    /**
-     * The length of a head as octets, the blank line included.
-     *
-     * @param head a response head
-     * @return what {@link #write(ResponseHead, byte[], int)} will write
-     */
+    /** The length of a head as octets, the blank line included: what {@link #write(ResponseHead, byte[], int)} will write. */
     public static int length(ResponseHead head) {
         return HeadEncoder.length(head);
     }
 
-    /**
-     * The length of a field block as octets, the blank line included.
-     *
-     * @param fields field lines
-     * @return what {@link #write(Fields, byte[], int)} will write
-     */
+    /** The length of a field block as octets, the blank line included: what {@link #write(Fields, byte[], int)} will write. */
     public static int length(Fields fields) {
         return HeadEncoder.length(fields);
     }
@@ -117,10 +90,7 @@ public final class Heads {
      * Writes a head with its blank line. Nothing can be injected: {@link RequestHead} and {@link Fields} hold no CR, LF
      * or NUL.
      *
-     * @param head a request head
      * @param dst has room for {@link #length(RequestHead)} octets from off on
-     * @param off where to begin
-     * @return the number of octets written
      */
     public static int write(RequestHead head, byte[] dst, int off) {
         return HeadEncoder.write(head, dst, off) - off;
@@ -130,10 +100,7 @@ public final class Heads {
      * Writes a head with its blank line. Nothing can be injected: {@link ResponseHead} and {@link Fields} hold no CR, LF
      * or NUL.
      *
-     * @param head a response head
      * @param dst has room for {@link #length(ResponseHead)} octets from off on
-     * @param off where to begin
-     * @return the number of octets written
      */
     public static int write(ResponseHead head, byte[] dst, int off) {
         return HeadEncoder.write(head, dst, off) - off;
@@ -142,10 +109,7 @@ public final class Heads {
     /**
      * Writes field lines with the blank line that ends them. Nothing can be injected: {@link Fields} hold no CR, LF or NUL.
      *
-     * @param fields field lines
      * @param dst has room for {@link #length(Fields)} octets from off on
-     * @param off where to begin
-     * @return the number of octets written
      */
     public static int write(Fields fields, byte[] dst, int off) {
         return HeadEncoder.write(fields, dst, off) - off;

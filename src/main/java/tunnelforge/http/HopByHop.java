@@ -33,8 +33,6 @@ public final class HopByHop {
     /**
      * Removes what may not come in a trailer section (RFC 9110 section 6.5.1): framing, routing, credentials and what says
      * how to read the content. {@link HttpReader#trailers} and {@link HttpWriter#endBody} do so already.
-     *
-     * @param trailers changed in place
      */
     public static void stripTrailers(Fields trailers) {
         strip(trailers);

@@ -24,10 +24,9 @@ public final class HttpDate {
     }
 
     /**
-     * Writes a date.
+     * Writes a date, for example {@code Sun, 06 Nov 1994 08:49:37 GMT}.
      *
      * @param time what is below a second is cut off
-     * @return for example {@code Sun, 06 Nov 1994 08:49:37 GMT}
      */
     public static String format(Instant time) {
         return IMF_FIXDATE.format(time);
@@ -36,7 +35,6 @@ public final class HttpDate {
     /**
      * Reads a date in any of the three forms.
      *
-     * @param value a field value
      * @return the time, or null when it is no date
      */
     public static Instant parse(String value) {

@@ -5,7 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * Reads HTTP/1.1 messages from a stream. Buffered; one task at a time; closing the stream is the caller's.
+ * Reads HTTP/1.1 messages from a stream. Buffered, for one task at a time. The caller closes the stream.
  */
 public final class HttpReader {
     /** Longest trailer section, in octets with its blank line. */
@@ -73,7 +73,6 @@ public final class HttpReader {
      * Reads a response head.
      *
      * @param maxHeadBytes most octets of the head, the blank line included
-     * @return the head
      * @throws HttpException 502 when it is malformed or over the limit
      * @throws java.io.EOFException when the stream ends before or inside the head
      * @throws IOException when reading fails; after a timeout the call may be repeated
@@ -92,17 +91,12 @@ public final class HttpReader {
      * Blocks until at least one octet is buffered.
      *
      * @return false at the end of the stream
-     * @throws IOException when reading fails
      */
     public boolean fill() throws IOException {
         return buffer.fill();
     }
 
-    /**
-     * Octets read from the stream but not yet taken, framing included.
-     *
-     * @return zero or more
-     */
+    /** Octets read from the stream but not yet taken, framing included. */
     public int buffered() {
         return buffer.buffered();
     }
@@ -119,9 +113,6 @@ public final class HttpReader {
     /**
      * Reads decoded octets of the body; blocks only when it has none to return.
      *
-     * @param dst where to put them
-     * @param off from where on
-     * @param len how many at most
      * @return how many, at least 1 unless len is 0; -1 at the end of the body
      * @throws HttpException 400 (502 in a response) for malformed chunks or trailers
      * @throws java.io.EOFException when the stream ends before the body does
@@ -131,20 +122,12 @@ public final class HttpReader {
         return body.read(dst, off, len);
     }
 
-    /**
-     * Whether the body is known to be over, without another read.
-     *
-     * @return true when readBody would return -1
-     */
+    /** Whether the body is known to be over, without another read. */
     public boolean bodyEnded() {
         return body.ended();
     }
 
-    /**
-     * Whether readBody would come back without blocking, be it with octets, the end or an error.
-     *
-     * @return true when it would
-     */
+    /** Whether readBody would come back without blocking, be it with octets, the end or an error. */
     public boolean bodyReadable() {
         return body.readable();
     }
@@ -161,21 +144,13 @@ public final class HttpReader {
     /**
      * Reads what follows an upgrade: buffered octets first, then the stream.
      *
-     * @param dst where to put them
-     * @param off from where on
-     * @param len how many at most
      * @return how many, at least 1 unless len is 0; -1 at the end of the stream
-     * @throws IOException when reading fails
      */
     public int readRaw(byte[] dst, int off, int len) throws IOException {
         return buffer.read(dst, off, len);
     }
 
-    /**
-     * What {@link #readRaw} reads, as a stream; closing it does nothing.
-     *
-     * @return a stream over this reader
-     */
+    /** What {@link #readRaw} reads, as a stream; closing it does nothing. */
     public InputStream rawStream() {
         return new InputStream() {
             @Override

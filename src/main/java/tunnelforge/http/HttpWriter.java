@@ -5,8 +5,8 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Writes HTTP/1.1 messages to a stream in as few writes as possible. Buffered: nothing need have left before {@link #flush}.
- * One task at a time; closing the stream is the caller's. After an IOException the connection is of no further use.
+ * Writes HTTP/1.1 messages to a stream in as few writes as possible. Buffered: what was written may stay here until {@link #flush}.
+ * For one task at a time. The caller closes the stream. After an IOException the connection is of no further use.
  */
 public final class HttpWriter {
     private static final int MIN_BUFFER_SIZE = 64;
@@ -27,7 +27,6 @@ public final class HttpWriter {
     /**
      * Makes a writer.
      *
-     * @param out where the octets go
      * @param bufferSize octets gathered for one write, at least 64
      * @throws IllegalArgumentException when it is less
      */
@@ -42,8 +41,6 @@ public final class HttpWriter {
     /**
      * Writes a request head.
      *
-     * @param head the head
-     * @throws IOException when writing fails
      * @throws IllegalStateException when the last body has not been ended
      */
     public void head(RequestHead head) throws IOException {
@@ -61,8 +58,6 @@ public final class HttpWriter {
     /**
      * Writes a response head.
      *
-     * @param head the head
-     * @throws IOException when writing fails
      * @throws IllegalStateException when the last body has not been ended
      */
     public void head(ResponseHead head) throws IOException {
@@ -96,9 +91,6 @@ public final class HttpWriter {
     /**
      * Writes octets of the body. Nothing is written for zero octets.
      *
-     * @param b holds them
-     * @param off from where on
-     * @param len how many
      * @throws IOException when writing fails, or for more than the framing's length, of which nothing is written then
      */
     public void body(byte[] b, int off, int len) throws IOException {
@@ -143,10 +135,6 @@ public final class HttpWriter {
     /**
      * Writes octets as they are, after an upgrade.
      *
-     * @param b holds them
-     * @param off from where on
-     * @param len how many
-     * @throws IOException when writing fails
      * @throws IllegalStateException when the last body has not been ended
      */
     public void raw(byte[] b, int off, int len) throws IOException {
@@ -154,11 +142,7 @@ public final class HttpWriter {
         put(b, off, len);
     }
 
-    /**
-     * Hands everything to the stream and flushes it.
-     *
-     * @throws IOException when writing fails
-     */
+    /** Hands everything to the stream and flushes it. */
     public void flush() throws IOException {
         flushBuffer();
         out.flush();
@@ -172,7 +156,7 @@ public final class HttpWriter {
         }
     }
 
-    /** One chunk; where the buffer holds it as a whole it leaves with what is there already. */
+    /** One chunk. If it fits into the buffer, it leaves together with what is there already. */
     private void putChunk(byte[] b, int off, int len) throws IOException {
         long whole = (long) len + CHUNK_OVERHEAD_BYTES;
         makeRoom(whole <= buffer.length ? whole : CHUNK_OVERHEAD_BYTES);
@@ -215,7 +199,7 @@ public final class HttpWriter {
         used += len;
     }
 
-    /** False when so much does not even fit into the empty buffer, which it is then. */
+    /** Makes room by flushing. False when so much does not fit even into the empty buffer; then the buffer is empty. */
     private boolean makeRoom(long bytes) throws IOException {
         if (bytes > buffer.length - used) {
             flushBuffer();

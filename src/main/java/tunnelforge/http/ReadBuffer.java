@@ -78,7 +78,7 @@ final class ReadBuffer {
         shrink();
     }
 
-    /** Asked before it is made, so that what comes is bounded by what may be kept of all peers together. */
+    /** Takes room for both arrays while the content moves. */
     private void grow(int size) throws HttpException {
         if (!room.take(size)) {
             throw HttpException.overloaded("no memory is left for a buffer of " + size + " bytes");

@@ -19,7 +19,6 @@ public final class Targets {
      * Brings a request to origin-form or {@code *}. In absolute-form, what the target's authority says must agree with
      * Host, port included; an HTTP/1.0 request without Host gets one from it.
      *
-     * @param head a request
      * @return the same object when there is nothing to change, else a new head over the same fields
      * @throws HttpException 501 for CONNECT, 400 for any other target, for a fragment, and for an authority that disagrees with Host
      */

@@ -3,6 +3,6 @@
  *
  * <p>Strict on purpose: whatever two parsers could read differently is refused, so that nothing can be smuggled past
  * one of them. No sockets, no policy, no threads of its own; a reader or a writer belongs to one task at a time.
- * Imports nothing but {@code java.base}.
+ * Imports {@code java.base} and {@code tunnelforge.text}, and nothing else.
  */
 package tunnelforge.http;

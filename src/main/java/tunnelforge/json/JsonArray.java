@@ -23,7 +23,6 @@ public record JsonArray(List<JsonValue> values) implements JsonValue {
      * An array of strings.
      *
      * @param strings the elements in order, none of them null
-     * @return the array
      */
     public static JsonArray ofStrings(Collection<String> strings) {
         List<JsonValue> values = new ArrayList<>(strings.size());

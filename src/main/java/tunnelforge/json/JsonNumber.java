@@ -23,12 +23,7 @@ public record JsonNumber(String text) implements JsonValue {
         }
     }
 
-    /**
-     * The number of an integer.
-     *
-     * @param value the integer
-     * @return the number
-     */
+    /** The number of an integer. */
     public static JsonNumber of(long value) {
         return new JsonNumber(Long.toString(value));
     }
@@ -36,7 +31,6 @@ public record JsonNumber(String text) implements JsonValue {
     /**
      * The number as an integer; {@code 5.0} and {@code 5e0} are integers too.
      *
-     * @return the integer
      * @throws JsonException if it has a fraction or does not fit into 64 bits
      */
     public long toLong() throws JsonException {

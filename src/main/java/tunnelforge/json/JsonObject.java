@@ -21,20 +21,12 @@ public final class JsonObject implements JsonValue {
         this.members = Collections.unmodifiableMap(members);
     }
 
-    /**
-     * A builder without members.
-     *
-     * @return the builder
-     */
+    /** A builder without members. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /**
-     * All members.
-     *
-     * @return names and values in order, unmodifiable
-     */
+    /** All members: names and values in order, unmodifiable. */
     public Map<String, JsonValue> members() {
         return members;
     }
@@ -42,19 +34,13 @@ public final class JsonObject implements JsonValue {
     /**
      * A member's value.
      *
-     * @param name its name
      * @return the value, {@link JsonNull} included; null when absent
      */
     public JsonValue get(String name) {
         return members.get(name);
     }
 
-    /**
-     * Whether a member is present and not {@code null}.
-     *
-     * @param name its name
-     * @return true if there is a value
-     */
+    /** Whether a member is present and not {@code null}. */
     public boolean has(String name) {
         return valueOrNull(name) != null;
     }
@@ -62,8 +48,6 @@ public final class JsonObject implements JsonValue {
     /**
      * A required string.
      *
-     * @param name the member's name
-     * @return its value
      * @throws JsonException if it is missing or of another type
      */
     public String string(String name) throws JsonException {
@@ -73,10 +57,7 @@ public final class JsonObject implements JsonValue {
     /**
      * An optional string.
      *
-     * @param name the member's name
      * @param otherwise what to return when it is absent; may be null
-     * @return its value
-     * @throws JsonException if it is of another type
      */
     public String string(String name, String otherwise) throws JsonException {
         JsonValue value = valueOrNull(name);
@@ -86,10 +67,6 @@ public final class JsonObject implements JsonValue {
     /**
      * A required integer.
      *
-     * @param name the member's name
-     * @param min the smallest value allowed
-     * @param max the largest value allowed
-     * @return its value
      * @throws JsonException if it is missing, not an integer, or out of range
      */
     public long integer(String name, long min, long max) throws JsonException {
@@ -99,11 +76,7 @@ public final class JsonObject implements JsonValue {
     /**
      * An optional integer.
      *
-     * @param name the member's name
-     * @param min the smallest value allowed
-     * @param max the largest value allowed
      * @param otherwise what to return when it is absent; need not be in range
-     * @return its value
      * @throws JsonException if it is not an integer or out of range
      */
     public long integer(String name, long min, long max, long otherwise) throws JsonException {
@@ -114,10 +87,7 @@ public final class JsonObject implements JsonValue {
     /**
      * An optional boolean.
      *
-     * @param name the member's name
      * @param otherwise what to return when it is absent
-     * @return its value
-     * @throws JsonException if it is of another type
      */
     public boolean bool(String name, boolean otherwise) throws JsonException {
         JsonValue value = valueOrNull(name);
@@ -133,8 +103,6 @@ public final class JsonObject implements JsonValue {
     /**
      * A required object.
      *
-     * @param name the member's name
-     * @return its value
      * @throws JsonException if it is missing or of another type
      */
     public JsonObject object(String name) throws JsonException {
@@ -144,22 +112,14 @@ public final class JsonObject implements JsonValue {
     /**
      * An optional object.
      *
-     * @param name the member's name
      * @return its value; an object without members when absent
-     * @throws JsonException if it is of another type
      */
     public JsonObject objectOrEmpty(String name) throws JsonException {
         JsonValue value = valueOrNull(name);
         return value == null ? EMPTY : asObject(name, value);
     }
 
-    /**
-     * An optional array.
-     *
-     * @param name the member's name
-     * @return its elements, unmodifiable; none when absent
-     * @throws JsonException if it is of another type
-     */
+    /** The elements of an optional array, unmodifiable; none when absent. */
     public List<JsonValue> arrayOrEmpty(String name) throws JsonException {
         JsonValue value = valueOrNull(name);
         if (value == null) {
@@ -172,10 +132,8 @@ public final class JsonObject implements JsonValue {
     }
 
     /**
-     * An optional array of strings.
+     * The elements of an optional array of strings, unmodifiable; none when absent.
      *
-     * @param name the member's name
-     * @return its elements, unmodifiable; none when absent
      * @throws JsonException if it is of another type, or one of its elements is
      */
     public List<String> strings(String name) throws JsonException {
@@ -260,50 +218,22 @@ public final class JsonObject implements JsonValue {
         private Builder() {
         }
 
-        /**
-         * Adds a string.
-         *
-         * @param name the member's name
-         * @param value its value, not null
-         * @return this builder
-         * @throws IllegalArgumentException if the name is there already
-         */
+        /** Adds a string. */
         public Builder put(String name, String value) {
             return put(name, new JsonString(value));
         }
 
-        /**
-         * Adds an integer.
-         *
-         * @param name the member's name
-         * @param value its value
-         * @return this builder
-         * @throws IllegalArgumentException if the name is there already
-         */
+        /** Adds an integer. */
         public Builder put(String name, long value) {
             return put(name, JsonNumber.of(value));
         }
 
-        /**
-         * Adds a boolean.
-         *
-         * @param name the member's name
-         * @param value its value
-         * @return this builder
-         * @throws IllegalArgumentException if the name is there already
-         */
+        /** Adds a boolean. */
         public Builder put(String name, boolean value) {
             return put(name, new JsonBoolean(value));
         }
 
-        /**
-         * Adds any value.
-         *
-         * @param name the member's name
-         * @param value its value, not null
-         * @return this builder
-         * @throws IllegalArgumentException if the name is there already
-         */
+        /** Adds any value. */
         public Builder put(String name, JsonValue value) {
             Objects.requireNonNull(name, "name");
             Objects.requireNonNull(value, name);
@@ -316,20 +246,14 @@ public final class JsonObject implements JsonValue {
         /**
          * Adds a string unless it is null.
          *
-         * @param name the member's name
          * @param valueOrNull its value, or null to add nothing
-         * @return this builder
          * @throws IllegalArgumentException if the name is there already and the value is not null
          */
         public Builder putIfPresent(String name, String valueOrNull) {
             return valueOrNull == null ? this : put(name, valueOrNull);
         }
 
-        /**
-         * Ends the object; the builder starts the next one without members.
-         *
-         * @return the object
-         */
+        /** Ends the object; the builder starts the next one without members. */
         public JsonObject build() {
             JsonObject object = new JsonObject(members);
             members = new LinkedHashMap<>();

@@ -9,7 +9,7 @@ import java.util.List;
  *
  * <p>Refused beyond the grammar: repeated member names (two parsers could read them differently), surrogates that are
  * not in pairs, raw or escaped (they have no UTF-8 form), and what exceeds a limit. Time and memory are proportional to
- * the text; how long a text may be is for the caller to say before he has it.
+ * the text; the caller bounds the length of the text before it reads one.
  */
 public final class JsonReader {
     /** How deep arrays and objects may nest. */
@@ -30,7 +30,6 @@ public final class JsonReader {
      * Reads one value.
      *
      * @param text the whole text: the value and blanks around it
-     * @return the value
      * @throws JsonException if the text is not valid or exceeds a limit; the message names line and column
      */
     public static JsonValue parse(String text) throws JsonException {
@@ -41,7 +40,6 @@ public final class JsonReader {
      * Reads one object.
      *
      * @param text the whole text: the object and blanks around it
-     * @return the object
      * @throws JsonException if the text is not valid, exceeds a limit, or is another value
      */
     public static JsonObject parseObject(String text) throws JsonException {
@@ -52,8 +50,6 @@ public final class JsonReader {
      * Reads one object from a file that a person wrote: the same, but line comments from {@code //}, block comments, a comma
      * after the last member or element, and a byte order mark at the start are allowed.
      *
-     * @param text the whole text
-     * @return the object
      * @throws JsonException if the text is not valid, exceeds a limit, or is another value
      */
     public static JsonObject parseConfig(String text) throws JsonException {

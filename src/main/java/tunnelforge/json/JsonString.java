@@ -8,11 +8,7 @@ import java.util.Objects;
  * @param value the characters, escapes undone
  */
 public record JsonString(String value) implements JsonValue {
-    /**
-     * Checks that there is a value.
-     *
-     * @param value the characters, not null
-     */
+    /** Checks that there is a value. */
     public JsonString {
         Objects.requireNonNull(value, "value");
     }

@@ -25,8 +25,6 @@ public final class JsonWriter {
     /**
      * The shortest text, on one line.
      *
-     * @param value what to write
-     * @return the text
      * @throws IllegalArgumentException if it is nested deeper than {@link JsonReader#MAX_DEPTH}
      */
     public static String write(JsonValue value) {
@@ -36,8 +34,6 @@ public final class JsonWriter {
     /**
      * Text for a file that people read: one member or element a line, indented by two spaces, no line end after the last line.
      *
-     * @param value what to write
-     * @return the text
      * @throws IllegalArgumentException if it is nested deeper than {@link JsonReader#MAX_DEPTH}
      */
     public static String writePretty(JsonValue value) {

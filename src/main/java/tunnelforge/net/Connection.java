@@ -1,6 +1,5 @@
 package tunnelforge.net;
 
-import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -11,7 +10,6 @@ import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
@@ -28,6 +26,8 @@ import javax.net.ssl.SSLSocket;
  * <p>There are three ways to end it. {@link #finish()} ends the sending direction only. {@link #close()} is polite: TLS
  * says goodbye, and it is bounded by {@link #CLOSE_LIMIT}. {@link #kill()} closes the raw socket at once, under whoever reads
  * or writes, and never blocks. Whoever opened a connection closes it; the {@link Ticker} kills one that is late.
+ *
+ * <p>It is long because it is the one way in: nearly every method is a line that hands on to one of the classes above.
  */
 public final class Connection implements Ticker.Ticked, AutoCloseable {
     /** How long a polite close may take before the raw socket is closed. */
@@ -48,7 +48,6 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private final ReadAhead ahead;
     private final RawOutput rawOut;
     private final Watch watch;
-    private final OldDeadlines old;
     private volatile InetSocketAddress peer;
     private volatile InetSocketAddress relayedTo;
     private volatile SSLSocket tls;
@@ -63,23 +62,18 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         this.raw = raw;
         this.ticker = ticker;
         this.limits = new TimeLimits(ticker.clock());
-        this.old = new OldDeadlines(ticker.clock());
         this.peer = raw.peer();
-        this.ahead = new ReadAhead(new RawInput(raw), limits, ticker.clock(), ledger);
+        this.ahead = new ReadAhead(raw, this::over, limits, ticker.clock(), ledger);
         this.rawOut = new RawOutput(raw.out(), limits, this::lost);
         this.watch = new Watch(ahead, ticker.tasks(), this::isReset);
-        this.in = new TimedInput(ahead);
+        this.in = new TimedInput(ahead, limits);
         this.out = rawOut;
         ticker.add(this);
     }
 
     /**
-     * A connection that was accepted.
+     * A connection that was accepted, without TLS; it owns the channel from now on.
      *
-     * @param channel owned by the connection from now on
-     * @param ticker keeps its limits
-     * @param ledger is charged for what is read ahead
-     * @return the connection, without TLS
      * @throws IOException when the peer has left already
      */
     static Connection accepted(SocketChannel channel, Ticker ticker, Ledger ledger) throws IOException {
@@ -92,14 +86,10 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /**
-     * Connects to the first of several addresses that answers.
+     * Connects to the first of several addresses that answers, without TLS.
      *
      * @param addresses tried in order, each within an equal share of the limit
-     * @param port 1 to 65535
-     * @param limit for all of them together
-     * @param ticker keeps its limits
      * @param ledger is charged for what is read ahead
-     * @return the connection, without TLS
      * @throws SocketTimeoutException when the last address did not answer in time
      * @throws IOException when the last address refused
      */
@@ -108,12 +98,10 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /**
-     * Connects to a Unix-domain socket; while its backlog is full, again and again.
+     * Connects to a Unix-domain socket; while its backlog is full, again and again. No TLS can be layered over it.
      *
-     * @param path of the socket, at most {@link #MAX_UNIX_PATH} bytes
+     * @param path at most {@link #MAX_UNIX_PATH} bytes
      * @param limit for all attempts together
-     * @param ticker keeps its limits
-     * @return the connection, over which no TLS can be layered
      * @throws SocketTimeoutException when the backlog stayed full
      * @throws IOException when there is no such socket, or nobody listens on it
      */
@@ -137,7 +125,6 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      *
      * @param parameters the versions of TLS that will do; null for the context's own
      * @param host sent as SNI when it is a name
-     * @param port the port of that host
      * @throws IOException when the handshake fails
      */
     public void startTlsClient(SSLContext context, SSLParameters parameters, String host, int port) throws IOException {
@@ -147,62 +134,8 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private void layer(SSLSocket socket) throws IOException {
         tls = socket;
         socket.startHandshake();
-        in = new TimedInput(socket.getInputStream());
+        in = new TimedInput(socket.getInputStream(), limits);
         out = socket.getOutputStream();
-    }
-
-    /** Notes how long a read takes. */
-    private final class TimedInput extends FilterInputStream {
-        TimedInput(InputStream in) {
-            super(in);
-        }
-
-        @Override
-        public int read() throws IOException {
-            limits.readBegins();
-            try {
-                return in.read();
-            } finally {
-                limits.readEnds();
-            }
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            limits.readBegins();
-            try {
-                return in.read(b, off, len);
-            } finally {
-                limits.readEnds();
-            }
-        }
-    }
-
-    private final class RawInput implements ReadAhead.Source {
-        private final Transport raw;
-        private final InputStream in;
-
-        RawInput(Transport raw) throws IOException {
-            this.raw = raw;
-            this.in = raw.in();
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            return in.read(b, off, len);
-        }
-
-        @Override
-        public int available() throws IOException {
-            return raw.available();
-        }
-
-        @Override
-        public void over(boolean failed) {
-            if (failed || endIsGone) {
-                lost();
-            }
-        }
     }
 
     /** The stream of TLS where it is layered, else of the raw socket. */
@@ -266,22 +199,6 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         return limits.within(limit);
     }
 
-    public void deadline(Duration limit) {
-        old.read(limit);
-    }
-
-    public void noDeadline() {
-        old.read(null);
-    }
-
-    public void sendDeadline(Duration limit) {
-        old.send(limit);
-    }
-
-    public void noSendDeadline() {
-        old.send(null);
-    }
-
     /** Whether a limit has killed the connection. */
     public boolean late() {
         return late;
@@ -289,7 +206,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     @Override
     public void tick(long now) {
-        if (limits.isPast(now) || old.isPast(now)) {
+        if (limits.isPast(now)) {
             late = true;
             kill();
         } else {
@@ -355,16 +272,16 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         watch.peerHasLeft();
     }
 
-    /** By the ticker, which no reader or writer may disturb meanwhile. */
+    /** The raw stream has ended, or failed. */
+    private void over(boolean failed) {
+        if (failed || endIsGone) {
+            lost();
+        }
+    }
+
+    /** By the ticker; no reader or writer disturbs it meanwhile. */
     private boolean isReset() {
-        BooleanSupplier probe = () -> {
-            try {
-                return raw.isReset(ticker.resets());
-            } catch (IOException e) {
-                return true;
-            }
-        };
-        return ahead.whileNobodyReads(() -> rawOut.whileNobodyWrites(probe));
+        return ahead.whileNobodyReads(() -> rawOut.whileNobodyWrites(() -> raw.isReset(ticker.resets())));
     }
 
     /**
@@ -373,15 +290,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      */
     public boolean stale() {
         try {
-            return killed || tls != null && tls.getInputStream().available() > 0 || ahead.isStale(this::hasSomething);
-        } catch (IOException e) {
-            return true;
-        }
-    }
-
-    private boolean hasSomething() {
-        try {
-            return raw.hasSomething();
+            return killed || tls != null && tls.getInputStream().available() > 0 || ahead.isStale(raw::hasSomething);
         } catch (IOException e) {
             return true;
         }

@@ -86,11 +86,11 @@ public final class Listener implements AutoCloseable {
 
     /** Begins to accept; {@code serve} runs on a task of each connection's own, at whose end the connection is closed. */
     public void start(Consumer<Connection> serve) {
-        ticker.add(reports);
         tasks.essential("accept " + name, () -> {
             try {
                 accept(serve);
             } finally {
+                ticker.remove(reports);
                 accepting.countDown();
             }
         });
@@ -114,12 +114,14 @@ public final class Listener implements AutoCloseable {
     private void pauseAfter(String failure) {
         lastFailure = failure;
         failures.incrementAndGet();
+        ticker.add(reports);
         LockSupport.parkNanos(PAUSE_AFTER_FAILURE_NANOS);
     }
 
     private void admit(SocketChannel accepted, Consumer<Connection> serve) throws IOException {
         if (open.size() >= maxConnections || !ledger.tryReserve(CONNECTION_BYTES)) {
             refused.incrementAndGet();
+            ticker.add(reports);
             accepted.close();
             return;
         }
@@ -158,7 +160,7 @@ public final class Listener implements AutoCloseable {
         ledger.release(CONNECTION_BYTES);
     }
 
-    /** By the ticker. */
+    /** By the ticker, from the first thing to be reported until there has been nothing for a while. */
     private void report(long now) {
         if (now - reportedAt < REPORT_EVERY_NANOS) {
             return;
@@ -174,6 +176,11 @@ public final class Listener implements AutoCloseable {
         }
         if (connections > 0 || times > 0) {
             reportedAt = now;
+            return;
+        }
+        ticker.remove(reports);
+        if (refused.get() > 0 || failures.get() > 0) {
+            ticker.add(reports);
         }
     }
 
@@ -184,7 +191,6 @@ public final class Listener implements AutoCloseable {
 
     /** Stops accepting; what was accepted goes on. */
     public void stopAccepting() {
-        ticker.remove(reports);
         try {
             socket.close();
         } catch (IOException e) {

@@ -52,8 +52,8 @@ final class TcpTransport implements Transport {
     }
 
     @Override
-    public InputStream in() {
-        return in;
+    public int read(byte[] b, int off, int len) throws IOException {
+        return in.read(b, off, len);
     }
 
     @Override
@@ -73,21 +73,29 @@ final class TcpTransport implements Transport {
     }
 
     @Override
-    public boolean hasSomething() throws IOException {
+    public boolean hasSomething() {
         return hasSomething(channel);
     }
 
-    static boolean hasSomething(SocketChannel channel) throws IOException {
-        channel.configureBlocking(false);
-        int count = channel.read(ByteBuffer.allocate(1));
-        channel.configureBlocking(true);
-        return count != 0;
+    static boolean hasSomething(SocketChannel channel) {
+        try {
+            channel.configureBlocking(false);
+            int count = channel.read(ByteBuffer.allocate(1));
+            channel.configureBlocking(true);
+            return count != 0;
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     @Override
-    public boolean isReset(Resets resets) throws IOException {
-        // When both directions have ended, which is no reset, it looks the same.
-        return !finished && resets.has(channel);
+    public boolean isReset(Resets resets) {
+        try {
+            // When both directions have ended, which is no reset, it looks the same.
+            return !finished && resets.has(channel);
+        } catch (IOException e) {
+            return true;
+        }
     }
 
     @Override

@@ -1,19 +1,13 @@
 package tunnelforge.net;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 
 /** What a {@link Connection}'s bytes go over, below TLS. One task reads and one writes; {@link #close} may come from any task. */
-interface Transport {
-    InputStream in() throws IOException;
-
+interface Transport extends ReadAhead.Source {
     OutputStream out() throws IOException;
-
-    /** How many bytes can be read without waiting; 0 also where that is not known. Also while another task reads. */
-    int available() throws IOException;
 
     /** Ends the sending direction. */
     void finish() throws IOException;
@@ -22,10 +16,10 @@ interface Transport {
      * Whether there is anything to read, be it an end or an error. What there is may be lost: for a connection that is closed then. Nobody may be
      * reading or writing.
      */
-    boolean hasSomething() throws IOException;
+    boolean hasSomething();
 
     /** Whether the peer has reset the connection, behind whatever it has sent before; false also where that cannot be seen. Nobody may be reading or writing. */
-    boolean isReset(Resets resets) throws IOException;
+    boolean isReset(Resets resets);
 
     /** Makes {@link #close} look broken to the peer, as far as the transport can. */
     void breakOff();

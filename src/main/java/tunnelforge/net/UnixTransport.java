@@ -1,7 +1,6 @@
 package tunnelforge.net;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.ConnectException;
 import java.net.InetSocketAddress;
@@ -28,6 +27,7 @@ final class UnixTransport implements Transport {
     private static final long RETRY_AFTER_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
 
     private final SocketChannel channel;
+    private ByteBuffer lastRead;
 
     private UnixTransport(SocketChannel channel) {
         this.channel = channel;
@@ -63,8 +63,9 @@ final class UnixTransport implements Transport {
     }
 
     @Override
-    public InputStream in() {
-        return new Input();
+    public int read(byte[] b, int off, int len) throws IOException {
+        lastRead = over(lastRead, b, off, Math.min(len, MAX_PIECE));
+        return channel.read(lastRead);
     }
 
     @Override
@@ -77,22 +78,6 @@ final class UnixTransport implements Transport {
         Objects.checkFromIndexSize(off, len, b.length);
         ByteBuffer buffer = last != null && last.array() == b ? last : ByteBuffer.wrap(b);
         return buffer.clear().position(off).limit(off + len);
-    }
-
-    private final class Input extends InputStream {
-        private ByteBuffer last;
-
-        @Override
-        public int read() throws IOException {
-            byte[] one = new byte[1];
-            return channel.read(ByteBuffer.wrap(one)) < 0 ? -1 : one[0] & 0xff;
-        }
-
-        @Override
-        public int read(byte[] b, int off, int len) throws IOException {
-            last = over(last, b, off, Math.min(len, MAX_PIECE));
-            return channel.read(last);
-        }
     }
 
     private final class Output extends OutputStream {
@@ -124,7 +109,7 @@ final class UnixTransport implements Transport {
     }
 
     @Override
-    public boolean hasSomething() throws IOException {
+    public boolean hasSomething() {
         return TcpTransport.hasSomething(channel);
     }
 

@@ -28,6 +28,7 @@ import tunnelforge.server.tunnel.Registrar;
 import tunnelforge.server.tunnel.ResumeTokens;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.TunnelDirectory;
+import tunnelforge.server.tunnel.TunnelMeans;
 
 /** A running server: its ports, its tunnels, and everything between. It owns every task below it, and {@link #close} ends them all. */
 public final class Server implements AutoCloseable {
@@ -36,43 +37,50 @@ public final class Server implements AutoCloseable {
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
+    /** What everything in a server needs: its memory, its time and its tasks. */
+    private record Means(Log log, Tasks tasks, Ticker ticker, Ledger program, Ledger connections) {
+        static Means of(Log log, Tasks tasks, Ticker ticker) {
+            Ledger program = Ledger.ofProgram();
+            // However many connect, some is left to serve them with.
+            return new Means(log, tasks, ticker, program, program.part(program.capacity() / 4 * 3));
+        }
+    }
+
     private final ServerConfig config;
-    private final Log log;
-    private final Ticker ticker;
-    private final Tasks tasks;
+    private final Means means;
     private final TunnelDirectory directory;
     private final ServerState state;
     private final OwnCa ownCa;
     private final Certificates certificates;
     private final String token;
+    private final PublicAddresses addresses;
     private final Listener https;
     private final Listener http;
-    private final Ledger memory;
 
-    private Server(ServerConfig config, ServerState state, SecureRandom random, Ticker ticker, Tasks tasks, Ledger program, Ledger connections, OwnCa ownCa, Certificates certificates,
-            Listener https, Listener http, Log log) throws IOException {
+    private Server(ServerConfig config, Means means, ServerState state, SecureRandom random, OwnCa ownCa, Certificates certificates, Listener https, Listener http)
+            throws IOException {
         this.config = config;
+        this.means = means;
         this.state = state;
-        this.ticker = ticker;
-        this.tasks = tasks;
         this.ownCa = ownCa;
         this.certificates = certificates;
         this.https = https;
         this.http = http;
-        this.log = log;
-        memory = program;
-        token = config.token() == null ? state.token() : config.token();
+        Log log = means.log;
+        Tasks tasks = means.tasks;
+        Ticker ticker = means.ticker;
+        ServerConfig.Listening listening = config.listening();
+        token = config.keys().token() == null ? state.token() : config.keys().token();
         directory = new LocalTunnels(ticker);
-        PublicAddresses addresses = new PublicAddresses(config.domain(),
-                config.publicPort() == 0 ? https.port() : config.publicPort(), http == null ? 0 : http.port());
-        LoadBalancers loadBalancers = new LoadBalancers(config.loadBalancers(), log);
-        SessionEdge tcpEdge = new SessionEdge(config.bind(), loadBalancers, config.idleTimeout(), tasks, ticker, connections, log);
+        addresses = new PublicAddresses(config.domain(), listening.publicPort() == 0 ? https.port() : listening.publicPort(), http == null ? 0 : http.port());
+        LoadBalancers loadBalancers = new LoadBalancers(listening.loadBalancers(), log);
+        SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, config.tunnels().idleTimeout(), tasks, ticker, means.connections, log);
         // What exchanges need leaves half of their own part free for others, not of what connections take as well.
-        Ledger exchanges = program.part(program.capacity());
-        Registrar registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, tcpEdge, token,
-                exchanges, random, ticker.clock(), log);
+        Ledger exchanges = means.program.part(means.program.capacity());
+        Registrar registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, token,
+                new TunnelMeans(means.connections, exchanges, random, ticker.clock()), log);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
-        Edge edge = new Edge(new Router(directory, addresses), entrance, tcpEdge, certificates, addresses, Edge.room(exchanges), tasks, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, Edge.room(exchanges), tasks, log);
         state.writeAgentFile(https.port(), token, caFile(), log);
         ticker.add(certificates);
         https.start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));
@@ -94,20 +102,17 @@ public final class Server implements AutoCloseable {
     /** {@code clock} makes the ticker, by whose clock all limits are judged. */
     static Server start(ServerConfig config, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) throws IOException {
         SecureRandom random = new SecureRandom();
-        ServerState state = ServerState.open(config.stateDirectory(), random);
+        ServerState state = ServerState.open(config.keys().stateDirectory(), random);
         Tasks tasks = new Tasks(log, onDeath);
-        Ticker ticker = clock.apply(tasks, log);
-        Ledger program = Ledger.ofProgram();
-        // However many connect, some is left to serve them with.
-        Ledger connections = program.part(program.capacity() / 4 * 3);
+        Means means = Means.of(log, tasks, clock.apply(tasks, log));
         Listener https = null;
         Listener http = null;
         try {
-            OwnCa ownCa = OwnCa.open(config.stateDirectory(), config.domain(), log);
-            Certificates certificates = new Certificates(config.certificates(), ownCa, tasks, log);
-            https = listen("visitor", config, config.port(), tasks, ticker, connections, log);
-            http = config.httpPort() == ServerConfig.NO_HTTP ? null : listen("http visitor", config, config.httpPort(), tasks, ticker, connections, log);
-            return new Server(config, state, random, ticker, tasks, program, connections, ownCa, certificates, https, http, log);
+            OwnCa ownCa = OwnCa.open(config.keys().stateDirectory(), config.domain(), log);
+            Certificates certificates = new Certificates(config.keys().certificates(), ownCa, tasks, log);
+            https = listen("visitor", config.listening(), config.listening().port(), means);
+            http = config.listening().hasHttp() ? listen("http visitor", config.listening(), config.listening().httpPort(), means) : null;
+            return new Server(config, means, state, random, ownCa, certificates, https, http);
         } catch (IOException e) {
             if (https != null) {
                 https.close();
@@ -115,16 +120,16 @@ public final class Server implements AutoCloseable {
             if (http != null) {
                 http.close();
             }
-            ticker.close();
+            means.ticker.close();
             state.close();
             throw e;
         }
     }
 
-    private static Listener listen(String name, ServerConfig config, int port, Tasks tasks, Ticker ticker, Ledger ledger, Log log) throws IOException {
-        int ports = config.httpPort() == ServerConfig.NO_HTTP ? 1 : 2;
+    private static Listener listen(String name, ServerConfig.Listening where, int port, Means means) throws IOException {
+        int ports = where.hasHttp() ? 2 : 1;
         try {
-            return new Listener(name, config.bind(), port, MAX_CONNECTIONS / ports, tasks, ticker, ledger, log);
+            return new Listener(name, where.bind(), port, MAX_CONNECTIONS / ports, means.tasks, means.ticker, means.connections, means.log);
         } catch (BindException e) {
             throw new IOException("port " + port + " cannot be listened on (" + e.getMessage() + "); choose another, or end what uses it"
                     + (port < 1024 ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : ""), e);
@@ -133,6 +138,11 @@ public final class Server implements AutoCloseable {
 
     int port() {
         return https.port();
+    }
+
+    /** The TLS port that visitors see. */
+    int publicPort() {
+        return addresses.httpsPort();
     }
 
     /** 0 when plain HTTP is not served. */
@@ -155,7 +165,7 @@ public final class Server implements AutoCloseable {
     }
 
     Path caFile() {
-        return config.stateDirectory().resolve("ca.pem");
+        return config.keys().stateDirectory().resolve("ca.pem");
     }
 
     TunnelDirectory directory() {
@@ -163,16 +173,16 @@ public final class Server implements AutoCloseable {
     }
 
     Tasks tasks() {
-        return tasks;
+        return means.tasks;
     }
 
     /** What the program may use. */
     Ledger memory() {
-        return memory;
+        return means.program;
     }
 
     Ticker ticker() {
-        return ticker;
+        return means.ticker;
     }
 
     /** Stops accepting, tells the agents, and waits until what is in flight is served, at most {@code limit}; then {@link #close} is due. */
@@ -199,14 +209,14 @@ public final class Server implements AutoCloseable {
             tunnel.close();
         }
         try {
-            if (!tasks.awaitNone(CLOSE_LIMIT)) {
-                log.warn("tasks_left", "some tasks have not ended in time", "count", tasks.live());
+            if (!means.tasks.awaitNone(CLOSE_LIMIT)) {
+                means.log.warn("tasks_left", "some tasks have not ended in time", "count", means.tasks.live());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        ticker.remove(certificates);
-        ticker.close();
+        means.ticker.remove(certificates);
+        means.ticker.close();
         state.close();
     }
 }

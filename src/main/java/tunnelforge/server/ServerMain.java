@@ -18,6 +18,7 @@ import tunnelforge.net.AddressRange;
 import tunnelforge.net.TlsDefaults;
 import tunnelforge.server.tls.CertificateFiles;
 import tunnelforge.server.tunnel.PortRange;
+import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.text.Addresses;
 import tunnelforge.text.Authority;
 import tunnelforge.wire.Limits;
@@ -107,14 +108,14 @@ public final class ServerMain implements Command {
     }
 
     private static void announce(Server server, ServerConfig config, Log log) {
-        int port = config.publicPort() == 0 ? server.port() : config.publicPort();
+        int port = server.publicPort();
         if (server.httpPort() == 0) {
             log.info("listening", "listening on port " + server.port(), "port", server.port(), "domain", config.domain());
         } else {
             log.info("listening", "listening on ports " + server.port() + " and " + server.httpPort(), "port", server.port(),
                     "http_port", server.httpPort(), "domain", config.domain());
         }
-        log.info("state", "keys, token and ca.pem are in " + config.stateDirectory(), "ca", server.caFile());
+        log.info("state", "keys, token and ca.pem are in " + config.keys().stateDirectory(), "ca", server.caFile());
         String host = config.domain().endsWith("localhost") ? "HOST" : config.domain();
         String trust = server.pin() == null ? "" : " --pin " + server.pin();
         // Printed, not logged: it holds the token, and is meant for the person who started the server.
@@ -145,11 +146,12 @@ public final class ServerMain implements Command {
                 throw new UsageException("--bind takes an address, such as 127.0.0.1 or ::, not '" + bind + "'");
             }
         }
-        return new ServerConfig(address, line.integer("--port", 0, 65535, HTTPS),
-                line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.NO_HTTP,
-                line.integer("--public-port", 1, 65535, 0), domain(line.value("--domain", "tunnel.localhost")),
-                CommonOptions.stateDirectory(line), line.value("--token"), certificates(line),
-                line.duration("--grace", Limits.GRACE), tcpPorts(line), idleTimeout(line), loadBalancers(line));
+        return new ServerConfig(
+                new ServerConfig.Listening(address, line.integer("--port", 0, 65535, HTTPS),
+                        line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.Listening.NO_HTTP,
+                        line.integer("--public-port", 1, 65535, 0), loadBalancers(line)),
+                new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), certificates(line)),
+                new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line)));
     }
 
     private static Duration idleTimeout(CommandLine line) throws UsageException {

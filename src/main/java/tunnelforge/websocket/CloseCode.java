@@ -28,12 +28,7 @@ public final class CloseCode {
     private CloseCode() {
     }
 
-    /**
-     * Whether a Close frame may carry a code: 1000-1003, 1007-1014 and 3000-4999.
-     *
-     * @param code the code
-     * @return true if it may
-     */
+    /** Whether a Close frame may carry a code: 1000-1003, 1007-1014 and 3000-4999. */
     public static boolean isValidOnWire(int code) {
         return code >= 1000 && code <= 1003 || code >= 1007 && code <= 1014 || code >= 3000 && code <= 4999;
     }

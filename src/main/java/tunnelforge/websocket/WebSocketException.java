@@ -17,9 +17,7 @@ public final class WebSocketException extends IOException {
     }
 
     /**
-     * The code to send in the Close frame.
-     *
-     * @return one of {@link CloseCode#PROTOCOL_ERROR}, {@link CloseCode#INVALID_DATA} and {@link CloseCode#TOO_LARGE}
+     * The code to send in the Close frame: one of {@link CloseCode#PROTOCOL_ERROR}, {@link CloseCode#INVALID_DATA} and {@link CloseCode#TOO_LARGE}.
      */
     public int closeCode() {
         return closeCode;

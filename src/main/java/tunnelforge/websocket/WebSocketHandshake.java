@@ -23,7 +23,6 @@ public final class WebSocketHandshake {
      * The server's {@code Sec-WebSocket-Accept} for a client's key (section 4.2.2).
      *
      * @param key the value of {@code Sec-WebSocket-Key}, which {@link #isValidKey} accepts
-     * @return the value to answer with
      * @throws IllegalArgumentException if the key is not valid
      */
     public static String accept(String key) {
@@ -37,7 +36,6 @@ public final class WebSocketHandshake {
      * Whether a {@code Sec-WebSocket-Key} is 16 bytes in base64 (section 4.2.1).
      *
      * @param key the value, without blanks around it; null when the field is absent
-     * @return true if it is
      */
     public static boolean isValidKey(String key) {
         if (key == null || key.length() != KEY_CHARACTERS) {
@@ -50,11 +48,7 @@ public final class WebSocketHandshake {
         }
     }
 
-    /**
-     * A key for a client's request (section 4.1).
-     *
-     * @return 16 random bytes in base64
-     */
+    /** A key for a client's request (section 4.1): 16 random bytes in base64. */
     public static String newKey() {
         byte[] key = new byte[KEY_BYTES];
         new SecureRandom().nextBytes(key);

@@ -7,17 +7,9 @@ import java.util.Objects;
  * receiver's.
  */
 public sealed interface WebSocketMessage {
-    /**
-     * A text message.
-     *
-     * @param text its characters
-     */
+    /** A text message. */
     record Text(String text) implements WebSocketMessage {
-        /**
-         * Checks that there is a text.
-         *
-         * @param text its characters, not null
-         */
+        /** Checks that there is a text. */
         public Text {
             Objects.requireNonNull(text, "text");
         }
@@ -37,11 +29,7 @@ public sealed interface WebSocketMessage {
             this.bytes = bytes;
         }
 
-        /**
-         * The payload.
-         *
-         * @return the array itself
-         */
+        /** The payload. */
         public byte[] bytes() {
             return bytes;
         }
@@ -105,12 +93,7 @@ public sealed interface WebSocketMessage {
      * @param reason text chosen by the peer, at most 123 bytes of UTF-8; may be empty; not safe for a terminal or a log as it is
      */
     record Close(int code, String reason) implements WebSocketMessage {
-        /**
-         * Checks that there is a reason.
-         *
-         * @param code the close code
-         * @param reason the reason, not null
-         */
+        /** Checks that there is a reason. */
         public Close {
             Objects.requireNonNull(reason, "reason");
         }

@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Objects;
+import tunnelforge.http.Room;
 
 /**
  * Reads messages (RFC 6455, sections 5 and 6.2): fragments are put together, control frames come out as they arrive, also
@@ -31,6 +32,7 @@ public final class WebSocketReader {
     private final InputStream in;
     private final int maxMessageBytes;
     private final Role role;
+    private final Room room;
 
     private final byte[] buffer = new byte[BUFFER_BYTES];
     private int position;
@@ -53,7 +55,6 @@ public final class WebSocketReader {
     /**
      * A server's reader.
      *
-     * @param in where frames come from
      * @param maxMessageBytes the longest message that is taken, in bytes of payload
      */
     public WebSocketReader(InputStream in, int maxMessageBytes) {
@@ -63,17 +64,32 @@ public final class WebSocketReader {
     /**
      * A reader for either end.
      *
-     * @param in where frames come from
      * @param maxMessageBytes the longest message that is taken, in bytes of payload
-     * @param role which end we are
      */
     public WebSocketReader(InputStream in, int maxMessageBytes, Role role) {
+        this(in, maxMessageBytes, role, Room.UNLIMITED);
+    }
+
+    /**
+     * A reader whose messages, as long as they have not come whole, are charged.
+     *
+     * @param maxMessageBytes the longest message that is taken, in bytes of payload
+     * @param room asked for the memory of a message; when it refuses, reading throws a {@link WebSocketException}
+     */
+    public WebSocketReader(InputStream in, int maxMessageBytes, Role role, Room room) {
         if (maxMessageBytes < 0) {
             throw new IllegalArgumentException("maxMessageBytes is " + maxMessageBytes);
         }
         this.in = Objects.requireNonNull(in, "in");
         this.maxMessageBytes = maxMessageBytes;
         this.role = Objects.requireNonNull(role, "role");
+        this.room = room;
+    }
+
+    /** Gives back what the room gave. Called once nothing is read any more. */
+    public void release() {
+        ended = true;
+        dropMessage();
     }
 
     /**
@@ -82,7 +98,6 @@ public final class WebSocketReader {
      * @return what arrived; after a {@link WebSocketMessage.Close} there is nothing more
      * @throws WebSocketException if the peer broke the protocol or the limit; there is nothing more after it
      * @throws java.io.EOFException if the stream ends without Close, or there is nothing more
-     * @throws IOException if the stream fails
      */
     public WebSocketMessage read() throws IOException {
         if (ended) {
@@ -231,18 +246,23 @@ public final class WebSocketReader {
     }
 
     /** Doubles what is full, so that small pieces cost no more than large ones; ends at the exact length where it is known. */
-    private void grow() {
+    private void grow() throws WebSocketException {
         long wanted = Math.max(2L * messageBytes, messageBytes + Math.min(remaining, CHUNK_BYTES));
         long most = fin ? messageBytes + remaining : maxMessageBytes;
-        message = Arrays.copyOf(message, (int) Math.min(wanted, most));
+        int size = (int) Math.min(wanted, most);
+        if (!room.take(size)) {
+            throw new WebSocketException(CloseCode.TRY_AGAIN_LATER, "no memory is left for a message of " + size + " bytes and more");
+        }
+        byte[] smaller = message;
+        message = Arrays.copyOf(smaller, size);
+        room.giveBack(smaller.length);
     }
 
     private WebSocketMessage takeMessage() throws WebSocketException {
         byte[] bytes = message;
         int length = messageBytes;
         boolean text = messageOpcode == Opcode.TEXT;
-        message = NO_BYTES;
-        messageBytes = 0;
+        dropMessage();
         messageOpcode = Opcode.CONTINUATION;
         if (!text) {
             return new WebSocketMessage.Binary(length == bytes.length ? bytes : Arrays.copyOf(bytes, length));
@@ -251,6 +271,12 @@ public final class WebSocketReader {
             throw notText();
         }
         return new WebSocketMessage.Text(new String(bytes, 0, length, StandardCharsets.UTF_8));
+    }
+
+    private void dropMessage() {
+        room.giveBack(message.length);
+        message = NO_BYTES;
+        messageBytes = 0;
     }
 
     /** Waits until the next {@code count} bytes are in the buffer. */

@@ -20,21 +20,12 @@ public final class WebSocketWriter {
     private final IntSupplier maskingKeys;
     private boolean closeSent;
 
-    /**
-     * A server's writer.
-     *
-     * @param out where frames go
-     */
+    /** A server's writer. */
     public WebSocketWriter(OutputStream out) {
         this(out, Role.SERVER);
     }
 
-    /**
-     * A writer for either end.
-     *
-     * @param out where frames go
-     * @param role which end we are
-     */
+    /** A writer for either end. */
     public WebSocketWriter(OutputStream out, Role role) {
         // A key must not be predictable from earlier ones (section 5.3).
         this(out, role, role == Role.CLIENT ? new SecureRandom()::nextInt : () -> 0);
@@ -49,7 +40,6 @@ public final class WebSocketWriter {
     /**
      * Sends a text message. A surrogate without its other half goes out as {@code ?}.
      *
-     * @param text its characters
      * @throws IOException if the stream fails or Close was sent
      */
     public void text(String text) throws IOException {
@@ -60,9 +50,6 @@ public final class WebSocketWriter {
     /**
      * Sends a binary message.
      *
-     * @param bytes where the payload is; not changed
-     * @param offset where it begins
-     * @param length how many bytes it has
      * @throws IOException if the stream fails or Close was sent
      */
     public void binary(byte[] bytes, int offset, int length) throws IOException {
@@ -75,7 +62,6 @@ public final class WebSocketWriter {
      *
      * @param payload at most 125 bytes
      * @throws IOException if the stream fails or Close was sent
-     * @throws IllegalArgumentException if the payload is longer
      */
     public void ping(byte[] payload) throws IOException {
         control(Opcode.PING, payload);
@@ -86,7 +72,6 @@ public final class WebSocketWriter {
      *
      * @param payload that of the Ping that it answers, at most 125 bytes
      * @throws IOException if the stream fails or Close was sent
-     * @throws IllegalArgumentException if the payload is longer
      */
     public void pong(byte[] payload) throws IOException {
         control(Opcode.PONG, payload);
@@ -98,7 +83,6 @@ public final class WebSocketWriter {
      * @param code a code that {@link CloseCode#isValidOnWire} allows, or {@link CloseCode#NO_STATUS} for a Close without code and
      *        reason, so that what was received can be given back as it is
      * @param reason why, for a person; cut to 123 bytes of UTF-8 between two characters
-     * @throws IOException if the stream fails
      * @throws IllegalArgumentException if the code may not be sent
      */
     public void close(int code, String reason) throws IOException {

@@ -4,6 +4,6 @@
  * <p>Codec only. When to answer a Ping, how long to wait for a Close and when to cut the connection is the caller's policy.
  * The caller also reads and writes the HTTP heads of the handshake. No extensions, so the reserved bits are always zero.
  *
- * <p>Imports nothing but {@code java.base}.
+ * <p>Imports {@code java.base}, {@code tunnelforge.http} and {@code tunnelforge.text}, and nothing else.
  */
 package tunnelforge.websocket;

@@ -8,18 +8,12 @@ import tunnelforge.json.JsonWriter;
 
 /** What an agent says on the control connection, one JSON object in each text message. */
 public sealed interface AgentMessage {
-    /**
-     * The message as text for the wire.
-     *
-     * @return one JSON object
-     */
+    /** The message as text for the wire. */
     String toJson();
 
     /**
      * Reads one message. Unknown fields are ignored; an unknown type is a value, {@link Unknown}.
      *
-     * @param text the whole text message
-     * @return the message
      * @throws JsonException when it is not JSON, or a field is missing, of the wrong type or out of its range
      */
     static AgentMessage parse(String text) throws JsonException {
@@ -41,7 +35,6 @@ public sealed interface AgentMessage {
      * Asks for a tunnel: the first message of every control connection.
      *
      * @param authToken the account's token; kept out of {@link #toString}
-     * @param protocol what visitors speak
      * @param localPort the local service's port, for people to see; 0 when it is not a port
      * @param options what is asked for beyond that
      * @param agentId 128 random bits that name this agent, or null; kept out of {@link #toString}
@@ -97,7 +90,6 @@ public sealed interface AgentMessage {
     /**
      * Asks for an answer with the same fields, from which the agent learns its round trip.
      *
-     * @param tunnelId the tunnel
      * @param sentAt milliseconds by the agent's clock, or null
      */
     record KeepAlive(String tunnelId, Long sentAt) implements AgentMessage {
@@ -112,11 +104,7 @@ public sealed interface AgentMessage {
         }
     }
 
-    /**
-     * Ends the tunnel when what is in flight is over.
-     *
-     * @param tunnelId the tunnel
-     */
+    /** Ends the tunnel when what is in flight is over. */
     record CloseTunnel(String tunnelId) implements AgentMessage {
         /** Refuses what the wire does not allow: {@link IllegalArgumentException}. */
         public CloseTunnel {
@@ -129,11 +117,7 @@ public sealed interface AgentMessage {
         }
     }
 
-    /**
-     * A message of a type that this version does not know; answered by an error, and the connection goes on.
-     *
-     * @param type the received type
-     */
+    /** A message of a type that this version does not know; answered by an error, and the connection goes on. */
     record Unknown(String type) implements AgentMessage {
         /** Takes any type. */
         public Unknown {

@@ -1,8 +1,8 @@
 package tunnelforge.wire;
 
 /**
- * What compact constructors ask of their fields. A message names the field and the limit, never a string's value, which
- * may be a secret; {@link IllegalArgumentException} here becomes {@code JsonException} where the value was received.
+ * Checks of fields, for compact constructors. Each throws {@link IllegalArgumentException}, which becomes {@code JsonException} where the value
+ * was received. The message names the field and the limit; it never shows a string's value, which may be a secret.
  */
 final class Check {
     private Check() {

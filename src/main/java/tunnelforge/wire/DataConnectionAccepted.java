@@ -27,7 +27,6 @@ public record DataConnectionAccepted(List<String> features, TunnelLimits limits)
     /**
      * Reads one.
      *
-     * @param text the payload
      * @return the message; without {@code features} there are none, without {@code limits} the wire's own hold
      * @throws JsonException when it is another message, or a field is of the wrong type or out of its range
      */
@@ -40,11 +39,7 @@ public record DataConnectionAccepted(List<String> features, TunnelLimits limits)
         }
     }
 
-    /**
-     * The message as text for the wire.
-     *
-     * @return one JSON object
-     */
+    /** The message as text for the wire. */
     public String toJson() {
         return JsonWriter.write(JsonObject.builder().put("type", DataMessage.ACCEPTED)
                 .put("features", JsonArray.ofStrings(features)).put("limits", limits.toJson()).build());

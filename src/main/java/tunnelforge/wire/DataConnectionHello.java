@@ -11,9 +11,8 @@ import tunnelforge.json.JsonWriter;
  * The agent's first frame on a data connection: a MESSAGE on id 0, at most {@link Limits#HELLO_MESSAGE} bytes.
  *
  * @param tunnelId the tunnel that it serves
- * @param connectionId from {@code open_data_connection}
  * @param encoding how HTTP is to come
- * @param resend whether the agent knows re-sent requests
+ * @param resend whether the agent knows re-sent requests; reserved: has no effect
  * @param features optional parts of the protocol that the agent knows; unknown names mean nothing
  */
 public record DataConnectionHello(String tunnelId, String connectionId, DataEncoding encoding, boolean resend, List<String> features) {
@@ -31,7 +30,6 @@ public record DataConnectionHello(String tunnelId, String connectionId, DataEnco
     /**
      * Reads one.
      *
-     * @param text the payload
      * @return the message; without {@code encoding} it is JSON
      * @throws JsonException when it is another message, or a field is missing, of the wrong type or out of its range
      */
@@ -46,11 +44,7 @@ public record DataConnectionHello(String tunnelId, String connectionId, DataEnco
         }
     }
 
-    /**
-     * The message as text for the wire.
-     *
-     * @return one JSON object
-     */
+    /** The message as text for the wire. */
     public String toJson() {
         JsonObject.Builder object = JsonObject.builder().put("type", DataMessage.HELLO).put("tunnel_id", tunnelId)
                 .put("connection_id", connectionId).put("encoding", encoding.wireName());

@@ -23,8 +23,6 @@ public final class DataMessage {
     /**
      * The type of a message, to choose its reader by; one that no constant here names is to be ignored.
      *
-     * @param json the payload's text
-     * @return the field {@code type}
      * @throws JsonException when it is not a JSON object with such a field
      */
     public static String typeOf(String json) throws JsonException {

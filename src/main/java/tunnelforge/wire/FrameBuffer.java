@@ -20,11 +20,7 @@ public final class FrameBuffer {
     private byte[] buffer;
     private int length;
 
-    /**
-     * Makes an empty buffer.
-     *
-     * @param initialCapacity bytes
-     */
+    /** Makes an empty buffer. */
     public FrameBuffer(int initialCapacity) {
         this.initialCapacity = initialCapacity;
         this.buffer = new byte[initialCapacity];
@@ -39,11 +35,7 @@ public final class FrameBuffer {
         return buffer;
     }
 
-    /**
-     * How much of {@link #array()} is filled.
-     *
-     * @return bytes
-     */
+    /** How much of {@link #array()} is filled. */
     public int length() {
         return length;
     }
@@ -67,11 +59,7 @@ public final class FrameBuffer {
         }
     }
 
-    /**
-     * Makes room behind what is there, so that the caller may write into {@link #array()} from {@link #length()} on.
-     *
-     * @param more bytes
-     */
+    /** Makes room behind what is there, so that the caller may write into {@link #array()} from {@link #length()} on. */
     public void ensure(int more) {
         int capacity = capacityFor(more);
         if (capacity > buffer.length) {
@@ -94,7 +82,6 @@ public final class FrameBuffer {
      * {@link #finish}.
      *
      * @param id the request id, or 0 for the connection
-     * @param type one of {@link FrameType}
      * @return the header's offset, for {@link #finish}
      */
     public int begin(int id, int type) {
@@ -136,9 +123,6 @@ public final class FrameBuffer {
      * Adds a whole frame.
      *
      * @param id the request id, or 0 for the connection
-     * @param type one of {@link FrameType}
-     * @param b the payload is copied from here
-     * @param off where it begins
      * @param len its length, at most the type's limit
      */
     public void frame(int id, int type, byte[] b, int off, int len) {
@@ -151,14 +135,7 @@ public final class FrameBuffer {
         putLength(header, len);
     }
 
-    /**
-     * Adds DATA: as many frames as {@link Limits#MAX_DATA} makes necessary, none for no bytes.
-     *
-     * @param id the request id
-     * @param b the bytes are copied from here
-     * @param off where they begin
-     * @param len how many
-     */
+    /** Adds DATA: as many frames as {@link Limits#MAX_DATA} makes necessary, none for no bytes. */
     public void data(int id, byte[] b, int off, int len) {
         for (int done = 0; done < len;) {
             int count = Math.min(len - done, Limits.MAX_DATA);
@@ -167,11 +144,7 @@ public final class FrameBuffer {
         }
     }
 
-    /**
-     * Adds an END without trailer fields.
-     *
-     * @param id the request id
-     */
+    /** Adds an END without trailer fields. */
     public void end(int id) {
         begin(id, FrameType.END);
     }
@@ -179,8 +152,6 @@ public final class FrameBuffer {
     /**
      * Adds a RESET.
      *
-     * @param id the request id
-     * @param code why
      * @param reason for the error page, may be empty; cut at a character's boundary where the limit is
      */
     public void reset(int id, ResetCode code, String reason) {
@@ -201,7 +172,6 @@ public final class FrameBuffer {
     /**
      * Adds a WINDOW.
      *
-     * @param id the request id
      * @param credit how many more bytes of DATA the other side may send, at least 1
      */
     public void window(int id, int credit) {
@@ -223,11 +193,7 @@ public final class FrameBuffer {
         eightBytes(FrameType.PING, value);
     }
 
-    /**
-     * Adds a PONG.
-     *
-     * @param value the PING's
-     */
+    /** Adds a PONG. */
     public void pong(long value) {
         eightBytes(FrameType.PONG, value);
     }
@@ -246,7 +212,6 @@ public final class FrameBuffer {
      * Adds a MESSAGE.
      *
      * @param id 0, or the request id of a JSON exchange
-     * @param json the text
      */
     public void message(int id, String json) {
         byte[] text = json.getBytes(StandardCharsets.UTF_8);
@@ -260,13 +225,7 @@ public final class FrameBuffer {
         }
     }
 
-    /**
-     * Gives a frame another request id.
-     *
-     * @param b holds the frame
-     * @param headerOffset where its header begins
-     * @param id the new id
-     */
+    /** Gives a frame another request id. */
     public static void patchId(byte[] b, int headerOffset, int id) {
         b[headerOffset] = (byte) (id >> 24);
         b[headerOffset + 1] = (byte) (id >> 16);
@@ -277,11 +236,7 @@ public final class FrameBuffer {
     /**
      * The code of a RESET's payload.
      *
-     * @param b holds the payload
-     * @param off where it begins
-     * @param len its length
      * @return 0 to 65,535; {@link ResetCode#of} knows what it means
-     * @throws WireException when the payload is too short
      */
     public static int resetCode(byte[] b, int off, int len) throws WireException {
         if (len < 2) {
@@ -293,11 +248,7 @@ public final class FrameBuffer {
     /**
      * The reason of a RESET's payload: untrusted text, to be escaped where it is shown.
      *
-     * @param b holds the payload
-     * @param off where it begins
-     * @param len its length
      * @return the reason, may be empty; what is not UTF-8 is replaced by U+FFFD
-     * @throws WireException when the payload is too short
      */
     public static String resetReason(byte[] b, int off, int len) throws WireException {
         resetCode(b, off, len);
@@ -305,12 +256,8 @@ public final class FrameBuffer {
     }
 
     /**
-     * The credit of a WINDOW's payload.
+     * The credit of a WINDOW's payload, from 1 to 2^31-1.
      *
-     * @param b holds the payload
-     * @param off where it begins
-     * @param len its length
-     * @return 1 to 2^31-1
      * @throws WireException when the payload is too short, or the credit is 0 or above 2^31-1
      */
     public static int window(byte[] b, int off, int len) throws WireException {
@@ -324,15 +271,7 @@ public final class FrameBuffer {
         return credit;
     }
 
-    /**
-     * The value of a PING's or PONG's payload.
-     *
-     * @param b holds the payload
-     * @param off where it begins
-     * @param len its length
-     * @return the 8 bytes as a number
-     * @throws WireException when the payload is too short
-     */
+    /** The 8 bytes of a PING's or PONG's payload as a number. */
     public static long pingValue(byte[] b, int off, int len) throws WireException {
         if (len != Limits.PING_PAYLOAD) {
             throw new WireException("PING or PONG of " + len + " bytes; it takes " + Limits.PING_PAYLOAD);
@@ -343,10 +282,6 @@ public final class FrameBuffer {
     /**
      * The text of a MESSAGE's or OPEN's payload.
      *
-     * @param b holds the payload
-     * @param off where it begins
-     * @param len its length
-     * @return the text
      * @throws WireException when it is not UTF-8
      */
     public static String text(byte[] b, int off, int len) throws WireException {

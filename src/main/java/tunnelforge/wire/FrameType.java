@@ -35,7 +35,6 @@ public final class FrameType {
     /**
      * The word for a type, for messages and logs.
      *
-     * @param type any number
      * @return the type's name, or {@code type N} for an unknown one
      */
     public static String name(int type) {
@@ -61,7 +60,6 @@ public final class FrameType {
      *
      * @param type any number; an unknown type has {@link Limits#MAX_UNKNOWN}
      * @param messageLimit the limit of MESSAGE, which depends on the connection's encoding and state
-     * @return bytes
      */
     public static int limit(int type, int messageLimit) {
         return switch (type) {

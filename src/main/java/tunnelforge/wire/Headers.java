@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import tunnelforge.http.Fields;
 import tunnelforge.json.JsonArray;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
@@ -19,15 +20,13 @@ import tunnelforge.json.JsonValue;
  * @param contentLength what {@code Content-Length} said, or -1 when it is absent or odd
  */
 public record Headers(List<String> lines, long contentLength) {
-    private static final String TOKEN_MARKS = "!#$%&'*+-.^_`|~";
-
     static Headers parse(JsonObject json) throws JsonException {
         List<String> lines = new ArrayList<>(2 * json.members().size());
         long contentLength = -1;
         int bytes = 0;
         for (Map.Entry<String, JsonValue> member : json.members().entrySet()) {
             String name = member.getKey();
-            if (!isToken(name)) {
+            if (!Fields.isName(name)) {
                 throw new JsonException("field 'headers' has a name that is not a token");
             }
             if (name.equalsIgnoreCase("content-length")) {
@@ -72,18 +71,6 @@ public record Headers(List<String> lines, long contentLength) {
         return json.build();
     }
 
-    /** A token (RFC 9110 section 5.6.2). */
-    static boolean isToken(String text) {
-        for (int i = 0; i < text.length(); i++) {
-            char c = text.charAt(i);
-            boolean letterOrDigit = c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9';
-            if (!letterOrDigit && TOKEN_MARKS.indexOf(c) < 0) {
-                return false;
-            }
-        }
-        return !text.isEmpty();
-    }
-
     private static List<JsonValue> valuesOf(String name, JsonValue value) throws JsonException {
         return switch (value) {
             case JsonString string -> List.of(string);
@@ -93,8 +80,8 @@ public record Headers(List<String> lines, long contentLength) {
     }
 
     /** A field value (RFC 9110 section 5.5), without the blanks around it. */
-    private static String fieldValue(String name, JsonValue value) throws JsonException {
-        if (!(value instanceof JsonString string)) {
+    private static String fieldValue(String name, JsonValue json) throws JsonException {
+        if (!(json instanceof JsonString string)) {
             throw mustBe(name, "a string or an array of strings");
         }
         String text = string.value();
@@ -106,13 +93,11 @@ public record Headers(List<String> lines, long contentLength) {
         while (from < to && isBlank(text.charAt(to - 1))) {
             to--;
         }
-        for (int i = from; i < to; i++) {
-            char c = text.charAt(i);
-            if (c < ' ' && c != '\t' || c == 0x7f || c > 0xff) {
-                throw mustBe(name, "without control characters and characters above U+00FF");
-            }
+        String value = text.substring(from, to);
+        if (!Fields.isValue(value)) {
+            throw mustBe(name, "without control characters and characters above U+00FF");
         }
-        return text.substring(from, to);
+        return value;
     }
 
     private static boolean isBlank(char c) {

@@ -6,7 +6,7 @@ import java.util.Base64;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 
-/** Where the body of a message in the JSON encoding is: in it, behind it in DATA frames, or nowhere. */
+/** The body of a message in the JSON encoding: it stands in the message, follows in DATA frames, or is absent. */
 final class InlineBody {
     private static final int LONGEST = (Limits.JSON_INLINE_BODY + 2) / 3 * 4;
 
@@ -63,7 +63,7 @@ final class InlineBody {
         return follows;
     }
 
-    /** The JDK's decoder takes a missing padding; the wire does not. */
+    /** The JDK's decoder accepts base64 without padding; the protocol does not. */
     private static byte[] decode(String base64) throws JsonException {
         if (base64.length() % 4 == 0) {
             try {

@@ -1,6 +1,7 @@
 package tunnelforge.wire;
 
 import java.util.List;
+import tunnelforge.http.Fields;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonReader;
@@ -21,11 +22,7 @@ public final class JsonExchange {
     public sealed interface Answer permits Response, ServerMessage.Error, Unknown {
     }
 
-    /**
-     * A MESSAGE of a type that this version does not know, to be ignored.
-     *
-     * @param type the received type
-     */
+    /** A MESSAGE of a type that this version does not know, to be ignored. */
     public record Unknown(String type) implements Answer {
     }
 
@@ -41,7 +38,7 @@ public final class JsonExchange {
             requestId = requestIdOf(json);
             method = json.string("method");
             path = json.string("path");
-            if (!Headers.isToken(method)) {
+            if (!Fields.isName(method)) {
                 throw new JsonException("field 'method' must be a token");
             }
             if (path.isEmpty() || !path.chars().allMatch(c -> c > ' ' && c != 0x7f && c <= 0xff)) {
@@ -51,38 +48,22 @@ public final class JsonExchange {
             body = InlineBody.parse(json);
         }
 
-        /**
-         * The exchange's 128-bit name, to be echoed.
-         *
-         * @return 1 to {@link Limits#MAX_ID} characters
-         */
+        /** The exchange's 128-bit name, to be echoed: 1 to {@link Limits#MAX_ID} characters. */
         public String requestId() {
             return requestId;
         }
 
-        /**
-         * The method.
-         *
-         * @return a token (RFC 9110 section 5.6.2)
-         */
+        /** The method: a token (RFC 9110 section 5.6.2). */
         public String method() {
             return method;
         }
 
-        /**
-         * The request target: path and query, or {@code *}.
-         *
-         * @return visible characters
-         */
+        /** The request target: path and query, or {@code *}. */
         public String path() {
             return path;
         }
 
-        /**
-         * The header fields but for {@code Content-Length} and {@code Transfer-Encoding}.
-         *
-         * @return name, value, name, value; unmodifiable
-         */
+        /** The header fields but for {@code Content-Length} and {@code Transfer-Encoding}: name, value, name, value; unmodifiable. */
         public List<String> headers() {
             return headers.lines();
         }
@@ -105,11 +86,7 @@ public final class JsonExchange {
             return body.bytes();
         }
 
-        /**
-         * Whether the body comes in DATA frames up to END.
-         *
-         * @return true when it does
-         */
+        /** Whether the body comes in DATA frames up to END. */
         public boolean bodyFollows() {
             return body.follows();
         }
@@ -129,29 +106,17 @@ public final class JsonExchange {
             body = InlineBody.parse(json);
         }
 
-        /**
-         * The request's id, echoed.
-         *
-         * @return 1 to {@link Limits#MAX_ID} characters
-         */
+        /** The request's id, echoed: 1 to {@link Limits#MAX_ID} characters. */
         public String requestId() {
             return requestId;
         }
 
-        /**
-         * The status code.
-         *
-         * @return 200 to 999
-         */
+        /** The status code: 200 to 999. */
         public int status() {
             return status;
         }
 
-        /**
-         * The header fields but for {@code Content-Length} and {@code Transfer-Encoding}.
-         *
-         * @return name, value, name, value; unmodifiable
-         */
+        /** The header fields but for {@code Content-Length} and {@code Transfer-Encoding}: name, value, name, value; unmodifiable. */
         public List<String> headers() {
             return headers.lines();
         }
@@ -174,11 +139,7 @@ public final class JsonExchange {
             return body.bytes();
         }
 
-        /**
-         * Whether the body comes in DATA frames up to END.
-         *
-         * @return true when it does
-         */
+        /** Whether the body comes in DATA frames up to END. */
         public boolean bodyFollows() {
             return body.follows();
         }
@@ -189,14 +150,10 @@ public final class JsonExchange {
      * that streams the body on.
      *
      * @param requestId the exchange's 128-bit name
-     * @param method the method
-     * @param path the request target
      * @param headers name, value, name, value
      * @param body the array that holds the whole body, or null when there is none or it follows
-     * @param off where it begins
      * @param len its length, at most {@link Limits#JSON_INLINE_BODY}
      * @param bodyFollows whether DATA frames up to END follow; then {@code body} is null
-     * @return the payload's text
      */
     public static String request(String requestId, String method, String path, List<String> headers, byte[] body, int off,
             int len, boolean bodyFollows) {
@@ -209,14 +166,11 @@ public final class JsonExchange {
     /**
      * Writes a response. {@code Transfer-Encoding} is left out of the headers.
      *
-     * @param requestId the request's
      * @param status the status code, 200 to 999
      * @param headers name, value, name, value
      * @param body the array that holds the whole body, or null when there is none or it follows
-     * @param off where it begins
      * @param len its length, at most {@link Limits#JSON_INLINE_BODY}
      * @param bodyFollows whether DATA frames up to END follow; then {@code body} is null
-     * @return the payload's text
      */
     public static String response(String requestId, int status, List<String> headers, byte[] body, int off, int len,
             boolean bodyFollows) {
@@ -229,8 +183,6 @@ public final class JsonExchange {
     /**
      * Reads what an agent sent on an exchange's id.
      *
-     * @param text the payload
-     * @return the answer, or an unknown message
      * @throws JsonException when it is not JSON, or a field is missing, of the wrong type or out of its range
      */
     public static Answer parseAnswer(String text) throws JsonException {
@@ -250,8 +202,6 @@ public final class JsonExchange {
     /**
      * Reads a response.
      *
-     * @param text the payload
-     * @return the response
      * @throws JsonException when it is another message, or a field is missing, of the wrong type or out of its range
      */
     public static Response parseResponse(String text) throws JsonException {
@@ -261,8 +211,6 @@ public final class JsonExchange {
     /**
      * Reads a request.
      *
-     * @param text the payload
-     * @return the request
      * @throws JsonException when it is another message, or a field is missing, of the wrong type or out of its range
      */
     public static Request parseRequest(String text) throws JsonException {

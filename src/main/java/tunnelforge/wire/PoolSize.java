@@ -3,12 +3,7 @@ package tunnelforge.wire;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 
-/**
- * How many shared data connections a tunnel has.
- *
- * @param min the fewest
- * @param max the most
- */
+/** How many shared data connections a tunnel has. */
 public record PoolSize(int min, int max) {
     private static final int MOST = 1000;
 

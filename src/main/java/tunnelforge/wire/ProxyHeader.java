@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import tunnelforge.text.Addresses;
 
 /**
- * The first bytes of a connection that something relays, saying for whom: the PROXY protocol of HAProxy (proxy-protocol.txt), version 1 as
- * a line of text, version 2 in binary.
+ * The PROXY protocol of HAProxy (proxy-protocol.txt): the first bytes of a relayed connection say who has connected to the relay. Version 1
+ * is a line of text, version 2 is binary.
  */
 public sealed interface ProxyHeader {
     /** Bytes of a header of version 1, its CRLF included. */
@@ -20,15 +20,13 @@ public sealed interface ProxyHeader {
     /** Bytes behind the first 16 of a header of version 2: addresses and TLVs. */
     int MAX_V2_REST = 536;
 
-    /** There is no address to tell: a check by the relay itself, or a connection of a kind that is not passed on. */
+    /** No address is told: the relay itself checks the service, or the connection is of a kind that is not relayed here. */
     ProxyHeader UNKNOWN = new Unknown();
 
     /**
      * A relayed TCP connection.
      *
-     * @param source who connected
      * @param sourcePort 0 to 65535
-     * @param destination where to
      * @param destinationPort 0 to 65535
      */
     record Proxied(InetAddress source, int sourcePort, InetAddress destination, int destinationPort) implements ProxyHeader {
@@ -46,16 +44,15 @@ public sealed interface ProxyHeader {
         }
     }
 
-    /** No address is told; whoever receives it goes by the connection itself. */
+    /** No address is told: the receiver takes the addresses of the connection itself. */
     record Unknown() implements ProxyHeader {
     }
 
     /**
-     * The header for a connection.
+     * The header for a connection; {@link #UNKNOWN} unless both addresses are known.
      *
      * @param source who connected; null or unresolved when it is not known
      * @param destination where to; null or unresolved when it is not known
-     * @return {@link #UNKNOWN} unless both are known
      */
     static ProxyHeader of(InetSocketAddress source, InetSocketAddress destination) {
         if (source == null || source.isUnresolved() || destination == null || destination.isUnresolved()) {
@@ -71,7 +68,6 @@ public sealed interface ProxyHeader {
      * @return what it says; LOCAL, UNSPEC, UDP and Unix sockets are {@link #UNKNOWN}, TLVs are passed over
      * @throws ProxyHeaderException when there is none, or one that breaks the specification or a limit
      * @throws EOFException when the connection ends before the header does
-     * @throws IOException when reading fails
      */
     static ProxyHeader read(InputStream in) throws IOException {
         return new ProxyHeaderReader(in).read();

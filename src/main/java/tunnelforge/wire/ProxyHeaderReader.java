@@ -13,7 +13,7 @@ import tunnelforge.text.Addresses;
 import tunnelforge.text.Authority;
 import tunnelforge.text.Printable;
 
-/** Takes a PROXY header from a stream, and no byte more; and the numbers of its binary version. */
+/** Reads a PROXY header from a stream, and no byte behind it. */
 final class ProxyHeaderReader {
     static final int LOCAL = 0x20;
     static final int PROXY = 0x21;
@@ -33,7 +33,7 @@ final class ProxyHeaderReader {
 
     private static final byte[] V1_SIGNATURE = "PROXY ".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] V2_SIGNATURE = "\r\n\r\n\0\r\nQUIT\n".getBytes(StandardCharsets.US_ASCII);
-    /** No header is shorter than {@code PROXY UNKNOWN} and its CRLF, so that many bytes may be asked for at once. */
+    /** The length of {@code PROXY UNKNOWN} and its CRLF. No header is shorter, so reading that much takes no byte behind it. */
     private static final int SHORTEST = 15;
 
     private static final Pattern NUMBER = Pattern.compile("0|[1-9][0-9]{0,4}");
@@ -89,7 +89,7 @@ final class ProxyHeaderReader {
             if (++end == ProxyHeader.MAX_V1) {
                 throw new ProxyHeaderException("a PROXY line of more than " + ProxyHeader.MAX_V1 + " bytes");
             }
-            // Where the line ends is known only when its end is here.
+            // One byte at a time: what follows the line is not ours to read.
             take(end + 1);
         }
         String line = new String(taken, 0, end + 1, StandardCharsets.ISO_8859_1);

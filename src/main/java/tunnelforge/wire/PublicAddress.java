@@ -20,7 +20,6 @@ public sealed interface PublicAddress {
     /**
      * Of a {@code tcp} tunnel.
      *
-     * @param host the server's domain
      * @param port 1 to 65535
      */
     record Port(String host, int port) implements PublicAddress {

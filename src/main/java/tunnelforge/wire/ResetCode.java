@@ -2,7 +2,7 @@ package tunnelforge.wire;
 
 /** Why an exchange was ended by RESET. The order is the wire's: a code is its constant's place. */
 public enum ResetCode {
-    /** The visitor or the other side lost interest. */
+    /** Nobody wants the answer any more. */
     CANCELLED,
     /** The local service could not be reached. */
     UPSTREAM_REFUSED,
@@ -25,11 +25,7 @@ public enum ResetCode {
 
     private static final ResetCode[] ALL = values();
 
-    /**
-     * The number on the wire.
-     *
-     * @return 0 to 9
-     */
+    /** The number on the wire: 0 to 9. */
     public int code() {
         return ordinal();
     }
@@ -37,7 +33,6 @@ public enum ResetCode {
     /**
      * The meaning of a received number.
      *
-     * @param code any number
      * @return its constant; {@link #BROKEN_OFF} for a number that this version does not know
      */
     public static ResetCode of(int code) {

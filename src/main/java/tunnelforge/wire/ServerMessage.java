@@ -8,18 +8,12 @@ import tunnelforge.json.JsonWriter;
 
 /** What a server says on the control connection, one JSON object in each text message. */
 public sealed interface ServerMessage {
-    /**
-     * The message as text for the wire.
-     *
-     * @return one JSON object
-     */
+    /** The message as text for the wire. */
     String toJson();
 
     /**
      * Reads one message. Unknown fields are ignored; an unknown type is a value, {@link Unknown}.
      *
-     * @param text the whole text message
-     * @return the message
      * @throws JsonException when it is not JSON, or a field is missing, of the wrong type or out of its range
      */
     static ServerMessage parse(String text) throws JsonException {
@@ -44,8 +38,6 @@ public sealed interface ServerMessage {
      * The tunnel is open.
      *
      * @param tunnelId names the tunnel from now on
-     * @param url the public address
-     * @param protocol as asked for
      * @param resumeToken the right to take the tunnel up again after a drop; kept out of {@link #toString}
      * @param keepAliveSeconds how often an agent that sends {@code keep_alive} should
      * @param pool how many data connections there will be
@@ -90,7 +82,6 @@ public sealed interface ServerMessage {
     /**
      * Asks for one data connection.
      *
-     * @param tunnelId the tunnel
      * @param connectionId 128 random bits for its first frame; good once, and for 10 s
      */
     record OpenDataConnection(String tunnelId, String connectionId) implements ServerMessage {
@@ -110,7 +101,6 @@ public sealed interface ServerMessage {
     /**
      * The answer to the agent's {@code keep_alive}.
      *
-     * @param tunnelId the agent's
      * @param sentAt the agent's, or null
      */
     record KeepAlive(String tunnelId, Long sentAt) implements ServerMessage {
@@ -145,10 +135,7 @@ public sealed interface ServerMessage {
         /**
          * An error with its usual code.
          *
-         * @param error what happened
-         * @param message for a person
          * @param retry is another try useful?
-         * @return the message
          */
         public static Error of(TunnelError error, String message, boolean retry) {
             return new Error(error.status(), error.wireName(), message, retry);
@@ -157,8 +144,6 @@ public sealed interface ServerMessage {
         /**
          * Reads an {@code error} MESSAGE of a data connection.
          *
-         * @param text the payload
-         * @return the error
          * @throws JsonException when it is another message, or a field is missing, of the wrong type or out of its range
          */
         public static Error parse(String text) throws JsonException {
@@ -226,11 +211,7 @@ public sealed interface ServerMessage {
         }
     }
 
-    /**
-     * A message of a type that this version does not know; agents ignore it.
-     *
-     * @param type the received type
-     */
+    /** A message of a type that this version does not know; agents ignore it. */
     record Unknown(String type) implements ServerMessage {
         /** Takes any type. */
         public Unknown {

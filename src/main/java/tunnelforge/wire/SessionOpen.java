@@ -9,7 +9,6 @@ import tunnelforge.json.JsonWriter;
  * The payload of OPEN: who came to a {@code tcp} or {@code tls} tunnel, and where to.
  *
  * @param visitorAddress the visitor's IP address
- * @param visitorPort the visitor's port
  * @param publicAddress the server's address that the visitor came to
  * @param publicPort the server's port that the visitor came to
  * @param sni the name in the visitor's ClientHello, or null
@@ -27,8 +26,6 @@ public record SessionOpen(String visitorAddress, int visitorPort, String publicA
     /**
      * Reads one.
      *
-     * @param text the payload
-     * @return the session's beginning
      * @throws JsonException when it is not JSON, or a field is missing, of the wrong type or out of its range
      */
     public static SessionOpen parse(String text) throws JsonException {
@@ -41,11 +38,7 @@ public record SessionOpen(String visitorAddress, int visitorPort, String publicA
         }
     }
 
-    /**
-     * The payload as text for the wire.
-     *
-     * @return one JSON object
-     */
+    /** The payload as text for the wire. */
     public String toJson() {
         return JsonWriter.write(JsonObject.builder().put("visitor_address", visitorAddress).put("visitor_port", visitorPort)
                 .put("public_address", publicAddress).put("public_port", publicPort).putIfPresent("sni", sni).build());

@@ -6,9 +6,9 @@ public enum TunnelError {
     AUTH(401),
     /** Another tunnel has this name. */
     NAME_TAKEN(409),
-    /** This name cannot be had by anybody, or not by this account. */
+    /** Nobody can have this name. */
     NAME_INVALID(400),
-    /** The account has as many tunnels, or the server as many exchanges, as allowed. */
+    /** The server grants no more tunnels, ports or data connections. */
     LIMIT(429),
     /** Another tunnel has this port. */
     PORT_TAKEN(409),
@@ -34,9 +34,9 @@ public enum TunnelError {
     TOO_LARGE(413),
     /** The visitor's Host is not what its TLS connection was made for. */
     MISDIRECTED(421),
-    /** Too many requests from this visitor. */
+    /** Reserved: too many requests from this visitor. */
     RATE_LIMITED(429),
-    /** This visitor may not visit (401 where a password would help). */
+    /** Reserved: this visitor may not visit. */
     VISITOR_REFUSED(403),
     /** No room for the request now. */
     OVERLOADED(503);
@@ -49,29 +49,20 @@ public enum TunnelError {
         this.wireName = "TF-" + name().replace('_', '-');
     }
 
-    /**
-     * The name on the wire and in the {@code TunnelForge-Error} field.
-     *
-     * @return for example {@code TF-NAME-TAKEN}
-     */
+    /** The name on the wire and in the {@code TunnelForge-Error} field, for example {@code TF-NAME-TAKEN}. */
     public String wireName() {
         return wireName;
     }
 
-    /**
-     * The usual HTTP status.
-     *
-     * @return 400 to 504
-     */
+    /** The usual HTTP status: 400 to 504. */
     public int status() {
         return status;
     }
 
     /**
-     * The error with a name.
+     * The error with a name; null when none has it.
      *
      * @param wireName for example {@code TF-NAME-TAKEN}, may be null
-     * @return null for an unknown name
      */
     public static TunnelError of(String wireName) {
         for (TunnelError error : values()) {

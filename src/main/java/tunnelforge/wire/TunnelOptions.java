@@ -4,14 +4,14 @@ import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 
 /**
- * What an agent asks of its tunnel beyond the protocol. A field that is null was not asked for; whether a name or port
- * may be had is for the server to judge.
+ * What an agent asks for its tunnel besides the protocol. A field that is null was not asked for. The server decides whether the agent gets
+ * the name or port.
  *
  * @param subdomain the label below the server's domain
  * @param hostname a whole host name
- * @param auth {@code user:password} that visitors must show; kept out of {@link #toString}
+ * @param auth {@code user:password} that visitors must show; kept out of {@link #toString}; reserved: servers refuse it
  * @param remotePort the server's port for a {@code tcp} tunnel
- * @param compression whether answers may be compressed towards visitors
+ * @param compression whether answers may be compressed towards visitors; reserved: has no effect
  */
 public record TunnelOptions(String subdomain, String hostname, String auth, Integer remotePort, Boolean compression) {
     /** Nothing is asked for. */

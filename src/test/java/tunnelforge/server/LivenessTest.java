@@ -1,130 +1,114 @@
 package tunnelforge.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
-import java.util.concurrent.Callable;
-import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tunnelforge.Eventually;
 import tunnelforge.FramePeer;
-import tunnelforge.Message;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
+import tunnelforge.net.ManualClock;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.JsonExchange;
+import tunnelforge.wire.Limits;
 
-/** Agents that fall silent, each in another way, and one that says no more than it must. All at once, so that it takes as long as the longest. */
+/** Agents that fall silent, each in another way, and one that says no more than it must. */
 class LivenessTest {
-    private static final long DEAD_AFTER_SECONDS = 15;
+    private static final Duration SECOND = Duration.ofSeconds(1);
+    private static final Duration GRACE = Duration.ofSeconds(2);
 
-    private final Map<String, FutureTask<Void>> running = new LinkedHashMap<>();
-    private final List<ManualAgent> agents = new ArrayList<>();
+    private final ManualClock clock = new ManualClock();
     private TunnelFixture fixture;
+    private ManualAgent agent;
 
-    private void start(String name, Callable<Void> body) {
-        FutureTask<Void> task = new FutureTask<>(body);
-        running.put(name, task);
-        Thread.ofVirtual().name(name).start(task);
+    @BeforeEach
+    void start() throws Exception {
+        TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent().grace(GRACE);
+        options.server().clock(clock);
+        fixture = TunnelFixture.start(options);
     }
 
-    private static double secondsSince(long before) {
-        return (System.nanoTime() - before) / 1e9;
+    @AfterEach
+    void end() throws Exception {
+        agent.close();
+        Eventually.await("the tunnel has ended", () -> {
+            clock.advance(SECOND);
+            return fixture.server().tunnels() == 0;
+        });
+        fixture.close();
     }
 
-    private static void assertBetween(double least, double most, double seconds) {
-        assertTrue(seconds >= least && seconds <= most, seconds + " s");
-    }
-
-    private ManualAgent agent(boolean answersPing) throws IOException {
-        ManualAgent agent = answersPing ? ManualAgent.register(fixture) : ManualAgent.silent(fixture);
-        agents.add(agent);
-        return agent;
+    /** Second by second, in each of which the control connection shows that it is alive. */
+    private void pass(Duration time) throws IOException, InterruptedException {
+        for (long left = time.toSeconds(); left > 0; left--) {
+            clock.advance(SECOND);
+            agent.sync();
+        }
     }
 
     @Test
-    void theSilentAreGivenUpInTimeAndTheQuietAreNot() throws Exception {
-        fixture = TunnelFixture.start(new TunnelFixture.Options().withoutAgent().grace(Duration.ofSeconds(2)));
-        ManualAgent noPong = agent(true);
-        ManualAgent noControlPong = agent(false);
-        ManualAgent minimal = agent(true);
-        ManualAgent unsettled = agent(true);
-        start("a data connection that answers no PING", () -> {
-            FramePeer data = noPong.open();
-            Peer visitor = noPong.visit("GET /");
-            data.nextRequest();
-            long before = System.nanoTime();
-            data.peer().socket().setSoTimeout(0);
-            int pings = 0;
-            FramePeer.Frame frame;
-            try {
-                while ((frame = data.nextOrNull()) != null) {
-                    pings += frame.type() == FrameType.PING ? 1 : 0;
-                }
-            } catch (IOException e) {
-                // Killed is what it was to be.
-            }
-            assertBetween(DEAD_AFTER_SECONDS - 1, DEAD_AFTER_SECONDS + 4, secondsSince(before));
-            assertTrue(pings >= 2, pings + " PINGs");
-            assertEquals("TF-OUTCOME-UNKNOWN", visitor.readResponse().get("TunnelForge-Error"));
-            return null;
-        });
-        start("a control connection that answers no Ping", () -> {
-            long before = System.nanoTime();
-            assertEquals("ended", noControlPong.message().string("type"));
-            assertBetween(DEAD_AFTER_SECONDS - 1, DEAD_AFTER_SECONDS + 4, secondsSince(before));
-            Eventually.await("its name is free", () -> {
-                try {
-                    return !fixture.server().hasTunnel(noControlPong.host());
-                } catch (IOException e) {
-                    throw new AssertionError(e);
-                }
-            });
-            return null;
-        });
-        start("an agent in the JSON encoding that says nothing but Pong", () -> {
-            FramePeer data = minimal.open("json");
-            data.peer().socket().setSoTimeout((int) TimeUnit.SECONDS.toMillis(DEAD_AFTER_SECONDS + 3));
-            long before = System.nanoTime();
-            Eventually.await(() -> "time", Duration.ofSeconds(DEAD_AFTER_SECONDS + 10), () -> secondsSince(before) > DEAD_AFTER_SECONDS + 2);
-            assertTrue(fixture.server().hasTunnel(minimal.host()));
-            Peer visitor = minimal.visit("GET /still");
-            FramePeer.Frame request = data.next(FrameType.MESSAGE);
-            assertEquals("/still", JsonExchange.parseRequest(request.text()).path());
-            data.send(frames -> frames.message(request.id(), "{\"type\":\"response\",\"request_id\":\"r\",\"status_code\":204}"));
-            Message answer = visitor.readResponse();
-            assertEquals(204, answer.status());
-            return null;
-        });
-        start("a JSON agent that does not end what was reset", () -> {
-            FramePeer data = unsettled.open("json");
-            Peer visitor = unsettled.visit("GET /");
-            data.next(FrameType.MESSAGE);
-            visitor.reset();
-            assertEquals(FrameType.RESET, data.next().type());
-            long before = System.nanoTime();
-            data.awaitEnd();
-            assertBetween(4, 8, secondsSince(before));
-            return null;
-        });
-        for (Map.Entry<String, FutureTask<Void>> each : running.entrySet()) {
-            try {
-                each.getValue().get(40, TimeUnit.SECONDS);
-            } catch (java.util.concurrent.ExecutionException e) {
-                throw new AssertionError(each.getKey(), e.getCause());
-            }
+    void aDataConnectionThatAnswersNoPingIsGivenUp() throws Exception {
+        agent = ManualAgent.register(fixture);
+        FramePeer data = agent.open();
+        Peer visitor = agent.visit("GET /");
+        data.nextRequest();
+        pass(Limits.DEAD_AFTER.minus(SECOND));
+        assertEquals(1, fixture.server().exchanges());
+        // One is sent when the connection begins.
+        int pings = 0;
+        while (pings < 2) {
+            pings += data.nextOrNull().type() == FrameType.PING ? 1 : 0;
         }
-        for (ManualAgent agent : agents) {
-            agent.close();
-        }
-        Eventually.await("all tunnels have ended", () -> fixture.server().tunnels() == 0);
-        fixture.close();
+        pass(SECOND.multipliedBy(3));
+        data.awaitEnd();
+        assertEquals("TF-OUTCOME-UNKNOWN", visitor.readResponse().get("TunnelForge-Error"));
+    }
+
+    @Test
+    void aControlConnectionThatAnswersNoPingIsGivenUp() throws Exception {
+        agent = ManualAgent.silent(fixture);
+        clock.advance(Limits.DEAD_AFTER.minus(SECOND));
+        agent.sync();
+        clock.advance(Limits.DEAD_AFTER.minus(SECOND));
+        assertTrue(fixture.server().hasTunnel(agent.host()));
+        clock.advance(SECOND.multipliedBy(2));
+        assertEquals("ended", agent.message().string("type"));
+        Eventually.await("its agent is away", () -> fixture.server().log().entries("control_ended").size() == 1);
+        clock.advance(GRACE.plus(SECOND));
+        assertFalse(fixture.server().hasTunnel(agent.host()));
+    }
+
+    @Test
+    void anAgentInTheJsonEncodingNeedSayNothingButPong() throws Exception {
+        agent = ManualAgent.register(fixture);
+        FramePeer data = agent.open("json");
+        pass(Limits.DEAD_AFTER.plus(SECOND.multipliedBy(3)));
+        Peer visitor = agent.visit("GET /still");
+        FramePeer.Frame request = data.next(FrameType.MESSAGE);
+        assertEquals("/still", JsonExchange.parseRequest(request.text()).path());
+        data.send(frames -> frames.message(request.id(), "{\"type\":\"response\",\"request_id\":\"r\",\"status_code\":204}"));
+        assertEquals(204, visitor.readResponse().status());
+    }
+
+    @Test
+    void aJsonAgentThatDoesNotEndWhatWasResetIsGivenUp() throws Exception {
+        agent = ManualAgent.register(fixture);
+        FramePeer data = agent.open("json");
+        Peer visitor = agent.visit("GET /");
+        data.next(FrameType.MESSAGE);
+        // Its visitor is watched when nobody has read from it for a while.
+        visitor.reset();
+        pass(SECOND.multipliedBy(2));
+        assertEquals(FrameType.RESET, data.next().type());
+        pass(Limits.RESET_SETTLES_WITHIN.minus(SECOND));
+        data.assertAlive();
+        pass(SECOND.multipliedBy(2));
+        data.awaitEnd();
     }
 }

@@ -37,7 +37,7 @@ final class ManualAgent implements AutoCloseable {
     private final LinkedBlockingQueue<JsonObject> messages = new LinkedBlockingQueue<>();
     private final boolean answersPing;
 
-    private ManualAgent(TunnelFixture fixture, String protocol, boolean answersPing) throws IOException {
+    private ManualAgent(TunnelFixture fixture, String protocol, String more, boolean answersPing) throws IOException {
         this.fixture = fixture;
         this.answersPing = answersPing;
         control = openControl(fixture);
@@ -45,7 +45,7 @@ final class ManualAgent implements AutoCloseable {
         reader = new WebSocketReader(control.in(), Limits.CONTROL_MESSAGE, Role.CLIENT);
         writer = new WebSocketWriter(control.out(), Role.CLIENT);
         writer.text("{\"type\":\"register_tunnel\",\"auth_token\":\"" + fixture.server().token()
-                + "\",\"protocol\":\"" + protocol + "\",\"local_port\":0}");
+                + "\",\"protocol\":\"" + protocol + "\",\"local_port\":0" + more + "}");
         registered = readText();
         if (!registered.string("type").equals("tunnel_registered")) {
             throw new AssertionError(registered.toString());
@@ -55,17 +55,23 @@ final class ManualAgent implements AutoCloseable {
 
     /** One that has registered an https tunnel. */
     static ManualAgent register(TunnelFixture fixture) throws IOException {
-        return new ManualAgent(fixture, "https", true);
+        return new ManualAgent(fixture, "https", "", true);
     }
 
     /** One that has registered a tunnel of that protocol. */
     static ManualAgent register(TunnelFixture fixture, String protocol) throws IOException {
-        return new ManualAgent(fixture, protocol, true);
+        return new ManualAgent(fixture, protocol, "", true);
+    }
+
+    /** Takes this one's tunnel up with a new control connection; the old one is displaced. */
+    ManualAgent resume() throws IOException {
+        return new ManualAgent(fixture, registered.string("protocol"),
+                ",\"tunnel_id\":\"" + tunnelId() + "\",\"resume_token\":\"" + registered.string("resume_token") + "\"", true);
     }
 
     /** One that never answers a WebSocket Ping. */
     static ManualAgent silent(TunnelFixture fixture) throws IOException {
-        return new ManualAgent(fixture, "https", false);
+        return new ManualAgent(fixture, "https", "", false);
     }
 
     /** A connection on which the upgrade to the control WebSocket has happened, and nothing else. */
@@ -136,6 +142,15 @@ final class ManualAgent implements AutoCloseable {
             throw new AssertionError("no open_data_connection; messages: " + messages);
         }
         return id;
+    }
+
+    /** The server has dealt with all that this agent has sent on its control connection, its Pongs too. */
+    void sync() throws IOException, InterruptedException {
+        writer.text("{\"type\":\"keep_alive\",\"tunnel_id\":\"" + tunnelId() + "\"}");
+        JsonObject answer = message();
+        if (answer == null || !answer.string("type").equals("keep_alive")) {
+            throw new AssertionError(String.valueOf(answer));
+        }
     }
 
     /** How many connection ids wait to be used. */

@@ -16,6 +16,7 @@ import tunnelforge.net.AddressRange;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.tunnel.PortRange;
+import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelProtocol;
@@ -133,8 +134,9 @@ public final class TestServer implements AutoCloseable {
 
     private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout,
             List<AddressRange> loadBalancers) {
-        return new ServerConfig(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.NO_HTTP, 0, domain, state, null,
-                List.of(), grace, ports, idleTimeout, loadBalancers);
+        return new ServerConfig(
+                new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers),
+                new ServerConfig.Keys(state, null, List.of()), new TunnelRules(domain, ports, grace, idleTimeout));
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */

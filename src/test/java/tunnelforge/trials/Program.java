@@ -4,6 +4,7 @@ import java.io.BufferedReader;
 import java.io.File;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,11 +14,13 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 
 /** The jar, run as a user runs it, and what it prints. Ended with SIGTERM by {@link #close}. */
 final class Program implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int LINES_IN_MESSAGES = 20;
+    private static final Pattern TASK = Pattern.compile("\"tid\":");
     private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
 
     private final String name;
@@ -100,17 +103,71 @@ final class Program implements AutoCloseable {
 
     /** Bytes of the heap that are in use once all garbage has been collected. */
     long liveBytes() throws IOException, InterruptedException {
-        Process histogram = new ProcessBuilder(tool("jcmd"), String.valueOf(process.pid()), "GC.class_histogram").redirectErrorStream(true)
-                .start();
-        String text = new String(histogram.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        String text = jcmd("GC.class_histogram");
         Matcher total = TOTAL.matcher(text);
-        if (histogram.waitFor() != 0 || !total.find()) {
+        if (!total.find()) {
             throw new IOException("jcmd said: " + text.substring(0, Math.min(text.length(), 500)));
         }
         return Long.parseLong(total.group(1));
     }
 
-    /** Whether there is a {@code jcmd} for {@link #liveBytes}: not in every runtime. */
+    private String jcmd(String... command) throws IOException, InterruptedException {
+        List<String> all = new ArrayList<>(List.of(tool("jcmd"), String.valueOf(process.pid())));
+        all.addAll(List.of(command));
+        Process jcmd = new ProcessBuilder(all).redirectErrorStream(true).start();
+        String text = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        if (jcmd.waitFor() != 0) {
+            throw new IOException("jcmd cannot look at the " + name + ", which printed " + lastLines() + "\njcmd said: "
+                    + text.substring(0, Math.min(text.length(), 500)));
+        }
+        return text;
+    }
+
+    /** Tasks: all threads, virtual ones too. */
+    int tasks() throws IOException, InterruptedException {
+        Path file = Files.createTempFile("tunnelforge-threads-", ".json");
+        try {
+            jcmd("Thread.dump_to_file", "-overwrite", "-format=json", file.toString());
+            return (int) TASK.matcher(Files.readString(file)).results().count();
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    /** Open descriptors: sockets, files and what the JVM itself has. */
+    int descriptors() throws IOException {
+        try (Stream<Path> entries = Files.list(descriptorsOf(String.valueOf(process.pid())))) {
+            return (int) entries.count();
+        }
+    }
+
+    /** Whether this system shows the {@link #descriptors} of a program. */
+    static boolean canCountDescriptors() {
+        return Files.isDirectory(descriptorsOf("self"));
+    }
+
+    private static Path descriptorsOf(String pid) {
+        return Path.of("/proc", pid, "fd");
+    }
+
+    boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** Ends it with SIGKILL. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
+    }
+
+    /** Sends it a signal, such as {@code STOP}. */
+    void signal(String name) throws IOException, InterruptedException {
+        Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).inheritIO().start();
+        if (kill.waitFor() != 0) {
+            throw new IOException("kill -" + name + " ended with " + kill.exitValue());
+        }
+    }
+
+    /** Whether there is a {@code jcmd} for {@link #liveBytes} and {@link #tasks}: not in every runtime. */
     static boolean canMeasure() {
         return new File(tool("jcmd")).canExecute();
     }

@@ -3,7 +3,6 @@ package tunnelforge.websocket;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTimeout;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
@@ -12,13 +11,16 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.SequenceInputStream;
-import java.time.Duration;
+import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tunnelforge.http.CountedRoom;
+import tunnelforge.http.Room;
 
 final class WebSocketReaderLimitsTest {
     private static final String KEY = "37fa213d";
@@ -104,18 +106,23 @@ final class WebSocketReaderLimitsTest {
         }
     }
 
-    @Test
-    void messageThatArrivesInSingleBytesTakesNoQuadraticTime() {
-        byte[] stream = new byte[10 + (1 << 20)];
-        System.arraycopy(Wire.bytes("82 7f 0000000000100000"), 0, stream, 0, 10);
-        assertTimeout(Duration.ofSeconds(2), () -> {
-            WebSocketReader reader = new WebSocketReader(Wire.byteByByte(stream, false), 1 << 20, Role.CLIENT);
-            assertEquals(1 << 20, ((WebSocketMessage.Binary) reader.read()).bytes().length);
-        });
+    /** Each array is twice the one before, so that few are made and little is copied. */
+    private static Room counting(AtomicInteger arrays) {
+        return Room.of(bytes -> arrays.incrementAndGet() > 0, bytes -> { });
     }
 
     @Test
-    void manySmallFragmentsTakeNoQuadraticTime() {
+    void messageThatArrivesInSingleBytesCostsFewCopies() throws IOException {
+        byte[] stream = new byte[10 + (1 << 20)];
+        System.arraycopy(Wire.bytes("82 7f 0000000000100000"), 0, stream, 0, 10);
+        AtomicInteger arrays = new AtomicInteger();
+        WebSocketReader reader = new WebSocketReader(Wire.byteByByte(stream, false), 1 << 20, Role.CLIENT, counting(arrays));
+        assertEquals(1 << 20, ((WebSocketMessage.Binary) reader.read()).bytes().length);
+        assertTrue(arrays.get() <= 21, arrays + " arrays");
+    }
+
+    @Test
+    void manySmallFragmentsCostFewCopies() throws IOException {
         int fragments = 1 << 20;
         byte[] stream = new byte[2 + 3 * fragments + 2];
         stream[0] = 0x02;
@@ -126,10 +133,10 @@ final class WebSocketReaderLimitsTest {
         stream[stream.length - 2] = (byte) 0x80;
         byte[] expected = new byte[fragments];
         Arrays.fill(expected, (byte) 0x2A);
-        assertTimeout(Duration.ofSeconds(2), () -> {
-            WebSocketReader reader = new WebSocketReader(new ByteArrayInputStream(stream), fragments, Role.CLIENT);
-            assertArrayEquals(expected, ((WebSocketMessage.Binary) reader.read()).bytes());
-        });
+        AtomicInteger arrays = new AtomicInteger();
+        WebSocketReader reader = new WebSocketReader(new ByteArrayInputStream(stream), fragments, Role.CLIENT, counting(arrays));
+        assertArrayEquals(expected, ((WebSocketMessage.Binary) reader.read()).bytes());
+        assertTrue(arrays.get() <= 21, arrays + " arrays");
     }
 
     @Test
@@ -152,5 +159,26 @@ final class WebSocketReaderLimitsTest {
                 throw new AssertionError(where, e);
             }
         }
+    }
+
+    @Test
+    void aMessageIsChargedByWhatHasArrivedAndGivenBackWhole() throws IOException {
+        byte[] text = "x".repeat(50_000).getBytes(StandardCharsets.US_ASCII);
+        ByteArrayOutputStream sent = new ByteArrayOutputStream();
+        new WebSocketWriter(sent, Role.CLIENT).text(new String(text, StandardCharsets.US_ASCII));
+        byte[] bytes = sent.toByteArray();
+        CountedRoom room = new CountedRoom(200_000);
+        WebSocketReader reader = new WebSocketReader(new ByteArrayInputStream(bytes), 65_536, Role.SERVER, room);
+        assertEquals(50_000, ((WebSocketMessage.Text) reader.read()).text().length());
+        assertEquals(0, room.used());
+        CountedRoom little = new CountedRoom(20_000);
+        WebSocketReader refused = new WebSocketReader(new ByteArrayInputStream(bytes), 65_536, Role.SERVER, little);
+        assertEquals(CloseCode.TRY_AGAIN_LATER, assertThrows(WebSocketException.class, refused::read).closeCode());
+        refused.release();
+        assertEquals(0, little.used());
+        CountedRoom none = new CountedRoom(1024);
+        byte[] begun = Arrays.copyOf(bytes, 100);
+        assertThrows(EOFException.class, new WebSocketReader(new ByteArrayInputStream(begun), 65_536, Role.SERVER, none)::read);
+        assertEquals(1024, none.most(), "50,000 bytes were announced");
     }
 }

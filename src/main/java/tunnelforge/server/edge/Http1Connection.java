@@ -25,6 +25,7 @@ public final class Http1Connection {
     private final boolean tls;
     private final String sni;
     private final Edge edge;
+    private final VisitorRoom room;
     private final HttpReader reader;
     private final HttpWriter writer;
     /** How the visitor wants a page about its request. */
@@ -41,7 +42,8 @@ public final class Http1Connection {
         this.tls = tls;
         this.sni = sni;
         this.edge = edge;
-        reader = new HttpReader(connection.in(), INPUT_BUFFER, edge.room());
+        room = new VisitorRoom(edge.room());
+        reader = new HttpReader(connection.in(), INPUT_BUFFER, room);
         writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
     }
 
@@ -55,8 +57,8 @@ public final class Http1Connection {
         } catch (IOException e) {
             edge.log().debug("visitor_lost", "a visitor's connection ended", "peer", peer(), "error", e);
         } finally {
-            reader.release();
             connection.close();
+            room.close();
         }
     }
 
@@ -94,7 +96,7 @@ public final class Http1Connection {
             return null;
         }
         form = Page.Form.of(head);
-        return new Http1Stream(connection, tls, reader, writer, Targets.toOriginForm(head), form, edge.room());
+        return new Http1Stream(connection, tls, reader, writer, Targets.toOriginForm(head), form, room);
     }
 
     /** Serves one request; false when the connection can take no other. */
@@ -102,7 +104,7 @@ public final class Http1Connection {
         try {
             switch (tls ? edge.router().overTls(sni, stream.head()) : edge.router().overHttp(stream.head())) {
                 case Destination.ToTunnel(Tunnel tunnel) ->
-                        new VisitorExchange(stream, edge.addresses().domain(), edge.tasks()).serve(tunnel, edge.room());
+                        new VisitorExchange(stream, edge.addresses().domain(), edge.tasks()).serve(tunnel, room);
                 case Destination.Entrance entrance -> edge.entrance().serve(stream, connection);
                 case Destination.Welcome welcome -> stream.answer(Page.welcome());
                 case Destination.ToHttps(Tunnel tunnel) -> stream.answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + stream.path()));

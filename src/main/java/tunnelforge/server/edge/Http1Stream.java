@@ -73,7 +73,7 @@ final class Http1Stream implements VisitorStream {
         if (!awaitsContinue && framing instanceof Framing.Length(long length) && length <= Limits.INITIAL_WINDOW && length <= reader.buffered()) {
             int charge = length > SMALL ? (int) length : 0;
             if (charge == 0 || room.take(charge)) {
-                return new RequestContent.Whole(body.readBuffered((int) length), () -> room.giveBack(charge));
+                return new RequestContent.Whole(body.readBuffered((int) length), room, charge);
             }
         }
         return new RequestContent.Streaming(body::begin);
@@ -225,7 +225,7 @@ final class Http1Stream implements VisitorStream {
      *
      * @return whether the connection can carry another request
      */
-    boolean finish() throws IOException {
+    boolean finish() {
         close();
         if (!kept) {
             return false;
@@ -235,6 +235,9 @@ final class Http1Stream implements VisitorStream {
         }
         try (Connection.Total limit = connection.within(VisitorLimits.DROP)) {
             return body.drop(VisitorLimits.DROPPED_BYTES);
+        } catch (IOException e) {
+            // It has been answered, and gets no other answer, whatever is wrong with the rest.
+            return false;
         }
     }
 

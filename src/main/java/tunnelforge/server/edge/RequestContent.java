@@ -5,6 +5,7 @@ import java.util.Arrays;
 import java.util.function.Supplier;
 import tunnelforge.http.BodySource;
 import tunnelforge.http.Fields;
+import tunnelforge.http.Room;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.TunnelError;
@@ -19,7 +20,7 @@ sealed interface RequestContent extends AutoCloseable {
     /** The bytes, from the first on; for content that is not repeatable, once. */
     BodySource source();
 
-    /** Gives back what it was charged; nothing of it is used any more. */
+    /** Gives back what it was charged; nothing of it is used any more. Once is enough. */
     @Override
     void close();
 
@@ -43,12 +44,14 @@ sealed interface RequestContent extends AutoCloseable {
     /** It came together with the head, and is small enough to leave together with it. */
     final class Whole implements RequestContent {
         private final byte[] bytes;
-        private final Runnable giveBack;
+        private final Room room;
+        private int charged;
 
-        /** {@code giveBack} runs when the content is closed. */
-        Whole(byte[] bytes, Runnable giveBack) {
+        /** {@code charged}: what was taken of the room for it. */
+        Whole(byte[] bytes, Room room, int charged) {
             this.bytes = bytes;
-            this.giveBack = giveBack;
+            this.room = room;
+            this.charged = charged;
         }
 
         byte[] bytes() {
@@ -67,7 +70,8 @@ sealed interface RequestContent extends AutoCloseable {
 
         @Override
         public void close() {
-            giveBack.run();
+            room.giveBack(charged);
+            charged = 0;
         }
     }
 

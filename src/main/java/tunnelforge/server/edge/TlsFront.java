@@ -24,23 +24,29 @@ public final class TlsFront {
 
     /** Serves the connection until it ends. */
     public void run() {
-        ClientHello hello;
-        Tunnel undecrypted;
+        Runnable served;
         try (Connection.Total limit = connection.within(VisitorLimits.HANDSHAKE)) {
-            hello = readHello();
-            if (hello == null) {
-                return;
-            }
-            undecrypted = edge.router().undecrypted(hello.serverName());
-            if (undecrypted == null && !startTls(hello)) {
-                return;
-            }
+            served = begin();
         }
-        if (undecrypted != null) {
-            relay(undecrypted, hello);
+        if (served == null) {
+            connection.close();
         } else {
-            new Http1Connection(connection, true, hello.serverName(), edge).run();
+            served.run();
         }
+    }
+
+    /** What becomes of the connection; null for nothing. What was read for this is not kept meanwhile. */
+    private Runnable begin() {
+        ClientHello hello = readHello();
+        if (hello == null) {
+            return null;
+        }
+        String sni = hello.serverName();
+        Tunnel undecrypted = edge.router().undecrypted(sni);
+        if (undecrypted != null) {
+            return relay(undecrypted, sni, hello.bytes());
+        }
+        return startTls(hello) ? () -> new Http1Connection(connection, true, sni, edge).run() : null;
     }
 
     /** Null when there is none, and the peer has been told so. */
@@ -58,7 +64,6 @@ public final class TlsFront {
         } catch (IOException e) {
             failed(e);
         }
-        connection.close();
         return null;
     }
 
@@ -87,7 +92,6 @@ public final class TlsFront {
             return true;
         } catch (IOException e) {
             failed(e);
-            connection.close();
             return false;
         }
     }
@@ -108,18 +112,19 @@ public final class TlsFront {
                 ? "the visitor does not trust the certificate" : message;
     }
 
-    private void relay(Tunnel tunnel, ClientHello hello) {
+    private Runnable relay(Tunnel tunnel, String sni, byte[] first) {
         if (tunnel.isAway()) {
             alert(ClientHello.ALERT_UNRECOGNIZED_NAME);
-            connection.close();
-            return;
+            return null;
         }
-        try {
-            edge.sessions().serve(tunnel, connection, hello.serverName(), hello.bytes());
-        } finally {
-            // What has not ended well must not look as if it had.
-            connection.kill();
-        }
+        return () -> {
+            try {
+                edge.sessions().serve(tunnel, connection, sni, first);
+            } finally {
+                // What has not ended well must not look as if it had.
+                connection.kill();
+            }
+        };
     }
 
     private String peer() {

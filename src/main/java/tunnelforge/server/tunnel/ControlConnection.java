@@ -10,6 +10,7 @@ import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.text.Addresses;
 import tunnelforge.websocket.CloseCode;
+import tunnelforge.websocket.Role;
 import tunnelforge.websocket.WebSocketException;
 import tunnelforge.websocket.WebSocketMessage;
 import tunnelforge.websocket.WebSocketReader;
@@ -47,7 +48,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     public ControlConnection(Connection connection, InputStream in, Registrar registrar, TunnelDirectory directory, Tasks tasks,
             Ticker ticker, Log log) {
         this.connection = connection;
-        this.reader = new WebSocketReader(in, Limits.CONTROL_MESSAGE);
+        this.reader = new WebSocketReader(in, Limits.CONTROL_MESSAGE, Role.SERVER, registrar.room());
         this.writer = new ControlWriter(connection);
         this.registrar = registrar;
         this.directory = directory;
@@ -96,6 +97,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
             log.info("control_ended", "the agent's control connection has ended", "url", served.url());
         }
         closing = true;
+        reader.release();
         // Ends the writer, where nothing more particular has.
         writer.close(CloseCode.NORMAL, "");
         try (Connection.Total limit = connection.within(Connection.CLOSE_LIMIT)) {

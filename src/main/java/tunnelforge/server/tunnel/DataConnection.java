@@ -76,8 +76,11 @@ public final class DataConnection implements ServerRole.Owner {
         return encoding;
     }
 
-    /** Takes a place. */
+    /** Takes a place; there is none while nobody knows whether the agent is still there. */
     boolean take() {
+        if (link.isSuspect()) {
+            return false;
+        }
         int now;
         do {
             now = taken.get();
@@ -143,7 +146,7 @@ public final class DataConnection implements ServerRole.Owner {
     /** Places taken, while there are more to give; otherwise a number that is larger than any. */
     int load() {
         int now = taken.get();
-        return now < 0 || now >= places ? Integer.MAX_VALUE : now;
+        return now < 0 || now >= places || link.isSuspect() ? Integer.MAX_VALUE : now;
     }
 
     boolean isRetired() {
@@ -192,13 +195,18 @@ public final class DataConnection implements ServerRole.Owner {
         link.kill();
     }
 
-    /** The agent may have vanished: nobody knows until it says something, or {@code limit} has passed and the connection is killed. */
+    /** The agent may have vanished: no place is given until it says something; when it does not within {@code limit}, the connection is killed. */
     void suspect(Duration limit) {
         link.suspect(limit);
     }
 
     boolean isSuspect() {
         return link.isSuspect();
+    }
+
+    /** What it has carried both ways. */
+    long bytesCarried() {
+        return link.bytesCarried();
     }
 
     @Override

@@ -22,6 +22,10 @@ import tunnelforge.wire.TunnelError;
  */
 final class Pool implements DataConnection.Owner {
     private static final long SHRINK_AFTER_NANOS = TimeUnit.SECONDS.toNanos(60);
+    /** For a connection's agent to show that it is still there. */
+    private static final Duration SUSPECT_LIMIT = Duration.ofSeconds(5);
+    /** The JDK renews TLS keys after so much that a connection in full flow both ways may stand still for it; a new one has new keys. */
+    private static final long RETIRE_AFTER_BYTES = 64L << 30;
 
     private final boolean forSessions;
     private final Ledger ledger;
@@ -29,7 +33,7 @@ final class Pool implements DataConnection.Owner {
     private final Invitations invitations;
     private final Growth growth;
     private final Seats seats;
-    private final WaitingLine line = new WaitingLine();
+    private final WaitingLine<DataConnection> line = new WaitingLine<>();
     private final IdleQueue idle = new IdleQueue();
     private final List<DataConnection> all = new CopyOnWriteArrayList<>();
     /** Those that serve what they have and get nothing new. */
@@ -39,16 +43,16 @@ final class Pool implements DataConnection.Owner {
 
     /**
      * @param forSessions of a tcp or tls tunnel
-     * @param program covers the connections
-     * @param ledger covers what they carry
+     * @param connections covers what each connection costs
+     * @param ledger covers what the connections carry
      */
-    Pool(boolean forSessions, Invitations.Inviter inviter, Ledger program, Ledger ledger, SecureRandom random, Clock clock) {
+    Pool(boolean forSessions, Invitations.Inviter inviter, Ledger connections, Ledger ledger, SecureRandom random, Clock clock) {
         this.forSessions = forSessions;
         this.ledger = ledger;
         this.clock = clock;
         this.invitations = new Invitations(inviter, random, clock);
         this.growth = Growth.of(forSessions);
-        this.seats = new Seats(program);
+        this.seats = new Seats(connections);
     }
 
     // ---- For visitors. ----
@@ -67,7 +71,7 @@ final class Pool implements DataConnection.Owner {
                 return connection;
             }
         }
-        WaitingLine.Waiter waiter = line.join(clock.nanos() + limit.toNanos());
+        WaitingLine<DataConnection>.Waiter waiter = line.join(clock.nanos() + limit.toNanos());
         serveWaiting();
         fill();
         return line.await(waiter, gone);
@@ -126,7 +130,7 @@ final class Pool implements DataConnection.Owner {
             throw Refusal.lasting(TunnelError.AUTH, "this connection_id is not known, was used, or is too old");
         }
         try {
-            Seats.Seat seat = seats.take(encoding, growth.in(encoding).most() + retiring.size());
+            Seats.Seat seat = seats.take(encoding, growth.in(encoding).most() + retiring.size() + suspects());
             boolean alone = forSessions || encoding == DataEncoding.JSON;
             return new Admission(this, seat, alone ? 1 : ServerLimits.MAX_EXCHANGES_PER_CONNECTION, ledger, clock);
         } catch (Refusal e) {
@@ -205,16 +209,28 @@ final class Pool implements DataConnection.Owner {
     private Growth.Census census() {
         int exchanges = 0;
         int free = 0;
+        int suspects = 0;
         for (DataConnection connection : all) {
             exchanges += connection.placesTaken();
-            free += connection.isIdle() ? 1 : 0;
+            suspects += connection.isSuspect() ? 1 : 0;
+            free += connection.isIdle() && !connection.isSuspect() ? 1 : 0;
         }
-        return new Growth.Census(all.size(), free, invitations.outstanding(), exchanges, line.length());
+        return new Growth.Census(all.size() - suspects, free, invitations.outstanding(), exchanges, line.length());
     }
 
-    /** The control connection is a new one. */
+    private int suspects() {
+        int count = 0;
+        for (DataConnection connection : all) {
+            count += connection.isSuspect() ? 1 : 0;
+        }
+        return count;
+    }
+
+    /** The control connection is a new one: what has ended the old one may have ended the data connections, too, and nobody has noticed. */
     void restart() {
         invitations.restart();
+        all.forEach(connection -> connection.suspect(SUSPECT_LIMIT));
+        retiring.forEach(connection -> connection.suspect(SUSPECT_LIMIT));
     }
 
     void tick(long now) {
@@ -224,11 +240,17 @@ final class Pool implements DataConnection.Owner {
         fill();
         int surplus = growth.in(seats.encoding()).surplus(census());
         for (DataConnection connection : all) {
-            if (surplus > 0 && connection.idleLongerThan(SHRINK_AFTER_NANOS, now)) {
+            if (connection.bytesCarried() > RETIRE_AFTER_BYTES && (!isExclusive() || connection.isIdle())) {
+                wantsReplacement(connection);
+            } else if (surplus > 0 && connection.idleLongerThan(SHRINK_AFTER_NANOS, now)) {
                 retire(connection);
                 surplus--;
+            } else if (isExclusive() && connection.isIdle() && !connection.isSuspect()) {
+                // It may have been a suspect, and have left the queue.
+                idle.add(connection);
             }
         }
+        serveWaiting();
     }
 
     /** No further visitors are served; those being served go on. */

@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
+import tunnelforge.http.Room;
 import tunnelforge.log.Log;
-import tunnelforge.net.Clock;
-import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.text.Digests;
@@ -32,12 +31,12 @@ public final class Registrar implements Tunnel.Owner {
     private final Certificates certificates;
     private final Ports ports;
     private final byte[] tokenHash;
-    private final Tunnel.Common common;
+    private final TunnelMeans means;
     private final SecureRandom random;
     private final Log log;
 
     public Registrar(TunnelRules rules, PublicAddresses addresses, TunnelDirectory directory, ResumeTokens resumeTokens,
-            Certificates certificates, Ports ports, String token, Ledger program, SecureRandom random, Clock clock, Log log) {
+            Certificates certificates, Ports ports, String token, TunnelMeans means, Log log) {
         this.rules = rules;
         this.addresses = addresses;
         this.directory = directory;
@@ -45,8 +44,8 @@ public final class Registrar implements Tunnel.Owner {
         this.certificates = certificates;
         this.ports = ports;
         this.tokenHash = hash(token);
-        this.common = new Tunnel.Common(this, program, rules.grace(), random, clock);
-        this.random = random;
+        this.means = means;
+        this.random = means.random();
         this.log = log;
     }
 
@@ -222,7 +221,7 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     private Tunnel newTunnel(RegisterTunnel ask, String id, PublicAddress address) {
-        return new Tunnel(common, id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.agentId());
+        return new Tunnel(this, means, rules.grace(), id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.agentId());
     }
 
     @Override
@@ -235,6 +234,11 @@ public final class Registrar implements Tunnel.Owner {
     public Tunnel successor(Tunnel ended) {
         Tunnel now = directory.find(ended.address());
         return now != null && now != ended && now.protocol() == ended.protocol() ? now : null;
+    }
+
+    /** For what agents send before they have a tunnel, or beside it. */
+    Room room() {
+        return Room.of(means.connections()::tryReserve, means.connections()::release);
     }
 
     /** The proof that the agent may take the tunnel up again. */

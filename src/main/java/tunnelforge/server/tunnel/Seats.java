@@ -8,16 +8,16 @@ import tunnelforge.wire.TunnelError;
 
 /**
  * Who may be in a pool. All have one encoding: the first one's, and another one only when nobody is left, so that nothing that fits one connection is ever offered to one of the
- * other kind. Each has its memory in the program's ledger.
+ * other kind. Each has its memory in the ledger.
  */
 final class Seats {
-    private final Ledger program;
+    private final Ledger memory;
     private final ReentrantLock lock = new ReentrantLock();
     private volatile DataEncoding encoding = DataEncoding.BINARY;
     private int taken;
 
-    Seats(Ledger program) {
-        this.program = program;
+    Seats(Ledger memory) {
+        this.memory = memory;
     }
 
     /** One connection's right to be there, from before it is accepted until it has ended. */
@@ -45,7 +45,7 @@ final class Seats {
             } finally {
                 lock.unlock();
             }
-            program.release(ServerLimits.DATA_CONNECTION_BYTES);
+            memory.release(ServerLimits.DATA_CONNECTION_BYTES);
         }
     }
 
@@ -60,13 +60,13 @@ final class Seats {
      * @throws Refusal when there is none for this encoding
      */
     Seat take(DataEncoding asked, int most) throws Refusal {
-        if (!program.tryReserve(ServerLimits.DATA_CONNECTION_BYTES)) {
+        if (!memory.tryReserve(ServerLimits.DATA_CONNECTION_BYTES)) {
             throw Refusal.passing(TunnelError.OVERLOADED, "this server has no memory left for another data connection");
         }
         try {
             return sit(asked, most);
         } catch (Refusal e) {
-            program.release(ServerLimits.DATA_CONNECTION_BYTES);
+            memory.release(ServerLimits.DATA_CONNECTION_BYTES);
             throw e;
         }
     }

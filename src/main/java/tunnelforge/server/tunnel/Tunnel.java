@@ -1,9 +1,7 @@
 package tunnelforge.server.tunnel;
 
-import java.security.SecureRandom;
 import java.time.Duration;
 import tunnelforge.net.Cancellation;
-import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
@@ -34,16 +32,9 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         Tunnel successor(Tunnel ended);
     }
 
-    /**
-     * What all tunnels of a server have in common.
-     *
-     * @param program the memory of which each gets a part
-     * @param grace how long an agent may be away
-     */
-    record Common(Owner owner, Ledger program, Duration grace, SecureRandom random, Clock clock) {
-    }
-
-    private final Common common;
+    private final Owner owner;
+    private final Ledger connections;
+    private final Duration grace;
     private final String id;
     private final PublicAddress address;
     private final TunnelProtocol protocol;
@@ -61,17 +52,19 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
      *
      * @param agentId who may take the address over; null for nobody
      */
-    Tunnel(Common common, String id, PublicAddress address, TunnelProtocol protocol, String url, String agentId) {
-        this.common = common;
+    Tunnel(Owner owner, TunnelMeans means, Duration grace, String id, PublicAddress address, TunnelProtocol protocol, String url, String agentId) {
+        this.owner = owner;
+        this.connections = means.connections();
+        this.grace = grace;
         this.id = id;
         this.address = address;
         this.protocol = protocol;
         this.url = url;
         this.agentId = agentId;
-        this.ledger = common.program.part(ServerLimits.TUNNEL_BYTES);
-        this.pool = new Pool(protocol.carriesSessions(), this::invite, common.program, ledger, common.random, common.clock);
+        this.ledger = means.exchanges().part(ServerLimits.TUNNEL_BYTES);
+        this.pool = new Pool(protocol.carriesSessions(), this::invite, connections, ledger, means.random(), means.clock());
         this.visitors = new Visitors(protocol.carriesSessions() ? ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING : ServerLimits.MAX_EXCHANGES);
-        this.presence = new AgentPresence(common.grace, common.clock);
+        this.presence = new AgentPresence(grace, means.clock());
     }
 
     String id() {
@@ -157,7 +150,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     @Override
     public Tunnel successor() {
-        return common.owner.successor(this);
+        return owner.successor(this);
     }
 
     @Override
@@ -175,11 +168,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         if (presence.hasEnded()) {
             throw Refusal.passing(TunnelError.AGENT_AWAY, "this tunnel has just ended");
         }
-        Reservation memory = new Reservation(protocol.carriesSessions() ? common.program : ledger);
+        Reservation memory = new Reservation(protocol.carriesSessions() ? connections : ledger);
         Place place;
         try {
             memory.reserve(cost(pool.encoding()), ADMISSION_LIMIT, gone);
-            place = new Place(pool.take(common.grace, gone, last == null ? null : last.connection()), memory);
+            place = new Place(pool.take(grace, gone, last == null ? null : last.connection()), memory);
         } catch (Refusal e) {
             memory.close();
             throw e;
@@ -219,7 +212,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     @Override
     public void tick(long now) {
         if (presence.endWhenAwayTooLong(now)) {
-            common.owner.expired(this);
+            owner.expired(this);
         } else if (presence.hasEnded()) {
             return;
         } else if (stopping && pool.size() == 0) {

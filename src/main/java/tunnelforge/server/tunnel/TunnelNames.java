@@ -2,9 +2,11 @@ package tunnelforge.server.tunnel;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.regex.Pattern;
+import tunnelforge.text.HostNames;
 import tunnelforge.text.Printable;
 
 /**
@@ -14,10 +16,6 @@ import tunnelforge.text.Printable;
 final class TunnelNames {
     /** From the attempt after this one on, random names end in two digits, so that a full server still finds one. */
     static final int ATTEMPTS_WITHOUT_DIGITS = 4;
-    /** RFC 1035 section 2.3.4, in octets. */
-    static final int MAX_LABEL = 63;
-    /** RFC 1035 section 2.3.4: 255 octets on the wire are 253 characters as text. */
-    static final int MAX_HOSTNAME = 253;
 
     /**
      * What people or programs trust, or look up by themselves, below any domain. Whoever got {@code wpad} or
@@ -30,9 +28,6 @@ final class TunnelNames {
             "hostmaster", "postmaster", "webmaster", "abuse", "security",
             "login", "auth", "sso", "account", "accounts", "billing", "support");
     private static final Pattern RESERVED_SERIES = Pattern.compile("(ns|mx|www)[0-9]*");
-
-    /** Browsers read a host whose last label looks like a number as an IPv4 address (WHATWG URL, "ends in a number"). */
-    private static final Pattern NUMBER = Pattern.compile("[0-9]+|0x[0-9a-f]*");
 
     /** The name asked for cannot be had by anyone; the message says why, for a person. */
     static final class InvalidNameException extends IOException {
@@ -98,10 +93,10 @@ final class TunnelNames {
         if (asked.startsWith("[") || asked.indexOf(':') >= 0) {
             throw new InvalidNameException(what + " must be a name without an address or a port");
         }
-        String dotless = asked.endsWith(".") ? asked.substring(0, asked.length() - 1) : asked;
-        if (dotless.length() > MAX_HOSTNAME) {
+        String dotless = HostNames.withoutTrailingDot(asked);
+        if (dotless.length() > HostNames.MAX_NAME) {
             throw new InvalidNameException(
-                    "%s has %d characters, the limit is %d".formatted(what, dotless.length(), MAX_HOSTNAME));
+                    "%s has %d characters, the limit is %d".formatted(what, dotless.length(), HostNames.MAX_NAME));
         }
         if (dotless.startsWith("*.")) {
             throw new InvalidNameException(what + " must be one name, without a wildcard");
@@ -112,7 +107,7 @@ final class TunnelNames {
         }
         String name = String.join(".", labels);
         String last = labels[labels.length - 1];
-        if (NUMBER.matcher(last).matches()) {
+        if (HostNames.endsInNumber(name)) {
             throw new InvalidNameException(what + " must be a name without an address or a port");
         }
         if (last.equals("localhost")) {
@@ -121,7 +116,7 @@ final class TunnelNames {
         if (labels.length < 2) {
             throw new InvalidNameException(what + " must have at least two labels, as in app.example.com");
         }
-        String own = lowerCase(domain.endsWith(".") ? domain.substring(0, domain.length() - 1) : domain);
+        String own = HostNames.withoutTrailingDot(domain).toLowerCase(Locale.ROOT);
         if (name.equals(own) || name.endsWith("." + own)) {
             throw new InvalidNameException(what + " belongs to the server: ask for a subdomain of " + own);
         }
@@ -139,24 +134,13 @@ final class TunnelNames {
                 throw new InvalidNameException(what + " may have only letters a-z, digits and hyphens");
             }
         }
-        if (label.length() > MAX_LABEL) {
+        if (label.length() > HostNames.MAX_LABEL) {
             throw new InvalidNameException(
-                    "%s has a label of %d characters, the limit is %d".formatted(what, label.length(), MAX_LABEL));
+                    "%s has a label of %d characters, the limit is %d".formatted(what, label.length(), HostNames.MAX_LABEL));
         }
         if (label.startsWith("-") || label.endsWith("-")) {
             throw new InvalidNameException(what + " must not begin or end with a hyphen");
         }
-        return lowerCase(label);
-    }
-
-    private static String lowerCase(String name) {
-        StringBuilder to = new StringBuilder(name);
-        for (int i = 0; i < to.length(); i++) {
-            char c = to.charAt(i);
-            if (c >= 'A' && c <= 'Z') {
-                to.setCharAt(i, (char) (c + ('a' - 'A')));
-            }
-        }
-        return to.toString();
+        return label.toLowerCase(Locale.ROOT);
     }
 }

@@ -8,6 +8,7 @@ import java.time.Duration;
  * @param domain they get names below it; lower case
  * @param tcpPorts what {@code tcp} tunnels get
  * @param grace how long the name of a dropped tunnel is kept
+ * @param idleTimeout how long a session of a {@code tcp} or {@code tls} tunnel may be silent both ways
  */
-public record TunnelRules(String domain, PortRange tcpPorts, Duration grace) {
+public record TunnelRules(String domain, PortRange tcpPorts, Duration grace, Duration idleTimeout) {
 }

@@ -1,0 +1,14 @@
+package tunnelforge.server.tunnel;
+
+import java.security.SecureRandom;
+import tunnelforge.net.Clock;
+import tunnelforge.net.Ledger;
+
+/**
+ * What tunnels are made of.
+ *
+ * @param connections the memory for data connections and sessions
+ * @param exchanges the memory for exchanges, of which each tunnel gets a part
+ */
+public record TunnelMeans(Ledger connections, Ledger exchanges, SecureRandom random, Clock clock) {
+}
