@@ -26,6 +26,8 @@ import javax.net.ssl.SSLSocket;
  * <p>There are three ways to end it. {@link #finish()} ends the sending direction only. {@link #close()} is polite: TLS
  * says goodbye, and it is bounded by {@link #CLOSE_LIMIT}. {@link #kill()} closes the raw socket at once, under whoever reads
  * or writes, and never blocks. Whoever opened a connection closes it; the {@link Ticker} kills one that is late.
+ *
+ * <p>It is long because it is the one way in: nearly every method is a line that hands on to one of the classes above.
  */
 public final class Connection implements Ticker.Ticked, AutoCloseable {
     /** How long a polite close may take before the raw socket is closed. */
@@ -70,12 +72,8 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /**
-     * A connection that was accepted.
+     * A connection that was accepted, without TLS; it owns the channel from now on.
      *
-     * @param channel owned by the connection from now on
-     * @param ticker keeps its limits
-     * @param ledger is charged for what is read ahead
-     * @return the connection, without TLS
      * @throws IOException when the peer has left already
      */
     static Connection accepted(SocketChannel channel, Ticker ticker, Ledger ledger) throws IOException {
@@ -88,14 +86,10 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /**
-     * Connects to the first of several addresses that answers.
+     * Connects to the first of several addresses that answers, without TLS.
      *
      * @param addresses tried in order, each within an equal share of the limit
-     * @param port 1 to 65535
-     * @param limit for all of them together
-     * @param ticker keeps its limits
      * @param ledger is charged for what is read ahead
-     * @return the connection, without TLS
      * @throws SocketTimeoutException when the last address did not answer in time
      * @throws IOException when the last address refused
      */
@@ -104,12 +98,10 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /**
-     * Connects to a Unix-domain socket; while its backlog is full, again and again.
+     * Connects to a Unix-domain socket; while its backlog is full, again and again. No TLS can be layered over it.
      *
-     * @param path of the socket, at most {@link #MAX_UNIX_PATH} bytes
+     * @param path at most {@link #MAX_UNIX_PATH} bytes
      * @param limit for all attempts together
-     * @param ticker keeps its limits
-     * @return the connection, over which no TLS can be layered
      * @throws SocketTimeoutException when the backlog stayed full
      * @throws IOException when there is no such socket, or nobody listens on it
      */
@@ -133,7 +125,6 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      *
      * @param parameters the versions of TLS that will do; null for the context's own
      * @param host sent as SNI when it is a name
-     * @param port the port of that host
      * @throws IOException when the handshake fails
      */
     public void startTlsClient(SSLContext context, SSLParameters parameters, String host, int port) throws IOException {

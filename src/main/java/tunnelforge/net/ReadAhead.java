@@ -23,15 +23,8 @@ import java.util.function.BooleanSupplier;
  * </pre>
  */
 final class ReadAhead extends InputStream {
-    /** For a connection on which little comes. */
-    static final int SMALL = 2 * 1024;
-    /** Two TLS records. */
-    static final int LARGE = 32 * 1024;
-
-    private static final int GROWTH = 4;
     /** After a read that took this long the buffer is small again. */
     private static final long IDLE_NANOS = TimeUnit.MILLISECONDS.toNanos(100);
-    private static final byte[] NONE = {};
 
     /** Where the bytes come from. */
     interface Source {
@@ -52,17 +45,12 @@ final class ReadAhead extends InputStream {
     private final End end;
     private final TimeLimits limits;
     private final Clock clock;
-    private final Ledger ledger;
     private final Turns turns;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition read = lock.newCondition();
-    /** Replaced while no task is in a raw read. */
-    private byte[] buffer = NONE;
-    private int from;
-    private int to;
-    /** Of the next buffer; what is above SMALL is charged. */
-    private int size = SMALL;
-    /** A task is in a raw read, and perhaps writes into the buffer from {@code to} on. */
+    /** Its array is replaced while no task is in a raw read. */
+    private final ReadBuffer buffer;
+    /** A task is in a raw read, and perhaps writes into the buffer where that ends. */
     private boolean reading;
     private boolean byWatch;
     private boolean readerWaits;
@@ -71,16 +59,13 @@ final class ReadAhead extends InputStream {
     private IOException failure;
     /** There was no room to read ahead. */
     private boolean full;
-    /** The last read waited so long that the next buffer is to be small. */
-    private boolean idle;
-    private boolean released;
 
     ReadAhead(Source raw, End end, TimeLimits limits, Clock clock, Ledger ledger) {
         this.raw = raw;
         this.end = end;
         this.limits = limits;
         this.clock = clock;
-        this.ledger = ledger;
+        this.buffer = new ReadBuffer(ledger);
         this.turns = new Turns(clock.nanos());
     }
 
@@ -104,8 +89,9 @@ final class ReadAhead extends InputStream {
             try {
                 readCalls++;
                 awaitWatch();
-                if (from < to) {
-                    return take(b, off, len);
+                if (!buffer.isEmpty()) {
+                    full = false;
+                    return buffer.take(b, off, len);
                 }
                 if (failure != null) {
                     throw failure;
@@ -113,9 +99,9 @@ final class ReadAhead extends InputStream {
                 if (ended) {
                     return -1;
                 }
-                direct = len >= size;
+                direct = len >= buffer.size();
                 if (!direct) {
-                    emptyBuffer();
+                    buffer.makeRoom();
                 }
                 reading = true;
                 byWatch = false;
@@ -125,36 +111,16 @@ final class ReadAhead extends InputStream {
             if (direct) {
                 return readOnce(b, off, len);
             }
-            readOnce(buffer, 0, buffer.length);
+            readOnce(buffer.array(), 0, buffer.room());
         }
     }
 
     private void awaitWatch() {
-        while (from == to && reading) {
+        while (buffer.isEmpty() && reading) {
             readerWaits = true;
             read.awaitUninterruptibly();
         }
         readerWaits = false;
-    }
-
-    private int take(byte[] b, int off, int len) {
-        int count = Math.min(len, to - from);
-        System.arraycopy(buffer, from, b, off, count);
-        from += count;
-        full = false;
-        return count;
-    }
-
-    private void emptyBuffer() {
-        if (idle) {
-            shrink();
-            idle = false;
-        }
-        if (buffer.length != size) {
-            buffer = new byte[size];
-        }
-        from = 0;
-        to = 0;
     }
 
     /** The raw read of whoever has set {@code reading}. */
@@ -177,7 +143,7 @@ final class ReadAhead extends InputStream {
             failure = e;
             throw e;
         } finally {
-            readDone(b, off, count, waited);
+            readDone(b, count, waited);
         }
     }
 
@@ -193,20 +159,19 @@ final class ReadAhead extends InputStream {
         }
     }
 
-    private void readDone(byte[] b, int off, int count, boolean waited) {
+    private void readDone(byte[] b, int count, boolean waited) {
         boolean over;
         lock.lock();
         try {
             reading = false;
             ended |= count < 0;
             over = ended || failure != null;
-            if (b == buffer && count > 0) {
-                to = off + count;
-                if (to == buffer.length) {
-                    grow();
-                }
+            if (b == buffer.array() && count > 0) {
+                buffer.added(count);
             }
-            idle |= waited;
+            if (waited) {
+                buffer.isTooLarge();
+            }
             read.signalAll();
         } finally {
             lock.unlock();
@@ -216,26 +181,12 @@ final class ReadAhead extends InputStream {
         }
     }
 
-    private boolean grow() {
-        int more = (GROWTH - 1) * size;
-        if (size == LARGE || released || !ledger.tryGrow(more)) {
-            return false;
-        }
-        size += more;
-        return true;
-    }
-
-    private void shrink() {
-        ledger.release(size - SMALL);
-        size = SMALL;
-    }
-
     @Override
     public int available() throws IOException {
         lock.lock();
         try {
-            if (from < to || ended || failure != null) {
-                return to - from;
+            if (!buffer.isEmpty() || ended || failure != null) {
+                return buffer.length();
             }
         } finally {
             lock.unlock();
@@ -249,7 +200,7 @@ final class ReadAhead extends InputStream {
     void watch(BooleanSupplier wanted) {
         try {
             while (wanted.getAsBoolean() && beginsWatching()) {
-                readOnce(buffer, to, buffer.length - to);
+                readOnce(buffer.array(), buffer.end(), buffer.room());
             }
         } catch (IOException e) {
             // The reader gets it too.
@@ -259,12 +210,10 @@ final class ReadAhead extends InputStream {
     private boolean beginsWatching() {
         lock.lock();
         try {
-            if (reading || readerWaits || ended || failure != null || released) {
+            if (reading || readerWaits || ended || failure != null) {
                 return false;
             }
-            if (from == to) {
-                emptyBuffer();
-            } else if (!makeRoom()) {
+            if (!buffer.makeRoom()) {
                 full = true;
                 return false;
             }
@@ -274,21 +223,6 @@ final class ReadAhead extends InputStream {
         } finally {
             lock.unlock();
         }
-    }
-
-    private boolean makeRoom() {
-        if (to < buffer.length) {
-            return true;
-        }
-        if (from == 0 && buffer.length == size && !grow()) {
-            return false;
-        }
-        byte[] roomy = new byte[size];
-        System.arraycopy(buffer, from, roomy, 0, to - from);
-        to -= from;
-        from = 0;
-        buffer = roomy;
-        return true;
     }
 
     /** How often the reader has called; -1 while it reads or waits. It does not say when: who looks twice can tell. */
@@ -326,7 +260,7 @@ final class ReadAhead extends InputStream {
     boolean isStale(BooleanSupplier probe) {
         lock.lock();
         try {
-            if (from < to || ended || failure != null) {
+            if (!buffer.isEmpty() || ended || failure != null) {
                 return true;
             }
         } finally {
@@ -364,10 +298,7 @@ final class ReadAhead extends InputStream {
     void release() {
         lock.lock();
         try {
-            if (!released) {
-                released = true;
-                shrink();
-            }
+            buffer.release();
         } finally {
             lock.unlock();
         }

@@ -91,7 +91,7 @@ class ReadAheadTest {
             assertReads(HEADER);
             assertReads(95);
         }
-        assertEquals(List.of(ReadAhead.SMALL), script.asked);
+        assertEquals(List.of(ReadBuffer.SMALL), script.asked);
         assertEquals(-1, ahead.read());
         assertEquals(-1, ahead.read());
         assertEquals(List.of(false), script.overs, "asked once");
@@ -112,8 +112,8 @@ class ReadAheadTest {
             assertReads(HEADER);
             assertReads(1_000);
         }
-        assertEquals(List.of(ReadAhead.SMALL, 4 * ReadAhead.SMALL, ReadAhead.LARGE), script.asked.subList(0, 3));
-        assertEquals(ReadAhead.LARGE - ReadAhead.SMALL, ledger.used());
+        assertEquals(List.of(ReadBuffer.SMALL, 4 * ReadBuffer.SMALL, ReadBuffer.LARGE), script.asked.subList(0, 3));
+        assertEquals(ReadBuffer.LARGE - ReadBuffer.SMALL, ledger.used());
         script.pieces.clear();
         script.takes = Duration.ofSeconds(1);
         ahead.skipNBytes(ahead.available());
@@ -122,7 +122,7 @@ class ReadAheadTest {
         assertReads(10);
         script.add(10);
         assertReads(10);
-        assertEquals(ReadAhead.SMALL, script.asked.getLast());
+        assertEquals(ReadBuffer.SMALL, script.asked.getLast());
         assertEquals(0, ledger.used());
     }
 
@@ -133,7 +133,7 @@ class ReadAheadTest {
         for (int i = 0; i < 90; i++) {
             assertReads(1_000);
         }
-        assertEquals(List.of(), script.asked.stream().filter(each -> each != ReadAhead.SMALL).toList());
+        assertEquals(List.of(), script.asked.stream().filter(each -> each != ReadBuffer.SMALL).toList());
         assertEquals(ledger.capacity(), ledger.used());
     }
 
@@ -147,6 +147,7 @@ class ReadAheadTest {
         ahead.release();
         ahead.release();
         assertEquals(0, ledger.used());
+        script.takes = Duration.ofSeconds(1);
         for (int i = 0; i < 80; i++) {
             assertReads(1_000);
         }
@@ -169,12 +170,12 @@ class ReadAheadTest {
         script.add(100_000);
         ahead.watch(() -> true);
         assertTrue(ahead.isFull());
-        assertEquals(ReadAhead.LARGE, ahead.available());
+        assertEquals(ReadBuffer.LARGE, ahead.available());
         assertReads(10_000);
         assertFalse(ahead.isFull());
         ahead.watch(() -> true);
         assertTrue(ahead.isFull());
-        assertEquals(ReadAhead.LARGE, ahead.available());
+        assertEquals(ReadBuffer.LARGE, ahead.available());
         assertReads(90_000);
         assertEquals(-1, ahead.read());
     }
@@ -185,7 +186,7 @@ class ReadAheadTest {
         script.add(100_000);
         ahead.watch(() -> true);
         assertTrue(ahead.isFull());
-        assertEquals(ReadAhead.SMALL, ahead.available());
+        assertEquals(ReadBuffer.SMALL, ahead.available());
         assertReads(100_000);
     }
 

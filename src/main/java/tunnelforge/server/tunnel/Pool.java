@@ -33,7 +33,7 @@ final class Pool implements DataConnection.Owner {
     private final Invitations invitations;
     private final Growth growth;
     private final Seats seats;
-    private final WaitingLine line = new WaitingLine();
+    private final WaitingLine<DataConnection> line = new WaitingLine<>();
     private final IdleQueue idle = new IdleQueue();
     private final List<DataConnection> all = new CopyOnWriteArrayList<>();
     /** Those that serve what they have and get nothing new. */
@@ -71,7 +71,7 @@ final class Pool implements DataConnection.Owner {
                 return connection;
             }
         }
-        WaitingLine.Waiter waiter = line.join(clock.nanos() + limit.toNanos());
+        WaitingLine<DataConnection>.Waiter waiter = line.join(clock.nanos() + limit.toNanos());
         serveWaiting();
         fill();
         return line.await(waiter, gone);
