@@ -152,7 +152,7 @@ final class TcpTunnelEndsTest {
 
     private static boolean isRefused(TunnelFixture tunnel) {
         try {
-            tunnel.tcpVisitor().close();
+            tunnel.tcpVisitor().reset();
             return false;
         } catch (IOException e) {
             return true;

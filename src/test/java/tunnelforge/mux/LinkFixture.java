@@ -339,7 +339,8 @@ final class LinkFixture implements AutoCloseable {
         peer.close();
         link.kill();
         assertTrue(!started || tasksEnd(), () -> tasks.live() + " tasks are left; logged: " + log.entries());
-        assertEquals(0, ticker.size(), "things that are still looked at");
+        // A test's own task may still be closing what it had.
+        Eventually.await(() -> ticker.size() + " things are still looked at", Eventually.LIMIT, () -> ticker.size() == 0);
         ticker.close();
         assertEquals(0, link.exchanges(), "exchanges that still occupy the link");
         assertEquals(List.of(), log.entries("internal_error"));
