@@ -66,7 +66,7 @@ final class ReadAhead extends InputStream {
         this.limits = limits;
         this.clock = clock;
         this.buffer = new ReadBuffer(ledger);
-        this.turns = new Turns(clock.nanos());
+        this.turns = new Turns(clock);
     }
 
     // ---- The reader. ----
@@ -82,7 +82,15 @@ final class ReadAhead extends InputStream {
         if (len == 0) {
             return 0;
         }
-        letOthersRun();
+        if (turns.owesPark()) {
+            turns.beforeRead(available() > 0);
+        }
+        int count = takeOrRead(b, off, len);
+        turns.afterRead();
+        return count;
+    }
+
+    private int takeOrRead(byte[] b, int off, int len) throws IOException {
         while (true) {
             boolean direct;
             lock.lock();
@@ -133,7 +141,7 @@ final class ReadAhead extends InputStream {
             long now = clock.nanos();
             waited = now - began >= IDLE_NANOS;
             if (!byWatch) {
-                turns.read(count, began, now);
+                turns.rawRead(count, began, now);
             }
             if (count > 0) {
                 limits.heard(now);
@@ -144,18 +152,6 @@ final class ReadAhead extends InputStream {
             throw e;
         } finally {
             readDone(b, count, waited);
-        }
-    }
-
-    private void letOthersRun() throws IOException {
-        long now = clock.nanos();
-        if (!turns.isOver(now)) {
-            return;
-        }
-        if (available() > 0) {
-            turns.yield(clock);
-        } else {
-            turns.parked(now);
         }
     }
 

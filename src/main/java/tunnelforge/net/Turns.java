@@ -10,30 +10,36 @@ import java.util.concurrent.locks.LockSupport;
  * <p>A task that yields goes to the end of its carrier's own queue, where it meets the tasks that yield as well; those that were made runnable from
  * outside (by the poller, by platform threads) wait in another queue, which a carrier looks at only when its own is empty. Hence a task that has run for
  * long parks for a moment, which empties that queue.
+ *
+ * <p>A task that parks elsewhere looks as if it had run meanwhile. That costs it a yield too many, but no system call for each read.
  */
 final class Turns {
     private static final int YIELD_BYTES = 64 * 1024;
     private static final long YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    /** A read that took this long has parked: what is ready is read faster. */
-    private static final long PARKED_NANOS = TimeUnit.MICROSECONDS.toNanos(200);
+    /** A raw read that took this long has parked: what is ready is read faster. */
+    private static final long PARKED_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
+    private final Clock clock;
     private long parkedAt;
     private long yieldedAt;
     private int bytes;
+    private boolean owesPark;
 
-    /** A turn begins at {@code now}: the task has parked. */
-    Turns(long now) {
-        parked(now);
+    Turns(Clock clock) {
+        this.clock = clock;
+        parked(clock.nanos());
     }
 
-    /** Whether the task has run for long enough to be asked to yield if the next read finds input ready; {@code now} is before that read. */
-    boolean isOver(long now) {
-        return bytes >= YIELD_BYTES || now - yieldedAt >= YIELD_NANOS;
+    private void parked(long now) {
+        parkedAt = now;
+        yieldedAt = now;
+        bytes = 0;
+        owesPark = false;
     }
 
-    /** A read has taken {@code count} bytes. */
-    void read(int count, long began, long ended) {
+    /** A raw read has taken {@code count} bytes. */
+    void rawRead(int count, long began, long ended) {
         if (ended - began >= PARKED_NANOS) {
             parked(ended);
         } else {
@@ -41,23 +47,32 @@ final class Turns {
         }
     }
 
-    /** Nothing is ready: the next read parks. */
-    void parked(long now) {
-        parkedAt = now;
+    /** A read has returned: yields when the turn is over. */
+    void afterRead() {
+        long now = clock.nanos();
+        if (bytes < YIELD_BYTES && now - yieldedAt < YIELD_NANOS) {
+            return;
+        }
+        if (now - parkedAt < PARK_NANOS) {
+            Thread.yield();
+            now = clock.nanos();
+        } else {
+            owesPark = true;
+        }
         yieldedAt = now;
         bytes = 0;
     }
 
-    /** Lets others run. */
-    void yield(Clock clock) {
-        long now = clock.nanos();
-        if (now - parkedAt >= PARK_NANOS) {
+    /** Whether {@link #beforeRead} wants to know if there is anything to read. */
+    boolean owesPark() {
+        return owesPark;
+    }
+
+    /** Parks, unless the next read does so by itself because nothing is {@code ready}. */
+    void beforeRead(boolean ready) {
+        if (ready) {
             LockSupport.parkNanos(this, 1);
-            parked(clock.nanos());
-        } else {
-            Thread.yield();
-            yieldedAt = clock.nanos();
-            bytes = 0;
         }
+        parked(clock.nanos());
     }
 }

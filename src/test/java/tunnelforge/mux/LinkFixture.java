@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import tunnelforge.Eventually;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Heads;
 import tunnelforge.http.ResponseHead;
@@ -208,7 +209,7 @@ final class LinkFixture implements AutoCloseable {
         return new LinkFixture(like, MUCH, LIMITS, List.of());
     }
 
-    /** Begins to read. */
+    /** Begins to read; when this returns, the link is looked at whenever the clock is moved. */
     LinkFixture start() {
         started = true;
         tasks.start("link", () -> {
@@ -222,6 +223,7 @@ final class LinkFixture implements AutoCloseable {
                 throw bug;
             }
         });
+        Eventually.await("the link runs", () -> ticker.size() == 2);
         return this;
     }
 

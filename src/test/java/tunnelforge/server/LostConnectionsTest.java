@@ -155,6 +155,22 @@ class LostConnectionsTest {
         }
     }
 
+    @Test
+    void whoWaitsWhileTheServerStopsIsToldWhenTheLastDataConnectionEnds() throws Exception {
+        start(Duration.ofSeconds(20));
+        FramePeer data = agent.open("json");
+        Peer served = agent.visit("GET /served");
+        data.next(FrameType.MESSAGE);
+        Peer waiting = agent.visit("GET /waiting");
+        Eventually.await("it waits", () -> fixture.server().waiting() == 1);
+        Thread draining = Thread.ofVirtual().start(() -> fixture.server().drain(Duration.ofSeconds(20)));
+        assertEquals("drain", agent.message().string("type"));
+        data.close();
+        assertPage(served, 502, "TF-OUTCOME-UNKNOWN");
+        assertPage(waiting, 503, "TF-AGENT-AWAY");
+        assertTrue(draining.join(Duration.ofSeconds(10)), "the server still waits for somebody");
+    }
+
     // ---- Refused. ----
 
     @Test

@@ -253,6 +253,11 @@ public final class TestServer implements AutoCloseable {
         return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.exchanges()).sum();
     }
 
+    /** Visitors of all tunnels that wait for a place on a data connection. */
+    public int waiting() {
+        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.waiting()).sum();
+    }
+
     /** Shared data connections of all tunnels. */
     public int dataConnections() {
         return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.dataConnections()).sum();

@@ -211,6 +211,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         return pool.exchanges();
     }
 
+    /** Visitors that wait for a place on a data connection. */
+    public int waiting() {
+        return pool.waiting();
+    }
+
     /** Data connections that take visitors. */
     public int dataConnections() {
         return pool.size();
