@@ -11,12 +11,15 @@ import java.util.concurrent.locks.LockSupport;
  * outside (by the poller, by platform threads) wait in another queue, which a carrier looks at only when its own is empty. Hence a task that has run for
  * long parks for a moment, which empties that queue.
  *
- * <p>A task that parks elsewhere looks as if it had run meanwhile. That costs it a yield too many, but no system call for each read.
+ * <p>A task that parks elsewhere, between two reads, looks as if it had run meanwhile. So the number of reads counts as well: what such a task may lose is a
+ * yield now and then.
  */
 final class Turns {
     private static final int YIELD_BYTES = 64 * 1024;
     private static final long YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    private static final int YIELD_READS = 3;
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+    private static final int PARK_YIELDS = 4;
     /** A raw read that took this long has parked: what is ready is read faster. */
     private static final long PARKED_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
 
@@ -24,6 +27,8 @@ final class Turns {
     private long parkedAt;
     private long yieldedAt;
     private int bytes;
+    private int reads;
+    private int yields;
     private boolean owesPark;
 
     Turns(Clock clock) {
@@ -33,9 +38,15 @@ final class Turns {
 
     private void parked(long now) {
         parkedAt = now;
+        yields = 0;
+        owesPark = false;
+        begins(now);
+    }
+
+    private void begins(long now) {
         yieldedAt = now;
         bytes = 0;
-        owesPark = false;
+        reads = 0;
     }
 
     /** A raw read has taken {@code count} bytes. */
@@ -50,17 +61,18 @@ final class Turns {
     /** A read has returned: yields when the turn is over. */
     void afterRead() {
         long now = clock.nanos();
-        if (bytes < YIELD_BYTES && now - yieldedAt < YIELD_NANOS) {
+        reads++;
+        if (bytes < YIELD_BYTES && (reads < YIELD_READS || now - yieldedAt < YIELD_NANOS)) {
             return;
         }
-        if (now - parkedAt < PARK_NANOS) {
+        if (yields < PARK_YIELDS || now - parkedAt < PARK_NANOS) {
+            yields++;
             Thread.yield();
             now = clock.nanos();
         } else {
             owesPark = true;
         }
-        yieldedAt = now;
-        bytes = 0;
+        begins(now);
     }
 
     /** Whether {@link #beforeRead} wants to know if there is anything to read. */
