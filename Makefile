@@ -14,6 +14,8 @@ DETAILS    ?= summary
 TEST_FLAGS ?=
 ARGS       ?=
 NAMES      ?=
+SOAK_SECONDS ?= 300
+OLD        ?=
 # Empty it (make WERROR=) to build with a JDK that warns of something new.
 WERROR     ?= -Werror
 
@@ -30,10 +32,10 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo test test-jdk21 trials check arrows rules samples bench certs clean clean-all missing
+.PHONY: help jar demo test test-jdk21 trials soak check arrows rules samples bench bench-compare certs clean clean-all missing
 
 help:           ## list the targets
-	@awk -F '[:#]+' '/^[a-z0-9-]+:.*##/ { printf "  make %-11s %s\n", $$1, $$NF }' Makefile
+	@awk -F '[:#]+' '/^[a-z0-9-]+:.*##/ { printf "  make %-13s %s\n", $$1, $$NF }' Makefile
 	@echo 'Part of the tests: make test TESTS=FrameReader (or TESTS=FrameReaderTest#name, DETAILS=tree)'
 
 jar: $(JAR)     ## build build/tunnelforge.jar (what "make" alone does)
@@ -44,6 +46,9 @@ demo: $(JAR)    ## a server, an agent and a sample page on this machine; ARGS=--
 bench: $(JAR)   ## measure beside nginx, stunnel and rathole (uses wrk, iperf3)
 	@TF_JAVA_HOME='$(JDK)' scripts/bench $(ARGS)
 	@TF_JAVA_HOME='$(JDK)' scripts/bench-tcp
+
+bench-compare: $(JAR)  ## this jar, another one (OLD=path/to/old.jar) and nginx in turns (3 minutes)
+	@TF_JAVA_HOME='$(JDK)' scripts/bench-compare '$(OLD)'
 
 certs:          ## make a CA and a server certificate by hand, in build/certs; NAMES="name ..."
 	@certs/make-certs -o $(B)/certs $(NAMES)
@@ -117,11 +122,11 @@ PACKAGES = --exclude-package=tunnelforge.trials $(TOGETHER)
 FILTER   = $(PACKAGES) $(if $(findstring $(HASH),$(TESTS)),\
   --include-methodname='.*$(subst $(HASH),.*$(HASH).*,$(TESTS)).*' --include-classname='.*',\
   --include-classname='.*$(TESTS).*')
-# $(1) the home of the Java to run on
+# Progress goes to standard error, past awk, which may hold back what it reads. $(1) the home of the Java to run on
 run-tests = "$(1)/bin/java" -ea $(TEST_FLAGS) -cp $(B)/classes:$(B)/test-classes:$(JUNIT) \
   org.junit.platform.console.ConsoleLauncher execute --scan-classpath=$(B)/test-classes $(FILTER) \
   --config=junit.jupiter.execution.timeout.default=120s \
-  --disable-banner --disable-ansi-colors --details=$(DETAILS) 2>&1 </dev/null | awk "$$CLOSING_LINE"
+  --disable-banner --disable-ansi-colors --details=$(DETAILS) </dev/null | awk "$$CLOSING_LINE"
 
 test: $(B)/test-classes.stamp        ## run the tests; TESTS=pattern for some of them
 	@$(call run-tests,$(JDK))
@@ -139,9 +144,15 @@ test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 
 	$(call run-tests,$$home)
 
 # In parallel: that which only waits for a minute says so itself, the others run one by one.
-trials: PACKAGES = --include-package=tunnelforge.trials $(PARALLEL)
-trials: TEST_FLAGS += -Dtunnelforge.jar=$(JAR)
-trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (3 minutes)
+trials: PACKAGES = --include-package=tunnelforge.trials --exclude-tag=soak $(PARALLEL)
+trials soak: TEST_FLAGS += -Dtunnelforge.jar=$(JAR)
+trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (6 minutes)
+	@$(call run-tests,$(JDK))
+
+# make soak SOAK_SECONDS=60 for a shorter one
+soak: PACKAGES = --include-package=tunnelforge.trials --include-tag=soak
+soak: TEST_FLAGS += -Dtunnelforge.soak.seconds=$(SOAK_SECONDS)
+soak: $(JAR) $(B)/test-classes.stamp    ## all kinds of visitors for 5 minutes, while the agent is killed and stopped in turns
 	@$(call run-tests,$(JDK))
 
 check: arrows rules samples $(B)/test-classes.stamp  ## all warnings, documentation, package arrows, house rules, tests

@@ -4,12 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tunnelforge.net.ManualClock;
 
 /** A local service that answers before it has read the whole request. */
 final class EarlyResponsesTest {
@@ -65,13 +67,21 @@ final class EarlyResponsesTest {
 
     @Test
     void aVisitorThatDoesNotSendTheRestIsLeft() throws Exception {
-        Peer visitor = tunnel.visitor();
-        visitor.send(tunnel.head("POST /", "Content-Length: 200000")).send(new byte[100_000]);
-        Peer local = tunnel.service().accept();
-        local.readRequestHead();
-        local.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
-        assertEquals(403, visitor.readResponse().status());
-        visitor.awaitClosed();
+        ManualClock clock = new ManualClock();
+        TunnelFixture.Options options = new TunnelFixture.Options();
+        options.server().clock(clock);
+        try (TunnelFixture moved = TunnelFixture.start(options)) {
+            int before = moved.server().tickerSize();
+            Peer visitor = moved.visitor();
+            visitor.send(moved.head("POST /", "Content-Length: 200000")).send(new byte[100_000]);
+            Peer local = moved.service().accept();
+            local.readRequestHead();
+            local.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
+            assertEquals(403, visitor.readResponse().status());
+            assertEquals(before + 1, moved.server().tickerSize());
+            clock.advanceUntil("the visitor is left", Duration.ofSeconds(4), () -> moved.server().tickerSize() == before);
+            visitor.awaitClosed();
+        }
     }
 
     @Test

@@ -12,6 +12,8 @@ import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tunnelforge.net.ManualClock;
+import tunnelforge.wire.Limits;
 
 /** Sessions of tcp tunnels that end because something between the two ends does: nobody may take a half for the whole. */
 final class TcpTunnelEndsTest {
@@ -150,7 +152,7 @@ final class TcpTunnelEndsTest {
 
     private static boolean isRefused(TunnelFixture tunnel) {
         try {
-            tunnel.tcpVisitor().close();
+            tunnel.tcpVisitor().reset();
             return false;
         } catch (IOException e) {
             return true;
@@ -223,18 +225,22 @@ final class TcpTunnelEndsTest {
 
     // ---- Idleness. ----
 
+    private static TunnelFixture.Options tcp(ManualClock clock) {
+        TunnelFixture.Options options = tcp();
+        options.server().idleTimeout(IDLE).clock(clock);
+        return options;
+    }
+
     @Test
     void anIdleSessionIsResetAndItsDataConnectionServesOn() throws Exception {
-        TunnelFixture.Options options = tcp();
-        options.server().idleTimeout(IDLE);
-        try (TunnelFixture tunnel = TunnelFixture.start(options)) {
+        ManualClock clock = new ManualClock();
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp(clock))) {
             Peer visitor = visit(tunnel);
             Peer local = served(tunnel, visitor);
-            long before = System.nanoTime();
+            Duration took = clock.advanceUntil("the session is over", IDLE.multipliedBy(3), () -> tunnel.server().exchanges() == 0);
+            assertTrue(took.compareTo(IDLE.dividedBy(2)) > 0, took::toString);
             visitor.awaitReset();
             local.awaitReset();
-            assertTrue(System.nanoTime() - before > IDLE.toNanos() / 2);
-            Eventually.await("its place is free", () -> tunnel.server().exchanges() == 0);
             assertServes(tunnel);
             assertEquals(0, tunnel.server().log().entries("data_lost").size());
         }
@@ -242,14 +248,13 @@ final class TcpTunnelEndsTest {
 
     @Test
     void soIsOneWhoseVisitorHasSentItsEnd() throws Exception {
-        TunnelFixture.Options options = tcp();
-        options.server().idleTimeout(IDLE);
-        try (TunnelFixture tunnel = TunnelFixture.start(options)) {
+        ManualClock clock = new ManualClock();
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp(clock))) {
             Peer visitor = visit(tunnel);
             Peer local = served(tunnel, visitor);
             visitor.finish();
             assertTrue(local.atEnd());
-            Eventually.await(() -> "its place is not free", Duration.ofSeconds(15), () -> tunnel.server().exchanges() == 0);
+            clock.advanceUntil("its place is free", IDLE.multipliedBy(3).plus(Limits.RESET_SETTLES_WITHIN), () -> tunnel.server().exchanges() == 0);
             local.awaitSendFails();
             assertServes(tunnel);
         }
@@ -258,17 +263,16 @@ final class TcpTunnelEndsTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void aSessionThatIsBusyInOneDirectionIsNotIdle(boolean upload) throws Exception {
-        TunnelFixture.Options options = tcp();
-        options.server().idleTimeout(IDLE);
-        try (TunnelFixture tunnel = TunnelFixture.start(options)) {
+        ManualClock clock = new ManualClock();
+        try (TunnelFixture tunnel = TunnelFixture.start(tcp(clock))) {
             Peer visitor = visit(tunnel);
             Peer local = served(tunnel, visitor);
             Peer sender = upload ? visitor : local;
             Peer receiver = upload ? local : visitor;
-            for (long before = System.nanoTime(); System.nanoTime() - before < 3 * IDLE.toNanos();) {
+            for (int i = 0; i < 15; i++) {
                 sender.send("x");
                 assertEquals("x", receiver.readText(1));
-                LockSupport.parkNanos(IDLE.toNanos() / 5);
+                clock.advance(IDLE.dividedBy(5));
             }
             receiver.send("alive");
             assertEquals("alive", sender.readText(5));

@@ -1,53 +1,109 @@
 package tunnelforge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import tunnelforge.net.ManualClock;
+import tunnelforge.wire.Limits;
 
-/** Who starts something and does not go on is cut off in time; the waits run at once, so that the test takes as long as the longest. */
+/** Who starts something and does not go on is cut off in time. The test moves the server's time. */
 final class TimeLimitsTest {
-    private static final Duration TEN_SECONDS_AND_A_BIT = Duration.ofSeconds(14);
-    private static TunnelFixture tunnel;
+    private static final Duration STEP = Duration.ofSeconds(1);
+    private static final Duration A_BIT = Duration.ofSeconds(2);
+    private static final Duration IDLE = Duration.ofSeconds(75);
+    private static final Duration HEAD = Duration.ofSeconds(30);
+    private static final String REQUEST = "GET / HTTP/1.1\r\nHost: nobody.tunnel.localhost\r\n\r\n";
 
-    @BeforeAll
-    static void start() throws Exception {
-        tunnel = TunnelFixture.start();
+    private final ManualClock clock = new ManualClock();
+    private TunnelFixture tunnel;
+
+    @BeforeEach
+    void start() throws Exception {
+        TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent().http();
+        options.server().clock(clock);
+        tunnel = TunnelFixture.start(options);
     }
 
     @AfterEach
-    void settle() throws IOException {
-        tunnel.settle();
-    }
-
-    @AfterAll
-    static void stop() throws IOException {
+    void stop() throws IOException {
         tunnel.close();
     }
 
+    /** What happens while the time passes. */
+    private interface Meanwhile {
+        void step() throws IOException;
+    }
+
+    private void assertLimit(Duration limit, Peer... peers) throws Exception {
+        assertLimit(limit, () -> { }, peers);
+    }
+
+    /**
+     * The server keeps all of these until just before the limit, and none of them behind it. It may learn of what the limit is for while the time passes already: so the
+     * time goes on, but for no longer than that again.
+     */
+    private void assertLimit(Duration limit, Meanwhile meanwhile, Peer... peers) throws Exception {
+        int open = tunnel.server().tickerSize();
+        Duration moved = Duration.ZERO;
+        for (; moved.compareTo(limit.minus(A_BIT)) < 0; moved = moved.plus(STEP)) {
+            meanwhile.step();
+            clock.advance(STEP);
+        }
+        assertEquals(open, tunnel.server().tickerSize(), "some were cut off before " + limit);
+        clock.advanceUntil("they are cut off", limit.plus(A_BIT), () -> tunnel.server().tickerSize() <= open - peers.length);
+        for (Peer peer : peers) {
+            peer.awaitClosed();
+        }
+        assertEquals(404, tunnel.plainVisitor().send(REQUEST).readResponse().status(), "another visitor");
+    }
+
+    private void awaitConnections(int count) {
+        Eventually.await(() -> tunnel.server().tickerSize() + " things under the ticker", Eventually.LIMIT,
+                () -> tunnel.server().tickerSize() == tunnel.server().tickedAtRest() + count);
+    }
+
     @Test
-    void handshakeRegistrationAndHelloMustComeWithinTenSeconds() throws Exception {
+    void theHandshakeMustEndWithinTenSeconds() throws Exception {
         Peer silent = tunnel.rawVisitor();
         Peer halfHello = tunnel.rawVisitor();
         halfHello.send(new byte[] {22, 3, 1, 2, 0, 1, 0, 1});
-        ScriptedAgent unregistered = new ScriptedAgent(tunnel);
-        ScriptedAgent.Data withoutHello = ScriptedAgent.openData(tunnel);
-        ScriptedAgent.Data halfFrame = ScriptedAgent.openData(tunnel);
-        halfFrame.connection().send(new byte[] {0, 0, 0, 0, 0, 0, 0, 50, '{'});
-        long begun = System.nanoTime();
-        for (Peer each : List.of(silent, halfHello, unregistered.connection(), withoutHello.connection(), halfFrame.connection())) {
-            each.socket().setSoTimeout((int) TEN_SECONDS_AND_A_BIT.toMillis());
-            each.awaitClosed();
-        }
-        Duration took = Duration.ofNanos(System.nanoTime() - begun);
-        assertTrue(took.compareTo(Duration.ofSeconds(8)) > 0 && took.compareTo(TEN_SECONDS_AND_A_BIT) < 0, took::toString);
-        tunnel.service().serveText("unharmed");
-        assertEquals("unharmed", tunnel.get("/").text());
+        awaitConnections(2);
+        assertLimit(Duration.ofSeconds(10), silent, halfHello);
+    }
+
+    @Test
+    void anAgentMustRegisterWithinTenSeconds() throws Exception {
+        Peer unregistered = new ScriptedAgent(tunnel).connection();
+        // The connection, and what makes it one for control.
+        awaitConnections(2);
+        assertLimit(Limits.REGISTER_WITHIN, unregistered);
+    }
+
+    @Test
+    void aDataConnectionMustSayHelloWithinTenSeconds() throws Exception {
+        Peer silent = ScriptedAgent.openData(tunnel).connection();
+        Peer halfFrame = ScriptedAgent.openData(tunnel).connection();
+        halfFrame.send(new byte[] {0, 0, 0, 0, 0, 0, 0, 50, '{'});
+        awaitConnections(2);
+        assertLimit(Limits.HELLO_WITHIN, silent, halfFrame);
+    }
+
+    @Test
+    void aVisitorIsWaitedForBetweenItsRequests() throws Exception {
+        Peer visitor = tunnel.plainVisitor();
+        assertEquals(404, visitor.send(REQUEST).readResponse().status());
+        assertLimit(IDLE, visitor);
+    }
+
+    @Test
+    void aHeadMustEndInTimeHoweverSteadilyItComes() throws Exception {
+        Peer visitor = tunnel.plainVisitor();
+        assertEquals(404, visitor.send(REQUEST).readResponse().status());
+        visitor.send("GET / HTTP/1.1\r\nX: ");
+        assertLimit(HEAD, () -> visitor.send("x"), visitor);
     }
 }

@@ -12,12 +12,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** A Unix-domain socket in front of a {@link ScriptedService}: each connection is passed on, byte for byte, each direction ending by itself. */
 final class UnixFront implements AutoCloseable {
     private final Path path;
     private final int port;
     private final ServerSocketChannel listener;
+    private final AtomicInteger pumps = new AtomicInteger();
     private final Set<SocketChannel> open = ConcurrentHashMap.newKeySet();
 
     UnixFront(Path path, ScriptedService service) throws IOException {
@@ -34,6 +36,7 @@ final class UnixFront implements AutoCloseable {
                 SocketChannel far = SocketChannel.open(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
                 open.add(near);
                 open.add(far);
+                pumps.addAndGet(2);
                 Thread.ofVirtual().name("unix front in").start(() -> pump(near, far));
                 Thread.ofVirtual().name("unix front out").start(() -> pump(far, near));
             }
@@ -42,7 +45,7 @@ final class UnixFront implements AutoCloseable {
         }
     }
 
-    private static void pump(SocketChannel from, SocketChannel to) {
+    private void pump(SocketChannel from, SocketChannel to) {
         ByteBuffer buffer = ByteBuffer.allocate(64 * 1024);
         try {
             while (from.read(buffer.clear()) >= 0) {
@@ -55,6 +58,8 @@ final class UnixFront implements AutoCloseable {
         } catch (IOException e) {
             close(from);
             close(to);
+        } finally {
+            pumps.decrementAndGet();
         }
     }
 
@@ -71,6 +76,8 @@ final class UnixFront implements AutoCloseable {
     public void close() throws IOException {
         listener.close();
         open.forEach(UnixFront::close);
+        // A socket is closed when nobody reads from it any more.
+        Eventually.await("nothing is passed on", () -> pumps.get() == 0);
         Files.deleteIfExists(path);
     }
 }

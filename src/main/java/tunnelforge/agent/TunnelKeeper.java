@@ -35,11 +35,11 @@ import tunnelforge.wire.TunnelOptions;
 final class TunnelKeeper {
     /** Data connections that are open or being opened at once: the pool, those that drain, and as many again. */
     static final int MAX_DATA_CONNECTIONS = 64;
-    /** The same where each session has one, and there is memory for them. */
+    /** The same where each session has one. */
     private static final int MAX_SESSIONS = 2_200;
-    /** What a session costs, its local connection included. */
+    /** What a session costs at most, its local connection included. */
     private static final int BYTES_PER_SESSION = 256 * 1024;
-    /** What one tunnel may use of the program's memory. */
+    /** What a tunnel of HTTP may use of the program's memory. */
     private static final long MEMORY_BYTES = 64L * 1024 * 1024;
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
@@ -62,11 +62,12 @@ final class TunnelKeeper {
         this.program = program;
         this.config = config;
         this.log = program.log();
-        this.memory = program.memory().part(MEMORY_BYTES);
+        this.memory = program.memory().part(config.carriesSessions() ? (long) MAX_SESSIONS * BYTES_PER_SESSION : MEMORY_BYTES);
         this.responder = responder();
-        int most = config.carriesSessions() ? Ledger.affordable(MAX_SESSIONS, MAX_DATA_CONNECTIONS, BYTES_PER_SESSION) : MAX_DATA_CONNECTIONS;
+        int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
         Serving serving = new Serving(responder, memory, most, program.tasks());
-        this.data = new DataConnections(new DataConnector(program.link(), memory, serving), most, program.tasks(), program.ticker(), log);
+        this.data = new DataConnections(new DataConnector(program.link(), memory, serving), most, program.memory(), program.tasks(),
+                program.ticker(), log);
         this.reachability = new Reachability(program.link(), program.ticker().clock(), log);
     }
 

@@ -1,7 +1,6 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import tunnelforge.http.Fields;
 import tunnelforge.http.ResponseHead;
@@ -12,7 +11,8 @@ import tunnelforge.wire.WireException;
 
 /**
  * One exchange, seen from one side. It is over for this side when it has sent or received RESET, when it has sent and received END, or, without a 101, with the response's END
- * alone. Where it is carried is its {@link Attachment}.
+ * alone. Where it is carried is its {@link Attachment}, what arrives waits in its {@link Inbox}, and how it ends is its {@link ExchangeState}; here is what the three tasks
+ * call.
  *
  * <p>Three tasks meet here: the connection's reading task delivers, and waits only where there are no windows (the JSON encoding); one task receives
  * ({@link #awaitHead}, {@link #awaitData}); one task sends ({@link #awaitCredit}, {@link #send}), which may be the same. Whoever opened or accepted
@@ -24,30 +24,21 @@ public final class Exchange {
     private final boolean answers;
     private final boolean upgrade;
     private final String method;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Waiter receiver = new Waiter(lock);
-    private final Waiter sender = new Waiter(lock);
-    /** The reading task, where no windows keep the peer from sending more than is taken. */
-    private final Waiter deliverer = new Waiter(lock);
     private final Inbox inbox;
+    private final ExchangeState state;
+    private final BooleanSupplier wanted;
     private volatile Attachment attachment;
-    /** What {@link #awaitData} has named: the ring may grow into another array while the receiving task reads this one. */
-    private byte[] slice;
-    private int sliceOffset;
     private long credit;
     private boolean session;
     private boolean sentEnd;
-    private boolean over;
-    private boolean peerEnded;
-    private volatile ResetException failure;
-    private final BooleanSupplier wanted = () -> failure == null;
-    private EndHook endHooks;
 
     private Exchange(boolean answers, String method, boolean upgrade, Inbox inbox, long credit) {
         this.answers = answers;
         this.method = method;
         this.upgrade = upgrade;
         this.inbox = inbox;
+        this.state = inbox.state();
+        this.wanted = () -> !state.hasFailed();
         this.credit = credit;
     }
 
@@ -91,11 +82,21 @@ public final class Exchange {
 
     /** Whether nothing more is sent by this side, and nothing more of the peer is wanted. */
     public boolean isOver() {
-        lock.lock();
+        state.lock();
         try {
-            return over;
+            return state.isOver();
         } finally {
-            lock.unlock();
+            state.unlock();
+        }
+    }
+
+    /** Whether the peer will send nothing more of this exchange: its END or RESET has arrived, or its connection is lost. */
+    public boolean peerEnded() {
+        state.lock();
+        try {
+            return state.peerEnded();
+        } finally {
+            state.unlock();
         }
     }
 
@@ -103,9 +104,9 @@ public final class Exchange {
     // Another task may have ended the exchange since the reading task found it: what then comes is late, and dropped.
 
     Thread deliverHead(ResponseHead head, int bytes, long contentLength) throws WireException, ResetException {
-        lock.lock();
+        state.lock();
         try {
-            if (over) {
+            if (state.isOver()) {
                 return null;
             }
             if (head.status() == 101 && !upgrade) {
@@ -113,100 +114,78 @@ public final class Exchange {
             }
             session |= head.status() == 101;
             inbox.head(head, bytes, session ? -1 : contentLength);
-            return receiver.take();
+            return state.receiver().take();
         } finally {
-            lock.unlock();
+            state.unlock();
         }
     }
 
     Thread deliverData(byte[] b, int off, int length) throws WireException, ResetException {
-        lock.lock();
+        state.lock();
         try {
-            while (!over && inbox.isFull()) {
-                receiver.wake();
-                deliverer.await();
+            while (!state.isOver() && inbox.isFull()) {
+                state.receiver().wake();
+                state.deliverer().await();
             }
-            if (!over) {
+            if (!state.isOver()) {
                 inbox.data(b, off, length);
             }
-            return receiver.take();
+            return state.receiver().take();
         } finally {
-            lock.unlock();
+            state.unlock();
         }
     }
 
     Thread deliverEnd(Fields trailerFields, int bytes) throws WireException, ResetException {
-        lock.lock();
+        state.lock();
         try {
-            peerEnded = true;
-            if (over) {
+            state.peerEnds();
+            if (state.isOver()) {
                 return null;
             }
             inbox.end(trailerFields, bytes);
-            over = sentEnd || !answers && !session;
-            if (over) {
-                sender.wake();
+            Thread waiting = state.receiver().take();
+            if (sentEnd || !answers && !session) {
+                state.complete();
             }
-            return receiver.take();
+            return waiting;
         } finally {
-            lock.unlock();
+            state.unlock();
         }
     }
 
     Thread deliverCredit(long more) throws WireException {
-        lock.lock();
+        state.lock();
         try {
-            if (over) {
+            if (state.isOver()) {
                 return null;
             }
             if (more == 0 || credit + more > Limits.MAX_CREDIT) {
                 throw new WireException("WINDOW of " + more + " on a credit of " + credit);
             }
             credit += more;
-            return sender.take();
+            return state.sender().take();
         } finally {
-            lock.unlock();
+            state.unlock();
         }
     }
 
     /** Ends the exchange as failed. {@code byPeer}: nothing more of it will come. */
     void fail(ResetException cause, boolean byPeer) {
         EndHook hooks;
-        lock.lock();
+        state.lock();
         try {
-            peerEnded |= byPeer;
-            if (over) {
+            if (byPeer) {
+                state.peerEnds();
+            }
+            if (state.isOver()) {
                 return;
             }
-            hooks = endEarly(cause);
+            hooks = state.fail(cause);
         } finally {
-            lock.unlock();
+            state.unlock();
         }
         EndHook.runAll(hooks);
-    }
-
-    /** Under the lock; the caller runs what it returns without it. */
-    private EndHook endEarly(ResetException cause) {
-        over = true;
-        failure = cause;
-        wakeAll();
-        return endHooks;
-    }
-
-    private void wakeAll() {
-        receiver.wake();
-        sender.wake();
-        deliverer.wake();
-    }
-
-    /** Whether the peer will send nothing more of this exchange: its END or RESET has arrived, or its connection is lost. */
-    public boolean peerEnded() {
-        lock.lock();
-        try {
-            return peerEnded;
-        } finally {
-            lock.unlock();
-        }
     }
 
     // ---- What the receiving task asks for. ----
@@ -217,17 +196,7 @@ public final class Exchange {
      * @throws ResetException when the exchange is over without one
      */
     public ResponseHead awaitHead() throws ResetException {
-        lock.lock();
-        try {
-            ResponseHead head;
-            while ((head = inbox.pollHead()) == null) {
-                requireNoFailure();
-                receiver.await();
-            }
-            return head;
-        } finally {
-            lock.unlock();
-        }
+        return inbox.awaitHead();
     }
 
     /**
@@ -238,66 +207,32 @@ public final class Exchange {
      * @throws ResetException when the exchange is over before its end
      */
     public int awaitData() throws ResetException {
-        lock.lock();
-        try {
-            while (inbox.ring().size() == 0) {
-                if (inbox.ended()) {
-                    return 0;
-                }
-                requireNoFailure();
-                if (over) {
-                    throw new ResetException(ResetCode.CANCELLED, "the response is complete", false);
-                }
-                receiver.await();
-            }
-            slice = inbox.ring().array();
-            sliceOffset = inbox.ring().offset();
-            return inbox.ring().contiguous();
-        } finally {
-            lock.unlock();
-        }
+        return inbox.awaitData();
     }
 
     /** Whether {@link #awaitData} would return at once, with bytes or with the end. */
     public boolean dataReady() {
-        lock.lock();
-        try {
-            return inbox.ring().size() > 0 || inbox.ended();
-        } finally {
-            lock.unlock();
-        }
+        return inbox.dataReady();
     }
 
     /** The bytes that have arrived and not been taken when the end has arrived as well, otherwise -1. */
     public int wholeRest() {
-        lock.lock();
-        try {
-            return inbox.ended() ? inbox.ring().size() : -1;
-        } finally {
-            lock.unlock();
-        }
+        return inbox.wholeRest();
     }
 
     /** Where the bytes are; only the part that {@link #awaitData} named may be read. */
     public byte[] data() {
-        return slice;
+        return inbox.data();
     }
 
     /** Where in {@link #data()} they begin. */
     public int dataOffset() {
-        return sliceOffset;
+        return inbox.dataOffset();
     }
 
     /** The receiving task has done with {@code count} bytes: their place may be used again, and the peer may get credit for more. */
     public void taken(int count) {
-        int grant;
-        lock.lock();
-        try {
-            grant = inbox.taken(count, over);
-            deliverer.wake();
-        } finally {
-            lock.unlock();
-        }
+        int grant = inbox.taken(count);
         if (grant > 0) {
             attachment.sendWindow(grant);
         }
@@ -305,18 +240,7 @@ public final class Exchange {
 
     /** What came with the END; empty before it. */
     public Fields trailers() {
-        lock.lock();
-        try {
-            return inbox.trailers();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    private void requireNoFailure() throws ResetException {
-        if (failure != null) {
-            throw failure;
-        }
+        return inbox.trailers();
     }
 
     // ---- What the sending task asks for. ----
@@ -328,26 +252,21 @@ public final class Exchange {
      * @throws ResetException when the exchange has failed
      */
     public int awaitCredit() throws ResetException {
-        lock.lock();
+        state.lock();
         try {
-            while (credit == 0 && !over) {
-                sender.await();
+            while (credit == 0 && !state.isOver()) {
+                state.sender().await();
             }
-            requireNoFailure();
-            return over ? 0 : (int) Math.min(credit, attachment.maxFrame());
+            state.requireNoFailure();
+            return state.isOver() ? 0 : (int) Math.min(credit, attachment.maxFrame());
         } finally {
-            lock.unlock();
+            state.unlock();
         }
     }
 
     /** Asks for memory for larger pieces, which is given back by {@link #close}; false when there is not enough for everybody. */
     boolean chargeGrowth(int bytes) {
-        lock.lock();
-        try {
-            return inbox.chargeGrowth(bytes);
-        } finally {
-            lock.unlock();
-        }
+        return inbox.chargeGrowth(bytes);
     }
 
     /**
@@ -360,23 +279,22 @@ public final class Exchange {
      */
     public void send(FrameBuffer frames, int dataBytes, boolean end) throws ResetException {
         boolean endsIt = false;
-        lock.lock();
+        state.lock();
         try {
-            requireNoFailure();
-            if (over) {
+            state.requireNoFailure();
+            if (state.isOver()) {
                 return;
             }
             credit -= dataBytes;
             if (end) {
                 sentEnd = true;
                 endsIt = answers && !session || inbox.ended();
-                over = endsIt;
-                if (over) {
-                    wakeAll();
+                if (endsIt) {
+                    state.complete();
                 }
             }
         } finally {
-            lock.unlock();
+            state.unlock();
         }
         if (endsIt && answers) {
             // Before the peer can know of it, so that a place is free when its next request comes.
@@ -395,18 +313,18 @@ public final class Exchange {
             }
         }
         if (!sent) {
-            throw failure;
+            throw state.failure();
         }
     }
 
     /** The agent answers with a 101: from now on bytes go both ways and each side ends its own direction. */
     public void beginSession() {
-        lock.lock();
+        state.lock();
         try {
             session = true;
             inbox.beginSession();
         } finally {
-            lock.unlock();
+            state.unlock();
         }
     }
 
@@ -419,35 +337,20 @@ public final class Exchange {
      * @return closed when the hook is no longer wanted; after that it neither runs nor is running
      */
     public EndHook onEnd(Runnable hook) {
-        EndHook added;
-        boolean failed;
-        lock.lock();
-        try {
-            failed = failure != null;
-            added = new EndHook(hook, failed ? null : endHooks);
-            if (!failed) {
-                endHooks = added;
-            }
-        } finally {
-            lock.unlock();
-        }
-        if (failed) {
-            added.run();
-        }
-        return added;
+        return state.onEnd(hook);
     }
 
     /** Ends the exchange in both directions, unless it is over already. {@code reason} is for a person. */
     public void reset(ResetCode code, String reason) {
         EndHook hooks;
-        lock.lock();
+        state.lock();
         try {
-            if (over) {
+            if (state.isOver()) {
                 return;
             }
-            hooks = endEarly(new ResetException(code, reason, false));
+            hooks = state.fail(new ResetException(code, reason, false));
         } finally {
-            lock.unlock();
+            state.unlock();
         }
         EndHook.runAll(hooks);
         // In this order: what is opened in its place comes behind its RESET.
@@ -458,12 +361,12 @@ public final class Exchange {
     /** Gives back what the exchange holds; one that is not over is {@link #reset} as cancelled. Called by its owner, last. */
     public void close() {
         reset(ResetCode.CANCELLED, "cancelled");
-        lock.lock();
+        state.lock();
         try {
-            endHooks = null;
+            state.forgetHooks();
             inbox.close();
         } finally {
-            lock.unlock();
+            state.unlock();
         }
     }
 }

@@ -83,7 +83,7 @@ public final class FrameLink implements Ticker.Ticked {
     }
 
     /** Carries the sessions of this link, one after the other. */
-    private final class Carrier implements Session.Carrier {
+    private final class Carrier implements SessionCarrier {
         @Override
         public void send(FrameBuffer frames) throws IOException {
             writer.send(frames);

@@ -21,6 +21,8 @@ import tunnelforge.wire.WireException;
  *
  * <p>So there are two orders. What is sent, opened, drained or posted in order leaves as it came, whoever writes it; what is posted or sent urgently leaves as
  * it came as well, and may pass the others.
+ *
+ * <p>Long, because one lock decides who writes, what waits, what has left and what is not wanted any more.
  */
 final class FrameWriter {
     /** Senders wait while more than this is queued. */

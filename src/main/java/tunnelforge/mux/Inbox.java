@@ -11,7 +11,7 @@ import tunnelforge.wire.WireException;
 
 /**
  * What has arrived of one exchange and was not taken yet, and what may arrive next. All of it is charged: bytes of DATA by the window that let them come, the rest as it
- * arrives. All calls are made under the exchange's lock.
+ * arrives. The reading task delivers ({@link #head}, {@link #data}, {@link #end}), one task receives; both under the exchange's lock where nothing else is said.
  *
  * <pre>
  *   HEAD ──final RESPONSE──▶ BODY ──END──▶ ENDED      an agent's begins at BODY, or, for an Upgrade, at SILENT until its own 101
@@ -27,6 +27,7 @@ final class Inbox {
     /** Part of the fixed cost of an exchange: so many bytes of heads and trailers are not charged. */
     private static final int FREE_HEADS = 4 * 1024;
 
+    private final ExchangeState state = new ExchangeState();
     private final ByteRing ring = new ByteRing();
     private final ArrayDeque<ResponseHead> heads = new ArrayDeque<>(1);
     private final ReceiveWindow window;
@@ -39,6 +40,9 @@ final class Inbox {
     private long fieldBytes;
     private long charged;
     private boolean closed;
+    /** What {@link #awaitData} has named: the ring may grow into another array while the receiving task reads this one. */
+    private byte[] slice;
+    private int sliceOffset;
     private Fields trailers = new Fields();
 
     private Inbox(Next next, long expected, ReceiveWindow window, Ledger ledger, Clock clock) {
@@ -58,6 +62,12 @@ final class Inbox {
     static Inbox ofRequest(boolean upgrade, long expected, ReceiveWindow window, Ledger ledger, Clock clock) {
         return new Inbox(upgrade ? Next.SILENT : Next.BODY, expected, window, ledger, clock);
     }
+
+    ExchangeState state() {
+        return state;
+    }
+
+    // ---- What arrives. ----
 
     /** A head of {@code bytes} has arrived; {@code contentLength} is -1 for a body of unknown length. */
     void head(ResponseHead head, int bytes, long contentLength) throws WireException, ResetException {
@@ -122,29 +132,100 @@ final class Inbox {
         return next == Next.ENDED;
     }
 
-    /** The next head, or null. */
-    ResponseHead pollHead() {
-        return heads.poll();
+    // ---- What is taken. These take the lock themselves. ----
+
+    /** The next head; waits for it. */
+    ResponseHead awaitHead() throws ResetException {
+        state.lock();
+        try {
+            ResponseHead head;
+            while ((head = heads.poll()) == null) {
+                state.requireNoFailure();
+                state.receiver().await();
+            }
+            return head;
+        } finally {
+            state.unlock();
+        }
     }
 
-    ByteRing ring() {
-        return ring;
+    /** Waits for bytes or the end; what had arrived before a failure is given out before the failure is. */
+    int awaitData() throws ResetException {
+        state.lock();
+        try {
+            while (ring.size() == 0) {
+                if (ended()) {
+                    return 0;
+                }
+                state.requireNoFailure();
+                if (state.isOver()) {
+                    throw new ResetException(ResetCode.CANCELLED, "the response is complete", false);
+                }
+                state.receiver().await();
+            }
+            slice = ring.array();
+            sliceOffset = ring.offset();
+            return ring.contiguous();
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /** Without the lock, by the task that receives. */
+    byte[] data() {
+        return slice;
+    }
+
+    int dataOffset() {
+        return sliceOffset;
+    }
+
+    boolean dataReady() {
+        state.lock();
+        try {
+            return ring.size() > 0 || ended();
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /** The bytes that are left when the end has arrived, otherwise -1. */
+    int wholeRest() {
+        state.lock();
+        try {
+            return ended() ? ring.size() : -1;
+        } finally {
+            state.unlock();
+        }
     }
 
     Fields trailers() {
-        return trailers;
+        state.lock();
+        try {
+            return trailers;
+        } finally {
+            state.unlock();
+        }
     }
 
     /** {@code count} bytes were taken; returns the credit to announce for that, 0 for none. */
-    int taken(int count, boolean over) {
-        ring.skip(count);
-        if (window == null || over || ended()) {
-            return 0;
+    int taken(int count) {
+        state.lock();
+        try {
+            ring.skip(count);
+            state.deliverer().wake();
+            if (window == null || closed || state.isOver() || ended()) {
+                return 0;
+            }
+            int credit = window.taken(count, ring.size(), clock.nanos());
+            ring.fit(window.reserved());
+            return credit;
+        } finally {
+            state.unlock();
         }
-        int credit = window.taken(count, ring.size(), clock.nanos());
-        ring.fit(window.reserved());
-        return credit;
     }
+
+    // ---- What it costs. ----
 
     private static long unreserved(int capacity) {
         return Math.max(0, capacity - UNWINDOWED_LIMIT);
@@ -163,7 +244,7 @@ final class Inbox {
     }
 
     /** Reserves for the exchange, until {@link #close}; false when the ledger does not cover it. */
-    boolean charge(long bytes) {
+    private boolean charge(long bytes) {
         if (closed || bytes > 0 && !ledger.tryReserve(bytes)) {
             return false;
         }
@@ -171,13 +252,18 @@ final class Inbox {
         return true;
     }
 
-    /** Like {@link #charge}, for what can be done without. */
+    /** Like {@link #charge}, for what can be done without; takes the lock itself. */
     boolean chargeGrowth(long bytes) {
-        if (closed || !ledger.tryGrow(bytes)) {
-            return false;
+        state.lock();
+        try {
+            if (closed || !ledger.tryGrow(bytes)) {
+                return false;
+            }
+            charged += bytes;
+            return true;
+        } finally {
+            state.unlock();
         }
-        charged += bytes;
-        return true;
     }
 
     void close() {

@@ -81,6 +81,10 @@ public final class Outflow {
 
         /** Waits for the first bytes and takes what else is at hand; adds no frame when it was only the end. */
         void fill(int credit) throws IOException {
+            if (bytes == most) {
+                // The last one was filled, be it by a source that does not know what else its stream has.
+                grow();
+            }
             int header = frames.begin(exchange.id(), FrameType.DATA);
             bytes = 0;
             try {

@@ -17,6 +17,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import tunnelforge.Eventually;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Heads;
 import tunnelforge.http.ResponseHead;
@@ -208,7 +209,7 @@ final class LinkFixture implements AutoCloseable {
         return new LinkFixture(like, MUCH, LIMITS, List.of());
     }
 
-    /** Begins to read. */
+    /** Begins to read; when this returns, the link is looked at whenever the clock is moved. */
     LinkFixture start() {
         started = true;
         tasks.start("link", () -> {
@@ -222,6 +223,7 @@ final class LinkFixture implements AutoCloseable {
                 throw bug;
             }
         });
+        Eventually.await("the link runs", () -> ticker.size() == 2);
         return this;
     }
 
@@ -337,7 +339,8 @@ final class LinkFixture implements AutoCloseable {
         peer.close();
         link.kill();
         assertTrue(!started || tasksEnd(), () -> tasks.live() + " tasks are left; logged: " + log.entries());
-        assertEquals(0, ticker.size(), "things that are still looked at");
+        // A test's own task may still be closing what it had.
+        Eventually.await(() -> ticker.size() + " things are still looked at", Eventually.LIMIT, () -> ticker.size() == 0);
         ticker.close();
         assertEquals(0, link.exchanges(), "exchanges that still occupy the link");
         assertEquals(List.of(), log.entries("internal_error"));

@@ -208,6 +208,38 @@ class PumpsTest {
         assertEquals(before + Limits.MAX_DATA - 8 * 1024, memory.used(), "what the pieces grew by is charged");
     }
 
+    /** A socket has nothing at hand that its reader would know of. */
+    @Test
+    void piecesGrowAlsoWhereEachIsWaitedFor() throws IOException {
+        BodySource blocking = new BodySource() {
+            private int left = 60 * 1024;
+
+            @Override
+            public int read(byte[] b, int off, int len) {
+                int count = Math.min(len, left);
+                left -= count;
+                return count == 0 ? -1 : count;
+            }
+
+            @Override
+            public boolean ready() {
+                return false;
+            }
+
+            @Override
+            public boolean ended() {
+                return false;
+            }
+
+            @Override
+            public Fields trailers() {
+                return new Fields();
+            }
+        };
+        assertTrue(Outflow.send(exchange, frames, blocking));
+        assertEquals(List.of("DATA *8192", "DATA *32768", "DATA *20480", "END"), sent);
+    }
+
     @Test
     void whereThereIsNoMemoryForLargerPiecesTheyStaySmall() throws IOException {
         assertTrue(memory.tryReserve(MEMORY / 2));

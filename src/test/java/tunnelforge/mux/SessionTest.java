@@ -311,7 +311,7 @@ class SessionTest {
     // ---- Ends that wait for each other. ----
 
     /** A data connection on which nothing leaves. */
-    private static final class StuckCarrier implements Session.Carrier {
+    private static final class StuckCarrier implements SessionCarrier {
         private final ManualClock clock = new ManualClock();
         private final CountDownLatch sending = new CountDownLatch(1);
         private final CountDownLatch gone = new CountDownLatch(1);

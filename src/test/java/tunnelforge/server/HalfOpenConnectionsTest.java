@@ -5,6 +5,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,6 +18,7 @@ import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
 import tunnelforge.net.ManualClock;
 import tunnelforge.wire.FrameType;
+import tunnelforge.wire.Limits;
 
 /** An agent that comes back on another network: of its old data connections nobody has heard that they are dead. Here they are those that nobody reads or writes any more. */
 class HalfOpenConnectionsTest {
@@ -122,5 +125,20 @@ class HalfOpenConnectionsTest {
         busy.assertAlive().send(frames -> frames.message(id, "{\"type\":\"response\",\"request_id\":\"r\",\"status_code\":200}"));
         assertEquals(200, visitor.readResponse().status());
         assertTrue(fixture.server().dataConnections() >= 1);
+    }
+
+    @Test
+    void aControlConnectionThatIsLostAgainAndAgainDoesNotMultiplyDataConnections() throws Exception {
+        ManualAgent last = ManualAgent.register(fixture);
+        List<FramePeer> open = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            last.sync();
+            while (last.invited() > 0) {
+                open.add(last.open());
+            }
+            agent = last.resume();
+            last = agent;
+        }
+        assertTrue(open.size() <= Limits.POOL_MAX + Limits.POOL_MIN, open.size() + " data connections");
     }
 }

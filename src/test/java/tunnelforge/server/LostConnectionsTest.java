@@ -42,6 +42,13 @@ class LostConnectionsTest {
         agent = ManualAgent.register(fixture);
     }
 
+    private void start(ManualClock clock) throws Exception {
+        TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent();
+        options.server().clock(clock);
+        fixture = TunnelFixture.start(options);
+        agent = ManualAgent.register(fixture);
+    }
+
     @AfterEach
     void end() throws Exception {
         agent.end();
@@ -72,10 +79,7 @@ class LostConnectionsTest {
     @Test
     void dataConnectionsThatEndAtOnceAreNotAskedForWithoutPause() throws Exception {
         ManualClock clock = new ManualClock();
-        TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent();
-        options.server().clock(clock);
-        fixture = TunnelFixture.start(options);
-        agent = ManualAgent.register(fixture);
+        start(clock);
         int opened = 0;
         for (int tenths = 0; tenths < 30; tenths++) {
             clock.advance(Duration.ofMillis(100));
@@ -124,7 +128,8 @@ class LostConnectionsTest {
 
     @Test
     void noMoreDataConnectionsAreAskedForThanThereMayBe() throws Exception {
-        start(Duration.ofSeconds(20));
+        // Its time stands: nobody here answers PING.
+        start(new ManualClock());
         List<FramePeer> open = new ArrayList<>();
         for (int i = 0; i < 3; i++) {
             open.add(agent.open());
@@ -153,6 +158,22 @@ class LostConnectionsTest {
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
         }
+    }
+
+    @Test
+    void whoWaitsWhileTheServerStopsIsToldWhenTheLastDataConnectionEnds() throws Exception {
+        start(Duration.ofSeconds(20));
+        FramePeer data = agent.open("json");
+        Peer served = agent.visit("GET /served");
+        data.next(FrameType.MESSAGE);
+        Peer waiting = agent.visit("GET /waiting");
+        Eventually.await("it waits", () -> fixture.server().waiting() == 1);
+        Thread draining = Thread.ofVirtual().start(() -> fixture.server().drain(Duration.ofSeconds(20)));
+        assertEquals("drain", agent.message().string("type"));
+        data.close();
+        assertPage(served, 502, "TF-OUTCOME-UNKNOWN");
+        assertPage(waiting, 503, "TF-AGENT-AWAY");
+        assertTrue(draining.join(Duration.ofSeconds(10)), "the server still waits for somebody");
     }
 
     // ---- Refused. ----

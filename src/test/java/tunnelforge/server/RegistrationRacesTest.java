@@ -90,25 +90,25 @@ class RegistrationRacesTest {
             Thread.ofVirtual().start(task);
         }
         go.countDown();
-        int registered = 0;
         for (FutureTask<JsonObject> task : answers) {
             JsonObject answer = task.get(Peer.LIMIT.toSeconds(), TimeUnit.SECONDS);
-            if (answer.string("type").equals("tunnel_registered")) {
-                registered++;
-            } else {
-                assertTrue(answer.bool("retry", false), answer.toString());
-            }
+            assertTrue(answer.string("type").equals("tunnel_registered") || answer.bool("retry", false), answer.toString());
         }
-        assertTrue(registered > 0, "none was registered");
+        registered(message);
         assertEquals(1, fixture.server().tunnels());
     }
 
+    /** As an agent does it: again for as long as it is told to. */
     private JsonObject registered(String message) throws Exception {
-        Peer control = openControl();
-        writer(control).text(message);
-        JsonObject answer = firstText(control);
-        assertEquals("tunnel_registered", answer.string("type"), answer.toString());
-        return answer;
+        while (true) {
+            Peer control = openControl();
+            writer(control).text(message);
+            JsonObject answer = firstText(control);
+            if (answer.string("type").equals("tunnel_registered")) {
+                return answer;
+            }
+            assertTrue(answer.bool("retry", false), answer.toString());
+        }
     }
 
     @ParameterizedTest

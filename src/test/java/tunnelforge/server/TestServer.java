@@ -19,7 +19,6 @@ import tunnelforge.server.tunnel.PortRange;
 import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.PublicAddress;
-import tunnelforge.wire.TunnelProtocol;
 
 /** A server in this process, for tests of any package: it listens on loopback, on free ports, and its state is a copy of a prepared directory. */
 public final class TestServer implements AutoCloseable {
@@ -224,10 +223,9 @@ public final class TestServer implements AutoCloseable {
         return server.ticker().size();
     }
 
-    /** What the ticker looks at when there are no connections: the certificates, each port, each tunnel. */
+    /** What the ticker looks at when there are no connections: the certificates, each tunnel. */
     public int tickedAtRest() {
-        int tunnels = server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.protocol() == TunnelProtocol.TCP ? 2 : 1).sum();
-        return 1 + (server.httpPort() == 0 ? 1 : 2) + tunnels;
+        return 1 + server.directory().size();
     }
 
     /** Names in use. */
@@ -253,6 +251,11 @@ public final class TestServer implements AutoCloseable {
     /** Exchanges under way in all tunnels. */
     public int exchanges() {
         return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.exchanges()).sum();
+    }
+
+    /** Visitors of all tunnels that wait for a place on a data connection. */
+    public int waiting() {
+        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.waiting()).sum();
     }
 
     /** Shared data connections of all tunnels. */

@@ -12,6 +12,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
 import tunnelforge.Message;
 import tunnelforge.Peer;
 import tunnelforge.websocket.WebSocketHandshake;
@@ -28,6 +29,8 @@ import tunnelforge.websocket.WebSocketWriter;
  *   GET /chunked/BYTES    the same in chunks
  *   PUT /digest           the SHA-256 of what was sent, in hexadecimal
  *   GET /events           server-sent events, which the test sends ({@link #nextStream})
+ *   POST /echo            what was sent
+ *   GET /ticks/N/MILLIS   N events, one every so many milliseconds: {@link #tick}
  *   GET /socket           a WebSocket that echoes
  * </pre>
  */
@@ -114,6 +117,11 @@ final class BulkService implements AutoCloseable {
                 streams.add(peer);
                 return false;
             }
+            case "echo" -> {
+                peer.readBody(request, false);
+                peer.send("HTTP/1.1 200 OK\r\nContent-Length: " + request.body().length + "\r\n\r\n").send(request.body());
+            }
+            case "ticks" -> ticks(peer, Integer.parseInt(path[2]), Long.parseLong(path[3]));
             case "socket" -> {
                 echo(request, peer);
                 return false;
@@ -135,6 +143,20 @@ final class BulkService implements AutoCloseable {
                 bodyBytesSent.addAndGet(count);
             }
         }
+    }
+
+    private static void ticks(Peer peer, int count, long everyMillis) throws IOException {
+        peer.send("HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\nTransfer-Encoding: chunked\r\n\r\n");
+        for (int i = 0; i < count; i++) {
+            peer.sendChunk(tick(i));
+            LockSupport.parkNanos(everyMillis * 1_000_000);
+        }
+        peer.send("0\r\n\r\n");
+    }
+
+    /** The event of that number, from 0. */
+    static String tick(int number) {
+        return "data: " + number + "\n\n";
     }
 
     private static MessageDigest digest(Peer peer, Message request) throws IOException {

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
 final class Program implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int LINES_IN_MESSAGES = 20;
+    private static final Pattern TASK = Pattern.compile("\"tid\":");
     private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
 
     private final String name;
@@ -122,6 +123,17 @@ final class Program implements AutoCloseable {
         return text;
     }
 
+    /** Tasks: all threads, virtual ones too. */
+    int tasks() throws IOException, InterruptedException {
+        Path file = Files.createTempFile("tunnelforge-threads-", ".json");
+        try {
+            jcmd("Thread.dump_to_file", "-overwrite", "-format=json", file.toString());
+            return (int) TASK.matcher(Files.readString(file)).results().count();
+        } finally {
+            Files.delete(file);
+        }
+    }
+
     /** Open descriptors: sockets, files and what the JVM itself has. */
     int descriptors() throws IOException {
         try (Stream<Path> entries = Files.list(descriptorsOf(String.valueOf(process.pid())))) {
@@ -155,7 +167,7 @@ final class Program implements AutoCloseable {
         }
     }
 
-    /** Whether there is a {@code jcmd} for {@link #liveBytes}: not in every runtime. */
+    /** Whether there is a {@code jcmd} for {@link #liveBytes} and {@link #tasks}: not in every runtime. */
     static boolean canMeasure() {
         return new File(tool("jcmd")).canExecute();
     }

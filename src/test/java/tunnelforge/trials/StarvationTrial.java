@@ -26,6 +26,7 @@ final class StarvationTrial {
             "-XX:TieredStopAtLevel=1");
     private static final String NOBODY = "nobody." + TestServer.DOMAIN;
     private static final Duration FLOOD = Duration.ofSeconds(10);
+    private static final Duration ALONE = Duration.ofSeconds(3);
     private static final double MEDIAN_LIMIT_MILLIS = 100;
     private static final int FLOODING_VISITORS = 4;
     private static final int REQUESTS_AT_ONCE = 300;
@@ -48,6 +49,7 @@ final class StarvationTrial {
     @Test
     void visitorsWhoPipelineRequestsToAnUnknownHost() throws Exception {
         try (Rig rig = Rig.start(TWO_CARRIERS)) {
+            alone(rig);
             List<Peer> visitors = new ArrayList<>();
             for (int i = 0; i < FLOODING_VISITORS; i++) {
                 visitors.add(rig.connect(NOBODY));
@@ -64,6 +66,7 @@ final class StarvationTrial {
     @Test
     void anAgentThatSendsFramesToBeIgnored() throws Exception {
         try (Rig rig = Rig.start(TWO_CARRIERS); WireAgent agent = new WireAgent(rig)) {
+            alone(rig);
             byte[] frames = new byte[FRAMES_AT_ONCE * FRAME_HEADER];
             for (int i = 0; i < frames.length; i += FRAME_HEADER) {
                 frames[i + Integer.BYTES] = IGNORABLE;
@@ -88,6 +91,7 @@ final class StarvationTrial {
         List<String> server = new ArrayList<>(SLOW_AES);
         server.addAll(List.of(TWO_CARRIERS));
         try (Rig rig = Rig.start(server, List.of("-Xmx256m"))) {
+            alone(rig);
             int port = rig.addTcpTunnel("-Xmx256m");
             upload(port);
             upload(port);
@@ -135,6 +139,14 @@ final class StarvationTrial {
                 // Closed in the end, or by the server: which may defend itself so.
             }
         }));
+    }
+
+    /** For whoever reads the figures: what this machine has left for anybody. */
+    private static void alone(Rig rig) throws InterruptedException {
+        Bystander bystander = Bystander.start(rig);
+        Thread.sleep(ALONE);
+        bystander.stop();
+        Figures.print("alone: %s", bystander.figures());
     }
 
     private Figures watch(Rig rig, String what) throws Exception {

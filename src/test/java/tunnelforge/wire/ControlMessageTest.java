@@ -72,6 +72,11 @@ class ControlMessageTest {
         assertEquals(hello, new DataConnectionHello("t1", "c1", DataEncoding.BINARY, true, List.of()).toJson());
         assertEquals(new DataConnectionHello("t1", "c1", DataEncoding.JSON, false, List.of()),
                 DataConnectionHello.parse("{\"tunnel_id\":\"t1\",\"type\":\"data_connection\",\"connection_id\":\"c1\"}"));
+        String knowing = "{\"type\":\"data_connection\",\"tunnel_id\":\"t1\",\"connection_id\":\"c1\",\"encoding\":\"json\",\"features\":[\"done\",\"new\"]}";
+        DataConnectionHello knows = new DataConnectionHello("t1", "c1", DataEncoding.JSON, false, List.of("done", "new"));
+        assertEquals(knows, DataConnectionHello.parse(knowing));
+        assertEquals(knowing, knows.toJson());
+        assertEquals(List.of("done"), Features.common(knows.features()));
         String accepted = "{\"type\":\"data_connection_accepted\",\"features\":[\"resend\",\"new\"],\"limits\":" + LIMITS_JSON + "}";
         DataConnectionAccepted read = new DataConnectionAccepted(List.of("resend", "new"), LIMITS);
         assertEquals(read, DataConnectionAccepted.parse(accepted));

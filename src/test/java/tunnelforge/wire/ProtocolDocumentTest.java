@@ -80,6 +80,10 @@ class ProtocolDocumentTest {
         agent.end(1);
         agent.reset(2, ResetCode.UPSTREAM_TIMEOUT, "no answer within 30 s");
         agent.pong(0x0102030405060708L);
+        agent.message(0, new DataConnectionHello("t-7a03", "9e1d4c60b2f84d53a7c1e05f9b38d266", DataEncoding.BINARY, false, List.of("done")).toJson());
+        ascii(agent, 1, FrameType.DATA, "220 ready\r\n");
+        agent.end(1);
+        agent.done(1);
         FrameBuffer server = new FrameBuffer(1024);
         server.message(0, new DataConnectionAccepted(List.of(), new TunnelLimits(65_536, 65_536, 100, 1000)).toJson());
         ascii(server, 1, FrameType.REQUEST, "POST /greet HTTP/1.1\r\ntunnelforge-request-id: 7be1c94d20f84a6f93d5a1b2c3d4e5f6\r\n"
@@ -91,6 +95,11 @@ class ProtocolDocumentTest {
                 + "Host: quick-fox.tunnel.example.com\r\n\r\n");
         server.end(2);
         server.ping(0x0102030405060708L);
+        server.message(0, new DataConnectionAccepted(List.of("done"), new TunnelLimits(65_536, 65_536, 100, 1000)).toJson());
+        ascii(server, 1, FrameType.OPEN, new SessionOpen("203.0.113.9", 51_200, "198.51.100.7", 20_004, null).toJson());
+        ascii(server, 1, FrameType.DATA, "QUIT\r\n");
+        server.end(1);
+        server.done(1);
         return Map.of("agent", agent, "server", server);
     }
 
@@ -127,7 +136,7 @@ class ProtocolDocumentTest {
             assertEquals(captions.get(side), read);
             assertArrayEquals(Bytes.written(expected().get(side)), stream, side);
         }
-        assertEquals(Set.of("MESSAGE", "REQUEST", "RESPONSE", "DATA", "END", "WINDOW", "RESET", "PING", "PONG"), seen);
+        assertEquals(Set.of("MESSAGE", "REQUEST", "RESPONSE", "DATA", "END", "WINDOW", "RESET", "PING", "PONG", "OPEN", "DONE"), seen);
     }
 
     @Test
@@ -180,8 +189,9 @@ class ProtocolDocumentTest {
     @Test
     void frameTableHasTheLimitsOfTheCode() {
         List<String[]> rows = rows("\\d+").stream().filter(cells -> cells.length == 5).toList();
-        assertEquals(FrameType.OPEN + 1, rows.size());
-        for (int type = 0; type <= FrameType.OPEN; type++) {
+        assertEquals(FrameType.DONE + 1, rows.size());
+        assertEquals("0", rows.get(FrameType.DONE)[2], "where it is known; its length is refused by whoever knows it");
+        for (int type = 0; type < FrameType.DONE; type++) {
             String[] cells = rows.get(type);
             assertEquals(Integer.toString(type), cells[0]);
             assertEquals(FrameType.name(type), cells[1]);

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
+import tunnelforge.http.Room;
 import tunnelforge.net.Connection;
 
 /** A connection to the local service, with the buffers that stay with it while it is used for one request after the other. */
@@ -22,9 +23,10 @@ final class LocalConnection {
     private boolean kept;
     private long idleUntil;
 
-    LocalConnection(Connection connection) {
+    /** {@code room} is asked for what large heads need beyond {@link #BYTES}. */
+    LocalConnection(Connection connection, Room room) {
         this.connection = connection;
-        this.reader = new HttpReader(new Counted(connection.in()), INPUT_BUFFER);
+        this.reader = new HttpReader(new Counted(connection.in()), INPUT_BUFFER, room);
         this.writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
     }
 

@@ -95,8 +95,9 @@ final class LocalExchange {
         } catch (ResetException e) {
             setting.log().debug("exchange_ended", "an exchange has ended early", "reason", e.getMessage());
         } catch (HttpException e) {
-            fail(ResetCode.UPSTREAM_INVALID, "what " + setting.service().target() + " answered is no valid HTTP: "
-                    + e.getMessage(), e);
+            boolean overloaded = e.status() == HttpException.OVERLOADED;
+            fail(overloaded ? ResetCode.OVERLOADED : ResetCode.UPSTREAM_INVALID, "what " + setting.service().target() + " answered "
+                    + (overloaded ? "is too much for now: " : "is no valid HTTP: ") + e.getMessage(), e);
         } catch (IOException e) {
             if (maySendAgain(lease)) {
                 return false;

@@ -72,9 +72,12 @@ final class LocalLease implements AutoCloseable {
         }
     }
 
-    /** A connection that was not given back cannot be used again. */
+    /** A connection that was not given back cannot be used again. By the task that reads, when it reads no more. */
     @Override
     public void close() {
         kill();
+        if (state.get() == State.KILLED) {
+            connection.reader().release();
+        }
     }
 }

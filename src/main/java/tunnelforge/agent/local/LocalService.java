@@ -9,6 +9,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import tunnelforge.http.Room;
 import tunnelforge.net.AnyCertificate;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
@@ -35,6 +36,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     private final Resolver resolver;
     private final Ticker ticker;
     private final Ledger memory;
+    private final Room room;
     private final ConcurrentLinkedDeque<LocalConnection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
     private volatile boolean closed;
@@ -48,6 +50,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         this.resolver = resolver;
         this.ticker = ticker;
         this.memory = memory;
+        this.room = Room.of(memory::tryReserve, memory::release);
         this.tls = target instanceof Target.Tcp tcp && tcp.tls() ? context(tcp.host(), verify) : null;
         ticker.add(this);
     }
@@ -96,7 +99,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
 
     /** A new connection. */
     LocalLease connect() throws IOException {
-        return new LocalLease(new LocalConnection(open()), this);
+        return new LocalLease(new LocalConnection(open(), room), this);
     }
 
     /** A new connection, the caller's alone. */

@@ -6,14 +6,19 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import tunnelforge.log.Log;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.ServerMessage;
 
 /** The data connections of one tunnel, each served by a task. They outlive the control connection that they were asked for on. */
 public final class DataConnections implements AutoCloseable {
+    /** TLS, and what a writer's queues have at first; larger buffers are charged when they are made. */
+    private static final int BYTES = 96 * 1024;
+
     private final DataConnector connector;
     private final int most;
+    private final Ledger memory;
     private final Tasks tasks;
     private final Ticker ticker;
     private final Log log;
@@ -23,10 +28,12 @@ public final class DataConnections implements AutoCloseable {
 
     /**
      * @param most open, or being opened, at once
+     * @param memory of the program
      */
-    public DataConnections(DataConnector connector, int most, Tasks tasks, Ticker ticker, Log log) {
+    public DataConnections(DataConnector connector, int most, Ledger memory, Tasks tasks, Ticker ticker, Log log) {
         this.connector = connector;
         this.most = most;
+        this.memory = memory;
         this.tasks = tasks;
         this.ticker = ticker;
         this.log = log;
@@ -37,6 +44,11 @@ public final class DataConnections implements AutoCloseable {
         if (count.incrementAndGet() > most) {
             count.decrementAndGet();
             log.warn("data_limit", "the server asks for more data connections than " + most);
+            return;
+        }
+        if (!memory.tryReserve(BYTES)) {
+            count.decrementAndGet();
+            log.warn("data_limit", "no memory is left for another data connection");
             return;
         }
         tasks.start("data connection", () -> serve(ask));
@@ -56,6 +68,7 @@ public final class DataConnections implements AutoCloseable {
             }
         } finally {
             count.decrementAndGet();
+            memory.release(BYTES);
             if (connection != null) {
                 open.remove(connection);
                 connection.kill();

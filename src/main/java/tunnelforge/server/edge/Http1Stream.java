@@ -182,6 +182,7 @@ final class Http1Stream implements VisitorStream {
 
     @Override
     public void answer(Page page) throws IOException {
+        head = null;
         kept = canFollow();
         write(page, writer, form, kept);
     }

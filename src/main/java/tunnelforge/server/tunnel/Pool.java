@@ -11,6 +11,7 @@ import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.DataEncoding;
+import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
 
 /**
@@ -33,7 +34,7 @@ final class Pool implements DataConnection.Owner {
     private final Invitations invitations;
     private final Growth growth;
     private final Seats seats;
-    private final WaitingLine line = new WaitingLine();
+    private final WaitingLine<DataConnection> line = new WaitingLine<>();
     private final IdleQueue idle = new IdleQueue();
     private final List<DataConnection> all = new CopyOnWriteArrayList<>();
     /** Those that serve what they have and get nothing new. */
@@ -71,7 +72,7 @@ final class Pool implements DataConnection.Owner {
                 return connection;
             }
         }
-        WaitingLine.Waiter waiter = line.join(clock.nanos() + limit.toNanos());
+        WaitingLine<DataConnection>.Waiter waiter = line.join(clock.nanos() + limit.toNanos());
         serveWaiting();
         fill();
         return line.await(waiter, gone);
@@ -130,7 +131,7 @@ final class Pool implements DataConnection.Owner {
             throw Refusal.lasting(TunnelError.AUTH, "this connection_id is not known, was used, or is too old");
         }
         try {
-            Seats.Seat seat = seats.take(encoding, growth.in(encoding).most() + retiring.size() + suspects());
+            Seats.Seat seat = seats.take(encoding, most(encoding) + retiring.size());
             boolean alone = forSessions || encoding == DataEncoding.JSON;
             return new Admission(this, seat, alone ? 1 : ServerLimits.MAX_EXCHANGES_PER_CONNECTION, ledger, clock);
         } catch (Refusal e) {
@@ -202,7 +203,7 @@ final class Pool implements DataConnection.Owner {
     /** Asks the agent for what is missing. */
     void fill() {
         if (!closed && invitations.allowed()) {
-            invitations.ask(() -> growth.in(seats.encoding()).missing(census()));
+            invitations.ask(() -> Math.min(growth.in(seats.encoding()).missing(census()), most(seats.encoding()) - all.size() - invitations.outstanding()));
         }
     }
 
@@ -218,12 +219,9 @@ final class Pool implements DataConnection.Owner {
         return new Growth.Census(all.size() - suspects, free, invitations.outstanding(), exchanges, line.length());
     }
 
-    private int suspects() {
-        int count = 0;
-        for (DataConnection connection : all) {
-            count += connection.isSuspect() ? 1 : 0;
-        }
-        return count;
+    /** Of those that may turn out to be dead so many are replaced before that is known. */
+    private int most(DataEncoding encoding) {
+        return growth.in(encoding).most() + Limits.POOL_MIN;
     }
 
     /** The control connection is a new one: what has ended the old one may have ended the data connections, too, and nobody has noticed. */

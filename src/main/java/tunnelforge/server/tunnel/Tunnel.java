@@ -171,7 +171,10 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         Reservation memory = new Reservation(protocol.carriesSessions() ? connections : ledger);
         Place place;
         try {
-            memory.reserve(cost(pool.encoding()), ADMISSION_LIMIT, gone);
+            if (!isExclusive(pool.encoding())) {
+                // Of what has a connection for itself there is no more than there are connections: it need not wait for memory as well.
+                memory.reserve(Limits.INITIAL_WINDOW, ADMISSION_LIMIT, gone);
+            }
             place = new Place(pool.take(grace, gone, last == null ? null : last.connection()), memory);
         } catch (Refusal e) {
             memory.close();
@@ -189,6 +192,10 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         return place;
     }
 
+    private boolean isExclusive(DataEncoding encoding) {
+        return protocol.carriesSessions() || encoding == DataEncoding.JSON;
+    }
+
     private long cost(DataEncoding encoding) {
         if (protocol.carriesSessions()) {
             return ServerLimits.SESSION_BYTES;
@@ -202,6 +209,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /** Exchanges and sessions under way. */
     public int exchanges() {
         return pool.exchanges();
+    }
+
+    /** Visitors that wait for a place on a data connection. */
+    public int waiting() {
+        return pool.waiting();
     }
 
     /** Data connections that take visitors. */

@@ -10,17 +10,17 @@ import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.TunnelError;
 
 /**
- * Visitors that wait for a place on a data connection, served in the order in which they came. Whoever frees a place hands it to the first of them; whoever has waited for
+ * Visitors that wait for a place (a {@code P}), served in the order in which they came. Whoever frees a place hands it to the first of them; whoever has waited for
  * too long, or has left, is out of the line at once. The lock is held for a few instructions.
  */
-final class WaitingLine {
+final class WaitingLine<P> {
     private static final String AWAY = "the agent of this tunnel is away";
 
     /** One visitor's task. */
     final class Waiter {
         private final Thread task = Thread.currentThread();
         private final long until;
-        private DataConnection given;
+        private P given;
 
         private Waiter(long until) {
             this.until = until;
@@ -60,14 +60,14 @@ final class WaitingLine {
     }
 
     /** Gives what {@code places} finds to those that wait, the first one first, until it finds nothing more. */
-    void serve(Supplier<DataConnection> places) {
+    void serve(Supplier<P> places) {
         if (length == 0) {
             return;
         }
         lock.lock();
         try {
             Iterator<Waiter> waiting = line.iterator();
-            DataConnection place;
+            P place;
             while (waiting.hasNext() && (place = places.get()) != null) {
                 Waiter first = waiting.next();
                 first.given = place;
@@ -81,7 +81,7 @@ final class WaitingLine {
     }
 
     /** Waits until the waiter is served. What it was given when its visitor left at the same moment is the caller's to give back. */
-    DataConnection await(Waiter waiter, Cancellation gone) throws Refusal {
+    P await(Waiter waiter, Cancellation gone) throws Refusal {
         Cancellation.Registration leaving = gone.onCancel(() -> leave(waiter));
         try {
             while (waits(waiter)) {

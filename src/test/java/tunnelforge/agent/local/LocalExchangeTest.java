@@ -201,6 +201,18 @@ final class LocalExchangeTest {
     }
 
     @Test
+    void aHeadThatThereIsNoMemoryForIsRefused() throws Exception {
+        long taken = 995_000;
+        assertTrue(memory.tryReserve(taken));
+        start();
+        Peer local = peer.accept();
+        local.readRequest();
+        local.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX-Large: " + "x".repeat(60_000) + "\r\n\r\n");
+        assertEquals("OVERLOADED", answer.next());
+        memory.release(taken);
+    }
+
+    @Test
     void whoLeavesEndsWhatTheLocalServiceWorksOn() throws Exception {
         Get request = start();
         Peer local = peer.accept();

@@ -1,0 +1,115 @@
+package tunnelforge.mux;
+
+import java.util.concurrent.locks.ReentrantLock;
+
+/**
+ * Whether an exchange goes on, and who waits for what in it. Its lock is the exchange's only one; methods are called under it where nothing else is said.
+ *
+ * <pre>
+ *   OPEN ──both ENDs, or without a 101 the response's──▶ over
+ *        ──RESET either way, or a lost connection──────▶ over, with a failure; hooks run
+ * </pre>
+ */
+final class ExchangeState {
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Waiter receiver = new Waiter(lock);
+    private final Waiter sender = new Waiter(lock);
+    /** The reading task, where no windows keep the peer from sending more than is taken. */
+    private final Waiter deliverer = new Waiter(lock);
+    private boolean over;
+    private boolean peerEnded;
+    private volatile ResetException failure;
+    private EndHook hooks;
+
+    void lock() {
+        lock.lock();
+    }
+
+    void unlock() {
+        lock.unlock();
+    }
+
+    /** The task that waits for heads or data. */
+    Waiter receiver() {
+        return receiver;
+    }
+
+    /** The task that waits for credit. */
+    Waiter sender() {
+        return sender;
+    }
+
+    Waiter deliverer() {
+        return deliverer;
+    }
+
+    boolean isOver() {
+        return over;
+    }
+
+    /** Nothing more is sent or wanted: it is complete. */
+    void complete() {
+        over = true;
+        wakeAll();
+    }
+
+    /** It ends early. The caller runs the hooks that this returns, without the lock. */
+    EndHook fail(ResetException cause) {
+        over = true;
+        failure = cause;
+        wakeAll();
+        return hooks;
+    }
+
+    private void wakeAll() {
+        receiver.wake();
+        sender.wake();
+        deliverer.wake();
+    }
+
+    /** Also without the lock. */
+    boolean hasFailed() {
+        return failure != null;
+    }
+
+    /** Null unless it {@link #hasFailed}; also without the lock. */
+    ResetException failure() {
+        return failure;
+    }
+
+    void requireNoFailure() throws ResetException {
+        if (failure != null) {
+            throw failure;
+        }
+    }
+
+    /** The peer will send nothing more of it. */
+    void peerEnds() {
+        peerEnded = true;
+    }
+
+    boolean peerEnded() {
+        return peerEnded;
+    }
+
+    /** Keeps a hook for when it ends early; takes the lock itself, and runs the hook at once when it has ended so. */
+    EndHook onEnd(Runnable action) {
+        EndHook added;
+        lock.lock();
+        try {
+            added = new EndHook(action, hooks);
+            if (failure == null) {
+                hooks = added;
+                return added;
+            }
+        } finally {
+            lock.unlock();
+        }
+        added.run();
+        return added;
+    }
+
+    void forgetHooks() {
+        hooks = null;
+    }
+}

@@ -1,0 +1,28 @@
+package tunnelforge.mux;
+
+import java.io.IOException;
+import tunnelforge.net.Clock;
+import tunnelforge.wire.FrameBuffer;
+
+/** The data connection that carries a session. Nothing here waits but {@link #send}. */
+interface SessionCarrier {
+    /** Waits while the queue is full. */
+    void send(FrameBuffer frames) throws IOException;
+
+    /** Behind what is queued. */
+    void post(FrameBuffer frames) throws IOException;
+
+    /** Whether the peer knows DONE. */
+    boolean knowsDone();
+
+    /** The session has the connection no longer, though nobody is told yet. */
+    void free();
+
+    /** Another session may begin on the connection. */
+    void placeFree();
+
+    /** Closes the connection when all that is queued has been sent. */
+    void endWhenSent();
+
+    Clock clock();
+}

@@ -1,0 +1,301 @@
+package tunnelforge.mux;
+
+import java.io.IOException;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.net.Connection;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.WireException;
+
+/**
+ * How far a session has come to its end, and who waits for that.
+ *
+ * <pre>
+ *   RUNNING ──a last frame (END, RESET) sent and one received and handed on──▶ FINISHED ──DONE sent and received──▶ FREE
+ *   anything before FREE ──the data connection is lost, or given up──▶ LOST
+ * </pre>
+ *
+ * <p>The lock is held for a few instructions, also while DONE is posted.
+ */
+final class SessionState {
+    /** Which last frame there was in one direction. */
+    enum Last { NOT_YET, BEING_SENT, END, RESET }
+
+    private static final long NONE = Long.MIN_VALUE;
+
+    private final SessionCarrier carrier;
+    private final int id;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition changed = lock.newCondition();
+    private Connection peer;
+    private Last sent = Last.NOT_YET;
+    private Last received = Last.NOT_YET;
+    private boolean finished;
+    private boolean sentDone;
+    private boolean receivedDone;
+    private boolean lost;
+    private ResetException failure;
+    private long settleBy = NONE;
+
+    SessionState(SessionCarrier carrier, int id) {
+        this.carrier = carrier;
+        this.id = id;
+    }
+
+    /** The peer is connected. */
+    void begin(Connection with) {
+        lock.lock();
+        try {
+            peer = with;
+            changed.signalAll();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void requireNoFailure() throws ResetException {
+        lock.lock();
+        try {
+            if (failure != null) {
+                throw failure;
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits for the peer; null when nothing more is to reach it. */
+    Connection awaitPeer() throws WireException {
+        lock.lock();
+        try {
+            if (received != Last.NOT_YET) {
+                throw new WireException("DATA or END of a session after its END");
+            }
+            while (peer == null && failure == null) {
+                changed.awaitUninterruptibly();
+            }
+            return failure == null ? peer : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // ---- What this side sends. ----
+
+    /** END is being sent. */
+    void beginEnd() throws ResetException {
+        lock.lock();
+        try {
+            requireNoFailure();
+            sent = Last.BEING_SENT;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** RESET is to be sent, behind an END that is being sent; false when there is no use in it any more, or it was sent before. */
+    boolean beginReset(ResetException cause) {
+        lock.lock();
+        try {
+            if (failure != null || finished || lost) {
+                return false;
+            }
+            failure = cause;
+            settleSoon();
+            while (sent == Last.BEING_SENT && !lost) {
+                changed.awaitUninterruptibly();
+            }
+            if (finished || lost) {
+                return false;
+            }
+            sent = Last.BEING_SENT;
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void sent(Last last) {
+        boolean free;
+        lock.lock();
+        try {
+            sent = last;
+            free = finish();
+        } finally {
+            lock.unlock();
+        }
+        tellIf(free);
+    }
+
+    // ---- What comes from the other side. ----
+
+    /** The other side's RESET: aborts the peer, which ends the other task too. True when it is to be answered. */
+    boolean peerResets(ResetException cause) throws WireException {
+        Connection abort;
+        boolean answer;
+        lock.lock();
+        try {
+            requireNotDone();
+            abort = finished ? null : peer;
+            if (failure == null && !finished) {
+                failure = cause;
+            }
+            settleSoon();
+            answer = sent == Last.NOT_YET;
+            if (answer) {
+                sent = Last.BEING_SENT;
+            }
+        } finally {
+            lock.unlock();
+        }
+        abort(abort);
+        return answer;
+    }
+
+    /** The other side's last frame has been handed on. */
+    void received(Last last) {
+        boolean free;
+        lock.lock();
+        try {
+            received = last;
+            free = finish();
+        } finally {
+            lock.unlock();
+        }
+        tellIf(free);
+    }
+
+    void peerIsDone() throws WireException {
+        boolean free;
+        lock.lock();
+        try {
+            requireNotDone();
+            if (received == Last.NOT_YET) {
+                throw new WireException("DONE before END or RESET");
+            }
+            receivedDone = true;
+            free = free();
+        } finally {
+            lock.unlock();
+        }
+        tellIf(free);
+    }
+
+    private void requireNotDone() throws WireException {
+        if (receivedDone) {
+            throw new WireException("a frame of a session after its DONE");
+        }
+    }
+
+    // ---- The end. ----
+
+    private void settleSoon() {
+        settleBy = carrier.clock().nanos() + Limits.RESET_SETTLES_WITHIN.toNanos();
+    }
+
+    /** Under the lock. True when the connection is free, and its owner is to be told. */
+    private boolean finish() {
+        changed.signalAll();
+        if (finished || lost || sent.compareTo(Last.BEING_SENT) <= 0 || received == Last.NOT_YET) {
+            return false;
+        }
+        finished = true;
+        if (!carrier.knowsDone()) {
+            carrier.endWhenSent();
+            return false;
+        }
+        sentDone = true;
+        // Before DONE leaves, which the peer may answer with the next session.
+        boolean free = free();
+        FrameBuffer done = new FrameBuffer(Limits.FRAME_HEADER);
+        done.done(id);
+        try {
+            carrier.post(done);
+        } catch (IOException e) {
+            return false;
+        }
+        return free;
+    }
+
+    private boolean free() {
+        if (!sentDone || !receivedDone || lost) {
+            return false;
+        }
+        carrier.free();
+        return true;
+    }
+
+    private void tellIf(boolean free) {
+        if (free) {
+            carrier.placeFree();
+        }
+    }
+
+    /** Waits until both directions have ended, or the data connection has. */
+    void awaitFinished() {
+        lock.lock();
+        try {
+            while (!finished && !lost) {
+                changed.awaitUninterruptibly();
+            }
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The data connection has ended. By any task, and more than once; never waits. */
+    void lose() {
+        Connection abort;
+        lock.lock();
+        try {
+            abort = markLost();
+        } finally {
+            lock.unlock();
+        }
+        abort(abort);
+    }
+
+    /** As {@link Session#giveUp}. */
+    boolean giveUp(long now) {
+        boolean overdue;
+        Connection abort = null;
+        lock.lock();
+        try {
+            if (!finished && settleBy == NONE && peer != null && peer.killed()) {
+                settleSoon();
+            }
+            overdue = settleBy != NONE && now - settleBy > 0 && !(sentDone && receivedDone);
+            if (overdue) {
+                abort = markLost();
+            }
+        } finally {
+            lock.unlock();
+        }
+        abort(abort);
+        return overdue;
+    }
+
+    /** Under the lock. The peer that is to be aborted, or null. */
+    private Connection markLost() {
+        if (lost) {
+            return null;
+        }
+        lost = true;
+        changed.signalAll();
+        if (finished) {
+            return null;
+        }
+        if (failure == null) {
+            failure = new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false);
+        }
+        return peer;
+    }
+
+    private static void abort(Connection peer) {
+        if (peer != null) {
+            peer.abort();
+        }
+    }
+}
