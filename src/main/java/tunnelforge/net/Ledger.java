@@ -44,18 +44,6 @@ public final class Ledger {
         return new Ledger(Runtime.getRuntime().maxMemory() / 2);
     }
 
-    /**
-     * How many of something there may be, so that all of them take half of the heap at most.
-     *
-     * @param most even when there is more memory
-     * @param least even when there is less
-     * @param bytesForEach what one costs at worst
-     * @return from {@code least} to {@code most}
-     */
-    public static int affordable(int most, int least, int bytesForEach) {
-        return (int) Math.max(least, Math.min(most, Runtime.getRuntime().maxMemory() / 2 / bytesForEach));
-    }
-
     /** An unused part, of {@code bytes} at most, even when there is more here. */
     public Ledger part(long bytes) {
         return new Ledger(this, queue, Math.min(bytes, capacity));
