@@ -24,8 +24,6 @@ record AgentConfig(Server server, List<Tunnel> tunnels) {
     /**
      * The server.
      *
-     * @param address where it is
-     * @param token opens tunnels there
      * @param trust how it proves that it is the one
      */
     record Server(HostPort address, String token, Trust trust) {
@@ -49,7 +47,6 @@ record AgentConfig(Server server, List<Tunnel> tunnels) {
      * One tunnel.
      *
      * @param asked what the server is asked for
-     * @param target the local service
      * @param local how the local service is spoken to
      * @param id proves to the server that this is the agent that had the name before; null to prove nothing
      */
@@ -63,7 +60,6 @@ record AgentConfig(Server server, List<Tunnel> tunnels) {
     /**
      * The public address that a tunnel asks for.
      *
-     * @param protocol what visitors speak
      * @param subdomain the label asked for; null for any
      * @param hostname the custom host name asked for; null for none
      * @param remotePort the port asked for; null for any

@@ -48,11 +48,7 @@ public final class AgentMain implements Command {
     public AgentMain() {
     }
 
-    /**
-     * Runs an agent and ends the process.
-     *
-     * @param args target and options
-     */
+    /** Runs an agent and ends the process. */
     public static void main(String[] args) {
         Launch.main(new AgentMain(), args);
     }

@@ -1,4 +1,2 @@
-/**
- * The agent's policy: the control loop, data connections, and the local service. It never imports {@code tunnelforge.server}.
- */
+/** The agent's policy: the control loop, data connections, and the local service. It never imports {@code tunnelforge.server}. */
 package tunnelforge.agent;

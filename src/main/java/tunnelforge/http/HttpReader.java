@@ -4,9 +4,7 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 
-/**
- * Reads HTTP/1.1 messages from a stream. Buffered, for one task at a time. The caller closes the stream.
- */
+/** Reads HTTP/1.1 messages from a stream. Buffered, for one task at a time. The caller closes the stream. */
 public final class HttpReader {
     /** Longest trailer section, in octets with its blank line. */
     public static final int MAX_TRAILER_BYTES = 128 * 1024;

@@ -58,9 +58,7 @@ public final class Log {
      * A log that writes to a stream, which stays the caller's to close. {@link #end} is due before the process ends.
      *
      * @param out where lines go; each is flushed
-     * @param format how lines look
      * @param least the least level that is written
-     * @return the log
      */
     public static Log to(PrintStream out, Format format, Level least) {
         Clock clock = Clock.systemDefaultZone();
@@ -110,7 +108,6 @@ public final class Log {
      * Logs at {@link Level#DEBUG}.
      *
      * @param event stable name, {@code [a-z][a-z0-9_]*}
-     * @param message for people
      * @param namesAndValues field names (as the event's) and values in turn; values may be null
      * @throws IllegalArgumentException when a name is malformed or taken, or a value is missing
      */
@@ -122,7 +119,6 @@ public final class Log {
      * Logs at {@link Level#INFO}.
      *
      * @param event stable name, {@code [a-z][a-z0-9_]*}
-     * @param message for people
      * @param namesAndValues field names (as the event's) and values in turn; values may be null
      * @throws IllegalArgumentException when a name is malformed or taken, or a value is missing
      */
@@ -134,7 +130,6 @@ public final class Log {
      * Logs at {@link Level#WARN}.
      *
      * @param event stable name, {@code [a-z][a-z0-9_]*}
-     * @param message for people
      * @param namesAndValues field names (as the event's) and values in turn; values may be null
      * @throws IllegalArgumentException when a name is malformed or taken, or a value is missing
      */
@@ -147,7 +142,6 @@ public final class Log {
      * format on indented lines that follow, in JSON in the one field.
      *
      * @param event stable name, {@code [a-z][a-z0-9_]*}
-     * @param message for people
      * @param namesAndValues field names (as the event's) and values in turn; values may be null
      * @throws IllegalArgumentException when a name is malformed or taken, or a value is missing
      */

@@ -129,8 +129,6 @@ public final class Outflow {
      * Adds RESPONSE.
      *
      * @param frames it is added to
-     * @param id the request id
-     * @param head informational or final
      * @throws HttpException when it is over {@link Limits#MAX_RESPONSE_HEAD}; nothing was added
      */
     public static void head(FrameBuffer frames, int id, ResponseHead head) throws HttpException {
@@ -148,7 +146,6 @@ public final class Outflow {
      * Adds END, with the trailers if there are any.
      *
      * @param frames it is added to
-     * @param id the request id
      * @param trailers perhaps empty
      * @param tooLarge the status of what is thrown when they are over {@link Limits#MAX_TRAILERS}
      * @throws HttpException when they are too large; nothing was added

@@ -49,7 +49,6 @@ public final class Session {
     /**
      * Carries the session to its end. The peer is the caller's to close, and has had its reset when this throws.
      *
-     * @param with the peer, connected
      * @param idleLimit kills the peer when nothing goes either way for this long
      * @param first what has been read from the peer already; perhaps empty
      * @throws ResetException when it was not by the end of both directions

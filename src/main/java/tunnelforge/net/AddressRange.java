@@ -21,7 +21,6 @@ public record AddressRange(InetAddress network, int prefix) {
      * Reads {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or one address.
      *
      * @param text as a person wrote it
-     * @return the range
      * @throws IllegalArgumentException when it is none
      */
     public static AddressRange parse(String text) {

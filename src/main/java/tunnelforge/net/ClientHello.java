@@ -52,11 +52,9 @@ public final class ClientHello {
      *
      * @param in the raw stream, at its beginning
      * @param limitBytes the most to take from the stream, record headers included
-     * @return what was read
      * @throws NotTlsException when the first byte does not begin a handshake record
      * @throws ClientHelloException when it is malformed, over the limit, or asks for what cannot be a name
      * @throws EOFException when the stream ends first
-     * @throws IOException when reading fails
      */
     public static ClientHello read(InputStream in, int limitBytes) throws IOException {
         ClientHelloRecords records = new ClientHelloRecords(in, limitBytes);

@@ -28,7 +28,6 @@ public record KeyEntry(PrivateKey key, List<X509Certificate> chain) {
      *
      * @param certificates PEM, the key's own certificate first
      * @param key PEM; may be the same file
-     * @return the entry
      * @throws IOException saying which file is wrong, and how
      */
     public static KeyEntry load(Path certificates, Path key) throws IOException {

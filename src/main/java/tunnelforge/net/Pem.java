@@ -140,7 +140,6 @@ public final class Pem {
     /**
      * A certificate as PEM.
      *
-     * @param certificate any certificate
      * @return the text, with a line end
      */
     public static String encode(X509Certificate certificate) {

@@ -35,7 +35,6 @@ public record Pin(String base64) {
      * Reads the printed form; curl's {@code sha256//BASE64} is taken too.
      *
      * @param text such as {@code sha256/BASE64}
-     * @return the pin
      * @throws IllegalArgumentException when it is anything else; the message is for the person who typed it
      */
     public static Pin parse(String text) {
@@ -47,12 +46,7 @@ public record Pin(String base64) {
         return new Pin(rest.startsWith("/") && rest.length() % 4 == 1 ? rest.substring(1) : rest);
     }
 
-    /**
-     * The pin of a certificate's key.
-     *
-     * @param certificate any certificate
-     * @return its pin
-     */
+    /** The pin of a certificate's key. */
     public static Pin of(X509Certificate certificate) {
         return new Pin(Base64.getEncoder().encodeToString(hash(certificate)));
     }
@@ -60,7 +54,6 @@ public record Pin(String base64) {
     /**
      * Whether this pin names that certificate's key; takes the same time wherever they differ.
      *
-     * @param certificate what was presented
      * @return true when it does
      */
     public boolean matches(X509Certificate certificate) {

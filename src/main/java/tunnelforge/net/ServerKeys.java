@@ -126,9 +126,7 @@ public final class ServerKeys extends X509ExtendedKeyManager {
                     key.leaf().getPublicKey().getAlgorithm(), Set.copyOf(ServerNames.dnsNames(key.leaf())));
         }
 
-        /**
-         * Algorithms are named as the JDK does, such as SHA256withECDSA; an empty list means that they are not known.
-         */
+        /** Algorithms are named as the JDK does, such as SHA256withECDSA; an empty list means that they are not known. */
         boolean canBeCheckedWith(List<String> algorithms) {
             return algorithms.isEmpty() || algorithms.stream().anyMatch(algorithm -> switch (keyType) {
                 case "EC" -> algorithm.endsWith("ECDSA");

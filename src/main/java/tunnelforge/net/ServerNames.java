@@ -26,7 +26,6 @@ public final class ServerNames {
     /**
      * The DNS names (lower case, perhaps with a wildcard) and IP addresses that a certificate is for.
      *
-     * @param certificate any certificate
      * @return in the certificate's order; empty when it names none or its list cannot be read
      */
     public static List<String> of(X509Certificate certificate) {
@@ -48,7 +47,6 @@ public final class ServerNames {
     /**
      * Whether a certificate is for a host.
      *
-     * @param certificate any certificate
      * @param host a name or an IP address
      * @return true when one of its subject alternative names covers the host
      */

@@ -77,7 +77,6 @@ public final class ServerTrust extends X509ExtendedTrustManager {
      * A context for connections to that server. One for a whole process, since sessions are resumed within it only.
      * Use it with {@link #parameters()}: a context alone does not keep older versions of TLS out.
      *
-     * @param trust the judgement
      * @param clientKeyOrNull what to show when the server asks for a certificate (mTLS)
      * @return a context for the client's role
      */

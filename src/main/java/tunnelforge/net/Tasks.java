@@ -44,7 +44,6 @@ public final class Tasks {
      *
      * @param name what the task is, as ARCHITECTURE.md lists it
      * @param body what it does; it ends by itself
-     * @return the started thread
      */
     public Thread start(String name, Runnable body) {
         Thread thread = Thread.ofVirtual().name(name).unstarted(() -> run(name, body));
@@ -74,7 +73,6 @@ public final class Tasks {
      *
      * @param name what the task is, as ARCHITECTURE.md lists it
      * @param body what it does; it catches what it can go on after
-     * @return the started thread
      */
     public Thread essential(String name, Runnable body) {
         String message = "task '" + name + "' has died, and the program cannot go on without it";
@@ -105,7 +103,6 @@ public final class Tasks {
      *
      * @param limit how long at most
      * @return whether none is left
-     * @throws InterruptedException when interrupted
      */
     public boolean awaitNone(Duration limit) throws InterruptedException {
         long left = limit.toNanos();

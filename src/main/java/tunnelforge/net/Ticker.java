@@ -46,7 +46,6 @@ public final class Ticker implements AutoCloseable {
     /**
      * Starts the ticker's task.
      *
-     * @param tasks supervises it
      * @param log where a failing {@link Ticked} is reported
      */
     public Ticker(Tasks tasks, Log log) {

@@ -18,9 +18,7 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
-/**
- * A Unix-domain socket. The channel is read and written directly: the streams of {@code Channels} on one channel may wait for each other.
- */
+/** A Unix-domain socket. The channel is read and written directly: the streams of {@code Channels} on one channel may wait for each other. */
 final class UnixTransport implements Transport {
     /** More is written in pieces: each is copied out of the heap, and what the kernel does not take is copied again. */
     private static final int MAX_PIECE = 64 * 1024;

@@ -48,11 +48,7 @@ public final class ServerMain implements Command {
     public ServerMain() {
     }
 
-    /**
-     * Runs a server and ends the process.
-     *
-     * @param args options
-     */
+    /** Runs a server and ends the process. */
     public static void main(String[] args) {
         Launch.main(new ServerMain(), args);
     }

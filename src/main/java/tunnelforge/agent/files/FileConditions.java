@@ -12,7 +12,6 @@ final class FileConditions {
     private final Instant lastModified;
 
     /**
-     * @param fields of the request
      * @param modified when the file changed last
      */
     FileConditions(Fields fields, Instant modified, Instant now) {
@@ -21,9 +20,7 @@ final class FileConditions {
         this.lastModified = this.modified.isBefore(now.truncatedTo(ChronoUnit.SECONDS)) ? this.modified : null;
     }
 
-    /**
-     * The date that stands for the file's content; null within the second in which it changed, when it may do so again unnoticed.
-     */
+    /** The date that stands for the file's content; null within the second in which it changed, when it may do so again unnoticed. */
     Instant lastModified() {
         return lastModified;
     }

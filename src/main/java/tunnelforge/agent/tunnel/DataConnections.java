@@ -28,7 +28,6 @@ public final class DataConnections implements AutoCloseable {
 
     /**
      * @param most open, or being opened, at once
-     * @param memory of the program
      */
     public DataConnections(DataConnector connector, int most, Ledger memory, Tasks tasks, Ticker ticker, Log log) {
         this.connector = connector;

@@ -20,7 +20,6 @@ public final class Serving {
 
     /**
      * @param memory what the tunnel may use
-     * @param mostSessions at once
      */
     public Serving(Responder responder, Ledger memory, int mostSessions, Tasks tasks) {
         this.responder = responder;

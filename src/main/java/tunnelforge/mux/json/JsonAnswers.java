@@ -10,11 +10,7 @@ final class JsonAnswers {
     private JsonAnswers() {
     }
 
-    /**
-     * The head, with a Content-Length or Transfer-Encoding that says what body follows.
-     *
-     * @param method of the request
-     */
+    /** The head, with a Content-Length or Transfer-Encoding that says what body follows. */
     static ResponseHead head(JsonExchange.Response response, String method) {
         Fields fields = new Fields();
         List<String> headers = response.headers();

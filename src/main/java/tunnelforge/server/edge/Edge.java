@@ -10,12 +10,10 @@ import tunnelforge.server.tunnel.PublicAddresses;
 /**
  * What all visitors share.
  *
- * @param router where requests go
  * @param entrance what agents come for
  * @param sessions where TLS goes that is not for this server to decrypt
  * @param certificates what is shown in TLS
  * @param addresses for redirects and cookies
- * @param room for large requests
  * @param tasks where further tasks run
  * @param log for one line per refused connection
  */

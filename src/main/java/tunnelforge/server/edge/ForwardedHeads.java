@@ -51,7 +51,6 @@ final class ForwardedHeads {
     /**
      * Makes the fields of an agent's response fit for visitors.
      *
-     * @param fields changed
      * @param domain the server's, above which no tunnel may set a cookie
      */
     static void cleanResponse(Fields fields, String domain) {

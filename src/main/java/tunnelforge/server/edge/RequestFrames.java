@@ -39,7 +39,6 @@ final class RequestFrames implements AutoCloseable {
      *
      * @param head as the agent is to get it
      * @param content leaves together with the head where it is here already
-     * @param upgrade no END follows
      * @throws Refusal when there is no room for a large one
      */
     static RequestFrames encode(RequestHead head, RequestContent content, boolean upgrade, Room room) throws Refusal {

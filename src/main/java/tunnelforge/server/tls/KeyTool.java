@@ -13,8 +13,6 @@ import java.util.concurrent.TimeUnit;
 /**
  * The JDK's own {@code keytool} as a child process: the only public way of the JDK to make a certificate. A call
  * takes about a second, so it is made when something is missing and never to find out.
- *
- * @param command the program
  */
 record KeyTool(Path command) {
     /** PKCS12 wants one; it is no secret, what protects the keys is the mode of the file. */

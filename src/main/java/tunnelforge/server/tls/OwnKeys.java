@@ -20,7 +20,6 @@ import tunnelforge.net.KeyEntry;
 /**
  * What {@link OwnCa} keeps in its PKCS12 file, as of one moment.
  *
- * @param ca the CA's certificate
  * @param server the entry for the domain
  * @param hosts the entries for custom hostnames, as far as they were asked for
  * @param hostCount how many hostnames have an entry, asked for or not

@@ -154,9 +154,7 @@ public final class PrivateDirectory {
         }
     }
 
-    /**
-     * Puts a finished file in the place of {@code name}, for the owner's eyes only, and on the disk before it counts.
-     */
+    /** Puts a finished file in the place of {@code name}, for the owner's eyes only, and on the disk before it counts. */
     public void replaceSecret(String name, Path finished) throws IOException {
         replace(name, finished, OWNER_ONLY);
     }

@@ -9,7 +9,6 @@ sealed interface Growth {
     /**
      * What there is.
      *
-     * @param connections that give places
      * @param idle those of them with nothing on them
      * @param invited asked for and not here yet
      * @param exchanges under way on the connections
