@@ -10,12 +10,15 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import tunnelforge.net.ManualClock;
 
 /** What a stopping program waits for, and what not. */
 final class StoppingTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     /** Far below the limit that is given to what is in flight. */
     private static final Duration SOON = Duration.ofSeconds(10);
+
+    private static final Duration BRIEF = Duration.ofMillis(200);
 
     private static Peer upgraded(TunnelFixture tunnel) throws Exception {
         Peer visitor = tunnel.visitor();
@@ -102,6 +105,47 @@ final class StoppingTest {
             ScriptedService.respond(local, "done");
             assertEquals("done", busy.readResponse().text());
             drained.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    /** A tunnel that was closing had left the directory, and a server that stopped then cut its visitors. */
+    @Test
+    void aServerWaitsForATunnelThatItsAgentIsClosing() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start()) {
+            Peer visitor = tunnel.visitor();
+            visitor.send(tunnel.head("GET /"));
+            Peer local = tunnel.service().accept();
+            local.readRequest();
+            tunnel.agent().stop();
+            Eventually.await("the tunnel is closing", () -> tunnel.server().tunnels() == 0);
+            long begun = System.nanoTime();
+            tunnel.server().drain(BRIEF);
+            assertTrue(System.nanoTime() - begun >= BRIEF.toNanos(), "it waits for as long as it may");
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> tunnel.server().drain(LIMIT));
+            ScriptedService.respond(local, "whole");
+            assertEquals("whole", visitor.readResponse().text());
+            drained.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    /** The agent is elsewhere while the server stops, which ended the tunnel when the grace time was shorter than the response. */
+    @Test
+    void aShortGraceTimeDoesNotCutAVisitorWhileTheServerStops() throws Exception {
+        ManualClock clock = new ManualClock();
+        TunnelFixture.Options options = new TunnelFixture.Options().grace(Duration.ofSeconds(1));
+        options.server().clock(clock);
+        try (TunnelFixture tunnel = TunnelFixture.start(options)) {
+            Peer visitor = tunnel.visitor();
+            visitor.send(tunnel.head("GET /"));
+            Peer local = tunnel.service().accept();
+            local.readRequest();
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> tunnel.server().drain(LIMIT));
+            tunnel.server().log().await("control_ended", LIMIT);
+            clock.advance(Duration.ofSeconds(3));
+            assertEquals(1, tunnel.server().tunnels());
+            ScriptedService.respond(local, "whole");
+            assertEquals("whole", visitor.readResponse().text());
+            drained.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
         }
     }
 

@@ -29,6 +29,7 @@ import tunnelforge.server.tunnel.ResumeTokens;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.TunnelDirectory;
 import tunnelforge.server.tunnel.TunnelMeans;
+import tunnelforge.server.tunnel.Unanswered;
 
 /** A running server: its ports, its tunnels, and everything between. It owns every task below it, and {@link #close} ends them all. */
 public final class Server implements AutoCloseable {
@@ -38,17 +39,18 @@ public final class Server implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     /** What everything in a server needs: its memory, its time and its tasks. */
-    private record Means(Log log, Tasks tasks, Ticker ticker, Ledger program, Ledger connections) {
+    private record Means(Log log, Tasks tasks, Ticker ticker, Ledger program, Ledger connections, Unanswered unanswered) {
         static Means of(Log log, Tasks tasks, Ticker ticker) {
             Ledger program = Ledger.ofProgram();
             // However many connect, some is left to serve them with.
-            return new Means(log, tasks, ticker, program, program.part(program.capacity() / 4 * 3));
+            return new Means(log, tasks, ticker, program, program.part(program.capacity() / 4 * 3), new Unanswered());
         }
     }
 
     private final ServerConfig config;
     private final Means means;
     private final TunnelDirectory directory;
+    private final Registrar registrar;
     private final ServerState state;
     private final OwnCa ownCa;
     private final Certificates certificates;
@@ -77,8 +79,8 @@ public final class Server implements AutoCloseable {
         SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, config.tunnels().idleTimeout(), tasks, ticker, means.connections, log);
         // What exchanges need leaves half of their own part free for others, not of what connections take as well.
         Ledger exchanges = means.program.part(means.program.capacity());
-        Registrar registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, token,
-                new TunnelMeans(means.connections, exchanges, random, ticker.clock()), log);
+        registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, token,
+                new TunnelMeans(means.connections, exchanges, means.unanswered, random, ticker.clock()), log);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
         Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, Edge.room(exchanges), tasks, log);
         state.writeAgentFile(https.port(), token, caFile(), log);
@@ -191,11 +193,9 @@ public final class Server implements AutoCloseable {
         if (http != null) {
             http.stopAccepting();
         }
-        long end = System.nanoTime() + limit.toNanos();
-        directory.tunnels().forEach(tunnel -> tunnel.drain("shutdown"));
-        for (Tunnel tunnel : directory.tunnels()) {
-            tunnel.awaitQuiet(Duration.ofNanos(Math.max(0, end - System.nanoTime())));
-        }
+        registrar.drain("shutdown");
+        // Of all tunnels at once, those too that are closing and have left the directory.
+        means.unanswered.awaitNone(limit);
     }
 
     @Override

@@ -5,7 +5,7 @@ interface AgentHandle {
     /** Asks for a data connection; false when the control connection is ending. */
     boolean invite(String connectionId);
 
-    /** Asks the agent to register anew elsewhere, or here when the server is back. */
+    /** Asks the agent to register anew elsewhere, or here when the server is back; nothing happens before it is {@link Tunnel#ready}. */
     void drain(String reason);
 
     /** Another control connection has taken this one's place. */

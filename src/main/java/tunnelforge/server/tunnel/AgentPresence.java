@@ -86,10 +86,12 @@ final class AgentPresence {
         }
     }
 
-    void end() {
+    /** The agent that is there, and the last one that ever will be; null when it is away. */
+    AgentHandle end() {
         lock.lock();
         try {
             ended = true;
+            return agent;
         } finally {
             lock.unlock();
         }

@@ -169,7 +169,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
                 KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), ServerLimits.promised()));
         // Only now may data connections be asked for: the agent is to learn first what for.
         tunnel = given;
-        given.ready();
+        given.ready(this);
         return true;
     }
 
@@ -211,7 +211,10 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
 
     @Override
     public void drain(String reason) {
-        send(new ServerMessage.Drain(reason));
+        if (tunnel != null) {
+            // Otherwise it is told when it has been told of its tunnel.
+            send(new ServerMessage.Drain(reason));
+        }
     }
 
     @Override

@@ -34,6 +34,8 @@ public final class Registrar implements Tunnel.Owner {
     private final TunnelMeans means;
     private final SecureRandom random;
     private final Log log;
+    /** Why no tunnel is to last; null while they may. */
+    private volatile String stopping;
 
     public Registrar(TunnelRules rules, PublicAddresses addresses, TunnelDirectory directory, ResumeTokens resumeTokens,
             Certificates certificates, Ports ports, String token, TunnelMeans means, Log log) {
@@ -55,6 +57,22 @@ public final class Registrar implements Tunnel.Owner {
      * @return a tunnel that is in the directory and not yet attached
      */
     Tunnel register(RegisterTunnel ask) throws Refusal {
+        Tunnel given = grant(ask);
+        String reason = stopping;
+        if (reason != null) {
+            // drain() may have looked before it was there.
+            given.drain(reason);
+        }
+        return given;
+    }
+
+    /** Tells all agents to register elsewhere, those too that register from now on. */
+    public void drain(String reason) {
+        stopping = reason;
+        directory.tunnels().forEach(tunnel -> tunnel.drain(reason));
+    }
+
+    private Tunnel grant(RegisterTunnel ask) throws Refusal {
         if (!MessageDigest.isEqual(tokenHash, hash(ask.authToken()))) {
             throw Refusal.lasting(TunnelError.AUTH, "the token is not one of this server's");
         }

@@ -45,7 +45,8 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final Visitors visitors;
     private final TunnelPort port = new TunnelPort();
     private final AgentPresence presence;
-    private volatile boolean stopping;
+    /** Why the agent is to register elsewhere; null while it is not. */
+    private volatile String stopping;
 
     /**
      * A tunnel whose agent is yet to be attached.
@@ -63,7 +64,8 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         this.agentId = agentId;
         this.ledger = means.exchanges().part(ServerLimits.TUNNEL_BYTES);
         this.pool = new Pool(protocol.carriesSessions(), this::invite, connections, ledger, means.random(), means.clock());
-        this.visitors = new Visitors(protocol.carriesSessions() ? ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING : ServerLimits.MAX_EXCHANGES);
+        this.visitors = new Visitors(protocol.carriesSessions() ? ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING : ServerLimits.MAX_EXCHANGES,
+                means.unanswered());
         this.presence = new AgentPresence(grace, means.clock());
     }
 
@@ -103,8 +105,13 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         return true;
     }
 
-    /** The agent that was attached knows that it was: data connections may be asked for. */
-    void ready() {
+    /** {@code agent}, which was attached, knows that it was: data connections may be asked for. */
+    void ready(AgentHandle agent) {
+        String reason = stopping;
+        if (reason != null) {
+            // It was not there, or knew of no tunnel, when the others were told.
+            agent.drain(reason);
+        }
         pool.fill();
     }
 
@@ -223,11 +230,12 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     @Override
     public void tick(long now) {
-        if (presence.endWhenAwayTooLong(now)) {
+        // While the server stops its agents are elsewhere, and the server's own limit says how long it waits.
+        if (!isStopping() && presence.endWhenAwayTooLong(now)) {
             owner.expired(this);
         } else if (presence.hasEnded()) {
             return;
-        } else if (stopping && pool.size() == 0) {
+        } else if (isStopping() && pool.size() == 0) {
             // Nobody will come for the visitors that wait.
             stop();
         } else {
@@ -242,14 +250,14 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         port.opened(opened);
     }
 
-    /** The port of a tcp tunnel cannot be had. */
+    /** It cannot be had. */
     void hasNoPort() {
         port.failed();
     }
 
     /** Asks the agent to register elsewhere; what its data connections can serve is served on. */
     public void drain(String reason) {
-        stopping = true;
+        stopping = reason;
         port.stopAccepting();
         if (pool.size() == 0) {
             stop();
@@ -262,11 +270,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     /** Whether visitors' connections are not to be kept for further requests. */
     public boolean isStopping() {
-        return stopping;
+        return stopping != null;
     }
 
     /** Waits until no request is being answered, or {@code limit} is over. Sessions are not waited for: nobody knows when they will end. */
-    public void awaitQuiet(Duration limit) {
+    void awaitQuiet(Duration limit) {
         visitors.awaitQuiet(limit);
     }
 
@@ -279,9 +287,9 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     /** Another run of the agent takes the address: this one is told so, and its data connections are cut. May wait for its port to be free. */
     void displace() {
-        AgentHandle now = presence.agent();
-        if (now != null) {
-            now.displaced();
+        AgentHandle last = presence.end();
+        if (last != null) {
+            last.displaced();
         }
         close();
         if (protocol == TunnelProtocol.TCP) {

@@ -9,6 +9,7 @@ import tunnelforge.net.Ledger;
  *
  * @param connections the memory for data connections and sessions
  * @param exchanges the memory for exchanges, of which each tunnel gets a part
+ * @param unanswered the visits of all tunnels
  */
-public record TunnelMeans(Ledger connections, Ledger exchanges, SecureRandom random, Clock clock) {
+public record TunnelMeans(Ledger connections, Ledger exchanges, Unanswered unanswered, SecureRandom random, Clock clock) {
 }

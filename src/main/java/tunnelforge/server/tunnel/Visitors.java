@@ -2,8 +2,6 @@ package tunnelforge.server.tunnel;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.TunnelError;
 
@@ -12,14 +10,12 @@ final class Visitors {
     private final int most;
     /** All of them. */
     private final AtomicInteger here = new AtomicInteger();
-    /** Those that have asked for something and have no answer yet; sessions are not among them. */
-    private final AtomicInteger unanswered = new AtomicInteger();
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition quiet = lock.newCondition();
-    private volatile boolean quietAwaited;
+    private final Unanswered unanswered;
 
-    Visitors(int most) {
+    /** {@code program} counts those of all tunnels. */
+    Visitors(int most, Unanswered program) {
         this.most = most;
+        this.unanswered = program.part();
     }
 
     void enter() throws Refusal {
@@ -27,43 +23,22 @@ final class Visitors {
             here.decrementAndGet();
             throw Refusal.passing(TunnelError.OVERLOADED, "this tunnel serves as much as it can");
         }
-        unanswered.incrementAndGet();
+        unanswered.begin();
     }
 
     void sessionBegins() {
-        answered();
+        unanswered.end();
     }
 
     void leave(boolean session) {
         here.decrementAndGet();
         if (!session) {
-            answered();
-        }
-    }
-
-    private void answered() {
-        if (unanswered.decrementAndGet() == 0 && quietAwaited) {
-            lock.lock();
-            try {
-                quiet.signalAll();
-            } finally {
-                lock.unlock();
-            }
+            unanswered.end();
         }
     }
 
     /** Waits until no request is being answered, or {@code limit} is over. */
     void awaitQuiet(Duration limit) {
-        lock.lock();
-        try {
-            quietAwaited = true;
-            for (long left = limit.toNanos(); unanswered.get() > 0 && left > 0;) {
-                left = quiet.awaitNanos(left);
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        } finally {
-            lock.unlock();
-        }
+        unanswered.awaitNone(limit);
     }
 }
