@@ -20,6 +20,8 @@ final class Http1Body implements BodySource {
     private boolean reading;
     private boolean taken;
     private boolean begun;
+    private Fields trailers = new Fields();
+    /** From then on the reader is the next request's. */
     private volatile boolean ended;
 
     Http1Body(HttpReader reader) {
@@ -61,7 +63,10 @@ final class Http1Body implements BodySource {
         }
         try {
             int count = reader.readBody(b, off, len);
-            ended = reader.bodyEnded();
+            if (reader.bodyEnded()) {
+                trailers = reader.trailers();
+                ended = true;
+            }
             return count;
         } finally {
             lock.lock();
@@ -78,7 +83,7 @@ final class Http1Body implements BodySource {
     public boolean ready() {
         lock.lock();
         try {
-            return taken || reader.bodyReadable();
+            return taken || ended || reader.bodyReadable();
         } finally {
             lock.unlock();
         }
@@ -91,12 +96,7 @@ final class Http1Body implements BodySource {
 
     @Override
     public Fields trailers() {
-        lock.lock();
-        try {
-            return taken ? new Fields() : reader.trailers();
-        } finally {
-            lock.unlock();
-        }
+        return ended ? trailers : new Fields();
     }
 
     /**

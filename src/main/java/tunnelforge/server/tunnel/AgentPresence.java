@@ -39,8 +39,13 @@ final class AgentPresence {
         return ended;
     }
 
-    /** Tells the agent that was there that it is displaced; false when the tunnel has ended. */
-    boolean attach(AgentHandle newAgent) {
+    /**
+     * Tells the agent that was there that it is displaced.
+     *
+     * @param epoch what begins anew with an agent, in the same step, so that an earlier agent's never comes behind a later one's; must not block
+     * @return false when the tunnel has ended
+     */
+    boolean attach(AgentHandle newAgent, Runnable epoch) {
         AgentHandle before;
         lock.lock();
         try {
@@ -49,6 +54,7 @@ final class AgentPresence {
             }
             before = agent;
             agent = newAgent;
+            epoch.run();
         } finally {
             lock.unlock();
         }

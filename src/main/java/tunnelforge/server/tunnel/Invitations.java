@@ -58,20 +58,24 @@ final class Invitations {
     void ask(IntSupplier missing) {
         lock.lock();
         try {
-            for (int left = missing.getAsInt(); left > 0 && allowed(); left--) {
-                invite();
+            boolean heard = true;
+            for (int left = missing.getAsInt(); heard && left > 0 && allowed(); left--) {
+                heard = invite();
             }
         } finally {
             lock.unlock();
         }
     }
 
-    private void invite() {
+    /** False when there is nobody to ask. */
+    private boolean invite() {
         String id = Ids.secret(random);
         outstanding.put(id, clock.nanos() + LIFE_NANOS);
-        if (!inviter.invite(id)) {
+        boolean sent = inviter.invite(id);
+        if (!sent) {
             outstanding.remove(id);
         }
+        return sent;
     }
 
     /** Whether the id was given out and not used; it is used up by this. */

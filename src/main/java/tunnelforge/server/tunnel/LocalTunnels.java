@@ -4,7 +4,9 @@ import java.util.Collection;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.PublicAddress;
+import tunnelforge.wire.TunnelError;
 
 /** The tunnels of this program, in memory. The ticker looks at a tunnel for as long as it is in here. */
 public final class LocalTunnels implements TunnelDirectory {
@@ -19,11 +21,14 @@ public final class LocalTunnels implements TunnelDirectory {
     }
 
     @Override
-    public boolean claim(Tunnel tunnel) {
+    public boolean claim(Tunnel tunnel) throws Refusal {
         lock.lock();
         try {
             if (byId.containsKey(tunnel.id()) || byAddress.containsKey(tunnel.address())) {
                 return false;
+            }
+            if (byId.size() >= ServerLimits.MAX_TUNNELS) {
+                throw Refusal.passing(TunnelError.LIMIT, "this server has " + ServerLimits.MAX_TUNNELS + " tunnels, which is its limit");
             }
             add(tunnel);
             return true;

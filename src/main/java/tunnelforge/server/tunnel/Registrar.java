@@ -17,9 +17,6 @@ import tunnelforge.wire.TunnelProtocol;
 
 /** Judges what agents ask for, and gives them tunnels. Nothing is made for one that is not authorised. */
 public final class Registrar implements Tunnel.Owner {
-    /** Tunnels of one server at once. */
-    static final int MAX_TUNNELS = 1_000;
-
     private static final int RANDOM_NAME_ATTEMPTS = 20;
     /** Registrations for one address that come at the same time. */
     private static final int CLAIM_ATTEMPTS = 5;
@@ -85,14 +82,7 @@ public final class Registrar implements Tunnel.Owner {
                 return resume(ask, address);
             }
         }
-        requireRoom();
         return claimAsked(ask);
-    }
-
-    private void requireRoom() throws Refusal {
-        if (directory.size() >= MAX_TUNNELS) {
-            throw Refusal.passing(TunnelError.LIMIT, "this server has " + MAX_TUNNELS + " tunnels, which is its limit");
-        }
     }
 
     private Tunnel resume(RegisterTunnel ask, PublicAddress address) throws Refusal {
@@ -100,7 +90,6 @@ public final class Registrar implements Tunnel.Owner {
         if (tunnel != null && tunnel.address().equals(address)) {
             return tunnel;
         }
-        requireRoom();
         switch (address) {
             case PublicAddress.Port(String domain, int port) -> {
                 return rules.tcpPorts().contains(port) ? claimPort(ask, ask.tunnelId(), port) : claimAsked(ask);
@@ -166,6 +155,9 @@ public final class Registrar implements Tunnel.Owner {
                 try {
                     return claimPort(ask, id, port);
                 } catch (Refusal e) {
+                    if (e.error() != TunnelError.PORT_TAKEN) {
+                        throw e;
+                    }
                     // Another tunnel or another program was faster.
                 }
             }

@@ -5,6 +5,8 @@ import tunnelforge.wire.TunnelLimits;
 
 /** What this server grants each tunnel at most. */
 public final class ServerLimits {
+    /** Tunnels of one server at once. */
+    static final int MAX_TUNNELS = 1_000;
     /** Exchanges that share one data connection. */
     static final int MAX_EXCHANGES_PER_CONNECTION = 256;
     /** What one tunnel may use of this program's memory. */

@@ -98,11 +98,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
      * @return false when the tunnel has ended meanwhile
      */
     boolean attach(AgentHandle agent) {
-        if (!presence.attach(agent)) {
-            return false;
-        }
-        pool.restart();
-        return true;
+        return presence.attach(agent, pool::restart);
     }
 
     /** {@code agent}, which was attached, knows that it was: data connections may be asked for. */

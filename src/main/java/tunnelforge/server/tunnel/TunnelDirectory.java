@@ -1,14 +1,19 @@
 package tunnelforge.server.tunnel;
 
 import java.util.Collection;
+import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.PublicAddress;
 
 /** Which tunnel has which address: one name space for all protocols, claimed and released atomically. */
 public interface TunnelDirectory {
-    /** Claims the tunnel's address; false when another has it. */
-    boolean claim(Tunnel tunnel);
+    /**
+     * Claims the tunnel's address; false when another has it.
+     *
+     * @throws Refusal when nobody has it, and there is no room for another tunnel
+     */
+    boolean claim(Tunnel tunnel) throws Refusal;
 
-    /** Gives the holder's address to {@code tunnel} in one step, so that no visitor finds nobody; false when it is not the holder's any more. */
+    /** Gives the holder's address, and its room, to {@code tunnel} in one step, so that no visitor finds nobody; false when it is not the holder's any more. */
     boolean replace(Tunnel holder, Tunnel tunnel);
 
     /** Releases the tunnel's address at once; nothing happens when it does not have it any more. */
