@@ -96,6 +96,27 @@ class JsonConnectionTest {
         data.assertAlive();
     }
 
+    /** Only the collected body was charged, and each visitor kept more than twice that. */
+    @Test
+    void aMessageIsChargedBesideTheBodyItIsMadeOfUntilItHasBeenSent() throws Exception {
+        Peer first = agent.visit("GET /first");
+        request(data, 1);
+        byte[] body = new byte[300_000];
+        int collected = 512 * 1024;
+        int encoded = body.length / 3 * 4;
+        long before = fixture.server().budgetUsed();
+        Peer second = agent.visit("POST /second", "Content-Length: " + body.length).send(body);
+        Eventually.await("it waits", () -> fixture.server().waiting() == 1);
+        assertEquals(collected + encoded, fixture.server().budgetUsed() - before);
+        respond(1, "");
+        first.readResponse();
+        assertEquals(body.length, request(data, 2).body().length);
+        Eventually.await("the message is not charged any more", () -> fixture.server().budgetUsed() - before == collected);
+        respond(2, "");
+        second.readResponse();
+        Eventually.await("nothing is charged", () -> fixture.server().budgetUsed() == 0);
+    }
+
     @Test
     void aSmallBodyStandsInTheMessageBothWays() throws Exception {
         Peer visitor = agent.visit("POST /orders?dry=1", "Content-Length: 5").send("Hello");

@@ -26,7 +26,14 @@ final class Http1Body implements BodySource {
 
     Http1Body(HttpReader reader) {
         this.reader = reader;
-        ended = reader.bodyEnded();
+        noticeEnd();
+    }
+
+    private void noticeEnd() {
+        if (reader.bodyEnded()) {
+            trailers = reader.trailers();
+            ended = true;
+        }
     }
 
     /** For whoever sends it on. */
@@ -63,10 +70,7 @@ final class Http1Body implements BodySource {
         }
         try {
             int count = reader.readBody(b, off, len);
-            if (reader.bodyEnded()) {
-                trailers = reader.trailers();
-                ended = true;
-            }
+            noticeEnd();
             return count;
         } finally {
             lock.lock();

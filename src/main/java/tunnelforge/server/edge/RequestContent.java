@@ -103,14 +103,18 @@ sealed interface RequestContent extends AutoCloseable {
         private static final int FIRST_PIECE = 8 * 1024;
 
         private final Ledger.Charge charge;
+        /** Of the message that holds the bytes once more; empty while there is none. */
+        private final Ledger.Charge message;
+        private boolean messageCharged;
         private byte[] bytes;
         /** Null when all of it was read. */
         private final BodySource rest;
 
-        private Collected(byte[] bytes, BodySource rest, Ledger.Charge charge) {
+        private Collected(byte[] bytes, BodySource rest, Ledger ledger, Ledger.Charge charge) {
             this.bytes = bytes;
             this.rest = rest;
             this.charge = charge;
+            this.message = ledger.charge();
         }
 
         /**
@@ -128,19 +132,43 @@ sealed interface RequestContent extends AutoCloseable {
                     if (length == bytes.length) {
                         int capacity = Math.min(most, Math.max(FIRST_PIECE, 2 * length));
                         if (!charge.tryAdd(capacity - length)) {
-                            throw Refusal.passing(TunnelError.OVERLOADED, "this tunnel has no memory left for another request's body");
+                            throw overloaded();
                         }
                         bytes = Arrays.copyOf(bytes, capacity);
                     }
                     length += Math.max(0, from.read(bytes, length, bytes.length - length));
                 }
                 collected = true;
-                return new Collected(Arrays.copyOf(bytes, length), from.ended() ? null : from, charge);
+                return new Collected(Arrays.copyOf(bytes, length), from.ended() ? null : from, ledger, charge);
             } finally {
                 if (!collected) {
                     charge.release();
                 }
             }
+        }
+
+        private static Refusal overloaded() {
+            return Refusal.passing(TunnelError.OVERLOADED, "this tunnel has no memory left for another request's body");
+        }
+
+        /**
+         * The bytes are to stand in a message, in base64, until {@link #messageSent}.
+         *
+         * @throws Refusal when the ledger has no room for that
+         */
+        void chargeMessage() throws Refusal {
+            if (!messageCharged && repeatable()) {
+                if (!message.tryAdd(((long) bytes.length + 2) / 3 * 4)) {
+                    throw overloaded();
+                }
+                messageCharged = true;
+            }
+        }
+
+        /** Nobody keeps the message any more. */
+        void messageSent() {
+            message.release();
+            messageCharged = false;
         }
 
         /** What was read. */
@@ -166,6 +194,7 @@ sealed interface RequestContent extends AutoCloseable {
         @Override
         public void close() {
             charge.release();
+            messageSent();
         }
     }
 

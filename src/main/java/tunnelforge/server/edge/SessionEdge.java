@@ -9,6 +9,7 @@ import tunnelforge.log.Log;
 import tunnelforge.mux.ResetException;
 import tunnelforge.mux.Session;
 import tunnelforge.net.Cancellation;
+import tunnelforge.net.ClientHello;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
@@ -22,6 +23,7 @@ import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.Visit;
 import tunnelforge.text.Addresses;
 import tunnelforge.wire.SessionOpen;
+import tunnelforge.wire.TunnelProtocol;
 
 /**
  * Visitors of {@code tcp} and {@code tls} tunnels: each gets a data connection of its own until its session is over. It runs on the task of the visitor's
@@ -77,7 +79,7 @@ public final class SessionEdge implements Ports {
             open(visit, visitor, sni).run(visitor, idleLimit, first);
             visitor.close();
         } catch (Refusal e) {
-            refuse(visitor, e.getMessage());
+            refuse(tunnel, visitor, e.getMessage());
         } catch (ResetException e) {
             log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
         }
@@ -96,9 +98,19 @@ public final class SessionEdge implements Ports {
         }
     }
 
-    private void refuse(Connection visitor, String reason) {
+    /** Nothing has been relayed. */
+    private void refuse(Tunnel tunnel, Connection visitor, String reason) {
         log.info("session_refused", reason, "peer", peer(visitor));
-        visitor.abort();
+        if (tunnel.protocol() != TunnelProtocol.TLS) {
+            visitor.abort();
+            return;
+        }
+        try {
+            visitor.out().write(ClientHello.alert(ClientHello.ALERT_UNRECOGNIZED_NAME));
+            visitor.close();
+        } catch (IOException e) {
+            visitor.abort();
+        }
     }
 
     private static String peer(Connection connection) {

@@ -123,14 +123,26 @@ final class VisitorExchange {
         } catch (IOException e) {
             return null;
         }
-        if (!ended && !visitor.asksToUpgrade()) {
-            upload = new Upload(exchange, new ForwardedBodies.Source(content.source()));
-            tasks.start("request body", upload);
+        boolean begun = false;
+        try {
+            if (content instanceof RequestContent.Collected collected) {
+                collected.messageSent();
+            }
+            if (!ended && !visitor.asksToUpgrade()) {
+                upload = new Upload(exchange, new ForwardedBodies.Source(content.source()));
+                tasks.start("request body", upload);
+            }
+            if (!content.repeatable()) {
+                request.close();
+            }
+            begun = true;
+            return exchange;
+        } finally {
+            if (!begun) {
+                // Nobody else knows of it.
+                exchange.close();
+            }
         }
-        if (!content.repeatable()) {
-            request.close();
-        }
-        return exchange;
     }
 
     private FrameBuffer message() {
@@ -153,6 +165,9 @@ final class VisitorExchange {
             try (Connection.Total limit = visitor.within(VisitorLimits.COLLECT)) {
                 content = RequestContent.Collected.read(streaming.source(), Limits.JSON_INLINE_BODY, visit.ledger());
             }
+        }
+        if (content instanceof RequestContent.Collected collected) {
+            collected.chargeMessage();
         }
     }
 
