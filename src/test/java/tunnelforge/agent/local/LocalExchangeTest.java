@@ -60,7 +60,7 @@ final class LocalExchangeTest {
     }
 
     /** A request without content. */
-    private static final class Get implements Request {
+    private static class Get implements Request {
         private final ConcurrentLinkedQueue<Runnable> hooks = new ConcurrentLinkedQueue<>();
         private volatile boolean over;
 
@@ -257,5 +257,40 @@ final class LocalExchangeTest {
         assertTrue(memory.used() > 0);
         connection.kill();
         assertEquals(0, memory.used());
+    }
+
+    /** {@code Content-Length: 0}, the end of which has not come yet. */
+    @Test
+    void anEmptyBodyHasNoTaskThatCouldStillRunWhenTheRequestIsSentAgain() throws Exception {
+        start();
+        Peer kept = peer.accept();
+        kept.readRequest();
+        ScriptedService.respond(kept, "");
+        assertEquals("200", answer.next());
+        assertEquals("end", answer.next());
+        Get request = new Get() {
+            @Override
+            public Framing framing() {
+                return new Framing.Length(0);
+            }
+
+            @Override
+            public int wholeContent() {
+                return -1;
+            }
+
+            @Override
+            public void content(BodySink to) {
+                answer.seen.add("content");
+            }
+        };
+        tasks.start("local exchange", () -> responder.serve(request, answer));
+        kept.readRequest();
+        kept.close();
+        Peer local = peer.accept();
+        local.readRequest();
+        ScriptedService.respond(local, "");
+        assertEquals("200", answer.next());
+        assertEquals("end", answer.next());
     }
 }
