@@ -184,7 +184,9 @@ final class TunnelKeeper {
                     open = true;
                     opened(message);
                 }
-                case Event.Received(ServerMessage.Error error) -> refused(error);
+                case Event.Received(ServerMessage.Error error) -> {
+                    return survives(error);
+                }
                 case Event.Received(ServerMessage.OpenDataConnection ask) -> data.open(ask);
                 // Then it closes the tunnel when all is served, as it was asked to.
                 case Event.Received(ServerMessage.Drain drain) when closing -> { }
@@ -239,15 +241,18 @@ final class TunnelKeeper {
             control.send(new AgentMessage.CloseTunnel(registered.tunnelId()));
         }
 
-        private void refused(ServerMessage.Error error) throws IOException, ExitException {
+        /** False when the server does not take the tunnel now. */
+        private boolean survives(ServerMessage.Error error) throws ExitException {
             if (!error.retry() && (!open || "TF-NAME-TAKEN".equals(error.name()))) {
                 throw new ExitException(ExitException.REFUSED, "refused by " + program.server().address() + ": " + error.message() + " ("
                         + error.name() + ")");
             }
             if (!open) {
-                throw new IOException(error.message() + " (" + error.name() + ")");
+                reachability.refused(error.message() + " (" + error.name() + ")");
+                return false;
             }
             log.warn("server_error", error.message(), "error", error.name());
+            return true;
         }
     }
 

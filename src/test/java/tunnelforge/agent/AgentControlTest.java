@@ -102,6 +102,8 @@ class AgentControlTest {
             control.next("register_tunnel");
             control.registered("t");
             assertEquals("https://x.test", agent.url());
+            assertEquals("later (TF-LIMIT)", agent.log().await("server_refused", LIMIT).fields().get("error"));
+            assertTrue(agent.log().entries("server_unreachable").isEmpty(), "it was reached");
             agent.stop();
             control.next("close_tunnel");
             control.close(1000);
