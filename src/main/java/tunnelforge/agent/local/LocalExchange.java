@@ -109,7 +109,11 @@ final class LocalExchange {
 
     /** A kept connection that was closed without a byte of an answer has most likely been closed before the request came. */
     private boolean maySendAgain(LocalLease lease) {
-        return IDEMPOTENT.contains(request.head().method()) && isEmpty(request.framing()) && lease.kept() && !lease.answerBegan() && !request.isOver() && !lease.connection().late();
+        return isRepeatable() && lease.kept() && !lease.answerBegan() && !request.isOver() && !lease.connection().late();
+    }
+
+    private boolean isRepeatable() {
+        return IDEMPOTENT.contains(request.head().method()) && isEmpty(request.framing());
     }
 
     private static boolean isEmpty(Framing framing) {
@@ -122,7 +126,8 @@ final class LocalExchange {
             fail(ResetCode.UPSTREAM_TIMEOUT, target + " did not answer within " + RESPONSE_LIMIT.toMinutes() + " minutes", e);
         } else if (answered) {
             fail(ResetCode.BROKEN_OFF, target + " broke off its response", e);
-        } else if (lease.kept() && !IDEMPOTENT.contains(request.head().method())) {
+        } else if (!isRepeatable()) {
+            // It may have run, on a new connection as well.
             fail(ResetCode.OUTCOME_UNKNOWN, target + " closed the connection before it answered", e);
         } else {
             fail(ResetCode.UPSTREAM_INVALID, target + " closed the connection before it answered", e);
