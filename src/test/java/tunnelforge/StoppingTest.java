@@ -135,18 +135,6 @@ final class StoppingTest {
     }
 
     @Test
-    void aServerThatStopsWhileItsAgentStopsCutsNothingThatIsInFlight() throws Exception {
-        assertServedWhile(tunnel -> {
-            tunnel.agent().stop();
-            tunnel.agent().log().await("stopping", LIMIT);
-            CompletableFuture.runAsync(() -> {
-                tunnel.server().drain(LIMIT);
-                tunnel.server().close();
-            });
-        });
-    }
-
-    @Test
     void anAgentThatStopsWhileItsControlConnectionIsAwayServesWhatIsInFlight() throws Exception {
         assertServedWhile(tunnel -> {
             tunnel.relay().refuse(true);
