@@ -2,10 +2,13 @@ package tunnelforge;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -32,6 +35,8 @@ public final class ScriptedService implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
     private final LinkedBlockingQueue<Peer> accepted = new LinkedBlockingQueue<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
+    /** By the ports that {@link #acceptAll} connects from. */
+    private final Map<Integer, CountDownLatch> markers = new ConcurrentHashMap<>();
     private final AtomicInteger count = new AtomicInteger();
     private final AtomicInteger requests = new AtomicInteger();
     private volatile Handler handler;
@@ -45,6 +50,12 @@ public final class ScriptedService implements AutoCloseable {
         try {
             while (true) {
                 Socket socket = listener.accept();
+                CountDownLatch marker = markers.remove(socket.getPort());
+                if (marker != null) {
+                    socket.close();
+                    marker.countDown();
+                    continue;
+                }
                 open.add(socket);
                 Peer peer = new Peer(socket, socket);
                 count.incrementAndGet();
@@ -170,6 +181,7 @@ public final class ScriptedService implements AutoCloseable {
 
     /** As if started anew: connections are closed, and no handler is set. */
     public void reset() throws IOException {
+        acceptAll();
         handler = null;
         player = null;
         for (Socket socket : open) {
@@ -179,6 +191,24 @@ public final class ScriptedService implements AutoCloseable {
         accepted.clear();
         count.set(0);
         requests.set(0);
+    }
+
+    /** What was connected before, and perhaps is broken by now, is not to be the next test's first connection. */
+    private void acceptAll() throws IOException {
+        if (listener.isClosed()) {
+            return;
+        }
+        CountDownLatch reached = new CountDownLatch(1);
+        try (Socket marker = new Socket()) {
+            marker.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+            markers.put(marker.getLocalPort(), reached);
+            marker.connect(listener.getLocalSocketAddress());
+            if (!reached.await(Peer.LIMIT.toNanos(), TimeUnit.NANOSECONDS)) {
+                throw new AssertionError("the local service does not accept what was connected before");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     @Override

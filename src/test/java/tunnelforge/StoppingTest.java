@@ -2,6 +2,7 @@ package tunnelforge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -105,6 +106,57 @@ final class StoppingTest {
             ScriptedService.respond(local, "done");
             assertEquals("done", busy.readResponse().text());
             drained.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    private interface Stop {
+        void run(TunnelFixture tunnel) throws Exception;
+    }
+
+    /** A request that is in flight while {@code stop} stops the agent is answered whole, and then the agent has ended. */
+    private static void assertServedWhile(Stop stop) throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(new TunnelFixture.Options().withRelay())) {
+            Peer visitor = tunnel.visitor();
+            visitor.send(tunnel.head("GET /"));
+            Peer local = tunnel.service().accept();
+            local.readRequest();
+            stop.run(tunnel);
+            assertThrows(AssertionError.class, () -> tunnel.agent().awaitExit(Duration.ofSeconds(1)), "it has something in flight");
+            ScriptedService.respond(local, "whole");
+            assertEquals("whole", visitor.readResponse().text());
+            assertEquals(0, tunnel.agent().awaitExit(SOON));
+        }
+    }
+
+    @Test
+    void anAgentThatStopsWhileItsServerStopsServesWhatIsInFlight() throws Exception {
+        assertServedWhile(tunnel -> {
+            CompletableFuture.runAsync(() -> tunnel.server().drain(LIMIT));
+            tunnel.agent().log().await("draining", LIMIT);
+            tunnel.agent().stop();
+        });
+    }
+
+    @Test
+    void anAgentThatStopsWhileItsControlConnectionIsAwayServesWhatIsInFlight() throws Exception {
+        assertServedWhile(tunnel -> {
+            tunnel.relay().refuse(true);
+            tunnel.relay().links().get(0).cut();
+            tunnel.agent().log().await("control_lost", LIMIT);
+            tunnel.agent().stop();
+        });
+    }
+
+    @Test
+    void anUpgradedSessionDoesNotHoldUpAnAgentThatStopsWithoutItsControlConnection() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(new TunnelFixture.Options().withRelay())) {
+            Peer visitor = upgraded(tunnel);
+            tunnel.relay().refuse(true);
+            tunnel.relay().links().get(0).cut();
+            tunnel.agent().log().await("control_lost", LIMIT);
+            tunnel.agent().stop();
+            assertEquals(0, tunnel.agent().awaitExit(SOON));
+            visitor.awaitClosed();
         }
     }
 

@@ -136,6 +136,20 @@ final class UpstreamFailuresTest {
         assertEquals(1, tunnel.service().accepted());
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"POST", "PATCH", "PUT"})
+    void whatMayHaveRunBeforeTheServiceClosedIsNotSaidToHaveFailed(String method) throws Exception {
+        Peer visitor = tunnel.visitor();
+        visitor.send(tunnel.head(method + " /", "Content-Length: 5") + "hello");
+        Peer local = tunnel.service().accept();
+        local.readRequest();
+        local.close();
+        Message response = visitor.readResponse();
+        assertEquals(502, response.status());
+        assertEquals("TF-OUTCOME-UNKNOWN", response.get("TunnelForge-Error"));
+        assertEquals(1, tunnel.service().accepted());
+    }
+
     @Test
     void pagesEscapeWhatTheyQuote() throws Exception {
         Peer visitor = tunnel.visitor();

@@ -51,11 +51,13 @@ final class TunnelKeeper {
     private final Log log;
     private final Ledger memory;
     private final Responder responder;
+    private final Serving serving;
     private final DataConnections data;
     private final Reachability reachability;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private final CountDownLatch registeredOnce = new CountDownLatch(1);
     private volatile ServerMessage.TunnelRegistered registered;
+    private volatile long stoppedAt;
     private boolean everConnected;
 
     TunnelKeeper(AgentProgram program, AgentConfig.Tunnel config) {
@@ -65,7 +67,7 @@ final class TunnelKeeper {
         this.memory = program.memory().part(config.carriesSessions() ? (long) MAX_SESSIONS * BYTES_PER_SESSION : MEMORY_BYTES);
         this.responder = responder();
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
-        Serving serving = new Serving(responder, memory, most, program.tasks());
+        this.serving = new Serving(responder, memory, most, program.tasks());
         this.data = new DataConnections(new DataConnector(program.link(), memory, serving), most, program.memory(), program.tasks(),
                 program.ticker(), log);
         this.reachability = new Reachability(program.link(), program.ticker().clock(), log);
@@ -104,6 +106,7 @@ final class TunnelKeeper {
                 }
                 pause(backoff);
             }
+            finishInFlight();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } finally {
@@ -113,6 +116,18 @@ final class TunnelKeeper {
                 config.id().close();
             }
         }
+    }
+
+    /** The server waits for that before it closes the tunnel; but it may be away, or stopping as well. */
+    private void finishInFlight() throws InterruptedException {
+        serving.awaitNone(timeLeft());
+        Duration left = timeLeft();
+        data.finish(left.compareTo(CLOSE_LIMIT) < 0 ? left : CLOSE_LIMIT);
+    }
+
+    /** Of what {@link #stop} gives to what is in flight. */
+    private Duration timeLeft() {
+        return Limits.DRAIN_WITHIN.minusNanos(program.ticker().clock().nanos() - stoppedAt);
     }
 
     private void pause(Backoff backoff) throws InterruptedException {
@@ -169,8 +184,12 @@ final class TunnelKeeper {
                     open = true;
                     opened(message);
                 }
-                case Event.Received(ServerMessage.Error error) -> refused(error);
+                case Event.Received(ServerMessage.Error error) -> {
+                    return survives(error);
+                }
                 case Event.Received(ServerMessage.OpenDataConnection ask) -> data.open(ask);
+                // Then it closes the tunnel when all is served, as it was asked to.
+                case Event.Received(ServerMessage.Drain drain) when closing -> { }
                 case Event.Received(ServerMessage.Drain drain) -> {
                     log.info("draining", "the server is stopping; reconnecting", "reason", drain.reason());
                     return false;
@@ -222,15 +241,18 @@ final class TunnelKeeper {
             control.send(new AgentMessage.CloseTunnel(registered.tunnelId()));
         }
 
-        private void refused(ServerMessage.Error error) throws IOException, ExitException {
+        /** False when the server does not take the tunnel now. */
+        private boolean survives(ServerMessage.Error error) throws ExitException {
             if (!error.retry() && (!open || "TF-NAME-TAKEN".equals(error.name()))) {
                 throw new ExitException(ExitException.REFUSED, "refused by " + program.server().address() + ": " + error.message() + " ("
                         + error.name() + ")");
             }
             if (!open) {
-                throw new IOException(error.message() + " (" + error.name() + ")");
+                reachability.refused(error.message() + " (" + error.name() + ")");
+                return false;
             }
             log.warn("server_error", error.message(), "error", error.name());
+            return true;
         }
     }
 
@@ -259,6 +281,9 @@ final class TunnelKeeper {
 
     /** Asks {@link #run} to close the tunnel and return; what is in flight is served first, for 30 seconds at most. */
     void stop() {
+        if (!isStopping()) {
+            stoppedAt = program.ticker().clock().nanos();
+        }
         stopping.countDown();
     }
 

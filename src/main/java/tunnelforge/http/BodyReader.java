@@ -113,6 +113,7 @@ final class BodyReader {
         if (fault == null && buffer.buffered() > 0) {
             try {
                 buffer.pos = chunks.takeFraming(buffer.bytes, buffer.pos, buffer.limit);
+                buffer.settleWhenEmpty();
             } catch (HttpException e) {
                 fault = e;
             }

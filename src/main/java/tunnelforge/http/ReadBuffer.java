@@ -71,6 +71,13 @@ final class ReadBuffer {
         }
     }
 
+    /** What comes next may come after a long while, for which a grown buffer is not kept. */
+    void settleWhenEmpty() {
+        if (pos == limit) {
+            settle();
+        }
+    }
+
     /** Drops what is buffered, and gives a grown buffer back. */
     void release() {
         pos = 0;
@@ -111,6 +118,7 @@ final class ReadBuffer {
         int n = Math.min(len, limit - pos);
         System.arraycopy(bytes, pos, dst, off, n);
         pos += n;
+        settleWhenEmpty();
         return n;
     }
 

@@ -5,7 +5,8 @@ import tunnelforge.wire.FrameBuffer;
 
 /**
  * The frames that wait for a connection's writer, in two queues: what must not wait goes ahead of the rest. What the arrays take beyond {@link #FREE} bytes each is charged
- * to the ledger before they grow, and given back when nothing has waited for a while. All calls are made under the writer's lock.
+ * to the ledger before they grow, and given back when nothing has waited for a while. What is urgent is never refused for want of memory: its writer limits it, and without a
+ * WINDOW or PONG the connection, and all that it carries, would be lost. All calls are made under the writer's lock.
  */
 final class FrameQueue {
     /** Part of the fixed cost of a data connection: each of the three arrays may have so much without being charged. */
@@ -19,6 +20,8 @@ final class FrameQueue {
     private FrameBuffer urgent = new FrameBuffer(INITIAL_URGENT);
     private FrameBuffer taken = new FrameBuffer(INITIAL);
     private boolean used;
+    /** Of what the arrays take, so much was urgent and not covered. */
+    private long uncharged;
 
     FrameQueue(Ledger ledger) {
         this.ledger = ledger;
@@ -29,9 +32,12 @@ final class FrameQueue {
         return append(ordered, frames);
     }
 
-    /** Like {@link #add}, ahead of what was added by it. */
-    boolean addUrgent(FrameBuffer frames) {
-        return append(urgent, frames);
+    /** Ahead of what was added by {@link #add}, and whether the ledger covers it or not. */
+    void addUrgent(FrameBuffer frames) {
+        if (!append(urgent, frames)) {
+            uncharged += charge(urgent.capacityFor(frames.length())) - charge(urgent.capacity());
+            put(urgent, frames);
+        }
     }
 
     /** Whether {@link #add} would find the memory; what it needs is charged by this already. */
@@ -95,10 +101,15 @@ final class FrameQueue {
         if (!grow(to, frames.length())) {
             return false;
         }
+        put(to, frames);
+        return true;
+    }
+
+    private void put(FrameBuffer to, FrameBuffer frames) {
         used = true;
+        to.ensure(frames.length());
         System.arraycopy(frames.array(), 0, to.array(), to.length(), frames.length());
         to.advance(frames.length());
-        return true;
     }
 
     private boolean grow(FrameBuffer buffer, int more) {
@@ -116,11 +127,17 @@ final class FrameQueue {
     private void clear(FrameBuffer buffer) {
         int capacity = buffer.capacity();
         buffer.clear();
-        ledger.release(charge(capacity) - charge(buffer.capacity()));
+        giveBack(charge(capacity) - charge(buffer.capacity()));
     }
 
     private void release() {
-        ledger.release(charge(ordered.capacity()) + charge(urgent.capacity()) + charge(taken.capacity()));
+        giveBack(charge(ordered.capacity()) + charge(urgent.capacity()) + charge(taken.capacity()));
+    }
+
+    private void giveBack(long bytes) {
+        long first = Math.min(bytes, uncharged);
+        uncharged -= first;
+        ledger.release(bytes - first);
     }
 
     private static long charge(int capacity) {

@@ -296,9 +296,7 @@ final class FrameWriter {
         if (queue.urgentBytes() + frames.length() > URGENT_LIMIT) {
             throw new WireException("more than " + URGENT_LIMIT + " bytes of answers wait for the peer to read");
         }
-        if (!queue.addUrgent(frames)) {
-            throw noMemory(frames);
-        }
+        queue.addUrgent(frames);
         queuedBytes += frames.length();
     }
 

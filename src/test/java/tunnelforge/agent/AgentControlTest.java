@@ -102,6 +102,8 @@ class AgentControlTest {
             control.next("register_tunnel");
             control.registered("t");
             assertEquals("https://x.test", agent.url());
+            assertEquals("later (TF-LIMIT)", agent.log().await("server_refused", LIMIT).fields().get("error"));
+            assertTrue(agent.log().entries("server_unreachable").isEmpty(), "it was reached");
             agent.stop();
             control.next("close_tunnel");
             control.close(1000);
@@ -193,6 +195,31 @@ class AgentControlTest {
             data.next(FrameType.END);
             fixture.control.close(1000);
             assertEquals(0, fixture.agent.awaitExit(LIMIT));
+        }
+    }
+
+    @Test
+    void aDrainThatComesWhileTheAgentStopsCutsNothing() throws Exception {
+        try (AgentFixture fixture = new AgentFixture()) {
+            FramePeer data = fixture.open();
+            byte[] head = "GET / HTTP/1.1\r\nHost: x.test\r\n\r\n".getBytes(StandardCharsets.US_ASCII);
+            data.send(frames -> {
+                frames.frame(1, FrameType.REQUEST, head, 0, head.length);
+                frames.end(1);
+            });
+            Peer local = fixture.local();
+            local.readRequest();
+            fixture.agent.stop();
+            fixture.control.next("close_tunnel");
+            fixture.control.send("{'type':'drain','reason':'restart'}");
+            data.assertAlive();
+            ScriptedService.respond(local, "still served");
+            data.next(FrameType.RESPONSE);
+            assertEquals("still served", data.next(FrameType.DATA).text());
+            data.next(FrameType.END);
+            fixture.control.close(1000);
+            assertEquals(0, fixture.agent.awaitExit(LIMIT));
+            assertTrue(fixture.agent.log().entries("draining").isEmpty());
         }
     }
 }

@@ -32,7 +32,7 @@ class FrameQueueTest {
     @Test
     void smallFramesCostNothing() {
         assertTrue(queue.add(frames(FrameQueue.FREE)));
-        assertTrue(queue.addUrgent(frames(100)));
+        queue.addUrgent(frames(100));
         assertEquals(0, memory.used());
     }
 
@@ -53,7 +53,6 @@ class FrameQueueTest {
         assertTrue(queue.add(frames(5_000)));
         assertFalse(queue.hasRoomFor(frames(5_000)));
         assertFalse(queue.add(frames(5_000)));
-        assertFalse(queue.addUrgent(frames(10_000)));
         assertEquals(5_000, queue.take().length());
         assertTrue(queue.isEmpty());
         memory.release(MEMORY - 1_000);
@@ -62,7 +61,7 @@ class FrameQueueTest {
     @Test
     void whatIsUrgentIsTakenFirstAndAloneWhenThereIsNoMemoryForTheRestBehindIt() {
         assertTrue(queue.add(frames(30_000)));
-        assertTrue(queue.addUrgent(frames(100)));
+        queue.addUrgent(frames(100));
         long free = MEMORY - memory.used();
         assertTrue(memory.tryReserve(free));
         assertEquals(100, queue.take().length());
@@ -70,7 +69,7 @@ class FrameQueueTest {
         assertTrue(queue.isEmpty());
         memory.release(free);
         assertTrue(queue.add(frames(30_000)));
-        assertTrue(queue.addUrgent(frames(100)));
+        queue.addUrgent(frames(100));
         assertEquals(30_100, queue.take().length());
     }
 
@@ -87,5 +86,21 @@ class FrameQueueTest {
         queue.rest();
         assertEquals(0, memory.used());
         assertTrue(queue.add(frames(10)));
+    }
+
+    @Test
+    void whatIsUrgentIsAddedWithoutMemoryAndCostsNothingThen() {
+        assertTrue(memory.tryReserve(MEMORY));
+        for (int i = 0; i < 6; i++) {
+            queue.addUrgent(frames(10_000));
+        }
+        assertEquals(60_000, queue.take().length());
+        assertEquals(MEMORY, memory.used());
+        memory.release(MEMORY);
+        assertTrue(queue.add(frames(40_000)));
+        queue.take();
+        queue.rest();
+        queue.rest();
+        assertEquals(0, memory.used());
     }
 }

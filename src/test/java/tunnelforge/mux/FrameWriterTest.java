@@ -458,6 +458,24 @@ class FrameWriterTest {
         ledger.release(MEMORY);
     }
 
+    /** As many as a peer may make necessary: to lose the connection for want of memory would cost all that it carries. */
+    @Test
+    void anUrgentFrameForWhichThereIsNoMemoryLeavesAllTheSame() throws Exception {
+        assertTrue(ledger.tryReserve(MEMORY));
+        FutureTask<Boolean> first = stuckSender();
+        FrameBuffer pong = new FrameBuffer(32);
+        pong.ping(7);
+        int many = FrameWriter.URGENT_LIMIT / pong.length();
+        for (int i = 0; i < many; i++) {
+            writer.post(pong);
+        }
+        assertEquals(0, failures.get());
+        stream.permit(ALL);
+        done(first);
+        assertEquals(1 + many, frames(stream.everything()).size());
+        ledger.release(MEMORY);
+    }
+
     @Test
     void theQueueGivesItsMemoryBackWhenItIsIdle() throws Exception {
         FutureTask<Boolean> first = stuckSender();

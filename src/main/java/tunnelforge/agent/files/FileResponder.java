@@ -33,7 +33,7 @@ public final class FileResponder implements Responder {
     private final ServedDirectory directory;
     private final Log log;
 
-    /** {@code budget} covers listings while they are sent. */
+    /** {@code budget} covers listings while they are made and sent. */
     public FileResponder(Path root, Ledger budget, Log log) {
         this.budget = budget;
         this.directory = new ServedDirectory(root);
@@ -85,7 +85,7 @@ public final class FileResponder implements Responder {
         }
         switch (found) {
             case ServedDirectory.OpenFile file -> file(sink, request, path, file, fields);
-            case ServedDirectory.Listing listing -> listing(request, sink, fields, DirectoryPage.html(path, listing).getBytes(StandardCharsets.UTF_8));
+            case ServedDirectory.Listing listing -> listing(request, sink, fields, path, listing);
             case ServedDirectory.SlashMissing missing -> {
                 fields.add("Location", path.asDirectory() + path.query());
                 text(request, sink, 301, fields, "This is a directory.");
@@ -93,12 +93,12 @@ public final class FileResponder implements Responder {
         }
     }
 
-    private void listing(RequestHead request, ResponseSink sink, Fields fields, byte[] page) throws IOException {
+    private void listing(RequestHead request, ResponseSink sink, Fields fields, RequestPath path, ServedDirectory.Listing listing) throws IOException {
         Ledger.Charge charge = budget.charge();
         try {
-            if (charge.tryAdd(page.length)) {
+            if (charge.tryAdd(DirectoryPage.bytes(path, listing))) {
                 fields.add("Content-Type", "text/html; charset=utf-8");
-                page(request, sink, 200, fields, page);
+                page(request, sink, 200, fields, DirectoryPage.html(path, listing).getBytes(StandardCharsets.UTF_8));
             } else {
                 text(request, sink, 503, fields, "Too many listings are being sent.");
             }

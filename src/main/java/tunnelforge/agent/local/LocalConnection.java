@@ -66,6 +66,18 @@ final class LocalConnection {
         return kept;
     }
 
+    /** Says goodbye, and gives the memory back. By the task that owns it, as {@link #kill} is. */
+    void close() {
+        connection.close();
+        reader.release();
+    }
+
+    /** Ends it at once, and gives the memory back. */
+    void kill() {
+        connection.kill();
+        reader.release();
+    }
+
     void keep(long until) {
         kept = true;
         idleUntil = until;

@@ -109,9 +109,15 @@ final class LocalExchange {
 
     /** A kept connection that was closed without a byte of an answer has most likely been closed before the request came. */
     private boolean maySendAgain(LocalLease lease) {
-        boolean repeatable = IDEMPOTENT.contains(request.head().method())
-                && (request.framing() instanceof Framing.None || request.framing() instanceof Framing.Length(long bytes) && bytes == 0);
-        return repeatable && lease.kept() && !lease.answerBegan() && !request.isOver() && !lease.connection().late();
+        return isRepeatable() && lease.kept() && !lease.answerBegan() && !request.isOver() && !lease.connection().late();
+    }
+
+    private boolean isRepeatable() {
+        return IDEMPOTENT.contains(request.head().method()) && isEmpty(request.framing());
+    }
+
+    private static boolean isEmpty(Framing framing) {
+        return framing instanceof Framing.None || framing instanceof Framing.Length(long bytes) && bytes == 0;
     }
 
     private void failed(LocalLease lease, IOException e) {
@@ -120,7 +126,8 @@ final class LocalExchange {
             fail(ResetCode.UPSTREAM_TIMEOUT, target + " did not answer within " + RESPONSE_LIMIT.toMinutes() + " minutes", e);
         } else if (answered) {
             fail(ResetCode.BROKEN_OFF, target + " broke off its response", e);
-        } else if (lease.kept() && !IDEMPOTENT.contains(request.head().method())) {
+        } else if (!isRepeatable()) {
+            // It may have run, on a new connection as well.
             fail(ResetCode.OUTCOME_UNKNOWN, target + " closed the connection before it answered", e);
         } else {
             fail(ResetCode.UPSTREAM_INVALID, target + " closed the connection before it answered", e);
@@ -146,7 +153,8 @@ final class LocalExchange {
         lease.connection().idleLimit(RESPONSE_LIMIT);
         lease.writer().head(head);
         lease.writer().startBody(framing);
-        if (framing instanceof Framing.None) {
+        if (isEmpty(framing)) {
+            // Without a task for the body, which might still be there when the request is sent once more.
             lease.writer().flush();
             return;
         }

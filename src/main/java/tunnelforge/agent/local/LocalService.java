@@ -81,7 +81,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
             if (connection.usable(now)) {
                 return new LocalLease(connection, this);
             }
-            connection.connection().kill();
+            connection.kill();
         }
         return null;
     }
@@ -128,7 +128,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     @Override
     public void keep(LocalConnection connection, String keepAlive) {
         if (closed || idleCount.get() >= MAX_IDLE || !memory.tryGrow(LocalConnection.BYTES)) {
-            connection.connection().close();
+            connection.close();
             return;
         }
         idleCount.incrementAndGet();
@@ -160,7 +160,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         while ((oldest = idle.peekLast()) != null && oldest.expired(now)) {
             if (idle.removeLastOccurrence(oldest)) {
                 leaves();
-                oldest.connection().kill();
+                oldest.kill();
             }
         }
     }
@@ -176,7 +176,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         LocalConnection connection;
         while ((connection = idle.pollFirst()) != null) {
             leaves();
-            connection.connection().kill();
+            connection.kill();
         }
     }
 }

@@ -1,10 +1,12 @@
 package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
+import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import tunnelforge.log.Log;
+import tunnelforge.mux.FrameLink;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
@@ -23,6 +25,8 @@ public final class DataConnections implements AutoCloseable {
     private final Ticker ticker;
     private final Log log;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
+    private final Set<FrameLink> links = ConcurrentHashMap.newKeySet();
+    private final Tally serving = new Tally();
     private final AtomicInteger count = new AtomicInteger();
     private volatile boolean closed;
 
@@ -59,7 +63,7 @@ public final class DataConnections implements AutoCloseable {
             connection = connector.connect();
             open.add(connection);
             if (!closed) {
-                connector.agree(connection, ask.tunnelId(), ask.connectionId()).run(tasks, ticker);
+                serve(connector.agree(connection, ask.tunnelId(), ask.connectionId()));
             }
         } catch (IOException e) {
             if (!closed) {
@@ -73,6 +77,26 @@ public final class DataConnections implements AutoCloseable {
                 connection.kill();
             }
         }
+    }
+
+    private void serve(FrameLink link) throws IOException {
+        serving.enter();
+        links.add(link);
+        try {
+            if (!closed) {
+                link.run(tasks, ticker);
+            }
+        } finally {
+            links.remove(link);
+            serving.leave();
+        }
+    }
+
+    /** Closes each when what is queued on it has been sent; waits for that, for {@code limit} at most. What is not served yet never is. */
+    public void finish(Duration limit) throws InterruptedException {
+        closed = true;
+        links.forEach(FrameLink::endWhenSent);
+        serving.awaitNone(limit);
     }
 
     /** Cuts them all. */

@@ -17,12 +17,17 @@ final class ExchangeSink implements ResponseSink {
     private final Exchange exchange;
     private final FrameBuffer frames;
     private final Tasks tasks;
+    private final Runnable upgraded;
 
-    /** {@code frames} are this sink's while it is used. */
-    ExchangeSink(Exchange exchange, FrameBuffer frames, Tasks tasks) {
+    /**
+     * @param frames this sink's while it is used
+     * @param upgraded told when the exchange becomes a session
+     */
+    ExchangeSink(Exchange exchange, FrameBuffer frames, Tasks tasks, Runnable upgraded) {
         this.exchange = exchange;
         this.frames = frames;
         this.tasks = tasks;
+        this.upgraded = upgraded;
     }
 
     @Override
@@ -40,6 +45,7 @@ final class ExchangeSink implements ResponseSink {
     @Override
     public void upgrade(ResponseHead head, BodySource from, BodySink to) throws IOException {
         begin(head);
+        upgraded.run();
         exchange.beginSession();
         exchange.send(frames, 0, false);
         frames.clear();

@@ -1,5 +1,6 @@
 package tunnelforge.agent.tunnel;
 
+import java.time.Duration;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import tunnelforge.net.Ledger;
@@ -19,6 +20,8 @@ final class Places {
 
     private final Ledger memory;
     private final AtomicInteger taken = new AtomicInteger();
+    private final Tally exchanges = new Tally();
+    private volatile boolean ending;
 
     Places(Ledger memory) {
         this.memory = memory;
@@ -28,9 +31,17 @@ final class Places {
     final class Place implements AutoCloseable {
         private final long bytes;
         private final AtomicBoolean open = new AtomicBoolean(true);
+        private final AtomicBoolean awaited = new AtomicBoolean(true);
 
         private Place(long bytes) {
             this.bytes = bytes;
+        }
+
+        /** {@link #awaitNone} does not wait for this one: it is a session's, which may last for ever. */
+        void doNotAwait() {
+            if (awaited.compareAndSet(true, false)) {
+                exchanges.leave();
+            }
         }
 
         @Override
@@ -38,6 +49,7 @@ final class Places {
             if (open.compareAndSet(true, false)) {
                 memory.release(bytes);
                 taken.decrementAndGet();
+                doNotAwait();
             }
         }
     }
@@ -45,11 +57,21 @@ final class Places {
     /** A place, or null when {@code most} and those that are about to end are taken, or there is no memory for another. */
     Place take(int most, int headBytes) {
         long bytes = BYTES + (long) BYTES_PER_HEAD_BYTE * headBytes;
-        if (taken.incrementAndGet() > (long) most + ENDING || !memory.tryReserve(bytes)) {
+        // Counted first: whoever waits for none either sees it or has said so before.
+        exchanges.enter();
+        boolean free = taken.incrementAndGet() <= (long) most + ENDING;
+        if (ending || !free || !memory.tryReserve(bytes)) {
+            exchanges.leave();
             taken.decrementAndGet();
             return null;
         }
         return new Place(bytes);
+    }
+
+    /** Gives no place any more; waits until all exchanges have ended, or for {@code limit}. */
+    void awaitNone(Duration limit) throws InterruptedException {
+        ending = true;
+        exchanges.awaitNone(limit);
     }
 
     int taken() {

@@ -6,32 +6,40 @@ import java.time.Duration;
 import tunnelforge.log.Log;
 import tunnelforge.net.Clock;
 
-/** Whether the server can be reached, as people are told: once for each reason, and again after a while, since the attempts come thick and fast. */
+/** Whether the server can be reached and takes the tunnel, as people are told: once for each reason, and again after a while, since the attempts come thick and fast. */
 public final class Reachability {
     private static final Duration SAY_AGAIN_AFTER = Duration.ofSeconds(30);
 
-    private final String message;
+    private final String server;
     private final Clock clock;
     private final Log log;
     private String said;
     private long saidAt;
 
     public Reachability(ServerLink link, Clock clock, Log log) {
-        this.message = "the server " + link.server() + " cannot be reached; trying again until it can";
+        this.server = "the server " + link.server();
         this.clock = clock;
         this.log = log;
     }
 
     public void failed(IOException e) {
-        String reason = reason(e);
+        say("server_unreachable", server + " cannot be reached; trying again until it can", reason(e));
+    }
+
+    /** It was reached, and says no, but not for good. {@code reason} in its words. */
+    public void refused(String reason) {
+        say("server_refused", server + " does not take the tunnel now; trying again until it does", reason);
+    }
+
+    private void say(String event, String message, String reason) {
         long now = clock.nanos();
         if (reason.equals(said) && now - saidAt < SAY_AGAIN_AFTER.toNanos()) {
-            log.debug("server_unreachable", message, "error", reason);
+            log.debug(event, message, "error", reason);
             return;
         }
         said = reason;
         saidAt = now;
-        log.warn("server_unreachable", message, "error", reason);
+        log.warn(event, message, "error", reason);
     }
 
     public void reached() {

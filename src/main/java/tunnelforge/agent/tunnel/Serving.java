@@ -1,5 +1,6 @@
 package tunnelforge.agent.tunnel;
 
+import java.time.Duration;
 import tunnelforge.http.Framing;
 import tunnelforge.http.RequestHead;
 import tunnelforge.mux.Exchange;
@@ -35,13 +36,13 @@ public final class Serving {
     }
 
     void serve(Places.Place place, Exchange exchange, RequestHead head, Framing framing, boolean upgrade) {
-        start("local exchange", place, () -> answer(exchange, new ExchangeRequest(exchange, head, framing, upgrade)));
+        start("local exchange", place, () -> answer(place, exchange, new ExchangeRequest(exchange, head, framing, upgrade)));
     }
 
-    private void answer(Exchange exchange, Request request) {
+    private void answer(Places.Place place, Exchange exchange, Request request) {
         FrameBuffer frames = buffers.take();
         try {
-            responder.serve(request, new ExchangeSink(exchange, frames, tasks));
+            responder.serve(request, new ExchangeSink(exchange, frames, tasks, place::doNotAwait));
         } finally {
             exchange.close();
             buffers.give(frames);
@@ -54,7 +55,13 @@ public final class Serving {
             tasks.start("local session", () -> session.refuse(ResetCode.NOT_RUN, "the agent serves as much as it has memory for"));
             return;
         }
+        place.doNotAwait();
         start("local session", place, () -> responder.serve(session, open));
+    }
+
+    /** Serves nothing new; waits until every exchange has been answered, or for {@code limit}. Sessions are not waited for. */
+    public void awaitNone(Duration limit) throws InterruptedException {
+        places.awaitNone(limit);
     }
 
     private void start(String name, Places.Place place, Runnable body) {

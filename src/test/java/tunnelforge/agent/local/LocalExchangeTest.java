@@ -23,6 +23,7 @@ import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Room;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
@@ -59,7 +60,7 @@ final class LocalExchangeTest {
     }
 
     /** A request without content. */
-    private static final class Get implements Request {
+    private static class Get implements Request {
         private final ConcurrentLinkedQueue<Runnable> hooks = new ConcurrentLinkedQueue<>();
         private volatile boolean over;
 
@@ -221,5 +222,75 @@ final class LocalExchangeTest {
         local.awaitClosed();
         assertEquals("UPSTREAM_INVALID", answer.next());
         assertFalse(log.entries().stream().anyMatch(entry -> entry.event().equals("upstream_failed")), "the local service is not to blame");
+    }
+
+    private void assertNothingGrownIsKept(String response) throws Exception {
+        LocalLease lease = service.connect();
+        peer.accept().send(response);
+        ResponseHead head = lease.reader().readResponse(128 * 1024);
+        LocalResponseBody body = new LocalResponseBody(lease, head, Framing.ofResponse(head, "GET"), () -> true);
+        byte[] b = new byte[64 * 1024];
+        while (!body.ended()) {
+            body.read(b, 0, b.length);
+        }
+        assertEquals(1, service.idleConnections());
+        assertEquals(LocalConnection.BYTES, memory.used());
+        lease.close();
+    }
+
+    @Test
+    void anIdleConnectionKeepsNoBufferThatGrewForALargeHead() throws Exception {
+        assertNothingGrownIsKept("HTTP/1.1 200 OK\r\nX: " + "x".repeat(20_000) + "\r\nContent-Length: 12000\r\n\r\n" + "y".repeat(12_000));
+    }
+
+    @Test
+    void anIdleConnectionKeepsNoBufferThatGrewForLargeTrailers() throws Exception {
+        assertNothingGrownIsKept("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\nX-T: " + "t".repeat(20_000) + "\r\n\r\n");
+    }
+
+    /** What has come too early is still in the buffer when the connection is closed. */
+    @Test
+    void aConnectionThatIsClosedWhileItsBufferIsGrownGivesItBack() throws Exception {
+        LocalConnection connection = new LocalConnection(service.open(), Room.of(memory::tryReserve, memory::release));
+        peer.accept().send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\nX: " + "x".repeat(20_000) + "\r\n\r\n" + "y".repeat(12_000));
+        connection.reader().readResponse(128 * 1024);
+        assertTrue(memory.used() > 0);
+        connection.kill();
+        assertEquals(0, memory.used());
+    }
+
+    /** {@code Content-Length: 0}, the end of which has not come yet. */
+    @Test
+    void anEmptyBodyHasNoTaskThatCouldStillRunWhenTheRequestIsSentAgain() throws Exception {
+        start();
+        Peer kept = peer.accept();
+        kept.readRequest();
+        ScriptedService.respond(kept, "");
+        assertEquals("200", answer.next());
+        assertEquals("end", answer.next());
+        Get request = new Get() {
+            @Override
+            public Framing framing() {
+                return new Framing.Length(0);
+            }
+
+            @Override
+            public int wholeContent() {
+                return -1;
+            }
+
+            @Override
+            public void content(BodySink to) {
+                answer.seen.add("content");
+            }
+        };
+        tasks.start("local exchange", () -> responder.serve(request, answer));
+        kept.readRequest();
+        kept.close();
+        Peer local = peer.accept();
+        local.readRequest();
+        ScriptedService.respond(local, "");
+        assertEquals("200", answer.next());
+        assertEquals("end", answer.next());
     }
 }
