@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import tunnelforge.http.Room;
+import tunnelforge.net.Cancellation;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
@@ -46,6 +47,8 @@ public final class FrameLink implements Ticker.Ticked {
     private final Reception reception;
     private final Carrier carrier = new Carrier();
     private final Duration writeLimit;
+    /** While a session has the link its reading task may be waiting for the session's peer, and does not see that the data connection is gone. */
+    private volatile Cancellation.Registration watch;
     private volatile long bytesReceived;
 
     /**
@@ -101,6 +104,7 @@ public final class FrameLink implements Ticker.Ticked {
 
         @Override
         public void free() {
+            watch.close();
             connection.writeLimit(writeLimit);
             slot.free(clock.nanos());
         }
@@ -123,7 +127,9 @@ public final class FrameLink implements Ticker.Ticked {
 
     private Session begin(int id, Ledger growth) {
         connection.writeLimit(SESSION_WRITE_LIMIT);
-        return new Session(carrier, id, growth);
+        Session begins = new Session(carrier, id, growth);
+        watch = connection.watch(begins::lose);
+        return begins;
     }
 
     /**
@@ -165,6 +171,7 @@ public final class FrameLink implements Ticker.Ticked {
         Session lost = slot.session();
         if (lost != null) {
             lost.lose();
+            watch.close();
         }
         table.loseAll(role);
     }
@@ -173,11 +180,9 @@ public final class FrameLink implements Ticker.Ticked {
     public void tick(long now) {
         writer.rest();
         Session session = slot.session();
-        if (session != null && connection.killed()) {
-            // The reading task may be waiting for the session's peer, and would not notice.
-            session.lose();
-        } else if (session != null ? session.giveUp(now) : role.isOverdue(now)) {
-            connection.kill();
+        if (session != null ? session.giveUp(now) : role.isOverdue(now)) {
+            // A peer that reads nothing does not see an end that waits behind what it has not read.
+            connection.abort();
         } else {
             liveness.tick(now);
         }
