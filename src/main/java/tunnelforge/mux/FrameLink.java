@@ -78,7 +78,7 @@ public final class FrameLink implements Ticker.Ticked {
 
     /** The buffer for DATA is the connection's, whatever it carries; larger ones leave the tunnel the half that windows need. */
     private boolean takeRoom(int bytes) {
-        return bytes > READ_BUFFER ? ledger.tryGrow(bytes) : ledger.whole().tryReserve(bytes);
+        return bytes > READ_BUFFER ? ledger.tryGrow(bytes) : ledger.whole().tryExtend(bytes);
     }
 
     private void giveRoomBack(int bytes) {

@@ -72,7 +72,15 @@ public final class Ledger {
 
     /** Reserves unless it would have to wait; returns whether it has. */
     public boolean tryReserve(long bytes) {
-        return !isClaimed() && take(bytes, false);
+        return bytes == 0 || !isClaimed() && take(bytes, false);
+    }
+
+    /**
+     * Reserves more for what has been admitted already: before those that still wait to be, since they may wait for what that holds. Returns whether it
+     * has.
+     */
+    public boolean tryExtend(long bytes) {
+        return take(bytes, false);
     }
 
     /**
