@@ -3,6 +3,7 @@ package tunnelforge.mux;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import tunnelforge.http.Room;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Clock;
@@ -88,8 +89,8 @@ public final class FrameLink implements Ticker.Ticked {
     /** Carries the sessions of this link, one after the other. */
     private final class Carrier implements SessionCarrier {
         @Override
-        public void send(FrameBuffer frames) throws IOException {
-            writer.send(frames);
+        public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
+            return writer.send(frames, wanted);
         }
 
         @Override

@@ -14,12 +14,14 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -380,6 +382,52 @@ class SessionTest {
 
     // ---- Ends that wait for each other. ----
 
+    /** The other side's RESET comes when DATA is about to be queued. */
+    private static final class ResetBeforeData implements SessionCarrier {
+        private final List<String> left = new CopyOnWriteArrayList<>();
+        private Session session;
+
+        @Override
+        public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
+            session.deliverReset(ResetCode.CANCELLED, "enough");
+            if (!wanted.getAsBoolean()) {
+                return false;
+            }
+            post(frames);
+            return true;
+        }
+
+        @Override
+        public void post(FrameBuffer frames) {
+            left.add(FrameType.name(frames.array()[4]));
+        }
+
+        @Override
+        public boolean knowsDone() {
+            return true;
+        }
+
+        @Override
+        public void free() {
+            throw new AssertionError("the other side has not said DONE");
+        }
+
+        @Override
+        public void placeFree() {
+            throw new AssertionError("the other side has not said DONE");
+        }
+
+        @Override
+        public void endWhenSent() {
+            throw new AssertionError("DONE is known");
+        }
+
+        @Override
+        public Clock clock() {
+            return Clock.SYSTEM;
+        }
+    }
+
     /** A data connection on which nothing leaves. */
     private static final class StuckCarrier implements SessionCarrier {
         private final ManualClock clock = new ManualClock();
@@ -387,7 +435,7 @@ class SessionTest {
         private final CountDownLatch gone = new CountDownLatch(1);
 
         @Override
-        public void send(FrameBuffer frames) throws IOException {
+        public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
             sending.countDown();
             try {
                 gone.await();
@@ -425,6 +473,36 @@ class SessionTest {
         @Override
         public Clock clock() {
             return clock;
+        }
+    }
+
+    /** The RESET was posted between the look at the session's state and the writer's lock: DATA came behind it, which costs the connection. */
+    @Test
+    void noDataLeavesBehindTheSessionsOwnReset() throws Exception {
+        try (LinkFixture fixture = LinkFixture.agent()) {
+            ResetBeforeData carrier = new ResetBeforeData();
+            Session session = new Session(carrier, 1, null);
+            carrier.session = session;
+            try (Running running = new Running(fixture, session)) {
+                running.peer.send("x");
+                assertThrows(ExecutionException.class, running::awaitEnd);
+            }
+            assertEquals(List.of("RESET", "DONE"), carrier.left);
+        }
+    }
+
+    /** Neither side's peer is to blame for it. */
+    @Test
+    void aSenderThatFindsTheDataConnectionGoneDoesNotBlameItsPeer() throws Exception {
+        try (LinkFixture fixture = LinkFixture.agent()) {
+            StuckCarrier carrier = new StuckCarrier();
+            carrier.gone.countDown();
+            Session session = new Session(carrier, 1, null);
+            try (Running running = new Running(fixture, session)) {
+                running.peer.send("x");
+                ExecutionException e = assertThrows(ExecutionException.class, running::awaitEnd);
+                assertEquals(ResetCode.BROKEN_OFF, assertInstanceOf(ResetException.class, e.getCause()).code());
+            }
         }
     }
 
