@@ -116,7 +116,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @throws IOException when the handshake fails
      */
     public void startTlsServer(SSLContext context, ClientHello hello) throws IOException {
-        layer(TlsLayer.server(context, new LayeredSocket(raw.socket(), ahead, rawOut), hello));
+        layer(TlsLayer.server(context, new LayeredSocket(raw, ahead, rawOut), hello));
     }
 
     /**
@@ -128,7 +128,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @throws IOException when the handshake fails
      */
     public void startTlsClient(SSLContext context, SSLParameters parameters, String host, int port) throws IOException {
-        layer(TlsLayer.client(context, new LayeredSocket(raw.socket(), ahead, rawOut), parameters, host, port));
+        layer(TlsLayer.client(context, new LayeredSocket(raw, ahead, rawOut), parameters, host, port));
     }
 
     private void layer(SSLSocket socket) throws IOException {
