@@ -64,7 +64,13 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         this.limits = new TimeLimits(ticker.clock());
         this.peer = raw.peer();
         this.ahead = new ReadAhead(raw, this::over, limits, ticker.clock(), ledger);
-        this.rawOut = new RawOutput(raw.out(), limits, this::lost);
+        try {
+            this.rawOut = new RawOutput(raw.out(), limits, this::lost);
+        } catch (IOException e) {
+            // Whoever has it would not learn of this one.
+            raw.close();
+            throw e;
+        }
         this.watch = new Watch(ahead, ticker.tasks(), this::isReset);
         this.in = new TimedInput(ahead, limits);
         this.out = rawOut;
