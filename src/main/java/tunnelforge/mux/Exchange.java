@@ -353,9 +353,15 @@ public final class Exchange {
             state.unlock();
         }
         EndHook.runAll(hooks);
-        // In this order: what is opened in its place comes behind its RESET.
-        attachment.sendReset(code, reason);
-        attachment.forget();
+        if (answers) {
+            // Before the peer can know of it, so that a place is free when its next request comes.
+            attachment.forget();
+            attachment.sendReset(code, reason);
+        } else {
+            // What is opened in its place comes behind its RESET.
+            attachment.sendReset(code, reason);
+            attachment.forget();
+        }
     }
 
     /** Gives back what the exchange holds; one that is not over is {@link #reset} as cancelled. Called by its owner, last. */

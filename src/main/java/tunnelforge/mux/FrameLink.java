@@ -3,7 +3,9 @@ package tunnelforge.mux;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import tunnelforge.http.Room;
+import tunnelforge.net.Cancellation;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
@@ -46,6 +48,8 @@ public final class FrameLink implements Ticker.Ticked {
     private final Reception reception;
     private final Carrier carrier = new Carrier();
     private final Duration writeLimit;
+    /** While a session has the link its reading task may be waiting for the session's peer, and does not see that the data connection is gone. */
+    private volatile Cancellation.Registration watch;
     private volatile long bytesReceived;
 
     /**
@@ -75,7 +79,7 @@ public final class FrameLink implements Ticker.Ticked {
 
     /** The buffer for DATA is the connection's, whatever it carries; larger ones leave the tunnel the half that windows need. */
     private boolean takeRoom(int bytes) {
-        return bytes > READ_BUFFER ? ledger.tryGrow(bytes) : ledger.whole().tryReserve(bytes);
+        return bytes > READ_BUFFER ? ledger.tryGrow(bytes) : ledger.whole().tryExtend(bytes);
     }
 
     private void giveRoomBack(int bytes) {
@@ -85,8 +89,8 @@ public final class FrameLink implements Ticker.Ticked {
     /** Carries the sessions of this link, one after the other. */
     private final class Carrier implements SessionCarrier {
         @Override
-        public void send(FrameBuffer frames) throws IOException {
-            writer.send(frames);
+        public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
+            return writer.send(frames, wanted);
         }
 
         @Override
@@ -101,6 +105,7 @@ public final class FrameLink implements Ticker.Ticked {
 
         @Override
         public void free() {
+            watch.close();
             connection.writeLimit(writeLimit);
             slot.free(clock.nanos());
         }
@@ -123,7 +128,9 @@ public final class FrameLink implements Ticker.Ticked {
 
     private Session begin(int id, Ledger growth) {
         connection.writeLimit(SESSION_WRITE_LIMIT);
-        return new Session(carrier, id, growth);
+        Session begins = new Session(carrier, id, growth);
+        watch = connection.watch(begins::lose);
+        return begins;
     }
 
     /**
@@ -165,6 +172,7 @@ public final class FrameLink implements Ticker.Ticked {
         Session lost = slot.session();
         if (lost != null) {
             lost.lose();
+            watch.close();
         }
         table.loseAll(role);
     }
@@ -173,11 +181,9 @@ public final class FrameLink implements Ticker.Ticked {
     public void tick(long now) {
         writer.rest();
         Session session = slot.session();
-        if (session != null && connection.killed()) {
-            // The reading task may be waiting for the session's peer, and would not notice.
-            session.lose();
-        } else if (session != null ? session.giveUp(now) : role.isOverdue(now)) {
-            connection.kill();
+        if (session != null ? session.giveUp(now) : role.isOverdue(now)) {
+            // A peer that reads nothing does not see an end that waits behind what it has not read.
+            connection.abort();
         } else {
             liveness.tick(now);
         }

@@ -81,17 +81,18 @@ final class FrameQueue {
     /** Called now and then while nobody writes. Gives memory back when nothing has waited since the last time. */
     void rest() {
         if (!used && isEmpty()) {
-            release();
+            long charged = charged();
             ordered = new FrameBuffer(INITIAL);
             urgent = new FrameBuffer(INITIAL_URGENT);
             taken = new FrameBuffer(INITIAL);
+            giveBack(charged);
         }
         used = false;
     }
 
     /** Nothing is written any more. */
     void close() {
-        release();
+        giveBack(charged());
         ordered = new FrameBuffer(0);
         urgent = new FrameBuffer(0);
         taken = new FrameBuffer(0);
@@ -116,10 +117,16 @@ final class FrameQueue {
         int capacity = buffer.capacity();
         int needed = buffer.capacityFor(more);
         if (needed > capacity) {
-            if (!ledger.tryReserve(charge(needed) - charge(capacity))) {
+            long charged = charge(needed) - charge(capacity);
+            if (charged > 0 && !ledger.tryExtend(charged)) {
                 return false;
             }
-            buffer.ensure(more);
+            try {
+                buffer.ensure(more);
+            } catch (OutOfMemoryError e) {
+                ledger.release(charged);
+                return false;
+            }
         }
         return true;
     }
@@ -130,14 +137,15 @@ final class FrameQueue {
         giveBack(charge(capacity) - charge(buffer.capacity()));
     }
 
-    private void release() {
-        giveBack(charge(ordered.capacity()) + charge(urgent.capacity()) + charge(taken.capacity()));
-    }
-
+    /** What was not covered goes first. */
     private void giveBack(long bytes) {
         long first = Math.min(bytes, uncharged);
         uncharged -= first;
         ledger.release(bytes - first);
+    }
+
+    private long charged() {
+        return charge(ordered.capacity()) + charge(urgent.capacity()) + charge(taken.capacity());
     }
 
     private static long charge(int capacity) {

@@ -34,10 +34,12 @@ final class FrameWriter {
     /** So many bytes are worth a write of their own: nothing is gained by waiting for more. */
     static final int WORTH_A_WRITE = 32 * 1024;
 
-    /** What the caller of {@link #enqueue} has to do. */
+    /** What a task has to do. */
     private enum Turn {
         /** Nothing: somebody else writes. */
         LEFT,
+        /** Write what is queued, however often others add to it. */
+        FLUSH,
         /** Let others go ahead, then write what is queued. */
         GATHER,
         /** Write what is queued. */
@@ -136,18 +138,16 @@ final class FrameWriter {
 
     /** Sends ahead of what is queued, and waits for nothing but the stream itself. */
     void sendUrgent(FrameBuffer frames) throws IOException {
-        boolean writes;
+        Turn turn;
         lock.lock();
         try {
             addUrgent(frames);
-            writes = !writing;
+            turn = writing ? Turn.LEFT : shared.getAsBoolean() ? Turn.GATHER : Turn.TAKE;
             writing = true;
         } finally {
             lock.unlock();
         }
-        if (writes) {
-            write(shared.getAsBoolean() ? Turn.GATHER : Turn.TAKE, frames);
-        }
+        write(turn, frames);
     }
 
     /** Leaves frames to whoever writes next, ahead of what is queued; waits for nothing at all. */
@@ -221,10 +221,10 @@ final class FrameWriter {
     void flushPosted() {
         try {
             while (awaitWork()) {
-                writeQueued(Integer.MIN_VALUE);
+                write(Turn.FLUSH, null);
             }
         } catch (IOException e) {
-            // writeQueued() has reported it.
+            // write() has reported it.
         }
     }
 
@@ -309,51 +309,56 @@ final class FrameWriter {
 
     /** Under the lock, after {@link #awaitRoom}. */
     private Turn enqueue(FrameBuffer frames) {
-        queuedBytes += frames.length();
         if (writing) {
             // There is room: awaitRoom() has looked, under the same lock.
             queue.add(frames);
+            queuedBytes += frames.length();
             return Turn.LEFT;
         }
-        writing = true;
         boolean behind = queue.orderedBytes() > 0;
         boolean gather = frames.length() < WORTH_A_WRITE && shared.getAsBoolean();
-        if ((behind || gather) && queue.add(frames)) {
+        boolean queued = (behind || gather) && queue.add(frames);
+        // From here on nothing can throw: whoever is said to write comes to write().
+        writing = true;
+        queuedBytes += frames.length();
+        if (queued) {
             return gather ? Turn.GATHER : Turn.TAKE;
         }
         leavingBytes = queuedBytes;
         return Turn.DIRECT;
     }
 
+    /** By whoever has set {@code writing}: returns when nothing is left to write or the flush task is to go on; otherwise the connection has ended. */
     private void write(Turn turn, FrameBuffer own) throws IOException {
-        switch (turn) {
-            case LEFT -> { }
-            case GATHER -> {
-                Thread.yield();
-                writeQueued(0);
+        try {
+            switch (turn) {
+                case LEFT -> { }
+                case FLUSH -> writeQueued(Integer.MIN_VALUE);
+                case GATHER -> {
+                    Thread.yield();
+                    writeQueued(0);
+                }
+                case TAKE -> writeQueued(0);
+                case DIRECT -> {
+                    out.write(own.array(), 0, own.length());
+                    writeQueued(0);
+                }
             }
-            case TAKE -> writeQueued(0);
-            case DIRECT -> {
-                writeOut(own);
-                writeQueued(0);
-            }
+        } catch (IOException e) {
+            fail(e);
+            end.run();
+            throw e;
+        } catch (RuntimeException | Error e) {
+            end.run();
+            fail(new IOException("writing has failed: " + e, e));
+            throw e;
         }
     }
 
     private void writeQueued(int fromRound) throws IOException {
         FrameBuffer taken;
         for (int round = fromRound; (taken = takeQueued(round)) != null; round++) {
-            writeOut(taken);
-        }
-    }
-
-    private void writeOut(FrameBuffer frames) throws IOException {
-        try {
-            out.write(frames.array(), 0, frames.length());
-        } catch (IOException e) {
-            fail(e);
-            end.run();
-            throw e;
+            out.write(taken.array(), 0, taken.length());
         }
     }
 

@@ -245,7 +245,7 @@ final class Inbox {
 
     /** Reserves for the exchange, until {@link #close}; false when the ledger does not cover it. */
     private boolean charge(long bytes) {
-        if (closed || bytes > 0 && !ledger.tryReserve(bytes)) {
+        if (closed || bytes > 0 && !ledger.tryExtend(bytes)) {
             return false;
         }
         charged += bytes;

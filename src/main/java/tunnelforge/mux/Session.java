@@ -3,6 +3,7 @@ package tunnelforge.mux;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
+import java.util.function.BooleanSupplier;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
@@ -28,6 +29,7 @@ public final class Session {
     /** Four TLS records of 16,367 bytes, with the header of the frame: not a byte into a fifth. */
     private static final int PIECE = 4 * 16_367 - Limits.FRAME_HEADER;
     private static final int FIRST_PIECE = 4 * 1024;
+    private static final BooleanSupplier ALWAYS = () -> true;
 
     private final SessionCarrier carrier;
     private final int id;
@@ -122,17 +124,29 @@ public final class Session {
         return growth == null || growth.tryGrow(bytes);
     }
 
-    private void send(FrameBuffer frames) throws IOException {
-        state.requireNoFailure();
-        carrier.send(frames);
+    private void send(FrameBuffer frames) throws ResetException {
+        if (!send(frames, state::hasNoFailure)) {
+            state.requireNoFailure();
+        }
     }
 
-    private void sendEnd(FrameBuffer frames) throws IOException {
+    private void sendEnd(FrameBuffer frames) throws ResetException {
         state.beginEnd();
         frames.clear();
         frames.end(id);
-        carrier.send(frames);
-        state.sent(SessionState.Last.END);
+        if (send(frames, ALWAYS)) {
+            state.sent(SessionState.Last.END);
+        }
+    }
+
+    /** False when they were not wanted any more, or the data connection is gone, and the session with it. */
+    private boolean send(FrameBuffer frames, BooleanSupplier wanted) {
+        try {
+            return carrier.send(frames, wanted);
+        } catch (IOException e) {
+            state.lose();
+            return false;
+        }
     }
 
     /** Ends it for a reason of this side's. */

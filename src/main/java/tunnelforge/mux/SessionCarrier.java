@@ -1,13 +1,19 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
+import java.util.function.BooleanSupplier;
 import tunnelforge.net.Clock;
 import tunnelforge.wire.FrameBuffer;
 
 /** The data connection that carries a session. Nothing here waits but {@link #send}. */
 interface SessionCarrier {
-    /** Waits while the queue is full. */
-    void send(FrameBuffer frames) throws IOException;
+    /**
+     * Waits while the queue is full.
+     *
+     * @param wanted asked when their turn has come, under the carrier's lock: what it rules out never comes behind what was posted since it began to
+     * @return false when the frames were dropped
+     */
+    boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException;
 
     /** Behind what is queued. */
     void post(FrameBuffer frames) throws IOException;

@@ -36,7 +36,8 @@ final class SessionState {
     private boolean sentDone;
     private boolean receivedDone;
     private boolean lost;
-    private ResetException failure;
+    /** Set under the lock, before a RESET is posted; also asked under the carrier's lock, which is taken under this one. */
+    private volatile ResetException failure;
     private long settleBy = NONE;
 
     SessionState(SessionCarrier carrier, int id) {
@@ -53,6 +54,11 @@ final class SessionState {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Whether DATA may still be sent; takes no lock. */
+    boolean hasNoFailure() {
+        return failure == null;
     }
 
     void requireNoFailure() throws ResetException {

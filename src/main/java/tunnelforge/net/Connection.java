@@ -64,7 +64,13 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         this.limits = new TimeLimits(ticker.clock());
         this.peer = raw.peer();
         this.ahead = new ReadAhead(raw, this::over, limits, ticker.clock(), ledger);
-        this.rawOut = new RawOutput(raw.out(), limits, this::lost);
+        try {
+            this.rawOut = new RawOutput(raw.out(), limits, this::lost);
+        } catch (IOException e) {
+            // Whoever has it would not learn of this one.
+            raw.close();
+            throw e;
+        }
         this.watch = new Watch(ahead, ticker.tasks(), this::isReset);
         this.in = new TimedInput(ahead, limits);
         this.out = rawOut;
@@ -116,7 +122,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @throws IOException when the handshake fails
      */
     public void startTlsServer(SSLContext context, ClientHello hello) throws IOException {
-        layer(TlsLayer.server(context, new LayeredSocket(raw.socket(), ahead, rawOut), hello));
+        layer(TlsLayer.server(context, new LayeredSocket(raw, ahead, rawOut), hello));
     }
 
     /**
@@ -128,7 +134,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @throws IOException when the handshake fails
      */
     public void startTlsClient(SSLContext context, SSLParameters parameters, String host, int port) throws IOException {
-        layer(TlsLayer.client(context, new LayeredSocket(raw.socket(), ahead, rawOut), parameters, host, port));
+        layer(TlsLayer.client(context, new LayeredSocket(raw, ahead, rawOut), parameters, host, port));
     }
 
     private void layer(SSLSocket socket) throws IOException {

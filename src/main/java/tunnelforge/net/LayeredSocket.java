@@ -9,15 +9,17 @@ import java.net.SocketAddress;
 import java.net.SocketException;
 import java.net.SocketImpl;
 
-/** What the JDK's TLS is layered over: a connection's own streams, and for all else its socket. */
+/** What the JDK's TLS is layered over: a connection's own streams, the end of its transport, and for all else its socket. */
 final class LayeredSocket extends Socket {
+    private final Transport transport;
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
 
-    LayeredSocket(Socket socket, InputStream in, OutputStream out) throws SocketException {
+    LayeredSocket(Transport transport, InputStream in, OutputStream out) throws SocketException {
         super((SocketImpl) null);
-        this.socket = socket;
+        this.transport = transport;
+        this.socket = transport.socket();
         this.in = in;
         this.out = out;
     }
@@ -69,7 +71,7 @@ final class LayeredSocket extends Socket {
 
     @Override
     public void shutdownOutput() throws IOException {
-        socket.shutdownOutput();
+        transport.finish();
     }
 
     @Override

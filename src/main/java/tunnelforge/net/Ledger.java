@@ -1,11 +1,10 @@
 package tunnelforge.net;
 
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
-import java.util.Iterator;
-import java.util.List;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.PriorityQueue;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -25,6 +24,8 @@ public final class Ledger {
     private final Queue queue;
     private final long capacity;
     private final AtomicLong used = new AtomicLong();
+    /** Under the queue's lock. */
+    private final LinkedHashSet<Waiter> waiters = new LinkedHashSet<>();
     /** Somebody waits for this one to have enough. */
     private volatile boolean claimed;
 
@@ -72,7 +73,15 @@ public final class Ledger {
 
     /** Reserves unless it would have to wait; returns whether it has. */
     public boolean tryReserve(long bytes) {
-        return !isClaimed() && take(bytes, false);
+        return bytes == 0 || !isClaimed() && take(bytes, false);
+    }
+
+    /**
+     * Reserves more for what has been admitted already: before those that still wait to be, since they may wait for what that holds. Returns whether it
+     * has.
+     */
+    public boolean tryExtend(long bytes) {
+        return take(bytes, false);
     }
 
     /**
@@ -86,6 +95,15 @@ public final class Ledger {
     private boolean isClaimed() {
         for (Ledger each = this; each != null; each = each.parent) {
             if (each.claimed) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private boolean isAmong(Set<Ledger> claims) {
+        for (Ledger each = this; each != null; each = each.parent) {
+            if (claims.contains(each)) {
                 return true;
             }
         }
@@ -187,16 +205,22 @@ public final class Ledger {
     }
 
     /** One that waits for {@code bytes} of {@code ledger}. */
-    private static final class Waiter {
+    private static final class Waiter implements Comparable<Waiter> {
         private final Ledger ledger;
         private final long bytes;
         private final Thread thread;
+        private long turn;
         private volatile boolean served;
 
         Waiter(Ledger ledger, long bytes, Thread thread) {
             this.ledger = ledger;
             this.bytes = bytes;
             this.thread = thread;
+        }
+
+        @Override
+        public int compareTo(Waiter other) {
+            return Long.compare(turn, other.turn);
         }
 
         void await(Duration limit, Cancellation cancellation) {
@@ -209,18 +233,22 @@ public final class Ledger {
         }
     }
 
-    /** Who waits in a whole and its parts. */
+    /** Who waits in a whole and its parts. What it costs to look after them grows with the ledgers that are waited for, not with those that wait. */
     private static final class Queue {
         private final ReentrantLock lock = new ReentrantLock();
-        private final Deque<Waiter> waiters = new ArrayDeque<>();
-        private final List<Ledger> claimed = new ArrayList<>();
+        /** Those for which somebody waits. */
+        private final Set<Ledger> waitedFor = new HashSet<>();
+        private final Set<Ledger> claimed = new HashSet<>();
+        private long lastTurn;
         private volatile int waiting;
 
         void enter(Waiter waiter) {
             lock.lock();
             try {
-                waiters.addLast(waiter);
-                waiting = waiters.size();
+                waiter.turn = ++lastTurn;
+                waiter.ledger.waiters.add(waiter);
+                waitedFor.add(waiter.ledger);
+                waiting++;
                 serveInOrder();
             } finally {
                 lock.unlock();
@@ -230,13 +258,24 @@ public final class Ledger {
         void leave(Waiter waiter) {
             lock.lock();
             try {
-                if (waiters.remove(waiter)) {
+                if (remove(waiter)) {
                     // It may have stood in the way of others.
                     serveInOrder();
                 }
             } finally {
                 lock.unlock();
             }
+        }
+
+        private boolean remove(Waiter waiter) {
+            if (!waiter.ledger.waiters.remove(waiter)) {
+                return false;
+            }
+            if (waiter.ledger.waiters.isEmpty()) {
+                waitedFor.remove(waiter.ledger);
+            }
+            waiting--;
+            return true;
         }
 
         /** Something was given back. */
@@ -253,27 +292,33 @@ public final class Ledger {
         }
 
         private void serveInOrder() {
-            claimed.forEach(each -> each.claimed = false);
-            claimed.clear();
-            Iterator<Waiter> each = waiters.iterator();
+            PriorityQueue<Waiter> next = new PriorityQueue<>();
+            waitedFor.forEach(each -> next.add(each.waiters.getFirst()));
+            Set<Ledger> claims = new HashSet<>();
             boolean more = true;
-            while (more && each.hasNext()) {
-                Waiter waiter = each.next();
-                if (waiter.ledger.isClaimed()) {
+            for (Waiter waiter; more && (waiter = next.poll()) != null;) {
+                Ledger ledger = waiter.ledger;
+                if (ledger.isAmong(claims)) {
                     continue;
                 }
-                Ledger lacking = waiter.ledger.lackingFor(waiter.bytes, false);
+                Ledger lacking = ledger.lackingFor(waiter.bytes, false);
                 if (lacking == null) {
-                    each.remove();
+                    remove(waiter);
                     waiter.served = true;
                     LockSupport.unpark(waiter.thread);
+                    if (!ledger.waiters.isEmpty()) {
+                        next.add(ledger.waiters.getFirst());
+                    }
                 } else {
-                    lacking.claimed = true;
+                    claims.add(lacking);
                     claimed.add(lacking);
+                    lacking.claimed = true;
                     more = lacking.parent != null;
                 }
             }
-            waiting = waiters.size();
+            // Only now: what is still claimed must not be to be had meanwhile.
+            claimed.forEach(each -> each.claimed = claims.contains(each));
+            claimed.retainAll(claims);
         }
     }
 

@@ -149,7 +149,12 @@ public final class Listener implements AutoCloseable {
         Connection connection = null;
         boolean served = false;
         try {
-            connection = Connection.accepted(accepted, ticker, ledger);
+            try {
+                connection = Connection.accepted(accepted, ticker, ledger);
+            } catch (IOException e) {
+                // The peer has left already: no reason to let others wait.
+                return;
+            }
             open.add(connection);
             if (closed) {
                 connection.kill();

@@ -33,6 +33,11 @@ final class ReadAhead extends InputStream {
 
         /** How many bytes can be read without waiting; 0 also where that is not known. Also while another task reads. */
         int available() throws IOException;
+
+        /** Whether a read might return without waiting: true also where that is not known. */
+        default boolean mayBeReady() throws IOException {
+            return available() > 0;
+        }
     }
 
     /** Who learns that the stream is over. */
@@ -83,7 +88,7 @@ final class ReadAhead extends InputStream {
             return 0;
         }
         if (turns.owesPark()) {
-            turns.beforeRead(available() > 0);
+            turns.beforeRead(available() > 0 || raw.mayBeReady());
         }
         int count = takeOrRead(b, off, len);
         turns.afterRead();

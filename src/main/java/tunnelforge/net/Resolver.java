@@ -5,10 +5,10 @@ import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -22,14 +22,13 @@ public final class Resolver implements AutoCloseable {
     private static final int THREADS = 4;
     private static final int WAITING = 256;
 
-    private final ExecutorService lookups;
+    private final ThreadPoolExecutor lookups;
 
     /** A resolver without threads as yet. */
     public Resolver() {
-        ThreadPoolExecutor pool = new ThreadPoolExecutor(THREADS, THREADS, 60, TimeUnit.SECONDS,
+        lookups = new ThreadPoolExecutor(THREADS, THREADS, 60, TimeUnit.SECONDS,
                 new LinkedBlockingQueue<>(WAITING), Thread.ofPlatform().name("resolver").daemon().factory());
-        pool.allowCoreThreadTimeOut(true);
-        this.lookups = pool;
+        lookups.allowCoreThreadTimeOut(true);
     }
 
     /**
@@ -51,24 +50,20 @@ public final class Resolver implements AutoCloseable {
             // An address, perhaps with a zone: it is not looked up.
             return List.of(InetAddress.getByName(name));
         }
+        FutureTask<List<InetAddress>> lookUp = new FutureTask<>(() -> List.of(InetAddress.getAllByName(name)));
         try {
-            return CompletableFuture.supplyAsync(() -> lookUp(name), lookups)
-                    .get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            lookups.execute(lookUp);
+            return lookUp.get(limit.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
+            // One that has not begun is not to keep others waiting.
+            lookups.remove(lookUp);
             throw new UnknownHostException(host + ": no answer to the look-up within " + limit.toSeconds() + " s");
-        } catch (ExecutionException | java.util.concurrent.RejectedExecutionException e) {
+        } catch (ExecutionException | RejectedExecutionException e) {
             throw new UnknownHostException(host + ": the name is not known");
         } catch (InterruptedException e) {
+            lookups.remove(lookUp);
             Thread.currentThread().interrupt();
             throw new UnknownHostException(host + ": interrupted");
-        }
-    }
-
-    private static List<InetAddress> lookUp(String name) {
-        try {
-            return List.of(InetAddress.getAllByName(name));
-        } catch (UnknownHostException e) {
-            throw new java.io.UncheckedIOException(e);
         }
     }
 

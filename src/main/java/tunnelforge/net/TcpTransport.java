@@ -28,7 +28,7 @@ final class TcpTransport implements Transport {
             this.peer = (InetSocketAddress) socket.getRemoteSocketAddress();
             socket.setTcpNoDelay(true);
             socket.setKeepAlive(true);
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException | Error e) {
             channel.close();
             throw e;
         }
@@ -46,6 +46,9 @@ final class TcpTransport implements Transport {
             } catch (IOException e) {
                 channel.close();
                 last = e;
+            } catch (RuntimeException | Error e) {
+                channel.close();
+                throw e;
             }
         }
         throw last;

@@ -107,6 +107,11 @@ final class UnixTransport implements Transport {
     }
 
     @Override
+    public boolean mayBeReady() {
+        return true;
+    }
+
+    @Override
     public boolean hasSomething() {
         return TcpTransport.hasSomething(channel);
     }

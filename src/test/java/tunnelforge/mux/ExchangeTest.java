@@ -500,6 +500,17 @@ class ExchangeTest {
         assertEquals("first", killed.get());
     }
 
+    /** The peer's next request could come before its place was free, and was refused. */
+    @Test
+    void whoAnswersMakesRoomBeforeThePeerLearnsOfTheReset() {
+        exchange.close();
+        attachment.events.clear();
+        exchange = Exchange.answering("GET", false, Inbox.ofRequest(false, 0, null, memory, clock), Limits.INITIAL_WINDOW);
+        exchange.attach(attachment);
+        exchange.reset(ResetCode.CANCELLED, "the local service has left");
+        assertEquals(List.of("forget", "RESET CANCELLED"), attachment.events);
+    }
+
     private static void awaitLatch(CountDownLatch latch) {
         try {
             assertTrue(latch.await(LinkFixture.LIMIT.toSeconds(), TimeUnit.SECONDS));

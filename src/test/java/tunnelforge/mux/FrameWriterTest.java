@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -25,6 +27,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tunnelforge.Eventually;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
@@ -474,6 +479,58 @@ class FrameWriterTest {
         done(first);
         assertEquals(1 + many, frames(stream.everything()).size());
         ledger.release(MEMORY);
+    }
+
+    /** A PONG or a RESET found no memory while some visitor waited for it, and cost a sound connection with all its exchanges. */
+    @Test
+    void whatCannotWaitIsQueuedWhileOthersWaitForMemory() throws Exception {
+        assertTrue(ledger.tryReserve(1));
+        stuckSender();
+        Thread waiting = Thread.ofVirtual().start(() -> {
+            try {
+                ledger.reserve(MEMORY, java.time.Duration.ofSeconds(SECONDS));
+            } catch (InterruptedException e) {
+                // The test is over.
+            }
+        });
+        Eventually.await("it waits", () -> waiting.getState() == Thread.State.TIMED_WAITING);
+        assertFalse(ledger.tryReserve(1));
+        for (int i = 0; i < 1_000; i++) {
+            writer.post(ping(i));
+            writer.postInOrder(ping(i));
+        }
+        assertEquals(0, failures.get());
+        waiting.interrupt();
+        waiting.join();
+        ledger.release(1);
+    }
+
+    /** Whoever wrote was gone, and what others sent was queued for ever. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aWriteForWhichNoMemoryIsLeftEndsTheConnection(boolean byFlushTask) throws Exception {
+        OutputStream broken = new OutputStream() {
+            @Override
+            public void write(int b) {
+                throw new AssertionError("frames are written whole");
+            }
+
+            @Override
+            public void write(byte[] b, int off, int length) {
+                throw new OutOfMemoryError("Cannot reserve direct buffer memory");
+            }
+        };
+        CountDownLatch ended = new CountDownLatch(1);
+        FrameWriter other = new FrameWriter(broken, ended::countDown, shared::get, ledger);
+        if (byFlushTask) {
+            other.post(ping(1));
+            assertThrows(OutOfMemoryError.class, other::flushPosted);
+        } else {
+            assertThrows(OutOfMemoryError.class, () -> other.send(ping(1)));
+        }
+        assertTrue(ended.await(SECONDS, TimeUnit.SECONDS));
+        assertThrows(IOException.class, () -> other.send(ping(2)));
+        assertThrows(IOException.class, () -> other.post(ping(3)));
     }
 
     @Test

@@ -7,16 +7,21 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -37,6 +42,7 @@ class SessionTest {
     private static final SessionOpen OPEN = new SessionOpen("203.0.113.9", 51_200, "198.51.100.7", 20_004, null);
     private static final Duration LONG = Duration.ofHours(1);
     private static final byte[] NOTHING = {};
+    private static final long NOTHING_TAKEN_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(2);
 
     /** The session's peer, and the task that runs the session. */
@@ -225,6 +231,72 @@ class SessionTest {
         }
     }
 
+    // ---- A data connection that is gone, or to be given up, while nobody reads from it. ----
+
+    /** Sends DATA until nothing more is taken: whoever delivers it waits for a peer that reads nothing. */
+    private static void fill(LinkFixture fixture) throws IOException {
+        FrameBuffer data = new FrameBuffer(Limits.MAX_DATA + Limits.FRAME_HEADER);
+        data.data(1, new byte[Limits.MAX_DATA], 0, Limits.MAX_DATA);
+        AtomicLong written = new AtomicLong();
+        OutputStream out = fixture.peer().getOutputStream();
+        Thread.ofPlatform().daemon().start(() -> {
+            try {
+                while (true) {
+                    out.write(data.array(), 0, data.length());
+                    written.incrementAndGet();
+                }
+            } catch (IOException e) {
+                // The test is over.
+            }
+        });
+        AtomicLong last = new AtomicLong(-1);
+        AtomicLong since = new AtomicLong(System.nanoTime());
+        Eventually.await("nothing more is taken", () -> {
+            if (last.getAndSet(written.get()) != written.get()) {
+                since.set(System.nanoTime());
+            }
+            return written.get() > 0 && System.nanoTime() - since.get() > NOTHING_TAKEN_NANOS;
+        });
+    }
+
+    /** A local service that read nothing held its session, and a place for one, for a day after the visitor had left. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSessionWhosePeerReadsNothingEndsWithItsDataConnection(boolean responder) throws Exception {
+        try (LinkFixture fixture = link(responder)) {
+            Session session = opened(fixture, responder);
+            try (Running running = new Running(fixture, session)) {
+                fill(fixture);
+                fixture.peer().setSoLinger(true, 0);
+                fixture.peer().close();
+                Eventually.await("the session ends", () -> {
+                    fixture.clock.advance(Duration.ofSeconds(1));
+                    return running.task.isDone();
+                });
+                ExecutionException e = assertThrows(ExecutionException.class, running::awaitEnd);
+                assertEquals(ResetCode.BROKEN_OFF, assertInstanceOf(ResetException.class, e.getCause()).code());
+                assertInstanceOf(IOException.class, fixture.awaitEnd());
+            }
+        }
+    }
+
+    /** An end of stream would wait behind what the other side does not read. */
+    @Test
+    void aDataConnectionThatIsGivenUpIsReset() throws Exception {
+        try (LinkFixture fixture = link(false)) {
+            Session session = opened(fixture, false);
+            try (Running running = new Running(fixture, session)) {
+                fixture.send(frames -> frames.reset(1, ResetCode.CANCELLED, "enough"));
+                assertEquals("RESET 1 CANCELLED", fixture.next());
+                assertEquals("DONE 1", fixture.next());
+                fixture.clock.advance(Limits.RESET_SETTLES_WITHIN.plusMillis(1));
+                assertInstanceOf(IOException.class, fixture.awaitEnd());
+                assertThrows(SocketException.class, fixture::next);
+                assertThrows(ExecutionException.class, running::awaitEnd);
+            }
+        }
+    }
+
     // ---- What the peer may not say. ----
 
     private static void assertBreaksTheProtocol(LinkFixture.Frames wrong, String message) throws Exception {
@@ -310,6 +382,52 @@ class SessionTest {
 
     // ---- Ends that wait for each other. ----
 
+    /** The other side's RESET comes when DATA is about to be queued. */
+    private static final class ResetBeforeData implements SessionCarrier {
+        private final List<String> left = new CopyOnWriteArrayList<>();
+        private Session session;
+
+        @Override
+        public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
+            session.deliverReset(ResetCode.CANCELLED, "enough");
+            if (!wanted.getAsBoolean()) {
+                return false;
+            }
+            post(frames);
+            return true;
+        }
+
+        @Override
+        public void post(FrameBuffer frames) {
+            left.add(FrameType.name(frames.array()[4]));
+        }
+
+        @Override
+        public boolean knowsDone() {
+            return true;
+        }
+
+        @Override
+        public void free() {
+            throw new AssertionError("the other side has not said DONE");
+        }
+
+        @Override
+        public void placeFree() {
+            throw new AssertionError("the other side has not said DONE");
+        }
+
+        @Override
+        public void endWhenSent() {
+            throw new AssertionError("DONE is known");
+        }
+
+        @Override
+        public Clock clock() {
+            return Clock.SYSTEM;
+        }
+    }
+
     /** A data connection on which nothing leaves. */
     private static final class StuckCarrier implements SessionCarrier {
         private final ManualClock clock = new ManualClock();
@@ -317,7 +435,7 @@ class SessionTest {
         private final CountDownLatch gone = new CountDownLatch(1);
 
         @Override
-        public void send(FrameBuffer frames) throws IOException {
+        public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
             sending.countDown();
             try {
                 gone.await();
@@ -355,6 +473,36 @@ class SessionTest {
         @Override
         public Clock clock() {
             return clock;
+        }
+    }
+
+    /** The RESET was posted between the look at the session's state and the writer's lock: DATA came behind it, which costs the connection. */
+    @Test
+    void noDataLeavesBehindTheSessionsOwnReset() throws Exception {
+        try (LinkFixture fixture = LinkFixture.agent()) {
+            ResetBeforeData carrier = new ResetBeforeData();
+            Session session = new Session(carrier, 1, null);
+            carrier.session = session;
+            try (Running running = new Running(fixture, session)) {
+                running.peer.send("x");
+                assertThrows(ExecutionException.class, running::awaitEnd);
+            }
+            assertEquals(List.of("RESET", "DONE"), carrier.left);
+        }
+    }
+
+    /** Neither side's peer is to blame for it. */
+    @Test
+    void aSenderThatFindsTheDataConnectionGoneDoesNotBlameItsPeer() throws Exception {
+        try (LinkFixture fixture = LinkFixture.agent()) {
+            StuckCarrier carrier = new StuckCarrier();
+            carrier.gone.countDown();
+            Session session = new Session(carrier, 1, null);
+            try (Running running = new Running(fixture, session)) {
+                running.peer.send("x");
+                ExecutionException e = assertThrows(ExecutionException.class, running::awaitEnd);
+                assertEquals(ResetCode.BROKEN_OFF, assertInstanceOf(ResetException.class, e.getCause()).code());
+            }
         }
     }
 

@@ -260,6 +260,20 @@ class LedgerTest {
     }
 
     @Test
+    void whatHasBeenAdmittedIsExtendedBeforeThoseThatWait() throws Exception {
+        Ledger ledger = new Ledger(100);
+        List<String> served = new CopyOnWriteArrayList<>();
+        assertTrue(ledger.tryReserve(50));
+        FutureTask<Boolean> waits = waiting(ledger, 80, null, served, "waits");
+        assertFalse(ledger.tryReserve(1));
+        assertTrue(ledger.tryReserve(0));
+        assertTrue(ledger.tryExtend(50));
+        assertFalse(ledger.tryExtend(1));
+        ledger.release(100);
+        assertTrue(result(waits));
+    }
+
+    @Test
     void aWaitThatIsCancelledEndsAndMakesWay() throws Exception {
         Ledger ledger = new Ledger(100);
         List<String> served = new CopyOnWriteArrayList<>();

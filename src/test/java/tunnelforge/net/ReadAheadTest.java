@@ -233,6 +233,12 @@ class ReadAheadTest {
 
     /** Always has input; a task that reads it never parks by itself. */
     private static final class Endless implements ReadAhead.Source {
+        private final boolean tells;
+
+        Endless(boolean tells) {
+            this.tells = tells;
+        }
+
         @Override
         public int read(byte[] b, int off, int len) {
             return len;
@@ -240,7 +246,12 @@ class ReadAheadTest {
 
         @Override
         public int available() {
-            return 1;
+            return tells ? 1 : 0;
+        }
+
+        @Override
+        public boolean mayBeReady() {
+            return true;
         }
     }
 
@@ -248,14 +259,14 @@ class ReadAheadTest {
         return Integer.getInteger("jdk.virtualThreadScheduler.parallelism", Runtime.getRuntime().availableProcessors());
     }
 
-    private static void assertOthersRunBesideReadersOf(int pieceBytes) throws InterruptedException {
+    private static void assertOthersRunBesideReadersOf(int pieceBytes, boolean tells) throws InterruptedException {
         AtomicBoolean over = new AtomicBoolean();
         int readers = 2 * carriers();
         CountDownLatch running = new CountDownLatch(readers);
         CountDownLatch ended = new CountDownLatch(readers);
         for (int i = 0; i < readers; i++) {
             Thread.ofVirtual().start(() -> {
-                ReadAhead endless = new ReadAhead(new Endless(), failed -> { }, new TimeLimits(Clock.SYSTEM), Clock.SYSTEM, new Ledger(1 << 20));
+                ReadAhead endless = new ReadAhead(new Endless(tells), failed -> { }, new TimeLimits(Clock.SYSTEM), Clock.SYSTEM, new Ledger(1 << 20));
                 byte[] piece = new byte[pieceBytes];
                 try {
                     running.countDown();
@@ -285,11 +296,17 @@ class ReadAheadTest {
 
     @Test
     void readersOfSmallPiecesThatAreAlwaysThereLetOthersRun() throws InterruptedException {
-        assertOthersRunBesideReadersOf(40);
+        assertOthersRunBesideReadersOf(40, true);
     }
 
     @Test
     void readersOfLargePiecesThatAreAlwaysThereLetOthersRun() throws InterruptedException {
-        assertOthersRunBesideReadersOf(64 * 1024);
+        assertOthersRunBesideReadersOf(64 * 1024, true);
+    }
+
+    /** A Unix socket says nothing: a reader that has not parked was taken for one that had. */
+    @Test
+    void readersOfWhatDoesNotSayThatItIsReadyLetOthersRun() throws InterruptedException {
+        assertOthersRunBesideReadersOf(64 * 1024, false);
     }
 }

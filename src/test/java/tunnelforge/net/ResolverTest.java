@@ -69,6 +69,16 @@ class ResolverTest {
         }
     }
 
+    /** Those that nobody waited for any more filled the queue, and every name was unknown. */
+    @Test
+    void lookUpsThatEndedAtTheirLimitLeaveNoneBehind() {
+        for (int i = 0; i < 300; i++) {
+            String name = "queued" + i + ".hangs.test";
+            UnknownHostException e = assertThrows(UnknownHostException.class, () -> resolver.resolve(name, Duration.ofMillis(1)));
+            assertTrue(e.getMessage().contains("no answer to the look-up within"), e.getMessage());
+        }
+    }
+
     @Test
     void afterClosingEveryNameIsUnknown() {
         resolver.close();

@@ -66,6 +66,26 @@ class WatchTest {
         }
     }
 
+    /** To the system they look like a reset. Over TLS the socket was told of this end's, and the watch was not. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void twoEndsBehindMoreThanIsReadAheadAreNoReset(boolean tls) throws Exception {
+        try (ConnectionPair pair = ConnectionPair.make(tls)) {
+            pair.near.watch(this::onGone);
+            pair.far.out().write(new byte[120_000]);
+            pair.awaitArrival();
+            pair.near.finish();
+            pair.far.finish();
+            pair.aQuietSecondPasses();
+            Eventually.await("the watch has filled its buffer", () -> {
+                pair.aQuietSecondPasses();
+                return pair.tasks.live() == 0;
+            });
+            pair.aQuietSecondPasses();
+            assertFalse(pair.near.isGone());
+        }
+    }
+
     /** Only Linux says so before the bytes are read. */
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
