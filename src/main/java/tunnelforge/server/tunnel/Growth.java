@@ -55,9 +55,13 @@ sealed interface Growth {
             return encoding == DataEncoding.JSON ? turns : this;
         }
 
+        /** How many connections so many exchanges are to share. */
+        static int sharedBy(int exchanges) {
+            return Math.max(Limits.POOL_MIN, Math.min(Limits.POOL_MAX, (exchanges + LOADED - 1) / LOADED));
+        }
+
         private static int wanted(Census now) {
-            int loads = (now.exchanges + now.waiting + LOADED - 1) / LOADED;
-            return Math.max(Limits.POOL_MIN, Math.min(Limits.POOL_MAX, loads));
+            return sharedBy(now.exchanges + now.waiting);
         }
 
         @Override

@@ -15,8 +15,8 @@ import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
 
 /**
- * The data connections of one tunnel's epoch. A visitor's task takes a place on one: on one with nothing on it, else on the one with the fewest exchanges. Only when none has room
- * does it wait. TCP and TLS sessions, and exchanges in the JSON encoding, have a connection for themselves. {@link Growth} says how many connections there should be;
+ * The data connections of one tunnel's epoch. A visitor's task takes a place on the one with the fewest exchanges, of as many as the exchanges need: few connections that carry many combine more into each write. Only when
+ * none has room does it wait. TCP and TLS sessions, and exchanges in the JSON encoding, have a connection for themselves. {@link Growth} says how many connections there should be;
  * {@link Invitations} asks the agent for them.
  *
  * <p>The lock guards who belongs to the pool, never I/O.
@@ -92,23 +92,37 @@ final class Pool implements DataConnection.Owner {
     /** One that another task was faster to fill, or that has ended, does not come into question again: each round leaves fewer. */
     private DataConnection share(DataConnection avoid) {
         for (int rounds = all.size(); rounds >= 0; rounds--) {
-            DataConnection best = null;
-            int least = Integer.MAX_VALUE;
-            for (DataConnection candidate : all) {
-                int load = candidate.load();
-                if (candidate == avoid && load < Integer.MAX_VALUE) {
-                    load = Integer.MAX_VALUE - 1;
-                }
-                if (load < least) {
-                    best = candidate;
-                    least = load;
-                }
-            }
+            DataConnection best = leastLoaded(avoid);
             if (best == null || best.take()) {
                 return best;
             }
         }
         return null;
+    }
+
+    /** Of no more connections than the exchanges need, in the order in which they came: what was too many stays idle, and goes. */
+    private DataConnection leastLoaded(DataConnection avoid) {
+        int enough = Growth.ForExchanges.sharedBy(exchanges(all) + 1);
+        DataConnection best = null;
+        int least = Integer.MAX_VALUE;
+        for (DataConnection candidate : all) {
+            int load = candidate.load();
+            if (load == Integer.MAX_VALUE) {
+                continue;
+            }
+            if (candidate == avoid) {
+                best = best == null ? candidate : best;
+                continue;
+            }
+            if (load < least) {
+                best = candidate;
+                least = load;
+            }
+            if (--enough == 0) {
+                break;
+            }
+        }
+        return best;
     }
 
     private boolean isExclusive() {
