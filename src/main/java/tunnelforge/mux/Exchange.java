@@ -12,7 +12,7 @@ import tunnelforge.wire.WireException;
 /**
  * One exchange, seen from one side. It is over for this side when it has sent or received RESET, when it has sent and received END, or, without a 101, with the response's END
  * alone. Where it is carried is its {@link Attachment}, what arrives waits in its {@link Inbox}, and how it ends is its {@link ExchangeState}; here is what the three tasks
- * call.
+ * call, which is why it is long.
  *
  * <p>Three tasks meet here: the connection's reading task delivers, and waits only where there are no windows (the JSON encoding); one task receives
  * ({@link #awaitHead}, {@link #awaitData}); one task sends ({@link #awaitCredit}, {@link #send}), which may be the same. Whoever opened or accepted

@@ -15,6 +15,8 @@ import java.util.concurrent.locks.ReentrantLock;
  *
  * <p>While there is enough, reserving and releasing cost one atomic step on each level. Those that wait stand in one queue for the whole and are served
  * in order: where one waits for a part, later ones must wait for that part too, and where it waits for the whole, all must.
+ *
+ * <p>Long, because what is reserved, what waits and what is claimed for those that wait can only be judged together.
  */
 public final class Ledger {
     /** Of the whole: growth leaves this share of it free. */

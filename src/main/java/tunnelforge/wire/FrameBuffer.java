@@ -11,6 +11,8 @@ import java.util.Objects;
  *
  * <p>Grows as needed and is used again after {@link #clear()}. Not for several tasks at once. A frame that breaks the
  * protocol's limits is our own bug: {@link IllegalArgumentException}, and what was there before it still stands.
+ *
+ * <p>Long, because each type of frame has a short method here, and nowhere else.
  */
 public final class FrameBuffer {
     /** A larger array is not kept by {@link #clear()}, unless the buffer began larger. */
