@@ -67,7 +67,7 @@ final class TunnelKeeper {
         this.memory = program.memory().part(config.carriesSessions() ? (long) MAX_SESSIONS * BYTES_PER_SESSION : MEMORY_BYTES);
         this.responder = responder();
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
-        this.serving = new Serving(responder, memory, most, program.tasks());
+        this.serving = new Serving(responder, program.memory(), most, program.tasks());
         this.data = new DataConnections(new DataConnector(program.link(), memory, serving), most, program.memory(), program.tasks(),
                 program.ticker(), log);
         this.reachability = new Reachability(program.link(), program.ticker().clock(), log);

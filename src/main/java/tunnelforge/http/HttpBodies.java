@@ -82,8 +82,13 @@ public final class HttpBodies {
         };
     }
 
-    /** Everything as it is. The end is flushed only: whoever owns the connection ends its direction. */
-    public static BodySink rawSink(HttpWriter writer) {
+    /** Ends a direction of a connection. */
+    public interface Ending {
+        void end() throws IOException;
+    }
+
+    /** Everything as it is; {@code ending} ends the direction when all has been written. */
+    public static BodySink rawSink(HttpWriter writer, Ending ending) {
         return new BodySink() {
             @Override
             public void write(byte[] b, int off, int len) throws IOException {
@@ -98,6 +103,7 @@ public final class HttpBodies {
             @Override
             public void end(Fields trailers) throws IOException {
                 writer.flush();
+                ending.end();
             }
         };
     }

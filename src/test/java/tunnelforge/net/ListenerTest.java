@@ -33,8 +33,8 @@ class ListenerTest {
     @AfterEach
     void nothingIsLeft() throws InterruptedException {
         listener.close();
-        assertTrue(tasks.awaitNone(LIMIT), () -> tasks.live() + " tasks are left");
         listener.awaitFree(LIMIT);
+        assertTrue(tasks.awaitNone(LIMIT), () -> tasks.live() + " tasks are left");
         assertEquals(0, ticker.size());
         assertEquals(0, listener.connections());
         ticker.close();
@@ -200,6 +200,8 @@ class ListenerTest {
             });
             nextServed();
             listener.close();
+            // What was accepted at that moment has become a task by then.
+            listener.awaitFree(LIMIT);
             assertTrue(tasks.awaitNone(LIMIT), "round " + round + ": " + tasks.live() + " tasks are left");
             connecting.join();
             served.clear();

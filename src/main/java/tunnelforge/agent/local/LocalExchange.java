@@ -7,7 +7,6 @@ import java.util.Set;
 import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.ResponseSink;
 import tunnelforge.http.BodySink;
-import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HttpBodies;
 import tunnelforge.http.HttpException;
@@ -189,33 +188,12 @@ final class LocalExchange {
             if (!request.upgrade()) {
                 throw new HttpException(502, "a 101 to a request that asked for no upgrade");
             }
-            sink.upgrade(LocalHeads.response(head, Framing.NONE), HttpBodies.rawSource(reader), upgraded(lease));
+            sink.upgrade(LocalHeads.response(head, Framing.NONE), HttpBodies.rawSource(reader),
+                    HttpBodies.rawSink(lease.writer(), lease.connection()::finish));
             return;
         }
         Framing framing = Framing.ofResponse(head, request.head().method());
         LocalResponseBody from = new LocalResponseBody(lease, head, framing, this::requestSent);
         sink.respond(LocalHeads.response(head, framing), from);
-    }
-
-    /** The local service's side of an upgrade: its end of stream is the end of the visitor's bytes. */
-    private static BodySink upgraded(LocalLease lease) {
-        BodySink raw = HttpBodies.rawSink(lease.writer());
-        return new BodySink() {
-            @Override
-            public void write(byte[] b, int off, int len) throws IOException {
-                raw.write(b, off, len);
-            }
-
-            @Override
-            public void flush() throws IOException {
-                raw.flush();
-            }
-
-            @Override
-            public void end(Fields trailers) throws IOException {
-                raw.end(trailers);
-                lease.connection().finish();
-            }
-        };
     }
 }

@@ -20,7 +20,7 @@ public final class Serving {
     private final FrameBuffers buffers = new FrameBuffers();
 
     /**
-     * @param memory what the tunnel may use
+     * @param memory the program's: windows alone are what the tunnel's part is for
      */
     public Serving(Responder responder, Ledger memory, int mostSessions, Tasks tasks) {
         this.responder = responder;

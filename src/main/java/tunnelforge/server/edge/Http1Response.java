@@ -1,51 +1,53 @@
 package tunnelforge.server.edge;
 
 import java.io.IOException;
+import tunnelforge.http.BodySink;
 import tunnelforge.http.Fields;
-import tunnelforge.http.Framing;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.net.Connection;
 
-/** The body of a response on an HTTP/1.1 connection. */
+/** The body of a response on an HTTP/1.1 connection, or what follows a 101. */
 final class Http1Response implements VisitorStream.Response {
     private final Connection connection;
     private final HttpWriter writer;
-    private final Framing framing;
+    private final BodySink to;
+    private final boolean endLooksComplete;
     private boolean ended;
 
-    /** {@code writer} has written the head, and knows the framing. */
-    Http1Response(Connection connection, HttpWriter writer, Framing framing) {
+    /**
+     * @param writer has written the head
+     * @param to writes there
+     * @param endLooksComplete whether a visitor takes the end of the connection for the end of the response
+     */
+    Http1Response(Connection connection, HttpWriter writer, BodySink to, boolean endLooksComplete) {
         this.connection = connection;
         this.writer = writer;
-        this.framing = framing;
+        this.to = to;
+        this.endLooksComplete = endLooksComplete;
     }
 
     @Override
     public void write(byte[] b, int off, int len) throws IOException {
-        writer.body(b, off, len);
+        to.write(b, off, len);
     }
 
     @Override
     public void flush() throws IOException {
-        writer.flush();
+        to.flush();
     }
 
     @Override
     public void end(Fields trailers) throws IOException {
-        writer.endBody(framing instanceof Framing.Chunked ? trailers : null);
-        writer.flush();
+        to.end(trailers);
         ended = true;
     }
 
+    /** Without an end: with what has been written, and with a reset where the end of the connection alone would look complete. */
     @Override
     public void close() {
-        if (!ended) {
-            breakOff(connection, writer, framing instanceof Framing.UntilClose);
+        if (ended) {
+            return;
         }
-    }
-
-    /** Ends the connection with what has been written, and with a reset where its end alone would look like the end of the response. */
-    static void breakOff(Connection connection, HttpWriter writer, boolean endLooksComplete) {
         try (Connection.Total limit = connection.within(VisitorLimits.DROP)) {
             writer.flush();
         } catch (IOException e) {

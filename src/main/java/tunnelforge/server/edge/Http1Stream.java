@@ -7,6 +7,7 @@ import java.time.Duration;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HopByHop;
+import tunnelforge.http.HttpBodies;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
@@ -177,7 +178,7 @@ final class Http1Stream implements VisitorStream {
         }
         writer.head(new ResponseHead(response.status(), response.reason(), 1, fields));
         writer.startBody(framed);
-        return new Http1Response(connection, writer, framed);
+        return new Http1Response(connection, writer, HttpBodies.sink(writer), framed instanceof Framing.UntilClose);
     }
 
     @Override
@@ -209,7 +210,7 @@ final class Http1Stream implements VisitorStream {
     @Override
     public Switched upgrade(ResponseHead response) throws IOException {
         leaveHttp(response);
-        return new Switched(new Http1Session.Source(reader), new Http1Session.Sink(connection, writer));
+        return new Switched(HttpBodies.rawSource(reader), new Http1Response(connection, writer, HttpBodies.rawSink(writer, connection::finish), true));
     }
 
     /** Answers with a 101 after which neither HTTP nor its limits apply: what comes from the peer. */
