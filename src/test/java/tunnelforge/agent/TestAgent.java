@@ -180,6 +180,11 @@ public final class TestAgent implements AutoCloseable {
         return agent.keepers().stream().mapToLong(keeper -> keeper.memory().used()).sum();
     }
 
+    /** By the whole program, idle connections included. */
+    public long memoryUsed() {
+        return agent.program().memory().used();
+    }
+
     /** Asks the agent to close its tunnel and end. */
     public void stop() {
         agent.stop();

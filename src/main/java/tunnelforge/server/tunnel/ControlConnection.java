@@ -98,8 +98,10 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
         }
         closing = true;
         reader.release();
-        // Ends the writer, where nothing more particular has.
-        writer.close(CloseCode.NORMAL, "");
+        // Ends the writer, where nothing more particular does: who is displaced is told why, and by another task.
+        if (!displaced) {
+            writer.close(CloseCode.NORMAL, "");
+        }
         try (Connection.Total limit = connection.within(Connection.CLOSE_LIMIT)) {
             writing.join();
         } catch (InterruptedException e) {
