@@ -106,7 +106,7 @@ final class AgentRefusedTest {
 
     @Test
     void aServerThatIsNotThereIsTriedUntilItIs() throws Exception {
-        int port = ScriptedService.closedPort();
+        int port = ScriptedService.freePort();
         try (TestAgent agent = TestAgent.start("127.0.0.1:1", port, tunnel.server().token(), trusting())) {
             Eventually.await("it says so and tries again", () -> agent.log().entries("server_unreachable").size() >= 2);
             assertTrue(agent.log().entries("server_unreachable").get(0).message().contains("127.0.0.1:" + port));

@@ -31,6 +31,7 @@ public final class ScriptedService implements AutoCloseable {
     }
 
     private static final int BACKLOG = 1024;
+    private static final Set<Socket> CLOSED = ConcurrentHashMap.newKeySet();
 
     private final ServerSocket listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
     private final LinkedBlockingQueue<Peer> accepted = new LinkedBlockingQueue<>();
@@ -172,8 +173,16 @@ public final class ScriptedService implements AutoCloseable {
         return requests.get();
     }
 
-    /** A port on which nothing listens. */
+    /** A port on which nothing listens, nor will: it is bound for as long as the tests run, so that no other test gets it. */
     public static int closedPort() throws IOException {
+        Socket bound = new Socket();
+        bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        CLOSED.add(bound);
+        return bound.getLocalPort();
+    }
+
+    /** A port on which nothing listens at this moment. */
+    public static int freePort() throws IOException {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         }

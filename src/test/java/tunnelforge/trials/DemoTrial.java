@@ -14,7 +14,7 @@ final class DemoTrial {
     @Test
     void demoProvesItselfAndEnds() throws Exception {
         assumeTrue(new File("scripts/demo").canExecute(), "not started in the project's folder");
-        ProcessBuilder builder = new ProcessBuilder("scripts/demo", "--once", "--port", String.valueOf(ScriptedService.closedPort()));
+        ProcessBuilder builder = new ProcessBuilder("scripts/demo", "--once", "--port", String.valueOf(ScriptedService.freePort()));
         builder.environment().put("TF_JAVA_HOME", System.getProperty("java.home"));
         Process demo = builder.redirectErrorStream(true).start();
         String output = new String(demo.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
