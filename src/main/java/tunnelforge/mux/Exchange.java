@@ -71,6 +71,11 @@ public final class Exchange {
         return attachment.id();
     }
 
+    /** It no longer occupies its data connection; false when that was so already. */
+    boolean forget() {
+        return attachment.forget();
+    }
+
     public String method() {
         return method;
     }
@@ -82,12 +87,7 @@ public final class Exchange {
 
     /** Whether nothing more is sent by this side, and nothing more of the peer is wanted. */
     public boolean isOver() {
-        state.lock();
-        try {
-            return state.isOver();
-        } finally {
-            state.unlock();
-        }
+        return state.isOver();
     }
 
     /** Whether the peer will send nothing more of this exchange: its END or RESET has arrived, or its connection is lost. */
@@ -210,9 +210,9 @@ public final class Exchange {
         return inbox.awaitData();
     }
 
-    /** Whether {@link #awaitData} would return at once, with bytes or with the end. */
-    public boolean dataReady() {
-        return inbox.dataReady();
+    /** As {@link #awaitData}, but -1 where that would wait or fail. */
+    public int dataAtHand() {
+        return inbox.dataAtHand();
     }
 
     /** The bytes that have arrived and not been taken when the end has arrived as well, otherwise -1. */
@@ -238,7 +238,7 @@ public final class Exchange {
         }
     }
 
-    /** What came with the END; empty before it. */
+    /** What came with the END, when {@link #awaitData} has returned 0. */
     public Fields trailers() {
         return inbox.trailers();
     }
@@ -366,11 +366,22 @@ public final class Exchange {
 
     /** Gives back what the exchange holds; one that is not over is {@link #reset} as cancelled. Called by its owner, last. */
     public void close() {
-        reset(ResetCode.CANCELLED, "cancelled");
+        if (!release()) {
+            reset(ResetCode.CANCELLED, "cancelled");
+            release();
+        }
+    }
+
+    /** Gives back what an exchange holds that is over. */
+    private boolean release() {
         state.lock();
         try {
+            if (!state.isOver()) {
+                return false;
+            }
             state.forgetHooks();
             inbox.close();
+            return true;
         } finally {
             state.unlock();
         }

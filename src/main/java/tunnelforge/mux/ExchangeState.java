@@ -16,7 +16,7 @@ final class ExchangeState {
     private final Waiter sender = new Waiter(lock);
     /** The reading task, where no windows keep the peer from sending more than is taken. */
     private final Waiter deliverer = new Waiter(lock);
-    private boolean over;
+    private volatile boolean over;
     private boolean peerEnded;
     private volatile ResetException failure;
     private EndHook hooks;
@@ -43,6 +43,7 @@ final class ExchangeState {
         return deliverer;
     }
 
+    /** Also without the lock. */
     boolean isOver() {
         return over;
     }
@@ -55,8 +56,8 @@ final class ExchangeState {
 
     /** It ends early. The caller runs the hooks that this returns, without the lock. */
     EndHook fail(ResetException cause) {
-        over = true;
         failure = cause;
+        over = true;
         wakeAll();
         return hooks;
     }

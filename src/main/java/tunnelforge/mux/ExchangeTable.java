@@ -81,8 +81,12 @@ final class ExchangeTable {
         }
 
         @Override
-        public void forget() {
-            remove(exchange);
+        public boolean forget() {
+            if (!entries.remove(id, this)) {
+                return false;
+            }
+            onForgotten.accept(exchange);
+            return true;
         }
     }
 
@@ -103,17 +107,6 @@ final class ExchangeTable {
     Exchange get(int id) {
         Entry entry = entries.get(id);
         return entry == null ? null : entry.exchange;
-    }
-
-    /** The exchange no longer occupies the link; false when another task has done it already. */
-    boolean remove(Exchange exchange) {
-        int id = exchange.id();
-        Entry entry = entries.get(id);
-        if (entry == null || entry.exchange != exchange || !entries.remove(id, entry)) {
-            return false;
-        }
-        onForgotten.accept(exchange);
-        return true;
     }
 
     void requireOpened(int type, int id) throws WireException {
@@ -140,7 +133,7 @@ final class ExchangeTable {
     void loseAll(LinkRole role) {
         for (Entry entry : entries.values()) {
             entry.exchange.fail(role.lost(writer.mayHaveLeft(entry.mark)), true);
-            remove(entry.exchange);
+            entry.forget();
         }
     }
 }

@@ -153,22 +153,37 @@ final class Inbox {
     int awaitData() throws ResetException {
         state.lock();
         try {
-            while (ring.size() == 0) {
-                if (ended()) {
-                    return 0;
-                }
+            int count;
+            while ((count = nextPiece()) < 0) {
                 state.requireNoFailure();
                 if (state.isOver()) {
                     throw new ResetException(ResetCode.CANCELLED, "the response is complete", false);
                 }
                 state.receiver().await();
             }
-            slice = ring.array();
-            sliceOffset = ring.offset();
-            return ring.contiguous();
+            return count;
         } finally {
             state.unlock();
         }
+    }
+
+    /** As {@link #awaitData}, but -1 where that would wait or fail. */
+    int dataAtHand() {
+        state.lock();
+        try {
+            return nextPiece();
+        } finally {
+            state.unlock();
+        }
+    }
+
+    private int nextPiece() {
+        if (ring.size() == 0) {
+            return ended() ? 0 : -1;
+        }
+        slice = ring.array();
+        sliceOffset = ring.offset();
+        return ring.contiguous();
     }
 
     /** Without the lock, by the task that receives. */
@@ -178,15 +193,6 @@ final class Inbox {
 
     int dataOffset() {
         return sliceOffset;
-    }
-
-    boolean dataReady() {
-        state.lock();
-        try {
-            return ring.size() > 0 || ended();
-        } finally {
-            state.unlock();
-        }
     }
 
     /** The bytes that are left when the end has arrived, otherwise -1. */
@@ -199,13 +205,9 @@ final class Inbox {
         }
     }
 
+    /** By the task that receives, when it has seen the end. */
     Fields trailers() {
-        state.lock();
-        try {
-            return trailers;
-        } finally {
-            state.unlock();
-        }
+        return trailers;
     }
 
     /** {@code count} bytes were taken; returns the credit to announce for that, 0 for none. */

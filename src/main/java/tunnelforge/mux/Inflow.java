@@ -19,14 +19,16 @@ public final class Inflow {
      */
     public static void receive(Exchange exchange, BodySink sink) throws IOException {
         while (true) {
-            if (!exchange.dataReady()) {
+            int ready = exchange.dataAtHand();
+            if (ready < 0) {
                 sink.flush();
+                ready = exchange.awaitData();
             }
-            int count = Math.min(PIECE, exchange.awaitData());
-            if (count == 0) {
+            if (ready == 0) {
                 sink.end(exchange.trailers());
                 return;
             }
+            int count = Math.min(PIECE, ready);
             sink.write(exchange.data(), exchange.dataOffset(), count);
             exchange.taken(count);
         }

@@ -251,7 +251,7 @@ final class Reception implements LinkRole.Link {
     @Override
     public void deliverEnd(Exchange exchange, Fields trailers, int bytes) throws IOException {
         Thread receiver = exchange.deliverEnd(trailers, bytes);
-        if (exchange.isOver() && !table.remove(exchange)) {
+        if (exchange.isOver() && !exchange.forget()) {
             role.onLate(FrameType.END, exchange.id());
         }
         wake(receiver);
@@ -260,7 +260,7 @@ final class Reception implements LinkRole.Link {
     @Override
     public void failByPeer(Exchange exchange, ResetCode code, String reason) {
         exchange.fail(new ResetException(code, reason, code == ResetCode.NOT_RUN), true);
-        if (!table.remove(exchange)) {
+        if (!exchange.forget()) {
             role.onLate(FrameType.RESET, exchange.id());
         }
     }

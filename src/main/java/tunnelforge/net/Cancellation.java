@@ -1,7 +1,5 @@
 package tunnelforge.net;
 
-import java.util.LinkedHashSet;
-import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
@@ -10,7 +8,8 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 public final class Cancellation {
     private final ReentrantLock lock = new ReentrantLock();
-    private Set<Hook> hooks = Set.of();
+    /** A ring of what is registered, in order, which begins and ends here: a hook leaves it in one step, however many there are. */
+    private final Hook ring = new Hook(null);
     private volatile boolean cancelled;
 
     /** A wake-up that waits for the cancellation, until it is closed. */
@@ -22,18 +21,32 @@ public final class Cancellation {
 
     private final class Hook implements Registration {
         private final Runnable wake;
+        private Hook before = this;
+        private Hook after = this;
 
         Hook(Runnable wake) {
             this.wake = wake;
+        }
+
+        void enter() {
+            before = ring.before;
+            after = ring;
+            before.after = this;
+            after.before = this;
+        }
+
+        void leave() {
+            before.after = after;
+            after.before = before;
+            before = this;
+            after = this;
         }
 
         @Override
         public void close() {
             lock.lock();
             try {
-                if (!cancelled) {
-                    hooks.remove(this);
-                }
+                leave();
             } finally {
                 lock.unlock();
             }
@@ -54,10 +67,7 @@ public final class Cancellation {
         lock.lock();
         try {
             if (!cancelled) {
-                if (hooks.isEmpty()) {
-                    hooks = new LinkedHashSet<>();
-                }
-                hooks.add(hook);
+                hook.enter();
                 return hook;
             }
         } finally {
@@ -69,18 +79,30 @@ public final class Cancellation {
 
     /** Cancels, and runs what was registered, on this task and without a lock. Further calls do nothing. */
     public void cancel() {
-        Set<Hook> registered;
         lock.lock();
         try {
             if (cancelled) {
                 return;
             }
             cancelled = true;
-            registered = hooks;
-            hooks = Set.of();
         } finally {
             lock.unlock();
         }
-        registered.forEach(hook -> hook.wake.run());
+        Hook first;
+        while ((first = takeFirst()) != null) {
+            first.wake.run();
+        }
+    }
+
+    /** Nobody enters any more. */
+    private Hook takeFirst() {
+        lock.lock();
+        try {
+            Hook first = ring.after;
+            first.leave();
+            return first == ring ? null : first;
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -252,13 +252,26 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     // ---- Whether the peer is still there. ----
 
     /**
-     * Asks to be told when the peer leaves: it has reset the connection, or has ended its stream where {@link #endIsGone} says so, or this end has
-     * closed it. Until the registration is closed a task reads ahead whenever nobody has been reading for a second.
-     *
-     * @param onGone runs once, at once when the peer has left already; must neither block nor throw
+     * Cancelled when the peer is known to have left: it has reset the connection, or has ended its stream where {@link #endIsGone} says so, or this end
+     * has closed it. Whoever does not read meanwhile asks for a {@link #watch} as well.
      */
+    public Cancellation gone() {
+        return watch.gone();
+    }
+
+    /** Until the registration is closed a task reads ahead whenever nobody has been reading for a second, so that the peer's leaving is seen. */
+    public Cancellation.Registration watch() {
+        return watch.ask();
+    }
+
+    /** As {@link #watch()}, to be told: {@code onGone} runs once, at once when the peer has left already; it must neither block nor throw. */
     public Cancellation.Registration watch(Runnable onGone) {
-        return watch.ask(onGone);
+        Cancellation.Registration told = gone().onCancel(onGone);
+        Cancellation.Registration asked = watch();
+        return () -> {
+            asked.close();
+            told.close();
+        };
     }
 
     /** For peers that have left when their stream ends: visitors of HTTP, but not of sessions, which may go on reading. */
@@ -267,11 +280,6 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         if (on && ahead.hasEnded()) {
             lost();
         }
-    }
-
-    /** Whether the peer is known to have left, or this end has closed the connection. */
-    public boolean isGone() {
-        return watch.isGone();
     }
 
     private void lost() {

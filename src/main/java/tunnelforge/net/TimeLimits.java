@@ -1,7 +1,7 @@
 package tunnelforge.net;
 
 import java.time.Duration;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The time that a connection has: for one read, for one write, with nothing moving, and in total for whatever is under way. Streams note when a call
@@ -12,7 +12,8 @@ final class TimeLimits {
     private static final long NONE = 0;
 
     private final Clock clock;
-    private final CopyOnWriteArrayList<Scope> scopes = new CopyOnWriteArrayList<>();
+    /** The latest one; each knows the one before it. */
+    private final AtomicReference<Scope> scopes = new AtomicReference<>();
     private volatile long readNanos = Connection.NO_LIMIT.toNanos();
     private volatile long writeNanos = Connection.WRITE_LIMIT.toNanos();
     private volatile long idleNanos = Connection.NO_LIMIT.toNanos();
@@ -31,14 +32,22 @@ final class TimeLimits {
 
     private final class Scope implements Connection.Total {
         private final long end;
+        private final Scope before;
+        private volatile boolean closed;
 
-        Scope(long end) {
+        Scope(long end, Scope before) {
             this.end = end;
+            this.before = before;
         }
 
         @Override
         public void close() {
-            scopes.remove(this);
+            closed = true;
+            Scope latest;
+            // Nearly always it is the latest itself.
+            while ((latest = scopes.get()) != null && latest.closed) {
+                scopes.compareAndSet(latest, latest.before);
+            }
         }
     }
 
@@ -61,9 +70,14 @@ final class TimeLimits {
     }
 
     Connection.Total within(Duration limit) {
-        Scope scope = new Scope(clock.nanos() + positive(limit));
-        scopes.add(scope);
-        return scope;
+        long end = clock.nanos() + positive(limit);
+        while (true) {
+            Scope before = scopes.get();
+            Scope scope = new Scope(end, before);
+            if (scopes.compareAndSet(before, scope)) {
+                return scope;
+            }
+        }
     }
 
     void endWithin(Duration limit) {
@@ -136,8 +150,8 @@ final class TimeLimits {
         if (now - moved >= idle) {
             return true;
         }
-        for (Scope scope : scopes) {
-            if (now - scope.end >= 0) {
+        for (Scope scope = scopes.get(); scope != null; scope = scope.before) {
+            if (!scope.closed && now - scope.end >= 0) {
                 return true;
             }
         }

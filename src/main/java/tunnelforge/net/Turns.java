@@ -11,17 +11,20 @@ import java.util.concurrent.locks.LockSupport;
  * outside (by the poller, by platform threads) wait in another queue, which a carrier looks at only when its own is empty. Hence a task that has run for
  * long parks for a moment, which empties that queue.
  *
- * <p>A task that parks elsewhere, between two reads, looks as if it had run meanwhile. So the number of reads counts as well: what such a task may lose is a
- * yield now and then.
+ * <p>A task that parks elsewhere, between two reads, looks as if it had run meanwhile. So the reads in a row count as well that found something at once. A yield too
+ * many is not free: with nothing else to run the JDK hands the task to another carrier, which has to be woken. One with every third request cost a single
+ * visitor a twentieth of them.
  */
 final class Turns {
     private static final int YIELD_BYTES = 64 * 1024;
     private static final long YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    private static final int YIELD_READS = 3;
+    private static final int YIELD_READS = 4;
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int PARK_YIELDS = 4;
     /** A raw read that took this long has parked: what is ready is read faster. */
     private static final long PARKED_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
+    /** A raw read that took this long has most likely parked, unless the system gave the processor to another program. */
+    private static final long WAITED_NANOS = TimeUnit.MICROSECONDS.toNanos(25);
 
     private final Clock clock;
     private long parkedAt;
@@ -51,18 +54,24 @@ final class Turns {
 
     /** A raw read has taken {@code count} bytes. */
     void rawRead(int count, long began, long ended) {
-        if (ended - began >= PARKED_NANOS) {
+        long took = ended - began;
+        if (took >= PARKED_NANOS) {
             parked(ended);
-        } else {
-            bytes += count;
+            return;
+        }
+        bytes += count;
+        if (took >= WAITED_NANOS) {
+            reads = 0;
         }
     }
 
     /** A read has returned: yields when the turn is over. */
     void afterRead() {
+        if (++reads < YIELD_READS && bytes < YIELD_BYTES) {
+            return;
+        }
         long now = clock.nanos();
-        reads++;
-        if (bytes < YIELD_BYTES && (reads < YIELD_READS || now - yieldedAt < YIELD_NANOS)) {
+        if (bytes < YIELD_BYTES && now - yieldedAt < YIELD_NANOS) {
             return;
         }
         if (yields < PARK_YIELDS || now - parkedAt < PARK_NANOS) {

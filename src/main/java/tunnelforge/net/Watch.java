@@ -16,6 +16,7 @@ final class Watch {
     private final Tasks tasks;
     private final BooleanSupplier isReset;
     private final Cancellation gone = new Cancellation();
+    /** Those that want to know. */
     private final AtomicInteger asking = new AtomicInteger();
     private final AtomicBoolean running = new AtomicBoolean();
     private int readCalls = -1;
@@ -28,17 +29,26 @@ final class Watch {
         this.isReset = isReset;
     }
 
-    /** Runs {@code onGone} when the peer has left. */
-    Cancellation.Registration ask(Runnable onGone) {
-        Cancellation.Registration registration = gone.onCancel(onGone);
-        AtomicBoolean closed = new AtomicBoolean();
-        asking.incrementAndGet();
-        return () -> {
+    private final class Asking implements Cancellation.Registration {
+        private final AtomicBoolean closed = new AtomicBoolean();
+
+        @Override
+        public void close() {
             if (closed.compareAndSet(false, true)) {
                 asking.decrementAndGet();
-                registration.close();
             }
-        };
+        }
+    }
+
+    /** From now on somebody wants to know. */
+    Cancellation.Registration ask() {
+        asking.incrementAndGet();
+        return new Asking();
+    }
+
+    /** Cancelled when the peer has left. */
+    Cancellation gone() {
+        return gone;
     }
 
     void peerHasLeft() {

@@ -128,7 +128,7 @@ class ExchangeTest {
         exchange.deliverEnd(trailers, 20);
         assertEquals(103, exchange.awaitHead().status());
         assertEquals(200, exchange.awaitHead().status());
-        assertTrue(exchange.dataReady());
+        assertEquals(10, exchange.dataAtHand());
         assertEquals(10, exchange.wholeRest());
         assertArrayEquals(pattern(0, 10), takeAtOnce());
         assertEquals(0, exchange.awaitData());
@@ -400,7 +400,7 @@ class ExchangeTest {
         assertNull(exchange.deliverCredit(Limits.MAX_CREDIT));
         assertNull(exchange.deliverEnd(new Fields(), 0));
         assertNull(exchange.deliverHead(LinkFixture.head(200), 100, 5));
-        assertFalse(exchange.dataReady());
+        assertEquals(-1, exchange.dataAtHand());
         assertEquals(0, memory.used());
     }
 

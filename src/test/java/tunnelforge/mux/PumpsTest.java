@@ -73,8 +73,8 @@ class PumpsTest {
             }
 
             @Override
-            public void forget() {
-                // Nor this.
+            public boolean forget() {
+                return true;
             }
         });
         return made;

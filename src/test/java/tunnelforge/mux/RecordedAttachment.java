@@ -47,7 +47,8 @@ final class RecordedAttachment implements Attachment {
     }
 
     @Override
-    public void forget() {
+    public boolean forget() {
         events.add("forget");
+        return true;
     }
 }

@@ -32,7 +32,7 @@ class WatchTest {
 
     private void assertGone(ConnectionPair pair) throws InterruptedException {
         assertTrue(gone.await(ConnectionPair.LIMIT.toSeconds(), TimeUnit.SECONDS), "nobody was told");
-        assertTrue(pair.near.isGone());
+        assertTrue(pair.near.gone().cancelled());
         assertEquals(1, timesGone.get());
     }
 
@@ -46,7 +46,7 @@ class WatchTest {
     void aResetIsSeenWhileNobodyReads(boolean tls) throws Exception {
         try (ConnectionPair pair = ConnectionPair.make(tls)) {
             pair.near.watch(this::onGone);
-            assertFalse(pair.near.isGone());
+            assertFalse(pair.near.gone().cancelled());
             awaitWatching(pair);
             pair.far.abort();
             assertGone(pair);
@@ -82,7 +82,7 @@ class WatchTest {
                 return pair.tasks.live() == 0;
             });
             pair.aQuietSecondPasses();
-            assertFalse(pair.near.isGone());
+            assertFalse(pair.near.gone().cancelled());
         }
     }
 
@@ -106,11 +106,11 @@ class WatchTest {
                 return pair.tasks.live() == 0;
             });
             pair.aQuietSecondPasses();
-            assertFalse(pair.near.isGone(), "a peer that waits is there");
+            assertFalse(pair.near.gone().cancelled(), "a peer that waits is there");
             pair.far.abort();
             Eventually.await("the reset is seen", () -> {
                 pair.aQuietSecondPasses();
-                return pair.near.isGone();
+                return pair.near.gone().cancelled();
             });
             assertGone(pair);
             assertThrows(Exception.class, () -> ConnectionPair.result(writing));
@@ -125,7 +125,7 @@ class WatchTest {
             awaitWatching(pair);
             pair.far.close();
             Eventually.await("the end is seen", () -> pair.tasks.live() == 0);
-            assertFalse(pair.near.isGone(), "a half-close is not leaving");
+            assertFalse(pair.near.gone().cancelled(), "a half-close is not leaving");
             pair.near.endIsGone(true);
             assertGone(pair);
         }
@@ -168,7 +168,7 @@ class WatchTest {
             assertEquals(0, pair.tasks.live());
             pair.far.abort();
             assertThrows(IOException.class, () -> pair.near.in().read());
-            assertTrue(pair.near.isGone(), "the reader has seen it");
+            assertTrue(pair.near.gone().cancelled(), "the reader has seen it");
             assertEquals(0, timesGone.get());
             pair.near.watch(this::onGone);
             assertGone(pair);
@@ -222,7 +222,7 @@ class WatchTest {
             assertTrue(pair.tasks.awaitNone(ConnectionPair.LIMIT));
             pair.far.out().write(HELLO);
             assertArrayEquals("hellohello".getBytes(), ConnectionPair.result(reading));
-            assertFalse(pair.near.isGone());
+            assertFalse(pair.near.gone().cancelled());
         }
     }
 

@@ -39,7 +39,6 @@ final class Http1Stream implements VisitorStream {
     private boolean awaitsContinue;
     /** Whether the answer has said that another request may follow. */
     private boolean kept;
-    private Cancellation gone;
     private Cancellation.Registration watch;
 
     /**
@@ -124,11 +123,10 @@ final class Http1Stream implements VisitorStream {
 
     @Override
     public Cancellation gone() {
-        if (gone == null) {
-            gone = new Cancellation();
-            watch = connection.watch(gone::cancel);
+        if (watch == null) {
+            watch = connection.watch();
         }
-        return gone;
+        return connection.gone();
     }
 
     @Override

@@ -89,7 +89,9 @@ final class RequestFrames implements AutoCloseable {
     @Override
     public void close() {
         frames = null;
-        room.giveBack(charged);
-        charged = 0;
+        if (charged > 0) {
+            room.giveBack(charged);
+            charged = 0;
+        }
     }
 }

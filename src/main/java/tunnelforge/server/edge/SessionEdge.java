@@ -73,8 +73,7 @@ public final class SessionEdge implements Ports {
      */
     void serve(Tunnel tunnel, Connection visitor, String sni, byte[] first) {
         visitor.breakWhenKilled(true);
-        Cancellation gone = new Cancellation();
-        try (Cancellation.Registration watch = visitor.watch(gone::cancel); Visit visit = tunnel.enter(gone)) {
+        try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(visitor.gone())) {
             visit.sessionBegins();
             open(visit, visitor, sni).run(visitor, idleLimit, first);
             visitor.close();
