@@ -99,6 +99,16 @@ public final class FrameLink implements Ticker.Ticked {
         }
 
         @Override
+        public void leave(FrameBuffer frames) throws IOException {
+            writer.leave(frames);
+        }
+
+        @Override
+        public void flush() throws IOException {
+            writer.flush();
+        }
+
+        @Override
         public boolean knowsDone() {
             return agreed.features().contains(Features.DONE);
         }
@@ -192,12 +202,14 @@ public final class FrameLink implements Ticker.Ticked {
     /**
      * Opens a session on a link that carries nothing else; the caller {@link Session#run}s it, and has reserved the memory for a piece in each direction.
      *
+     * @param first what has been read from the peer already; perhaps empty
      * @throws IOException when the data connection was gone before: nothing has left
      */
-    public Session openSession(SessionOpen open) throws IOException {
-        FrameBuffer frames = new FrameBuffer(256);
+    public Session openSession(SessionOpen open, byte[] first) throws IOException {
         byte[] json = open.toJson().getBytes(StandardCharsets.UTF_8);
+        FrameBuffer frames = new FrameBuffer(json.length + first.length + 2 * Limits.FRAME_HEADER);
         frames.frame(0, FrameType.OPEN, json, 0, json.length);
+        frames.data(0, first, 0, first.length);
         Session[] opened = new Session[1];
         try {
             writer.open(frames, (id, mark) -> {

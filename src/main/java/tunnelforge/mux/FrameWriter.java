@@ -168,8 +168,19 @@ final class FrameWriter {
         }
     }
 
-    /** Leaves frames behind what is queued; waits for nothing at all. For what is small and few: one for each exchange. */
+    /** Leaves frames behind what is queued, for the flush task; waits for nothing at all. For what is small and few: one for each exchange. */
     void postInOrder(FrameBuffer frames) throws IOException {
+        lock.lock();
+        try {
+            leave(frames);
+            signalWork();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Like {@link #postInOrder}, but leaves it to the caller to see to it, with {@link #flush}, that they are written. */
+    void leave(FrameBuffer frames) throws IOException {
         lock.lock();
         try {
             requireOpen();
@@ -177,10 +188,23 @@ final class FrameWriter {
                 throw noMemory(frames);
             }
             queuedBytes += frames.length();
-            signalWork();
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Writes what is queued, unless somebody else is about to. */
+    void flush() throws IOException {
+        lock.lock();
+        try {
+            if (writing || failure != null || queue.isEmpty()) {
+                return;
+            }
+            writing = true;
+        } finally {
+            lock.unlock();
+        }
+        write(Turn.TAKE, null);
     }
 
     private void signalWork() {

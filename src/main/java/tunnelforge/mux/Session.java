@@ -3,7 +3,6 @@ package tunnelforge.mux;
 import java.io.IOException;
 import java.io.InputStream;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
@@ -29,8 +28,6 @@ public final class Session {
     /** Four TLS records of 16,367 bytes, with the header of the frame: not a byte into a fifth. */
     private static final int PIECE = 4 * 16_367 - Limits.FRAME_HEADER;
     private static final int FIRST_PIECE = 4 * 1024;
-    private static final BooleanSupplier ALWAYS = () -> true;
-
     private final SessionCarrier carrier;
     private final int id;
     private final Ledger growth;
@@ -52,10 +49,9 @@ public final class Session {
      * Carries the session to its end. The peer is the caller's to close, and has had its reset when this throws.
      *
      * @param idleLimit kills the peer when nothing goes either way for this long
-     * @param first what has been read from the peer already; perhaps empty
      * @throws ResetException when it was not by the end of both directions
      */
-    public void run(Connection with, Duration idleLimit, byte[] first) throws ResetException {
+    public void run(Connection with, Duration idleLimit) throws ResetException {
         state.begin(with);
         // Whoever ends it before its time: a limit, a program that stops.
         with.breakWhenKilled(true);
@@ -64,7 +60,7 @@ public final class Session {
         try {
             // What was reset before it had a peer could not reset that: nothing would end it.
             state.requireNoFailure();
-            sendAll(with.in(), first);
+            sendAll(with.in());
         } catch (ResetException e) {
             // It is finished, or ends by itself.
         } catch (IOException e) {
@@ -87,12 +83,8 @@ public final class Session {
         state.awaitFinished();
     }
 
-    private void sendAll(InputStream in, byte[] first) throws IOException {
+    private void sendAll(InputStream in) throws IOException {
         FrameBuffer frames = new FrameBuffer(FIRST_PIECE);
-        if (first.length > 0) {
-            frames.data(id, first, 0, first.length);
-            send(frames);
-        }
         int piece = FIRST_PIECE;
         try {
             while (true) {
@@ -101,7 +93,7 @@ public final class Session {
                 frames.ensure(piece);
                 int count = in.read(frames.array(), frames.length(), piece);
                 if (count < 0) {
-                    sendEnd(frames);
+                    state.sendEnd();
                     return;
                 }
                 frames.advance(count);
@@ -125,47 +117,20 @@ public final class Session {
     }
 
     private void send(FrameBuffer frames) throws ResetException {
-        if (!send(frames, state::hasNoFailure)) {
-            state.requireNoFailure();
-        }
-    }
-
-    private void sendEnd(FrameBuffer frames) throws ResetException {
-        state.beginEnd();
-        frames.clear();
-        frames.end(id);
-        if (send(frames, ALWAYS)) {
-            state.sent(SessionState.Last.END);
-        }
-    }
-
-    /** False when they were not wanted any more, or the data connection is gone, and the session with it. */
-    private boolean send(FrameBuffer frames, BooleanSupplier wanted) {
+        boolean sent = false;
         try {
-            return carrier.send(frames, wanted);
+            sent = carrier.send(frames, state::hasNoFailure);
         } catch (IOException e) {
             state.lose();
-            return false;
+        }
+        if (!sent) {
+            state.requireNoFailure();
         }
     }
 
     /** Ends it for a reason of this side's. */
     private void reset(ResetCode code, String reason) {
-        if (state.beginReset(new ResetException(code, reason, false))) {
-            sendReset(code, reason);
-        }
-    }
-
-    /** Perhaps by the reading task, which is not to wait. Without a word when the data connection is gone: then the session is, too. */
-    private void sendReset(ResetCode code, String reason) {
-        FrameBuffer frame = new FrameBuffer(64);
-        frame.reset(id, code, reason);
-        try {
-            carrier.post(frame);
-        } catch (IOException e) {
-            // lose() follows.
-        }
-        state.sent(SessionState.Last.RESET);
+        state.reset(new ResetException(code, reason, false));
     }
 
     // ---- What the data connection's reading task delivers. ----
@@ -193,14 +158,11 @@ public final class Session {
                 to.abort();
             }
         }
-        state.received(SessionState.Last.END);
+        state.received();
     }
 
     void deliverReset(ResetCode code, String reason) throws WireException {
-        if (state.peerResets(new ResetException(code, reason, code == ResetCode.NOT_RUN))) {
-            sendReset(ResetCode.CANCELLED, "");
-        }
-        state.received(SessionState.Last.RESET);
+        state.peerResets(new ResetException(code, reason, code == ResetCode.NOT_RUN));
     }
 
     void deliverDone() throws WireException {

@@ -5,7 +5,7 @@ import java.util.function.BooleanSupplier;
 import tunnelforge.net.Clock;
 import tunnelforge.wire.FrameBuffer;
 
-/** The data connection that carries a session. Nothing here waits but {@link #send}. */
+/** The data connection that carries a session. Nothing here waits but {@link #send} and {@link #flush}. */
 interface SessionCarrier {
     /**
      * Waits while the queue is full.
@@ -15,8 +15,14 @@ interface SessionCarrier {
      */
     boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException;
 
-    /** Behind what is queued. */
+    /** Behind what is queued; another task writes them. */
     void post(FrameBuffer frames) throws IOException;
+
+    /** Behind what is queued; the caller sees to it, with {@link #flush}, that they are written. */
+    void leave(FrameBuffer frames) throws IOException;
+
+    /** Writes what is queued. */
+    void flush() throws IOException;
 
     /** Whether the peer knows DONE. */
     boolean knowsDone();

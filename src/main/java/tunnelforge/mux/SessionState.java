@@ -17,11 +17,11 @@ import tunnelforge.wire.WireException;
  *   anything before FREE ──the data connection is lost, or given up──▶ LOST
  * </pre>
  *
- * <p>The lock is held for a few instructions, also while DONE is posted.
+ * <p>The lock is held for a few instructions, also while last frames are queued: so they leave in the order in which they are known here.
  */
 final class SessionState {
     /** Which last frame there was in one direction. */
-    enum Last { NOT_YET, BEING_SENT, END, RESET }
+    private enum Last { NOT_YET, END, RESET }
 
     private static final long NONE = Long.MIN_VALUE;
 
@@ -90,57 +90,102 @@ final class SessionState {
 
     // ---- What this side sends. ----
 
-    /** END is being sent. */
-    void beginEnd() throws ResetException {
+    /** Sends END, and with it DONE where the other side has ended before. */
+    void sendEnd() throws ResetException {
+        boolean free = false;
         lock.lock();
         try {
             requireNoFailure();
-            sent = Last.BEING_SENT;
+            FrameBuffer end = new FrameBuffer(Limits.FRAME_HEADER);
+            end.end(id);
+            if (leave(end)) {
+                sent = Last.END;
+                free = finish();
+            }
         } finally {
             lock.unlock();
         }
+        flush();
+        tellIf(free);
     }
 
-    /** RESET is to be sent, behind an END that is being sent; false when there is no use in it any more, or it was sent before. */
-    boolean beginReset(ResetException cause) {
-        lock.lock();
-        try {
-            if (failure != null || finished || lost) {
-                return false;
-            }
-            failure = cause;
-            settleSoon();
-            while (sent == Last.BEING_SENT && !lost) {
-                changed.awaitUninterruptibly();
-            }
-            if (finished || lost) {
-                return false;
-            }
-            sent = Last.BEING_SENT;
-            return true;
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    void sent(Last last) {
+    /** Sends RESET, perhaps behind an END; nothing when there is no use in it any more, or it was sent before. By any task; never waits. */
+    void reset(ResetException cause) {
         boolean free;
         lock.lock();
         try {
-            sent = last;
-            free = finish();
+            if (failure != null || finished || lost) {
+                return;
+            }
+            failure = cause;
+            settleSoon();
+            free = sendReset(cause.code(), cause.getMessage());
         } finally {
             lock.unlock();
         }
         tellIf(free);
     }
 
+    /** Under the lock. True when the connection is free. */
+    private boolean sendReset(ResetCode code, String reason) {
+        FrameBuffer frame = new FrameBuffer(64);
+        frame.reset(id, code, reason);
+        sent = Last.RESET;
+        return post(frame) && finish();
+    }
+
+    /** False when the data connection is gone; lose() follows. */
+    private boolean post(FrameBuffer frame) {
+        try {
+            carrier.post(frame);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    private boolean leave(FrameBuffer frame) {
+        try {
+            carrier.leave(frame);
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
+    }
+
+    /** Writes what was left, without the lock. Only in a session that was not reset: both sides still read what comes. */
+    private void flush() {
+        try {
+            carrier.flush();
+        } catch (IOException e) {
+            // The data connection is gone, and lose() follows.
+        }
+    }
+
     // ---- What comes from the other side. ----
 
-    /** The other side's RESET: aborts the peer, which ends the other task too. True when it is to be answered. */
-    boolean peerResets(ResetException cause) throws WireException {
+    /** The other side's END has been handed on. By the reading task, which may write what is then to be said: nothing but DONE is to come. */
+    void received() {
+        boolean free;
+        boolean done;
+        lock.lock();
+        try {
+            received = Last.END;
+            free = finish();
+            done = finished && failure == null;
+        } finally {
+            lock.unlock();
+        }
+        if (done) {
+            flush();
+        }
+        tellIf(free);
+    }
+
+    /** The other side's RESET: aborts the peer, which ends the other task too, and is answered unless this side has sent a last frame. */
+    void peerResets(ResetException cause) throws WireException {
         Connection abort;
-        boolean answer;
+        boolean free;
         lock.lock();
         try {
             requireNotDone();
@@ -149,27 +194,12 @@ final class SessionState {
                 failure = cause;
             }
             settleSoon();
-            answer = sent == Last.NOT_YET;
-            if (answer) {
-                sent = Last.BEING_SENT;
-            }
+            received = Last.RESET;
+            free = sent == Last.NOT_YET ? sendReset(ResetCode.CANCELLED, "") : finish();
         } finally {
             lock.unlock();
         }
         abort(abort);
-        return answer;
-    }
-
-    /** The other side's last frame has been handed on. */
-    void received(Last last) {
-        boolean free;
-        lock.lock();
-        try {
-            received = last;
-            free = finish();
-        } finally {
-            lock.unlock();
-        }
         tellIf(free);
     }
 
@@ -204,7 +234,7 @@ final class SessionState {
     /** Under the lock. True when the connection is free, and its owner is to be told. */
     private boolean finish() {
         changed.signalAll();
-        if (finished || lost || sent.compareTo(Last.BEING_SENT) <= 0 || received == Last.NOT_YET) {
+        if (finished || lost || sent == Last.NOT_YET || received == Last.NOT_YET) {
             return false;
         }
         finished = true;
@@ -217,12 +247,7 @@ final class SessionState {
         boolean free = free();
         FrameBuffer done = new FrameBuffer(Limits.FRAME_HEADER);
         done.done(id);
-        try {
-            carrier.post(done);
-        } catch (IOException e) {
-            return false;
-        }
-        return free;
+        return (failure == null ? leave(done) : post(done)) && free;
     }
 
     private boolean free() {

@@ -16,7 +16,7 @@ import java.util.concurrent.locks.LockSupport;
  * visitor a twentieth of them.
  */
 final class Turns {
-    private static final int YIELD_BYTES = 64 * 1024;
+    private static final int YIELD_BYTES = 256 * 1024;
     private static final long YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
     private static final int YIELD_READS = 4;
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);

@@ -23,7 +23,6 @@ import tunnelforge.wire.SessionOpen;
 public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, Log log) implements Responder {
     /** The server ends sessions that are idle for too long; here it is seen to that one whose local service reads nothing does not stay for ever. */
     private static final Duration IDLE_LIMIT = Duration.ofDays(1);
-    private static final byte[] NOTHING = {};
 
     @Override
     public void serve(Request request, ResponseSink sink) {
@@ -41,7 +40,7 @@ public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, L
             if (header.length > 0) {
                 local.out().write(header);
             }
-            session.run(local, IDLE_LIMIT, NOTHING);
+            session.run(local, IDLE_LIMIT);
             local.close();
         } catch (ResetException e) {
             log.debug("session_reset", "a session has ended early", "reason", e.getMessage());

@@ -32,6 +32,8 @@ import tunnelforge.wire.TunnelProtocol;
 public final class SessionEdge implements Ports {
     /** Visitors on one port at once: each waits for a data connection, or has one, and there is room to reset those that are too many. */
     private static final int MAX_VISITORS = ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING + 1_000;
+    /** What is looked for before a session begins. */
+    private static final int FIRST_BYTES = 4 * 1024;
     private static final byte[] NOTHING = {};
 
     private final InetAddress bind;
@@ -75,7 +77,7 @@ public final class SessionEdge implements Ports {
         visitor.breakWhenKilled(true);
         try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(visitor.gone())) {
             visit.sessionBegins();
-            open(visit, visitor, sni).run(visitor, idleLimit, first);
+            open(visit, visitor, sni, first).run(visitor, idleLimit);
             visitor.close();
         } catch (Refusal e) {
             refuse(tunnel, visitor, e.getMessage());
@@ -84,16 +86,29 @@ public final class SessionEdge implements Ports {
         }
     }
 
-    private static Session open(Visit visit, Connection visitor, String sni) throws Refusal {
+    private static Session open(Visit visit, Connection visitor, String sni, byte[] read) throws Refusal {
         InetSocketAddress from = visitor.peer();
         InetSocketAddress to = visitor.local();
         SessionOpen open = new SessionOpen(Addresses.text(from.getAddress()), from.getPort(), Addresses.text(to.getAddress()), to.getPort(), sni);
+        byte[] first = read;
         while (true) {
             try (Place place = visit.place()) {
-                return place.openSession(open);
+                // In most protocols the visitor speaks first, and its words leave together with OPEN.
+                first = first.length == 0 ? atHand(visitor) : first;
+                return place.openSession(open, first);
             } catch (IOException e) {
                 // It has ended between being chosen and being used: nothing has left. After too many of them place() refuses.
             }
+        }
+    }
+
+    /** What the visitor has sent already, up to a piece. */
+    private static byte[] atHand(Connection visitor) {
+        try {
+            return visitor.in().readNBytes(Math.min(FIRST_BYTES, visitor.in().available()));
+        } catch (IOException e) {
+            // It has left, as the session will find.
+            return NOTHING;
         }
     }
 

@@ -182,8 +182,8 @@ public final class DataConnection implements ServerRole.Owner {
     }
 
     /** Opens a session on a place that was taken, as {@link FrameLink#openSession}. */
-    Session openSession(SessionOpen open) throws IOException {
-        return link.openSession(open);
+    Session openSession(SessionOpen open, byte[] first) throws IOException {
+        return link.openSession(open, first);
     }
 
     /** Reads what the agent sends, until the connection ends. */

@@ -63,11 +63,11 @@ public final class Place implements AutoCloseable {
      *
      * @throws IOException when the data connection was gone before: nothing has left, and it gives no more places
      */
-    public Session openSession(SessionOpen open) throws IOException {
+    public Session openSession(SessionOpen open, byte[] first) throws IOException {
         connection.keep(memory);
         Session session;
         try {
-            session = connection.openSession(open);
+            session = connection.openSession(open, first);
         } catch (IOException e) {
             connection.givesNoMore();
             throw e;
