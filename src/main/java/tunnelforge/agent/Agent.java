@@ -6,9 +6,12 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import tunnelforge.cli.ExitException;
 import tunnelforge.log.Log;
+import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
 
 /** A running agent: a program, and for each of its tunnels a keeper on an essential task of its own. */
 final class Agent {
@@ -18,7 +21,12 @@ final class Agent {
 
     /** {@code onDeath} ends the process when a task dies that the agent cannot do without. */
     Agent(AgentConfig config, Log log, Consumer<Throwable> onDeath) {
-        program = new AgentProgram(config.server(), log, onDeath);
+        this(config, log, onDeath, Ticker::new);
+    }
+
+    /** {@code clock} makes the ticker, by whose clock all limits are judged. */
+    Agent(AgentConfig config, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) {
+        program = new AgentProgram(config.server(), log, onDeath, clock);
         keepers = config.tunnels().stream().map(tunnel -> new TunnelKeeper(program, tunnel)).toList();
     }
 

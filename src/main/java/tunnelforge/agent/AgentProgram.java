@@ -1,6 +1,7 @@
 package tunnelforge.agent;
 
 import java.time.Duration;
+import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import tunnelforge.agent.tunnel.ServerLink;
 import tunnelforge.log.Log;
@@ -22,11 +23,11 @@ final class AgentProgram implements AutoCloseable {
     private final Ledger memory = Ledger.ofProgram();
     private final ServerLink link;
 
-    AgentProgram(AgentConfig.Server server, Log log, Consumer<Throwable> onDeath) {
+    AgentProgram(AgentConfig.Server server, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) {
         this.server = server;
         this.log = log;
         this.tasks = new Tasks(log, onDeath);
-        this.ticker = new Ticker(tasks, log);
+        this.ticker = clock.apply(tasks, log);
         AgentConfig.Trust trust = server.trust();
         this.link = new ServerLink(server.address(), ServerTrust.context(new ServerTrust(trust.ca(), trust.pins(), trust.name()), null), resolver,
                 ticker);

@@ -7,6 +7,7 @@ import tunnelforge.FramePeer;
 import tunnelforge.Peer;
 import tunnelforge.ScriptedService;
 import tunnelforge.json.JsonObject;
+import tunnelforge.net.ManualClock;
 
 /** An agent between a server and a local service that are both played by the test. {@link #close} fails when anything is left in the agent. */
 final class AgentFixture implements AutoCloseable {
@@ -21,7 +22,12 @@ final class AgentFixture implements AutoCloseable {
     }
 
     AgentFixture(String protocol) throws IOException, GeneralSecurityException, InterruptedException {
-        agent = server.startAgent(service.port(), protocol);
+        this(protocol, null);
+    }
+
+    /** {@code clock}: by which the agent judges all limits; null for the system's. */
+    AgentFixture(String protocol, ManualClock clock) throws IOException, GeneralSecurityException, InterruptedException {
+        agent = server.startAgent(service.port(), new TestAgent.Options().protocol(protocol).clock(clock));
         control = server.control();
         JsonObject register = control.next("register_tunnel");
         if (!register.string("auth_token").equals("tf_test")) {

@@ -116,11 +116,11 @@ final class ManualServer implements AutoCloseable {
 
     /** An agent of this server that trusts it. */
     TestAgent startAgent(int localPort) throws IOException {
-        return startAgent(localPort, "https");
+        return startAgent(localPort, new TestAgent.Options());
     }
 
-    TestAgent startAgent(int localPort, String protocol) throws IOException {
-        return TestAgent.start("127.0.0.1:" + localPort, port(), "tf_test", new TestAgent.Options().protocol(protocol).ca(caFile));
+    TestAgent startAgent(int localPort, TestAgent.Options options) throws IOException {
+        return TestAgent.start("127.0.0.1:" + localPort, port(), "tf_test", options.ca(caFile));
     }
 
     /** The next control connection, before its first message. */

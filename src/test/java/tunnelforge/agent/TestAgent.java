@@ -17,8 +17,10 @@ import tunnelforge.cli.ExitException;
 import tunnelforge.cli.HostPort;
 import tunnelforge.cli.UsageException;
 import tunnelforge.log.RecordingLog;
+import tunnelforge.net.ManualClock;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
+import tunnelforge.net.Ticker;
 import tunnelforge.wire.TunnelProtocol;
 
 /** An agent in this process, for tests of any package. */
@@ -39,6 +41,7 @@ public final class TestAgent implements AutoCloseable {
         private List<Pin> pins = List.of();
         private String serverName;
         private Path idDirectory;
+        private ManualClock clock;
 
         /** Where the server is, also the name that its certificate must be for. */
         public Options serverHost(String host) {
@@ -101,6 +104,12 @@ public final class TestAgent implements AutoCloseable {
             return this;
         }
 
+        /** By which all its limits are judged; the system's unless given. */
+        public Options clock(ManualClock manual) {
+            clock = manual;
+            return this;
+        }
+
         /** Keeps its id there, so that a next agent of the same kind may take the name over. */
         public Options idIn(Path stateDirectory) {
             idDirectory = stateDirectory;
@@ -121,7 +130,8 @@ public final class TestAgent implements AutoCloseable {
         AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(
                 new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort), target(target),
                 new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol]), id);
-        agent = new Agent(new AgentConfig(server, List.of(tunnel)), log.log(), death -> { });
+        agent = new Agent(new AgentConfig(server, List.of(tunnel)), log.log(), death -> { },
+                options.clock == null ? Ticker::new : options.clock::ticker);
         Thread.ofPlatform().name("test agent").daemon().start(this::run);
     }
 
