@@ -215,22 +215,22 @@ public final class TestServer implements AutoCloseable {
     }
 
     public int liveTasks() {
-        return server.tasks().live();
+        return server.means().tasks().live();
     }
 
     /** How many things the ticker looks at: connections, tunnels, and one for the certificates. */
     public int tickerSize() {
-        return server.ticker().size();
+        return server.means().ticker().size();
     }
 
     /** What the ticker looks at when there are no connections: the certificates, each tunnel. */
     public int tickedAtRest() {
-        return 1 + server.directory().size();
+        return 1 + server.directory().tunnels().size();
     }
 
     /** Names in use. */
     public int tunnels() {
-        return server.directory().size();
+        return server.directory().tunnels().size();
     }
 
     /** Whether a host name, or one with a port, belongs to a tunnel. */
@@ -245,7 +245,7 @@ public final class TestServer implements AutoCloseable {
 
     /** What everything together has been charged, connections included, in bytes. */
     public long memoryUsed() {
-        return server.memory().used();
+        return server.means().program().used();
     }
 
     /** Exchanges under way in all tunnels. */
