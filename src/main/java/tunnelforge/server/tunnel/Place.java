@@ -40,7 +40,8 @@ public final class Place implements AutoCloseable {
      * @throws IOException when the data connection was gone before: nothing has left, and it gives no more places
      */
     public Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end) throws IOException {
-        if (encoding() == DataEncoding.JSON) {
+        boolean shared = connection.carriage().shares();
+        if (!shared) {
             connection.keep(memory);
         }
         Exchange exchange;
@@ -51,7 +52,7 @@ public final class Place implements AutoCloseable {
             throw e;
         }
         used = true;
-        if (encoding() == DataEncoding.BINARY) {
+        if (shared) {
             // It is the exchange's initial window.
             memory.handOver();
         }
