@@ -17,6 +17,7 @@ import tunnelforge.net.ManualClock;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.tunnel.PortRange;
 import tunnelforge.server.tunnel.TunnelRules;
+import tunnelforge.server.tunnel.TunnelView;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.PublicAddress;
 
@@ -250,17 +251,17 @@ public final class TestServer implements AutoCloseable {
 
     /** Exchanges under way in all tunnels. */
     public int exchanges() {
-        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.exchanges()).sum();
+        return server.directory().tunnels().stream().mapToInt(TunnelView::exchanges).sum();
     }
 
     /** Visitors of all tunnels that wait for a place on a data connection. */
     public int waiting() {
-        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.waiting()).sum();
+        return server.directory().tunnels().stream().mapToInt(TunnelView::waiting).sum();
     }
 
     /** Shared data connections of all tunnels. */
     public int dataConnections() {
-        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.dataConnections()).sum();
+        return server.directory().tunnels().stream().mapToInt(TunnelView::dataConnections).sum();
     }
 
     /** Connections to the TLS port, joined or not. */

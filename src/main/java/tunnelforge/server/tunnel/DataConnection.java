@@ -52,10 +52,10 @@ public final class DataConnection implements ServerRole.Owner {
     private final DataEncoding encoding;
     private final Clock clock;
     private final Carriage carriage;
-    /** Places taken, below the bit {@link #RETIRED} that is set when no more are given: more than there are. */
+    /** Places taken; the bit {@link #RETIRED}, set when no more are given, makes it more than there are. */
     private final AtomicInteger taken = new AtomicInteger();
     private final AtomicBoolean queued = new AtomicBoolean();
-    /** Of the one that has the connection for itself. */
+    /** Of the one that has the connection for itself, or was the last to have it: closed by then. */
     private volatile Reservation kept;
     private final long created;
     private volatile long idleSince;
@@ -109,7 +109,7 @@ public final class DataConnection implements ServerRole.Owner {
         kept = memory;
     }
 
-    /** More than once perhaps: it stays here until the next one comes, but is closed once. */
+    /** It is closed once, however often this is called. */
     private void releaseKept() {
         Reservation memory = kept;
         if (memory != null) {

@@ -40,7 +40,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final String url;
     private final String agentId;
     private final Ledger ledger;
-    private final Pool pool;
+    final Pool pool;
     private final Visitors visitors;
     private final TunnelPort port = new TunnelPort();
     private final AgentPresence presence;
@@ -171,43 +171,26 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
             throw Refusal.passing(TunnelError.AGENT_AWAY, "this tunnel has just ended");
         }
         Reservation memory = new Reservation(protocol.carriesSessions() ? connections : ledger);
-        Place place;
+        DataConnection connection = null;
         try {
             Carriage likely = pool.carriage();
             if (likely.shares()) {
                 // Of what has a connection for itself there is no more than there are connections: it need not wait for memory as well.
                 memory.reserve(likely.placeBytes(), ADMISSION_LIMIT, gone);
             }
-            place = new Place(pool.take(grace, gone, last == null ? null : last.connection()), memory);
-        } catch (Refusal e) {
-            memory.close();
-            throw e;
-        }
-        try {
-            memory.change(place.connection().carriage().placeBytes());
+            connection = pool.take(grace, gone, last == null ? null : last.connection());
+            memory.change(connection.carriage().placeBytes());
             if (gone.cancelled()) {
                 throw Refusal.passing(TunnelError.AGENT_AWAY, "the visitor has left");
             }
+            return new Place(connection, memory);
         } catch (Refusal e) {
-            place.close();
+            if (connection != null) {
+                connection.giveBack();
+            }
+            memory.close();
             throw e;
         }
-        return place;
-    }
-
-    /** Exchanges and sessions under way. */
-    public int exchanges() {
-        return pool.exchanges();
-    }
-
-    /** Visitors that wait for a place on a data connection. */
-    public int waiting() {
-        return pool.waiting();
-    }
-
-    /** Data connections that take visitors. */
-    public int dataConnections() {
-        return pool.size();
     }
 
     @Override
