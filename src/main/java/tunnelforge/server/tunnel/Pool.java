@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
@@ -43,10 +44,11 @@ final class Pool implements DataConnection.Owner {
     private volatile boolean closed;
 
     /**
+     * @param inviter as of {@link Invitations}
      * @param connections covers what each connection costs
      * @param ledger covers what the connections carry
      */
-    Pool(TunnelProtocol protocol, Invitations.Inviter inviter, Ledger connections, Ledger ledger, SecureRandom random, Clock clock) {
+    Pool(TunnelProtocol protocol, Predicate<String> inviter, Ledger connections, Ledger ledger, SecureRandom random, Clock clock) {
         this.ledger = ledger;
         this.clock = clock;
         this.invitations = new Invitations(inviter, random, clock);
