@@ -5,6 +5,8 @@ import java.net.BindException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import tunnelforge.log.Log;
@@ -39,7 +41,7 @@ public final class Server implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     /** What everything in a server needs: its memory, its time and its tasks. */
-    private record Means(Log log, Tasks tasks, Ticker ticker, Ledger program, Ledger connections, Unanswered unanswered) {
+    record Means(Log log, Tasks tasks, Ticker ticker, Ledger program, Ledger connections, Unanswered unanswered) {
         static Means of(Log log, Tasks tasks, Ticker ticker) {
             Ledger program = Ledger.ofProgram();
             // However many connect, some is left to serve them with.
@@ -56,25 +58,24 @@ public final class Server implements AutoCloseable {
     private final Certificates certificates;
     private final String token;
     private final PublicAddresses addresses;
-    private final Listener https;
-    private final Listener http;
+    /** Of TLS, and of plain HTTP where that is served. */
+    private final List<Listener> listeners;
 
-    private Server(ServerConfig config, Means means, ServerState state, SecureRandom random, OwnCa ownCa, Certificates certificates, Listener https, Listener http)
+    private Server(ServerConfig config, Means means, ServerState state, SecureRandom random, OwnCa ownCa, Certificates certificates, List<Listener> listeners)
             throws IOException {
         this.config = config;
         this.means = means;
         this.state = state;
         this.ownCa = ownCa;
         this.certificates = certificates;
-        this.https = https;
-        this.http = http;
+        this.listeners = listeners;
         Log log = means.log;
         Tasks tasks = means.tasks;
         Ticker ticker = means.ticker;
         ServerConfig.Listening listening = config.listening();
         token = config.keys().token() == null ? state.token() : config.keys().token();
         directory = new LocalTunnels(ticker);
-        addresses = new PublicAddresses(config.domain(), listening.publicPort() == 0 ? https.port() : listening.publicPort(), http == null ? 0 : http.port());
+        addresses = new PublicAddresses(config.domain(), listening.publicPort() == 0 ? port() : listening.publicPort(), httpPort());
         LoadBalancers loadBalancers = new LoadBalancers(listening.loadBalancers(), log);
         SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, config.tunnels().idleTimeout(), tasks, ticker, means.connections, log);
         // What exchanges need leaves half of their own part free for others, not of what connections take as well.
@@ -83,11 +84,11 @@ public final class Server implements AutoCloseable {
                 new TunnelMeans(means.connections, exchanges, means.unanswered, random, ticker.clock()), log);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
         Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, Edge.room(exchanges), tasks, log);
-        state.writeAgentFile(https.port(), token, caFile(), log);
+        state.writeAgentFile(port(), token, caFile(), log);
         ticker.add(certificates);
-        https.start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));
-        if (http != null) {
-            http.start(connection -> loadBalancers.serve(connection, each -> new Http1Connection(each, edge).run()));
+        listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));
+        if (listening.hasHttp()) {
+            listeners.getLast().start(connection -> loadBalancers.serve(connection, each -> new Http1Connection(each, edge).run()));
         }
     }
 
@@ -107,21 +108,17 @@ public final class Server implements AutoCloseable {
         ServerState state = ServerState.open(config.keys().stateDirectory(), random);
         Tasks tasks = new Tasks(log, onDeath);
         Means means = Means.of(log, tasks, clock.apply(tasks, log));
-        Listener https = null;
-        Listener http = null;
+        List<Listener> listeners = new ArrayList<>();
         try {
             OwnCa ownCa = OwnCa.open(config.keys().stateDirectory(), config.domain(), log);
             Certificates certificates = new Certificates(config.keys().certificates(), ownCa, tasks, log);
-            https = listen("visitor", config.listening(), config.listening().port(), means);
-            http = config.listening().hasHttp() ? listen("http visitor", config.listening(), config.listening().httpPort(), means) : null;
-            return new Server(config, means, state, random, ownCa, certificates, https, http);
+            listeners.add(listen("visitor", config.listening(), config.listening().port(), means));
+            if (config.listening().hasHttp()) {
+                listeners.add(listen("http visitor", config.listening(), config.listening().httpPort(), means));
+            }
+            return new Server(config, means, state, random, ownCa, certificates, listeners);
         } catch (IOException e) {
-            if (https != null) {
-                https.close();
-            }
-            if (http != null) {
-                http.close();
-            }
+            listeners.forEach(Listener::close);
             means.ticker.close();
             state.close();
             throw e;
@@ -139,7 +136,7 @@ public final class Server implements AutoCloseable {
     }
 
     int port() {
-        return https.port();
+        return listeners.getFirst().port();
     }
 
     /** The TLS port that visitors see. */
@@ -149,12 +146,12 @@ public final class Server implements AutoCloseable {
 
     /** 0 when plain HTTP is not served. */
     int httpPort() {
-        return http == null ? 0 : http.port();
+        return config.listening().hasHttp() ? listeners.getLast().port() : 0;
     }
 
     /** Connections to the TLS port: visitors', control and data connections. */
     int connections() {
-        return https.connections();
+        return listeners.getFirst().connections();
     }
 
     String token() {
@@ -174,25 +171,13 @@ public final class Server implements AutoCloseable {
         return directory;
     }
 
-    Tasks tasks() {
-        return means.tasks;
-    }
-
-    /** What the program may use. */
-    Ledger memory() {
-        return means.program;
-    }
-
-    Ticker ticker() {
-        return means.ticker;
+    Means means() {
+        return means;
     }
 
     /** Stops accepting, tells the agents, and waits until what is in flight is served, at most {@code limit}; then {@link #close} is due. */
     void drain(Duration limit) {
-        https.stopAccepting();
-        if (http != null) {
-            http.stopAccepting();
-        }
+        listeners.forEach(Listener::stopAccepting);
         registrar.drain("shutdown");
         // Of all tunnels at once, those too that are closing and have left the directory.
         means.unanswered.awaitNone(limit);
@@ -200,10 +185,7 @@ public final class Server implements AutoCloseable {
 
     @Override
     public void close() {
-        https.close();
-        if (http != null) {
-            http.close();
-        }
+        listeners.forEach(Listener::close);
         for (Tunnel tunnel : directory.tunnels()) {
             directory.release(tunnel);
             tunnel.close();

@@ -6,7 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import tunnelforge.cli.Command;
 import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.CommonOptions;
@@ -84,21 +84,21 @@ public final class ServerMain implements Command {
         ServerConfig config = config(line);
         Log log = CommonOptions.log(line);
         Server server = Server.start(config, log, Launch::died);
-        CountDownLatch stop = new CountDownLatch(1);
-        CountDownLatch stopped = new CountDownLatch(1);
+        CompletableFuture<Void> stop = new CompletableFuture<>();
+        CompletableFuture<Void> stopped = new CompletableFuture<>();
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
-            stop.countDown();
-            awaitUninterruptibly(stopped);
+            stop.complete(null);
+            stopped.join();
         }));
         try {
             announce(server, config, log);
-            awaitUninterruptibly(stop);
+            stop.join();
             log.info("stopping", "stopping; what is in flight is finished first");
             server.drain(Limits.DRAIN_WITHIN);
             server.close();
             log.info("stopped", "stopped");
         } finally {
-            stopped.countDown();
+            stopped.complete(null);
         }
         return 0;
     }
@@ -116,21 +116,6 @@ public final class ServerMain implements Command {
         String trust = server.pin() == null ? "" : " --pin " + server.pin();
         // Printed, not logged: it holds the token, and is meant for the person who started the server.
         Launch.say("On another machine:  agent 8080 --server " + host + ":" + port + " --token " + server.token() + trust + System.lineSeparator());
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                latch.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     private static ServerConfig config(CommandLine line) throws UsageException, IOException {

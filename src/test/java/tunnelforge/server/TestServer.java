@@ -17,6 +17,7 @@ import tunnelforge.net.ManualClock;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.tunnel.PortRange;
 import tunnelforge.server.tunnel.TunnelRules;
+import tunnelforge.server.tunnel.TunnelView;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.PublicAddress;
 
@@ -215,22 +216,22 @@ public final class TestServer implements AutoCloseable {
     }
 
     public int liveTasks() {
-        return server.tasks().live();
+        return server.means().tasks().live();
     }
 
     /** How many things the ticker looks at: connections, tunnels, and one for the certificates. */
     public int tickerSize() {
-        return server.ticker().size();
+        return server.means().ticker().size();
     }
 
     /** What the ticker looks at when there are no connections: the certificates, each tunnel. */
     public int tickedAtRest() {
-        return 1 + server.directory().size();
+        return 1 + server.directory().tunnels().size();
     }
 
     /** Names in use. */
     public int tunnels() {
-        return server.directory().size();
+        return server.directory().tunnels().size();
     }
 
     /** Whether a host name, or one with a port, belongs to a tunnel. */
@@ -245,22 +246,22 @@ public final class TestServer implements AutoCloseable {
 
     /** What everything together has been charged, connections included, in bytes. */
     public long memoryUsed() {
-        return server.memory().used();
+        return server.means().program().used();
     }
 
     /** Exchanges under way in all tunnels. */
     public int exchanges() {
-        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.exchanges()).sum();
+        return server.directory().tunnels().stream().mapToInt(TunnelView::exchanges).sum();
     }
 
     /** Visitors of all tunnels that wait for a place on a data connection. */
     public int waiting() {
-        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.waiting()).sum();
+        return server.directory().tunnels().stream().mapToInt(TunnelView::waiting).sum();
     }
 
     /** Shared data connections of all tunnels. */
     public int dataConnections() {
-        return server.directory().tunnels().stream().mapToInt(tunnel -> tunnel.dataConnections()).sum();
+        return server.directory().tunnels().stream().mapToInt(TunnelView::dataConnections).sum();
     }
 
     /** Connections to the TLS port, joined or not. */

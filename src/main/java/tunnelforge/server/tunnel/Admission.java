@@ -13,16 +13,16 @@ import tunnelforge.wire.FrameReader;
 public final class Admission implements AutoCloseable {
     private final DataConnection.Owner owner;
     private final Seats.Seat seat;
-    private final int places;
+    private final Carriage carriage;
     private final Ledger ledger;
     private final Clock clock;
     private DataConnectionAccepted agreed = new DataConnectionAccepted(List.of(), ServerLimits.promised());
     private DataConnection joined;
 
-    Admission(DataConnection.Owner owner, Seats.Seat seat, int places, Ledger ledger, Clock clock) {
+    Admission(DataConnection.Owner owner, Seats.Seat seat, Carriage carriage, Ledger ledger, Clock clock) {
         this.owner = owner;
         this.seat = seat;
-        this.places = places;
+        this.carriage = carriage;
         this.ledger = ledger;
         this.clock = clock;
     }
@@ -39,7 +39,7 @@ public final class Admission implements AutoCloseable {
 
     /** Puts the connection at the visitors' disposal; the caller runs it. Null when the tunnel has ended. */
     public DataConnection join(Connection connection, FrameReader reader) {
-        DataConnection link = new DataConnection(owner, connection, reader, seat.encoding(), agreed, places, ledger, clock);
+        DataConnection link = new DataConnection(owner, connection, reader, seat.encoding(), agreed, carriage, ledger, clock);
         if (!owner.joined(link)) {
             return null;
         }

@@ -15,22 +15,12 @@ final class ControlWriter {
     private static final int MAX_QUEUED_BYTES = 256 * 1024;
     private static final byte[] NOTHING = {};
 
-    private sealed interface Outgoing {
-        record Text(String json) implements Outgoing { }
+    private interface Sending {
+        void to(WebSocketWriter writer) throws IOException;
+    }
 
-        record Ping() implements Outgoing { }
-
-        /** Payload as received. */
-        final class Pong implements Outgoing {
-            private final byte[] payload;
-
-            Pong(byte[] payload) {
-                this.payload = payload;
-            }
-        }
-
-        /** The last one. */
-        record Close(int code, String reason) implements Outgoing { }
+    /** {@code last}: nothing is sent after it. */
+    private record Outgoing(int bytes, boolean last, Sending sending) {
     }
 
     private final Connection connection;
@@ -45,39 +35,30 @@ final class ControlWriter {
 
     /** False when the connection is lost. */
     boolean text(String json) {
-        return add(new Outgoing.Text(json));
+        return add(json.length(), false, to -> to.text(json));
     }
 
     void ping() {
-        add(new Outgoing.Ping());
+        add(0, false, to -> to.ping(NOTHING));
     }
 
+    /** {@code payload} as received. */
     void pong(byte[] payload) {
-        add(new Outgoing.Pong(payload));
+        add(payload.length, false, to -> to.pong(payload));
     }
 
     /** Nothing is sent after it. */
     void close(int code, String reason) {
-        add(new Outgoing.Close(code, reason));
+        add(reason.length(), true, to -> to.close(code, reason));
     }
 
-    private boolean add(Outgoing message) {
-        int bytes = bytes(message);
-        if (queuedBytes.addAndGet(bytes) <= MAX_QUEUED_BYTES && queue.offer(message)) {
+    private boolean add(int bytes, boolean last, Sending sending) {
+        if (queuedBytes.addAndGet(bytes) <= MAX_QUEUED_BYTES && queue.offer(new Outgoing(bytes, last, sending))) {
             return true;
         }
         queuedBytes.addAndGet(-bytes);
         connection.kill();
         return false;
-    }
-
-    private static int bytes(Outgoing message) {
-        return switch (message) {
-            case Outgoing.Text(String json) -> json.length();
-            case Outgoing.Ping ping -> 0;
-            case Outgoing.Pong pong -> pong.payload.length;
-            case Outgoing.Close(int code, String reason) -> reason.length();
-        };
     }
 
     /** Sends what is queued until that is a close, or the connection is lost. */
@@ -86,14 +67,9 @@ final class ControlWriter {
             Outgoing message;
             do {
                 message = queue.take();
-                queuedBytes.addAndGet(-bytes(message));
-                switch (message) {
-                    case Outgoing.Text(String json) -> writer.text(json);
-                    case Outgoing.Ping ping -> writer.ping(NOTHING);
-                    case Outgoing.Pong pong -> writer.pong(pong.payload);
-                    case Outgoing.Close(int code, String reason) -> writer.close(code, reason);
-                }
-            } while (!(message instanceof Outgoing.Close));
+                queuedBytes.addAndGet(-message.bytes);
+                message.sending.to(writer);
+            } while (!message.last);
         } catch (IOException e) {
             connection.kill();
         } catch (InterruptedException e) {

@@ -26,7 +26,10 @@ import tunnelforge.wire.SessionOpen;
  * occupies the link.
  */
 public final class DataConnection implements ServerRole.Owner {
-    private static final int RETIRED = Integer.MIN_VALUE / 2;
+    /** Of a {@link #load}: larger than any. */
+    static final int FULL = Integer.MAX_VALUE;
+
+    private static final int RETIRED = 1 << 30;
     private static final long WORTHWHILE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Whoever gives its places to visitors. Called by any task; must not block. */
@@ -48,17 +51,16 @@ public final class DataConnection implements ServerRole.Owner {
     private final FrameLink link;
     private final DataEncoding encoding;
     private final Clock clock;
-    private final int places;
-    /** Places taken; {@link #RETIRED} is added when no more are given. */
+    private final Carriage carriage;
+    /** Places taken; the bit {@link #RETIRED}, set when no more are given, makes it more than there are. */
     private final AtomicInteger taken = new AtomicInteger();
     private final AtomicBoolean queued = new AtomicBoolean();
-    /** Of the one that has the connection for itself. */
+    /** Of the one that has the connection for itself, or was the last to have it: closed by then. */
     private volatile Reservation kept;
     private final long created;
     private volatile long idleSince;
 
-    /** {@code places}: how many it gives at once. */
-    DataConnection(Owner owner, Connection connection, FrameReader reader, DataEncoding encoding, DataConnectionAccepted agreed, int places, Ledger ledger, Clock clock) {
+    DataConnection(Owner owner, Connection connection, FrameReader reader, DataEncoding encoding, DataConnectionAccepted agreed, Carriage carriage, Ledger ledger, Clock clock) {
         ServerRole role = switch (encoding) {
             case BINARY -> new ServerRole(this);
             case JSON -> new JsonRole(this, clock);
@@ -66,7 +68,7 @@ public final class DataConnection implements ServerRole.Owner {
         this.link = new FrameLink(connection, reader, role, agreed, ledger, clock);
         this.owner = owner;
         this.encoding = encoding;
-        this.places = places;
+        this.carriage = carriage;
         this.clock = clock;
         this.created = clock.nanos();
         this.idleSince = created;
@@ -76,19 +78,19 @@ public final class DataConnection implements ServerRole.Owner {
         return encoding;
     }
 
+    Carriage carriage() {
+        return carriage;
+    }
+
     /** Takes a place; there is none while nobody knows whether the agent is still there. */
     boolean take() {
-        if (link.isSuspect()) {
-            return false;
-        }
         int now;
-        do {
-            now = taken.get();
-            if (now < 0 || now >= places) {
-                return false;
+        while ((now = load()) != FULL) {
+            if (taken.compareAndSet(now, now + 1)) {
+                return true;
             }
-        } while (!taken.compareAndSet(now, now + 1));
-        return true;
+        }
+        return false;
     }
 
     /** Gives a place back. */
@@ -107,18 +109,18 @@ public final class DataConnection implements ServerRole.Owner {
         kept = memory;
     }
 
+    /** It is closed once, however often this is called. */
     private void releaseKept() {
         Reservation memory = kept;
         if (memory != null) {
-            kept = null;
             memory.close();
         }
     }
 
     /** Never blocks. No more places are given; the agent is told, and the connection ends when those taken are free again. */
     void retire() {
-        int before = taken.getAndUpdate(now -> now < 0 ? now : now + RETIRED);
-        if (before < 0) {
+        int before = givesNoMore();
+        if (before >= RETIRED) {
             return;
         }
         try {
@@ -131,9 +133,9 @@ public final class DataConnection implements ServerRole.Owner {
         }
     }
 
-    /** The link has ended, or takes nothing new. */
-    void givesNoMore() {
-        taken.getAndUpdate(now -> now < 0 ? now : now + RETIRED);
+    /** The link has ended, or takes nothing new. Returns what was taken before. */
+    int givesNoMore() {
+        return taken.getAndUpdate(now -> now | RETIRED);
     }
 
     /** The link has ended; called once, by the task that ran it. */
@@ -143,14 +145,14 @@ public final class DataConnection implements ServerRole.Owner {
         owner.ended(this);
     }
 
-    /** Places taken, while there are more to give; otherwise a number that is larger than any. */
+    /** Places taken, while there are more to give; otherwise {@link #FULL}. */
     int load() {
         int now = taken.get();
-        return now < 0 || now >= places || link.isSuspect() ? Integer.MAX_VALUE : now;
+        return now >= carriage.places() || link.isSuspect() ? FULL : now;
     }
 
     boolean isRetired() {
-        return taken.get() < 0;
+        return taken.get() >= RETIRED;
     }
 
     boolean isIdle() {
@@ -158,8 +160,7 @@ public final class DataConnection implements ServerRole.Owner {
     }
 
     int placesTaken() {
-        int now = taken.get();
-        return now < 0 ? now - RETIRED : now;
+        return taken.get() & ~RETIRED;
     }
 
     boolean idleLongerThan(long nanos, long now) {

@@ -2,13 +2,13 @@ package tunnelforge.server.tunnel;
 
 import java.util.concurrent.ConcurrentLinkedDeque;
 
-/** Data connections with nothing on them, for tunnels that share none: what was used last is used next. Lock-free. */
+/** Data connections that nobody shares, with nothing on them: what was used last is used next. Lock-free. */
 final class IdleQueue {
     private final ConcurrentLinkedDeque<DataConnection> queue = new ConcurrentLinkedDeque<>();
 
-    /** Adds one that has nothing on it, unless it is here. */
+    /** Adds one, if it belongs here and is not here. */
     void add(DataConnection connection) {
-        if (!connection.isRetired() && connection.queued().compareAndSet(false, true)) {
+        if (!connection.carriage().shares() && connection.isIdle() && connection.queued().compareAndSet(false, true)) {
             queue.addFirst(connection);
             if (connection.isRetired()) {
                 // Meanwhile, perhaps after remove() had looked.

@@ -5,6 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.IntSupplier;
+import java.util.function.Predicate;
 import tunnelforge.net.Clock;
 import tunnelforge.text.Ids;
 import tunnelforge.wire.Limits;
@@ -18,17 +19,7 @@ final class Invitations {
     private static final long FIRST_PAUSE_NANOS = TimeUnit.MILLISECONDS.toNanos(500);
     private static final long LONGEST_PAUSE_NANOS = TimeUnit.SECONDS.toNanos(10);
 
-    /** Sends invitations. */
-    interface Inviter {
-        /**
-         * Sends {@code open_data_connection}; must not block.
-         *
-         * @return false when the control connection is away
-         */
-        boolean invite(String connectionId);
-    }
-
-    private final Inviter inviter;
+    private final Predicate<String> inviter;
     private final SecureRandom random;
     private final Clock clock;
     /** Ids that were given out, with the time until which they are good. */
@@ -38,7 +29,8 @@ final class Invitations {
     private volatile boolean closed;
     private long pause;
 
-    Invitations(Inviter inviter, SecureRandom random, Clock clock) {
+    /** {@code inviter} sends {@code open_data_connection} with a connection id and does not block; false when the control connection is away. */
+    Invitations(Predicate<String> inviter, SecureRandom random, Clock clock) {
         this.inviter = inviter;
         this.random = random;
         this.clock = clock;
@@ -71,7 +63,7 @@ final class Invitations {
     private boolean invite() {
         String id = Ids.secret(random);
         outstanding.put(id, clock.nanos() + LIFE_NANOS);
-        boolean sent = inviter.invite(id);
+        boolean sent = inviter.test(id);
         if (!sent) {
             outstanding.remove(id);
         }

@@ -85,9 +85,4 @@ public final class LocalTunnels implements TunnelDirectory {
     public Collection<Tunnel> tunnels() {
         return byAddress.values();
     }
-
-    @Override
-    public int size() {
-        return byAddress.size();
-    }
 }

@@ -40,22 +40,22 @@ public final class Place implements AutoCloseable {
      * @throws IOException when the data connection was gone before: nothing has left, and it gives no more places
      */
     public Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end) throws IOException {
-        if (encoding() == DataEncoding.JSON) {
+        boolean shared = connection.carriage().shares();
+        if (!shared) {
             connection.keep(memory);
         }
-        Exchange exchange;
         try {
-            exchange = connection.open(frames, method, upgrade, dataBytes, end);
+            Exchange exchange = connection.open(frames, method, upgrade, dataBytes, end);
+            used = true;
+            if (shared) {
+                // It is the exchange's initial window.
+                memory.handOver();
+            }
+            return exchange;
         } catch (IOException e) {
             connection.givesNoMore();
             throw e;
         }
-        used = true;
-        if (encoding() == DataEncoding.BINARY) {
-            // It is the exchange's initial window.
-            memory.handOver();
-        }
-        return exchange;
     }
 
     /**
@@ -65,15 +65,14 @@ public final class Place implements AutoCloseable {
      */
     public Session openSession(SessionOpen open, byte[] first) throws IOException {
         connection.keep(memory);
-        Session session;
         try {
-            session = connection.openSession(open, first);
+            Session session = connection.openSession(open, first);
+            used = true;
+            return session;
         } catch (IOException e) {
             connection.givesNoMore();
             throw e;
         }
-        used = true;
-        return session;
     }
 
     @Override

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Predicate;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
@@ -13,10 +14,11 @@ import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
+import tunnelforge.wire.TunnelProtocol;
 
 /**
  * The data connections of one tunnel's epoch. A visitor's task takes a place on the one with the fewest exchanges, of as many as the exchanges need: few connections that carry many combine more into each write. Only when
- * none has room does it wait. TCP and TLS sessions, and exchanges in the JSON encoding, have a connection for themselves. {@link Growth} says how many connections there should be;
+ * none has room does it wait. TCP and TLS sessions, and exchanges in the JSON encoding, have a connection for themselves. {@link Carriage} says how many connections there should be;
  * {@link Invitations} asks the agent for them.
  *
  * <p>The lock guards who belongs to the pool, never I/O.
@@ -28,11 +30,10 @@ final class Pool implements DataConnection.Owner {
     /** The JDK renews TLS keys after so much that a connection in full flow both ways may stand still for it; a new one has new keys. */
     private static final long RETIRE_AFTER_BYTES = 64L << 30;
 
-    private final boolean forSessions;
     private final Ledger ledger;
     private final Clock clock;
     private final Invitations invitations;
-    private final Growth growth;
+    private final Carriage inBinary;
     private final Seats seats;
     private final WaitingLine<DataConnection> line = new WaitingLine<>();
     private final IdleQueue idle = new IdleQueue();
@@ -43,16 +44,15 @@ final class Pool implements DataConnection.Owner {
     private volatile boolean closed;
 
     /**
-     * @param forSessions of a tcp or tls tunnel
+     * @param inviter as of {@link Invitations}
      * @param connections covers what each connection costs
      * @param ledger covers what the connections carry
      */
-    Pool(boolean forSessions, Invitations.Inviter inviter, Ledger connections, Ledger ledger, SecureRandom random, Clock clock) {
-        this.forSessions = forSessions;
+    Pool(TunnelProtocol protocol, Predicate<String> inviter, Ledger connections, Ledger ledger, SecureRandom random, Clock clock) {
         this.ledger = ledger;
         this.clock = clock;
         this.invitations = new Invitations(inviter, random, clock);
-        this.growth = Growth.of(forSessions);
+        this.inBinary = Carriage.of(protocol);
         this.seats = new Seats(connections);
     }
 
@@ -65,7 +65,7 @@ final class Pool implements DataConnection.Owner {
      * @throws Refusal when none comes within {@code limit}, {@code gone} is cancelled, or the tunnel ends
      */
     DataConnection take(Duration limit, Cancellation gone, DataConnection avoid) throws Refusal {
-        growth.visitorComes();
+        inBinary.visitorComes();
         if (line.length() == 0) {
             DataConnection connection = tryTake(avoid);
             if (connection != null) {
@@ -79,11 +79,12 @@ final class Pool implements DataConnection.Owner {
     }
 
     private DataConnection tryTake(DataConnection avoid) {
-        if (isExclusive()) {
+        Carriage carriage = carriage();
+        if (!carriage.shares()) {
             return idle.take();
         }
         DataConnection shared = share(avoid);
-        if (shared != null && shared.placesTaken() > Growth.ForExchanges.LOADED && all.size() < growth.most()) {
+        if (shared != null && shared.placesTaken() > Carriage.Shared.LOADED && all.size() < carriage.most()) {
             fill();
         }
         return shared;
@@ -102,12 +103,12 @@ final class Pool implements DataConnection.Owner {
 
     /** Of no more connections than the exchanges need, in the order in which they came: what was too many stays idle, and goes. */
     private DataConnection leastLoaded(DataConnection avoid) {
-        int enough = Growth.ForExchanges.sharedBy(exchanges(all) + 1);
+        int enough = Carriage.Shared.sharedBy(exchanges(all) + 1);
         DataConnection best = null;
-        int least = Integer.MAX_VALUE;
+        int least = DataConnection.FULL;
         for (DataConnection candidate : all) {
             int load = candidate.load();
-            if (load == Integer.MAX_VALUE) {
+            if (load == DataConnection.FULL) {
                 continue;
             }
             if (candidate == avoid) {
@@ -125,8 +126,9 @@ final class Pool implements DataConnection.Owner {
         return best;
     }
 
-    private boolean isExclusive() {
-        return forSessions || seats.encoding() == DataEncoding.JSON;
+    /** How its connections, as far as is known, carry what they carry. */
+    Carriage carriage() {
+        return inBinary.in(seats.encoding());
     }
 
     private void serveWaiting() {
@@ -145,9 +147,8 @@ final class Pool implements DataConnection.Owner {
             throw Refusal.lasting(TunnelError.AUTH, "this connection_id is not known, was used, or is too old");
         }
         try {
-            Seats.Seat seat = seats.take(encoding, most(encoding) + retiring.size());
-            boolean alone = forSessions || encoding == DataEncoding.JSON;
-            return new Admission(this, seat, alone ? 1 : ServerLimits.MAX_EXCHANGES_PER_CONNECTION, ledger, clock);
+            Carriage carriage = inBinary.in(encoding);
+            return new Admission(this, seats.take(encoding, most(carriage) + retiring.size()), carriage, ledger, clock);
         } catch (Refusal e) {
             invitations.failed();
             throw e;
@@ -175,9 +176,7 @@ final class Pool implements DataConnection.Owner {
 
     @Override
     public void freed(DataConnection connection) {
-        if (isExclusive() && connection.isIdle()) {
-            idle.add(connection);
-        }
+        idle.add(connection);
         serveWaiting();
     }
 
@@ -217,11 +216,16 @@ final class Pool implements DataConnection.Owner {
     /** Asks the agent for what is missing. */
     void fill() {
         if (!closed && invitations.allowed()) {
-            invitations.ask(() -> Math.min(growth.in(seats.encoding()).missing(census()), most(seats.encoding()) - all.size() - invitations.outstanding()));
+            invitations.ask(this::missing);
         }
     }
 
-    private Growth.Census census() {
+    private int missing() {
+        Carriage carriage = carriage();
+        return Math.min(carriage.missing(census()), most(carriage) - all.size() - invitations.outstanding());
+    }
+
+    private Carriage.Census census() {
         int exchanges = 0;
         int free = 0;
         int suspects = 0;
@@ -230,12 +234,12 @@ final class Pool implements DataConnection.Owner {
             suspects += connection.isSuspect() ? 1 : 0;
             free += connection.isIdle() && !connection.isSuspect() ? 1 : 0;
         }
-        return new Growth.Census(all.size() - suspects, free, invitations.outstanding(), exchanges, line.length());
+        return new Carriage.Census(all.size() - suspects, free, invitations.outstanding(), exchanges, line.length());
     }
 
     /** Of those that may turn out to be dead so many are replaced before that is known. */
-    private int most(DataEncoding encoding) {
-        return growth.in(encoding).most() + Limits.POOL_MIN;
+    private static int most(Carriage carriage) {
+        return carriage.most() + Limits.POOL_MIN;
     }
 
     /** The control connection is a new one: what has ended the old one may have ended the data connections, too, and nobody has noticed. */
@@ -248,16 +252,16 @@ final class Pool implements DataConnection.Owner {
     void tick(long now) {
         line.expire(now);
         invitations.tick(now);
-        growth.tick();
+        inBinary.tick();
         fill();
-        int surplus = growth.in(seats.encoding()).surplus(census());
+        int surplus = carriage().surplus(census());
         for (DataConnection connection : all) {
-            if (connection.bytesCarried() > RETIRE_AFTER_BYTES && (!isExclusive() || connection.isIdle())) {
+            if (connection.bytesCarried() > RETIRE_AFTER_BYTES && (connection.carriage().shares() || connection.isIdle())) {
                 wantsReplacement(connection);
             } else if (surplus > 0 && connection.idleLongerThan(SHRINK_AFTER_NANOS, now)) {
                 retire(connection);
                 surplus--;
-            } else if (isExclusive() && connection.isIdle() && !connection.isSuspect()) {
+            } else {
                 // It may have been a suspect, and have left the queue.
                 idle.add(connection);
             }

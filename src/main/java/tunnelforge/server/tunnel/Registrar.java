@@ -76,52 +76,35 @@ public final class Registrar implements Tunnel.Owner {
         if (ask.options().auth() != null) {
             throw Refusal.lasting(TunnelError.PROTOCOL, "this server cannot ask visitors for a password");
         }
-        if (ask.tunnelId() != null && ask.resumeToken() != null) {
-            PublicAddress address = resumeTokens.verify(ask.resumeToken(), ask.tunnelId(), ask.protocol(), ask.authToken());
-            if (address != null) {
-                return resume(ask, address);
+        PublicAddress had = ask.tunnelId() == null || ask.resumeToken() == null ? null
+                : resumeTokens.verify(ask.resumeToken(), ask.tunnelId(), ask.protocol(), ask.authToken());
+        if (had != null) {
+            Tunnel tunnel = directory.findById(ask.tunnelId());
+            if (tunnel != null && tunnel.address().equals(had)) {
+                return tunnel;
+            }
+            if (!(had instanceof PublicAddress.Port at)) {
+                return claim(ask, ask.tunnelId(), had);
+            }
+            if (rules.tcpPorts().contains(at.port())) {
+                // The server may have another domain by now.
+                return claim(ask, ask.tunnelId(), atPort(at.port()));
             }
         }
-        return claimAsked(ask);
-    }
-
-    private Tunnel resume(RegisterTunnel ask, PublicAddress address) throws Refusal {
-        Tunnel tunnel = directory.findById(ask.tunnelId());
-        if (tunnel != null && tunnel.address().equals(address)) {
-            return tunnel;
-        }
-        switch (address) {
-            case PublicAddress.Port(String domain, int port) -> {
-                return rules.tcpPorts().contains(port) ? claimPort(ask, ask.tunnelId(), port) : claimAsked(ask);
-            }
-            case PublicAddress.Name(String host) -> {
-                if (!addresses.below(host) && ask.protocol() != TunnelProtocol.TLS) {
-                    certificates.cover(host);
-                }
-                return claim(ask, newTunnel(ask, ask.tunnelId(), address)).holds;
-            }
-        }
-    }
-
-    private Tunnel claimAsked(RegisterTunnel ask) throws Refusal {
         String id = Ids.secret(random);
-        if (ask.protocol() == TunnelProtocol.TCP) {
-            return claimAskedPort(ask, id);
-        }
+        return ask.protocol() == TunnelProtocol.TCP ? claimPort(ask, id) : claimName(ask, id);
+    }
+
+    private Tunnel claimName(RegisterTunnel ask, String id) throws Refusal {
         if (ask.options().remotePort() != null) {
             throw Refusal.lasting(TunnelError.PROTOCOL, "only tcp tunnels have a port of their own; this one is " + ask.protocol());
         }
         try {
             if (ask.options().hostname() != null) {
-                String hostname = TunnelNames.hostname(ask.options().hostname(), rules.domain());
-                Tunnel holder = directory.find(hostname);
-                if ((holder == null || holder.belongsTo(ask.agentId())) && ask.protocol() != TunnelProtocol.TLS) {
-                    certificates.cover(hostname);
-                }
-                return claim(ask, newTunnel(ask, id, new PublicAddress.Name(hostname))).holds;
+                return claim(ask, id, new PublicAddress.Name(TunnelNames.hostname(ask.options().hostname(), rules.domain())));
             }
             if (ask.options().subdomain() != null) {
-                return claim(ask, newTunnel(ask, id, below(TunnelNames.validate(ask.options().subdomain())))).holds;
+                return claim(ask, id, below(TunnelNames.validate(ask.options().subdomain())));
             }
         } catch (TunnelNames.InvalidNameException e) {
             throw Refusal.lasting(TunnelError.NAME_INVALID, e.getMessage());
@@ -135,7 +118,7 @@ public final class Registrar implements Tunnel.Owner {
         throw Refusal.passing(TunnelError.LIMIT, "no free name was found; ask for one with --subdomain");
     }
 
-    private Tunnel claimAskedPort(RegisterTunnel ask, String id) throws Refusal {
+    private Tunnel claimPort(RegisterTunnel ask, String id) throws Refusal {
         if (ask.options().subdomain() != null || ask.options().hostname() != null) {
             throw Refusal.lasting(TunnelError.NAME_INVALID, "a tcp tunnel has a port of " + rules.domain() + " and no name of its own; ask for"
                     + " --remote-port instead");
@@ -146,14 +129,14 @@ public final class Registrar implements Tunnel.Owner {
             if (!range.contains(asked)) {
                 throw Refusal.lasting(TunnelError.LIMIT, "port " + asked + " is not one of " + range + ", which tcp tunnels may have here");
             }
-            return claimPort(ask, id, asked);
+            return claim(ask, id, atPort(asked));
         }
         int offset = random.nextInt(range.size());
         for (int i = 0; i < range.size(); i++) {
-            int port = range.first() + (offset + i) % range.size();
-            if (directory.find(atPort(port)) == null) {
+            PublicAddress address = atPort(range.first() + (offset + i) % range.size());
+            if (directory.find(address) == null) {
                 try {
-                    return claimPort(ask, id, port);
+                    return claim(ask, id, address);
                 } catch (Refusal e) {
                     if (e.error() != TunnelError.PORT_TAKEN) {
                         throw e;
@@ -173,44 +156,21 @@ public final class Registrar implements Tunnel.Owner {
         return new PublicAddress.Port(rules.domain(), port);
     }
 
-    private Tunnel claimPort(RegisterTunnel ask, String id, int port) throws Refusal {
-        Tunnel tunnel = newTunnel(ask, id, atPort(port));
-        Claim claim = claim(ask, tunnel);
-        if (claim.holds != tunnel) {
-            return claim.holds;
-        }
-        try {
-            ports.open(tunnel, port);
-            return tunnel;
-        } catch (IOException e) {
-            tunnel.hasNoPort();
-            end(tunnel);
-            String reason = "port " + port + " of " + rules.tcpPorts() + " cannot be listened on: " + e.getMessage();
-            throw claim.displaced ? Refusal.passing(TunnelError.PORT_TAKEN, reason) : Refusal.lasting(TunnelError.PORT_TAKEN, reason);
-        }
-    }
-
-    /**
-     * What has come of claiming an address.
-     *
-     * @param holds the tunnel that has it now: the new one, or the same one by another registration that arrived at the same time
-     * @param displaced whether it was another one's, which may take a while to end
-     */
-    private record Claim(Tunnel holds, boolean displaced) {
-    }
-
-    private Claim claim(RegisterTunnel ask, Tunnel tunnel) throws Refusal {
+    /** The tunnel that has the address now: a new one, or the same one by another registration that arrived at the same time. */
+    private Tunnel claim(RegisterTunnel ask, String id, PublicAddress address) throws Refusal {
+        cover(ask, address);
+        Tunnel tunnel = newTunnel(ask, id, address);
         for (int attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
             if (directory.claim(tunnel)) {
-                return new Claim(tunnel, attempt > 0);
+                return open(tunnel, attempt > 0);
             }
-            Tunnel holder = directory.find(tunnel.address());
+            Tunnel holder = directory.find(address);
             if (holder == null) {
                 // It has just ended.
                 continue;
             }
-            if (holder.id().equals(tunnel.id())) {
-                return new Claim(holder, false);
+            if (holder.id().equals(id)) {
+                return holder;
             }
             if (!holder.belongsTo(ask.agentId())) {
                 throw taken(tunnel, holder);
@@ -218,10 +178,35 @@ public final class Registrar implements Tunnel.Owner {
             if (directory.replace(holder, tunnel)) {
                 log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
                 holder.displace();
-                return new Claim(tunnel, true);
+                return open(tunnel, true);
             }
         }
-        throw Refusal.passing(TunnelError.LIMIT, "others register at " + tunnel.address() + " at this moment");
+        throw Refusal.passing(TunnelError.LIMIT, "others register at " + address + " at this moment");
+    }
+
+    /** A name of the agent's own needs a certificate, unless the agent has it; none is made for one that another agent holds. */
+    private void cover(RegisterTunnel ask, PublicAddress address) throws Refusal {
+        if (address instanceof PublicAddress.Name(String host) && !addresses.below(host) && ask.protocol() != TunnelProtocol.TLS) {
+            Tunnel holder = directory.find(address);
+            if (holder == null || holder.belongsTo(ask.agentId())) {
+                certificates.cover(host);
+            }
+        }
+    }
+
+    /** {@code displaced}: the address was another tunnel's, which may take a while to end. */
+    private Tunnel open(Tunnel tunnel, boolean displaced) throws Refusal {
+        if (tunnel.address() instanceof PublicAddress.Port(String host, int port)) {
+            try {
+                ports.open(tunnel, port);
+            } catch (IOException e) {
+                tunnel.hasNoPort();
+                end(tunnel);
+                String reason = "port " + port + " of " + rules.tcpPorts() + " cannot be listened on: " + e.getMessage();
+                throw displaced ? Refusal.passing(TunnelError.PORT_TAKEN, reason) : Refusal.lasting(TunnelError.PORT_TAKEN, reason);
+            }
+        }
+        return tunnel;
     }
 
     private Refusal taken(Tunnel tunnel, Tunnel holder) {

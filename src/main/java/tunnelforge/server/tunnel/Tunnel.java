@@ -8,7 +8,6 @@ import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.text.Digests;
 import tunnelforge.wire.DataEncoding;
-import tunnelforge.wire.Limits;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
 import tunnelforge.wire.TunnelProtocol;
@@ -41,7 +40,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final String url;
     private final String agentId;
     private final Ledger ledger;
-    private final Pool pool;
+    final Pool pool;
     private final Visitors visitors;
     private final TunnelPort port = new TunnelPort();
     private final AgentPresence presence;
@@ -63,7 +62,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         this.url = url;
         this.agentId = agentId;
         this.ledger = means.exchanges().part(ServerLimits.TUNNEL_BYTES);
-        this.pool = new Pool(protocol.carriesSessions(), this::invite, connections, ledger, means.random(), means.clock());
+        this.pool = new Pool(protocol, this::invite, connections, ledger, means.random(), means.clock());
         this.visitors = new Visitors(protocol.carriesSessions() ? ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING : ServerLimits.MAX_EXCHANGES,
                 means.unanswered());
         this.presence = new AgentPresence(grace, means.clock());
@@ -172,56 +171,26 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
             throw Refusal.passing(TunnelError.AGENT_AWAY, "this tunnel has just ended");
         }
         Reservation memory = new Reservation(protocol.carriesSessions() ? connections : ledger);
-        Place place;
+        DataConnection connection = null;
         try {
-            if (!isExclusive(pool.encoding())) {
+            Carriage likely = pool.carriage();
+            if (likely.shares()) {
                 // Of what has a connection for itself there is no more than there are connections: it need not wait for memory as well.
-                memory.reserve(Limits.INITIAL_WINDOW, ADMISSION_LIMIT, gone);
+                memory.reserve(likely.placeBytes(), ADMISSION_LIMIT, gone);
             }
-            place = new Place(pool.take(grace, gone, last == null ? null : last.connection()), memory);
-        } catch (Refusal e) {
-            memory.close();
-            throw e;
-        }
-        try {
-            memory.change(cost(place.encoding()));
+            connection = pool.take(grace, gone, last == null ? null : last.connection());
+            memory.change(connection.carriage().placeBytes());
             if (gone.cancelled()) {
                 throw Refusal.passing(TunnelError.AGENT_AWAY, "the visitor has left");
             }
+            return new Place(connection, memory);
         } catch (Refusal e) {
-            place.close();
+            if (connection != null) {
+                connection.giveBack();
+            }
+            memory.close();
             throw e;
         }
-        return place;
-    }
-
-    private boolean isExclusive(DataEncoding encoding) {
-        return protocol.carriesSessions() || encoding == DataEncoding.JSON;
-    }
-
-    private long cost(DataEncoding encoding) {
-        if (protocol.carriesSessions()) {
-            return ServerLimits.SESSION_BYTES;
-        }
-        return switch (encoding) {
-            case BINARY -> Limits.INITIAL_WINDOW;
-            case JSON -> ServerLimits.TURN_BYTES;
-        };
-    }
-
-    /** Exchanges and sessions under way. */
-    public int exchanges() {
-        return pool.exchanges();
-    }
-
-    /** Visitors that wait for a place on a data connection. */
-    public int waiting() {
-        return pool.waiting();
-    }
-
-    /** Data connections that take visitors. */
-    public int dataConnections() {
-        return pool.size();
     }
 
     @Override

@@ -31,6 +31,4 @@ public interface TunnelDirectory {
     Tunnel findById(String id);
 
     Collection<Tunnel> tunnels();
-
-    int size();
 }

@@ -53,10 +53,10 @@ final class LocalTunnelsTest {
     void anotherIsRefusedUntilOneEnds() throws Refusal {
         Tunnel another = tunnel("another", "another");
         assertEquals(TunnelError.LIMIT, assertThrows(Refusal.class, () -> tunnels.claim(another)).error());
-        assertEquals(ServerLimits.MAX_TUNNELS, tunnels.size());
+        assertEquals(ServerLimits.MAX_TUNNELS, tunnels.tunnels().size());
         tunnels.release(first);
         assertTrue(tunnels.claim(another));
-        assertEquals(ServerLimits.MAX_TUNNELS, tunnels.size());
+        assertEquals(ServerLimits.MAX_TUNNELS, tunnels.tunnels().size());
     }
 
     /** It was refused for want of room, although it needs none. */
@@ -66,6 +66,6 @@ final class LocalTunnelsTest {
         assertFalse(tunnels.claim(anew));
         assertTrue(tunnels.replace(first, anew));
         assertSame(anew, tunnels.find("t0.tunnel.example"));
-        assertEquals(ServerLimits.MAX_TUNNELS, tunnels.size());
+        assertEquals(ServerLimits.MAX_TUNNELS, tunnels.tunnels().size());
     }
 }

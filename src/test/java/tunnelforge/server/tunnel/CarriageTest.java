@@ -1,22 +1,24 @@
 package tunnelforge.server.tunnel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import org.junit.jupiter.api.Test;
-import tunnelforge.server.tunnel.Growth.Census;
+import tunnelforge.server.tunnel.Carriage.Census;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
+import tunnelforge.wire.TunnelProtocol;
 
-/** How many data connections there should be. */
-class GrowthTest {
-    private static final int LOADED = Growth.ForExchanges.LOADED;
+/** How many data connections there should be, and what each carries. */
+class CarriageTest {
+    private static final int LOADED = Carriage.Shared.LOADED;
     private static final int MIN = Limits.POOL_MIN;
     private static final int MAX = Limits.POOL_MAX;
 
-    private final Growth shared = Growth.of(false);
-    private final Growth turns = shared.in(DataEncoding.JSON);
-    private final Growth sessions = Growth.of(true);
+    private final Carriage shared = Carriage.of(TunnelProtocol.HTTP);
+    private final Carriage turns = shared.in(DataEncoding.JSON);
+    private final Carriage sessions = Carriage.of(TunnelProtocol.TCP);
 
     @Test
     void fewConnectionsCarryManyExchanges() {
@@ -47,6 +49,15 @@ class GrowthTest {
         assertEquals(1, turns.missing(new Census(MIN, 0, 0, MIN, 1)));
         assertEquals(0, turns.missing(new Census(MIN, 0, 1, MIN, 1)));
         assertEquals(0, turns.missing(new Census(ServerLimits.MAX_JSON, 0, 0, ServerLimits.MAX_JSON, 50)));
+    }
+
+    @Test
+    void onlyExchangesInTheBinaryEncodingShareAConnection() {
+        assertEquals(ServerLimits.MAX_EXCHANGES_PER_CONNECTION, shared.places());
+        assertTrue(shared.shares());
+        assertEquals(1, turns.places());
+        assertEquals(1, sessions.places());
+        assertSame(sessions, sessions.in(DataEncoding.JSON));
     }
 
     @Test

@@ -3,9 +3,10 @@ package tunnelforge.server.tunnel;
 import java.util.concurrent.atomic.AtomicInteger;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
+import tunnelforge.wire.TunnelProtocol;
 
-/** How many data connections a tunnel should have. */
-sealed interface Growth {
+/** How data connections carry what a tunnel is for: how many there should be, how much each carries at once, and what that costs. */
+sealed interface Carriage {
     /**
      * What there is.
      *
@@ -26,6 +27,19 @@ sealed interface Growth {
     /** How many there may be. */
     int most();
 
+    /** How many exchanges or sessions one connection carries at once. */
+    default int places() {
+        return 1;
+    }
+
+    /** What each of them costs to begin. */
+    int placeBytes();
+
+    /** Whether several have a connection together; otherwise each has one for itself. */
+    default boolean shares() {
+        return places() > 1;
+    }
+
     /** A visitor wants a place. */
     default void visitorComes() {
     }
@@ -34,25 +48,36 @@ sealed interface Growth {
     default void tick() {
     }
 
-    static Growth of(boolean forSessions) {
-        return forSessions ? new ForSessions() : new ForExchanges();
+    /** What may carry the protocol, in the binary encoding. */
+    static Carriage of(TunnelProtocol protocol) {
+        return protocol.carriesSessions() ? new Sessions() : new Shared();
     }
 
-    /** What may carry exchanges of that encoding. */
-    default Growth in(DataEncoding encoding) {
+    /** The same in that encoding. */
+    default Carriage in(DataEncoding encoding) {
         return this;
     }
 
     /** Exchanges share connections: few connections that carry many combine more frames into each write than many that carry few. */
-    final class ForExchanges implements Growth {
+    final class Shared implements Carriage {
         /** Exchanges that one connection carries before another is asked for. */
         static final int LOADED = 16;
 
-        private final ForTurns turns = new ForTurns();
+        private final Turns turns = new Turns();
 
         @Override
-        public Growth in(DataEncoding encoding) {
+        public Carriage in(DataEncoding encoding) {
             return encoding == DataEncoding.JSON ? turns : this;
+        }
+
+        @Override
+        public int places() {
+            return ServerLimits.MAX_EXCHANGES_PER_CONNECTION;
+        }
+
+        @Override
+        public int placeBytes() {
+            return Limits.INITIAL_WINDOW;
         }
 
         /** How many connections so many exchanges are to share. */
@@ -81,7 +106,7 @@ sealed interface Growth {
     }
 
     /** The JSON encoding: a connection carries one exchange at a time, so there is one for each that waits. */
-    final class ForTurns implements Growth {
+    final class Turns implements Carriage {
         @Override
         public int missing(Census now) {
             int free = now.idle + now.invited;
@@ -97,10 +122,15 @@ sealed interface Growth {
         public int most() {
             return ServerLimits.MAX_JSON;
         }
+
+        @Override
+        public int placeBytes() {
+            return ServerLimits.TURN_BYTES;
+        }
     }
 
     /** Each session has a connection for itself: as many are kept idle as have lately begun within one tick. */
-    final class ForSessions implements Growth {
+    final class Sessions implements Carriage {
         /** Sessions that have begun since the last tick. */
         private final AtomicInteger begun = new AtomicInteger();
         private volatile int spare = Limits.POOL_MIN;
@@ -129,6 +159,11 @@ sealed interface Growth {
         @Override
         public int most() {
             return ServerLimits.MAX_SESSIONS;
+        }
+
+        @Override
+        public int placeBytes() {
+            return ServerLimits.SESSION_BYTES;
         }
     }
 }
