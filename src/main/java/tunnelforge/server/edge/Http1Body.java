@@ -100,7 +100,7 @@ final class Http1Body implements BodySource {
 
     @Override
     public Fields trailers() {
-        return ended ? trailers : new Fields();
+        return ended ? ForwardedHeads.trailers(trailers) : new Fields();
     }
 
     /**

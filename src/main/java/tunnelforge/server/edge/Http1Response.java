@@ -38,7 +38,7 @@ final class Http1Response implements VisitorStream.Response {
 
     @Override
     public void end(Fields trailers) throws IOException {
-        to.end(trailers);
+        to.end(ForwardedHeads.trailers(trailers));
         ended = true;
     }
 
