@@ -232,30 +232,6 @@ public final class CommandLine {
                 Stream.of(all).map(CommandLine::word).collect(Collectors.joining(" or ")), Printable.quoted(value)));
     }
 
-    /**
-     * An option's value as an address to connect to, see {@link HostPort#parse}.
-     *
-     * @param name of an option that has an argument and is not repeatable
-     * @param defaultPort the port when the value has none; 0 when it must have one
-     * @param otherwise what to return when it was not given
-     */
-    public HostPort hostPort(String name, int defaultPort, HostPort otherwise) throws UsageException {
-        String value = value(name);
-        return value == null ? otherwise : HostPort.parse("option " + name, value, defaultPort, 1);
-    }
-
-    /**
-     * An option's value as an address to listen on, see {@link HostPort#parseListen}.
-     *
-     * @param name of an option that has an argument and is not repeatable
-     * @param otherwise what to return when it was not given
-     * @return the address; port 0 means any free one
-     */
-    public HostPort listenAddress(String name, HostPort otherwise) throws UsageException {
-        String value = value(name);
-        return value == null ? otherwise : HostPort.parse("option " + name, value, HostPort.NO_PORT, 0);
-    }
-
     private static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }

@@ -210,12 +210,6 @@ public final class Fields {
         size = kept;
     }
 
-    /** Removes all lines. */
-    public void clear() {
-        Arrays.fill(lines, 0, 2 * size, null);
-        size = 0;
-    }
-
     /** Names only: values may be secrets, and this ends up in logs. */
     @Override
     public String toString() {

@@ -154,11 +154,6 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         return out;
     }
 
-    /** Whether TLS is layered; true from the start of the handshake on. */
-    public boolean isTls() {
-        return tls != null;
-    }
-
     /** What the raw socket was connected to, or whom it was {@link #relayedFor}; null for a Unix socket. */
     public InetSocketAddress peer() {
         return peer;
