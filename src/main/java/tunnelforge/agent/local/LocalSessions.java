@@ -1,7 +1,6 @@
 package tunnelforge.agent.local;
 
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.Responder;
@@ -58,18 +57,12 @@ public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, L
     private Connection connect(Session session) {
         try {
             return service.open();
-        } catch (SocketTimeoutException e) {
-            refuse(session, ResetCode.UPSTREAM_TIMEOUT, "nothing answered at " + service.target() + " within " + LocalService.CONNECT_LIMIT.toSeconds()
-                    + " s", e);
         } catch (IOException e) {
-            refuse(session, ResetCode.UPSTREAM_REFUSED, "the agent could not connect to " + service.target(), e);
+            LocalFailure failure = LocalFailure.toConnect(service.target(), e);
+            log.warn("upstream_failed", failure.reason(), "error", LocalFailure.why(e));
+            session.refuse(failure.code(), failure.reason());
+            return null;
         }
-        return null;
-    }
-
-    private void refuse(Session session, ResetCode code, String reason, IOException cause) {
-        log.warn("upstream_failed", reason, "error", LocalFailure.why(cause));
-        session.refuse(code, reason);
     }
 
     @Override
