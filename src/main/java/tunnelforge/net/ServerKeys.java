@@ -53,16 +53,6 @@ public final class ServerKeys extends X509ExtendedKeyManager {
         current = new Entries(entries, current.byAlias);
     }
 
-    /**
-     * Whether a client that asks for this name would get a certificate that covers it.
-     *
-     * @param hostname a name, not an address
-     * @return true when some entry covers it
-     */
-    public boolean covers(String hostname) {
-        return !current.covering(HostNames.normalise(hostname)).isEmpty();
-    }
-
     @Override
     public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
         return choose(keyType, socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null);

@@ -233,7 +233,7 @@ class ConnectionTest {
         KeyEntry ca = TestCertificates.ca("test CA");
         SSLContext server = SSLContext.getInstance("TLS");
         server.init(new KeyManager[] {new ServerKeys(List.of(TestCertificates.server(ca, "server.test")))}, null, null);
-        SSLContext client = ServerTrust.context(new ServerTrust(List.of(ca.leaf()), List.of(), "server.test"), null);
+        SSLContext client = ServerTrust.context(new ServerTrust(List.of(ca.leaf()), List.of(), "server.test"));
         Connection other = Connection.accepted(peer.getChannel(), ticker, new Ledger(Long.MAX_VALUE));
         FutureTask<Void> serving = start(() -> {
             other.startTlsServer(server, ClientHello.read(other.in(), ClientHello.DEFAULT_LIMIT_BYTES));
@@ -305,7 +305,7 @@ class ConnectionTest {
     @Test
     void aHandshakeWithGarbageFails() throws Exception {
         peer.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes());
-        SSLContext client = ServerTrust.context(new ServerTrust(null, List.of(), "server.test"), null);
+        SSLContext client = ServerTrust.context(new ServerTrust(null, List.of(), "server.test"));
         assertThrows(SSLException.class, () -> connection.startTlsClient(client, null, "server.test", 1));
     }
 }

@@ -27,7 +27,6 @@ import tunnelforge.wire.WireException;
 /** Opens data connections: TCP, TLS, the upgrade, and the agreement on who it is for. */
 public final class DataConnector {
     private static final int HEAD_BUFFER = 4 * 1024;
-    private static final String PROTOCOL = "tunnelforge.v1";
 
     private final ServerLink link;
     private final Ledger memory;
@@ -60,7 +59,7 @@ public final class DataConnector {
         Fields fields = new Fields();
         fields.add("Host", link.server().toString());
         fields.add("Connection", "Upgrade");
-        fields.add("Upgrade", PROTOCOL);
+        fields.add("Upgrade", ControlConnection.PROTOCOL);
         writer.head(new RequestHead("GET", "/_tunnelforge/data", 1, fields));
         writer.flush();
         HttpReader reader = new HttpReader(connection.in(), HEAD_BUFFER);
