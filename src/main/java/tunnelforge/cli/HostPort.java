@@ -21,8 +21,8 @@ public record HostPort(String host, int port) {
     /**
      * Somewhere to connect to.
      *
-     * @param defaultPort the port when the text has none; 0 when it must have one
-     * @return the address, with a port from 1 to 65535
+     * @param defaultPort when the text has none; 0 when it must have one
+     * @return with a port from 1 to 65535
      * @throws UsageException when the text is no such address, with a message that quotes it
      */
     public static HostPort parse(String text, int defaultPort) throws UsageException {

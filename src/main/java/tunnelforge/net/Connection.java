@@ -329,7 +329,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * Ends the sending direction and drops what still comes, so that the peer can read what was said before the connection closes under
      * what it is sending. The connection is closed before {@code limit} has passed.
      *
-     * @param maxBytes how much is dropped at most
+     * @param maxBytes dropped at most
      */
     public void linger(Duration limit, int maxBytes) {
         limits.endWithin(limit);

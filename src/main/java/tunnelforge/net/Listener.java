@@ -54,10 +54,7 @@ public final class Listener implements AutoCloseable {
      * @param bind the address to listen on, or null for all
      * @param port 0 for any free one
      * @param maxConnections at once; further ones are closed unanswered
-     * @param tasks where the tasks run
-     * @param ticker keeps the connections' limits
      * @param ledger is charged {@link #CONNECTION_BYTES} for each connection; those that it has no room for are closed unanswered
-     * @param log where failures to accept go
      * @throws IOException when the port cannot be had
      */
     public Listener(String name, InetAddress bind, int port, int maxConnections, Tasks tasks, Ticker ticker, Ledger ledger, Log log)

@@ -15,9 +15,7 @@ import tunnelforge.wire.SessionOpen;
 /**
  * The sessions of a {@code tcp} or {@code tls} tunnel: each gets a connection to the local service of its own.
  *
- * @param service what they connect to
  * @param proxyProtocol the version of the header that tells the local service who has come
- * @param log for one line per failure
  */
 public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, Log log) implements Responder {
     /** The server ends sessions that are idle for too long; here it is seen to that one whose local service reads nothing does not stay for ever. */

@@ -32,9 +32,7 @@ public final class DataConnector {
     private final Ledger memory;
     private final Serving serving;
 
-    /**
-     * @param memory what the tunnel may use
-     */
+    /** {@code memory}: what the tunnel may use. */
     public DataConnector(ServerLink link, Ledger memory, Serving serving) {
         this.link = link;
         this.memory = memory;

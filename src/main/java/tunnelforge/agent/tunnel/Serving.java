@@ -19,9 +19,7 @@ public final class Serving {
     private final int mostSessions;
     private final FrameBuffers buffers = new FrameBuffers();
 
-    /**
-     * @param memory the program's: windows alone are what the tunnel's part is for
-     */
+    /** {@code memory}: the program's, since the tunnel's part is for windows alone. */
     public Serving(Responder responder, Ledger memory, int mostSessions, Tasks tasks) {
         this.responder = responder;
         this.tasks = tasks;

@@ -16,7 +16,6 @@ import tunnelforge.wire.ProxyHeader;
  * part of what the visitor says. From these it must come, for whoever may leave it out could send one of its own.
  *
  * @param ranges where they connect from; empty for none
- * @param log for one line per refused connection
  */
 public record LoadBalancers(List<AddressRange> ranges, Log log) {
     /** Serves a connection as that of the visitor for whom it was made. */
