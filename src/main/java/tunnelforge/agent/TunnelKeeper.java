@@ -29,8 +29,8 @@ import tunnelforge.wire.ServerMessage;
 import tunnelforge.wire.TunnelOptions;
 
 /**
- * Keeps one tunnel open: {@link #run} registers it, answers the server, and after a drop takes it up again, for as long as it takes, until {@link #stop}. Data
- * connections outlive the control connection that they were asked for on, so that a drop of that one harms no visitor.
+ * Keeps one tunnel open: {@link #run} registers it, answers the server, and after a drop takes it up again, for as long as it takes, until
+ * {@link #stop}. Data connections outlive the control connection that they were asked for on, so that a drop of that one harms no visitor.
  */
 final class TunnelKeeper {
     /** Data connections that are open or being opened at once: the pool, those that drain, and as many again. */

@@ -178,7 +178,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         limits.read(limit);
     }
 
-    /** From now on the peer has so long to take what is written at once, or one TLS record of it. There is always such a limit, {@link #WRITE_LIMIT} at first. */
+    /** From now on the peer has so long to take one write, or one TLS record of it. There is always such a limit, {@link #WRITE_LIMIT} at first. */
     public void writeLimit(Duration limit) {
         limits.write(limit);
     }

@@ -96,8 +96,8 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Lets a virtual thread wait for a socket. When the first of them does, the JDK opens what they wait with; when no descriptor is free then, it never
-     * tries again, and no connection could be served any more.
+     * Lets a virtual thread wait for a socket. When the first of them does, the JDK opens what they wait with; when no descriptor is free
+     * then, it never tries again, and no connection could be served any more.
      */
     private void openPollers() {
         try {
@@ -221,7 +221,7 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** Waits after {@link #stopAccepting} until another may listen on the port, {@code limit} at most: it is not free before the accept task has noticed. */
+    /** Waits after {@link #stopAccepting}, for {@code limit} at most, until the accept task has ended: then another may listen on the port. */
     public void awaitFree(Duration limit) {
         try {
             accepting.await(limit.toNanos(), TimeUnit.NANOSECONDS);

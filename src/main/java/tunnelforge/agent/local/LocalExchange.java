@@ -20,8 +20,8 @@ import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 
 /**
- * One request served by the local service, on a task of its own: the request is written as it arrives, and the response is sent as it comes. Content that is
- * not here whole is carried by a second task.
+ * One request served by the local service, on a task of its own: the request is written as it arrives, and the response is sent as it
+ * comes. Content that is not here whole is carried by a second task.
  */
 final class LocalExchange {
     /** While the answer is waited for: with nothing moving either way. */

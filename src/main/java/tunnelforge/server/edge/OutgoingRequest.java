@@ -14,7 +14,7 @@ import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.TunnelError;
 
-/** A visitor's request as it goes to the agent, in the encoding of the data connection that it gets; kept while it may have to be sent again. For the visitor's task. */
+/** A visitor's request on its way to the agent, in its data connection's encoding; kept while it may be sent again. For the visitor's task. */
 final class OutgoingRequest implements AutoCloseable {
     private final VisitorStream visitor;
     private final Tasks tasks;

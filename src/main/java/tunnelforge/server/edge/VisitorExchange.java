@@ -18,8 +18,8 @@ import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.TunnelError;
 
 /**
- * One request of a visitor through a tunnel, on the visitor's task: the request goes out on a data connection, and the response is written as it arrives. A
- * request that has certainly not run is sent again on another data connection.
+ * One request of a visitor through a tunnel, on the visitor's task: the request goes out on a data connection, and the response is written
+ * as it arrives. A request that has certainly not run is sent again on another data connection.
  */
 final class VisitorExchange {
     private static final int ATTEMPTS = 3;

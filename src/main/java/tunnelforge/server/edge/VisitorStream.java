@@ -12,8 +12,9 @@ import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 
 /**
- * One request of a visitor and the way to answer it, whatever carries it. One task answers: {@link #informational} as often as wanted, then one of {@link #respond},
- * {@link #upgrade} and {@link #answer}; another task may read the content meanwhile. Whoever made the stream closes it.
+ * One request of a visitor and the way to answer it, whatever carries it. One task answers: {@link #informational} as often as wanted, then
+ * one of {@link #respond}, {@link #upgrade} and {@link #answer}; another task may read the content meanwhile. Whoever made the stream
+ * closes it.
  */
 interface VisitorStream {
     /** A response's body on its way to the visitor; of its trailers what {@link ForwardedHeads#trailers} leaves. */
