@@ -13,7 +13,6 @@ import tunnelforge.wire.TunnelProtocol;
 /**
  * What an agent is told, complete before it starts.
  *
- * @param server where all tunnels are opened
  * @param tunnels at least one
  */
 record AgentConfig(Server server, List<Tunnel> tunnels) {
@@ -21,11 +20,6 @@ record AgentConfig(Server server, List<Tunnel> tunnels) {
         tunnels = List.copyOf(tunnels);
     }
 
-    /**
-     * The server.
-     *
-     * @param trust how it proves that it is the one
-     */
     record Server(HostPort address, String token, Trust trust) {
         @Override
         public String toString() {
@@ -46,8 +40,6 @@ record AgentConfig(Server server, List<Tunnel> tunnels) {
     /**
      * One tunnel.
      *
-     * @param asked what the server is asked for
-     * @param local how the local service is spoken to
      * @param id proves to the server that this is the agent that had the name before; null to prove nothing
      */
     record Tunnel(Asked asked, Target target, Local local, AgentId id) {

@@ -29,7 +29,7 @@ final class AgentProgram implements AutoCloseable {
         this.tasks = new Tasks(log, onDeath);
         this.ticker = clock.apply(tasks, log);
         AgentConfig.Trust trust = server.trust();
-        this.link = new ServerLink(server.address(), ServerTrust.context(new ServerTrust(trust.ca(), trust.pins(), trust.name()), null), resolver,
+        this.link = new ServerLink(server.address(), ServerTrust.context(new ServerTrust(trust.ca(), trust.pins(), trust.name())), resolver,
                 ticker);
     }
 

@@ -29,8 +29,8 @@ import tunnelforge.wire.ServerMessage;
 import tunnelforge.wire.TunnelOptions;
 
 /**
- * Keeps one tunnel open: {@link #run} registers it, answers the server, and after a drop takes it up again, for as long as it takes, until {@link #stop}. Data
- * connections outlive the control connection that they were asked for on, so that a drop of that one harms no visitor.
+ * Keeps one tunnel open: {@link #run} registers it, answers the server, and after a drop takes it up again, for as long as it takes, until
+ * {@link #stop}. Data connections outlive the control connection that they were asked for on, so that a drop of that one harms no visitor.
  */
 final class TunnelKeeper {
     /** Data connections that are open or being opened at once: the pool, those that drain, and as many again. */
@@ -55,7 +55,6 @@ final class TunnelKeeper {
     private final DataConnections data;
     private final Reachability reachability;
     private final CountDownLatch stopping = new CountDownLatch(1);
-    private final CountDownLatch registeredOnce = new CountDownLatch(1);
     private volatile ServerMessage.TunnelRegistered registered;
     private volatile long stoppedAt;
     private boolean everConnected;
@@ -270,7 +269,6 @@ final class TunnelKeeper {
         reachability.reached();
         log.info("tunnel_registered", message.url() + " -> " + config.target(), "url", message.url(), "tunnel_id",
                 message.tunnelId(), "target", config.target());
-        registeredOnce.countDown();
     }
 
     private void learnRoundTrip(ServerMessage.KeepAlive answer) {
@@ -285,11 +283,6 @@ final class TunnelKeeper {
             stoppedAt = program.ticker().clock().nanos();
         }
         stopping.countDown();
-    }
-
-    /** The tunnel's address, once the server has given one; null when it has not within {@code limit}. */
-    String awaitUrl(Duration limit) throws InterruptedException {
-        return registeredOnce.await(limit.toNanos(), TimeUnit.NANOSECONDS) ? registered.url() : null;
     }
 
     /** What the tunnel has in use of the program's memory. */

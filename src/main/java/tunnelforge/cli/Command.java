@@ -24,8 +24,6 @@ public interface Command {
     /**
      * The longer text of the help, with examples. Paragraphs are parted by empty lines and wrapped; lines that begin
      * with a space are shown as they are.
-     *
-     * @return empty unless overridden
      */
     default String description() {
         return "";
@@ -39,7 +37,6 @@ public interface Command {
     /**
      * Does it, on the main thread; the process ends when this returns.
      *
-     * @param line what was typed after the command's name
      * @throws UsageException when an argument is wrong: exit code 2
      * @throws ExitException to end with its code and message
      * @throws IOException when the world is not as it must be: exit code 1 and the message, without a stack

@@ -107,22 +107,12 @@ public final class CommandLine {
         return new UsageException("option %s needs %s".formatted(option.name(), option.argument()));
     }
 
-    /**
-     * An option's value.
-     *
-     * @param name of an option that has an argument and is not repeatable
-     * @return its value, never empty, or null when it was not given
-     */
+    /** The value, never empty, of an option that has an argument and is not repeatable; null when it was not given. */
     public String value(String name) {
         return value(name, null);
     }
 
-    /**
-     * An option's value, which is never empty, or another.
-     *
-     * @param name of an option that has an argument and is not repeatable
-     * @param otherwise what to return when it was not given
-     */
+    /** As {@link #value(String)}; {@code otherwise} when it was not given. */
     public String value(String name, String otherwise) {
         if (declared(name, true).repeatable()) {
             throw new IllegalArgumentException("option " + name + " is a list");
@@ -131,12 +121,7 @@ public final class CommandLine {
         return values == null ? otherwise : values.getFirst();
     }
 
-    /**
-     * Every value of an option, in the order given.
-     *
-     * @param name of an option that has an argument
-     * @return the values, unmodifiable; empty when it was not given
-     */
+    /** Every value of an option that has an argument, in the order given. */
     public List<String> values(String name) {
         declared(name, true);
         return List.copyOf(given.getOrDefault(name, List.of()));
@@ -147,11 +132,7 @@ public final class CommandLine {
         return given.containsKey(declared(name, false).name());
     }
 
-    /**
-     * The words that are no options.
-     *
-     * @return at most as many as the command takes, unmodifiable
-     */
+    /** The words that are no options. */
     public List<String> operands() {
         return operands;
     }
@@ -159,7 +140,6 @@ public final class CommandLine {
     /**
      * An option's value as a whole number.
      *
-     * @param name of an option that has an argument and is not repeatable
      * @param otherwise what to return when it was not given; not held to the range
      * @throws UsageException when it is no whole number in the range
      */
@@ -182,9 +162,7 @@ public final class CommandLine {
     /**
      * An option's value as a time: {@code 250ms}, {@code 30s}, {@code 5m}, {@code 1h}, {@code 7d} or plain seconds.
      *
-     * @param name of an option that has an argument and is not repeatable
-     * @param otherwise what to return when it was not given
-     * @return the time, from zero to 365 days
+     * @return from zero to 365 days
      */
     public Duration duration(String name, Duration otherwise) throws UsageException {
         String value = value(name);
@@ -214,7 +192,6 @@ public final class CommandLine {
     /**
      * An option's value as one of an enum's constants, written in lower case with hyphens.
      *
-     * @param name of an option that has an argument and is not repeatable
      * @param otherwise what to return when it was not given; also says which enum
      */
     public <E extends Enum<E>> E choice(String name, E otherwise) throws UsageException {
@@ -230,30 +207,6 @@ public final class CommandLine {
         }
         throw new UsageException("option %s must be %s, not %s".formatted(name,
                 Stream.of(all).map(CommandLine::word).collect(Collectors.joining(" or ")), Printable.quoted(value)));
-    }
-
-    /**
-     * An option's value as an address to connect to, see {@link HostPort#parse}.
-     *
-     * @param name of an option that has an argument and is not repeatable
-     * @param defaultPort the port when the value has none; 0 when it must have one
-     * @param otherwise what to return when it was not given
-     */
-    public HostPort hostPort(String name, int defaultPort, HostPort otherwise) throws UsageException {
-        String value = value(name);
-        return value == null ? otherwise : HostPort.parse("option " + name, value, defaultPort, 1);
-    }
-
-    /**
-     * An option's value as an address to listen on, see {@link HostPort#parseListen}.
-     *
-     * @param name of an option that has an argument and is not repeatable
-     * @param otherwise what to return when it was not given
-     * @return the address; port 0 means any free one
-     */
-    public HostPort listenAddress(String name, HostPort otherwise) throws UsageException {
-        String value = value(name);
-        return value == null ? otherwise : HostPort.parse("option " + name, value, HostPort.NO_PORT, 0);
     }
 
     private static String word(Enum<?> constant) {

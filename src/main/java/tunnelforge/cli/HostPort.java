@@ -11,8 +11,6 @@ import tunnelforge.text.Printable;
  * @param port 0 to 65535
  */
 public record HostPort(String host, int port) {
-    static final int NO_PORT = Authority.NO_PORT;
-
     /** Checks the port, and that the host is not blank. */
     public HostPort {
         if (host.isBlank() || port < 0 || port > Authority.MAX_PORT) {
@@ -23,26 +21,12 @@ public record HostPort(String host, int port) {
     /**
      * Somewhere to connect to.
      *
-     * @param defaultPort the port when the text has none; 0 when it must have one
-     * @return the address, with a port from 1 to 65535
+     * @param defaultPort when the text has none; 0 when it must have one
+     * @return with a port from 1 to 65535
      * @throws UsageException when the text is no such address, with a message that quotes it
      */
     public static HostPort parse(String text, int defaultPort) throws UsageException {
-        return parse("address", text, defaultPort == 0 ? NO_PORT : defaultPort, 1);
-    }
-
-    /**
-     * Somewhere to listen on; the text must have a port, and 0 means any free one.
-     *
-     * @return the address, with a port from 0 to 65535
-     * @throws UsageException when the text is no such address, with a message that quotes it
-     */
-    public static HostPort parseListen(String text) throws UsageException {
-        return parse("address", text, NO_PORT, 0);
-    }
-
-    static HostPort parse(String what, String text, int defaultPort, int minPort) throws UsageException {
-        String wrong = what + " " + Printable.quoted(text);
+        String wrong = "address " + Printable.quoted(text);
         if (text.indexOf('/') >= 0) {
             throw new UsageException(wrong + ": only a host and a port are wanted, as in example.com:443");
         }
@@ -59,12 +43,12 @@ public record HostPort(String host, int port) {
         if (canonical == null) {
             throw new UsageException(wrong + ": not a host name or address");
         }
-        if (rest.isEmpty() && defaultPort < 1) {
+        if (rest.isEmpty() && defaultPort == 0) {
             throw new UsageException(wrong + ": a port is missing, as in " + host + ":443");
         }
         int port = rest.isEmpty() ? defaultPort : rest.startsWith(":") ? Authority.port(rest.substring(1)) : Authority.NO_PORT;
-        if (port < minPort) {
-            throw new UsageException("%s: the port must be a number from %d to %d".formatted(wrong, minPort, Authority.MAX_PORT));
+        if (port < 1) {
+            throw new UsageException(wrong + ": the port must be a number from 1 to " + Authority.MAX_PORT);
         }
         return new HostPort(canonical, port);
     }

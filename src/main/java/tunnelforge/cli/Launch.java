@@ -33,11 +33,7 @@ public final class Launch {
     private Launch() {
     }
 
-    /**
-     * Runs the command that the first word names, and ends the process.
-     *
-     * @param commands what there is, in the order in which the help lists them
-     */
+    /** Runs the command that the first word names, and ends the process. The help lists commands in this order. */
     public static void main(List<Command> commands, String[] args) {
         ByteArrayOutputStream complaints = new ByteArrayOutputStream();
         exit(run(commands, System.out, new PrintStream(complaints, true, System.err.charset()), args), complaints.toString(System.err.charset()));
@@ -76,11 +72,7 @@ public final class Launch {
         return run(command, "--help", out, err, List.of(args));
     }
 
-    /**
-     * The version of this program.
-     *
-     * @return from the jar's manifest or the module, {@code development} when neither says
-     */
+    /** The version of this program, from the jar's manifest or the module; {@code development} when neither says. */
     public static String version() {
         String version = Launch.class.getPackage().getImplementationVersion();
         if (version == null && Launch.class.getModule().isNamed()) {
@@ -167,9 +159,8 @@ public final class Launch {
     }
 
     /**
-     * Prints on stderr for the person who started the program. A reader that has stopped costs a second, and then the text.
-     *
-     * @param text with its line ends; what came from a peer in it is printable
+     * Prints a text with its line ends on stderr, for the person who started the program; what came from a peer in it is printable. A reader
+     * that has stopped costs a second, and then the text.
      */
     public static void say(String text) {
         if (text.isEmpty()) {

@@ -27,20 +27,12 @@ public record Option(String name, String argument, boolean repeatable, String he
         return new Option(name, null, false, help);
     }
 
-    /**
-     * An option with an argument, given at most once.
-     *
-     * @param argument as the help shows it
-     */
+    /** An option with an argument, given at most once. */
     public static Option one(String name, String argument, String help) {
         return new Option(name, Objects.requireNonNull(argument), false, help);
     }
 
-    /**
-     * An option with an argument, given any number of times.
-     *
-     * @param argument as the help shows it
-     */
+    /** An option with an argument, given any number of times. */
     public static Option many(String name, String argument, String help) {
         return new Option(name, Objects.requireNonNull(argument), true, help);
     }

@@ -17,31 +17,22 @@ public final class Fields {
     private String[] lines;
     private int size;
 
-    /** Makes an empty list of field lines. */
     public Fields() {
         lines = new String[2 * TYPICAL_LINES];
     }
 
-    /** Makes a copy that shares nothing. */
+    /** A copy that shares nothing. */
     public Fields(Fields copy) {
         lines = Arrays.copyOf(copy.lines, Math.max(2 * copy.size, 2) + 8);
         size = copy.size;
     }
 
-    /**
-     * Whether a string may be a field name (a token, RFC 9110 section 5.6.2).
-     *
-     * @return false when {@link #add} would refuse it as a name
-     */
+    /** Whether a string may be a field name (a token, RFC 9110 section 5.6.2): {@link #add} refuses others. */
     public static boolean isName(String name) {
         return Octets.isToken(name);
     }
 
-    /**
-     * Whether a string may be a field value (RFC 9110 section 5.5, with obs-text).
-     *
-     * @return false when {@link #add} would refuse it as a value
-     */
+    /** Whether a string may be a field value (RFC 9110 section 5.5, with obs-text): {@link #add} refuses others. */
     public static boolean isValue(String value) {
         return Octets.isFieldValue(value);
     }
@@ -56,20 +47,12 @@ public final class Fields {
         return lines[2 * checked(i)];
     }
 
-    /**
-     * The value of a line.
-     *
-     * @return the value without surrounding blanks when it was parsed
-     */
+    /** The value of a line, without surrounding blanks when it was parsed. */
     public String value(int i) {
         return lines[2 * checked(i) + 1];
     }
 
-    /**
-     * Replaces the value of one line.
-     *
-     * @throws IllegalArgumentException when it is not a field value
-     */
+    /** Replaces the value of one line. */
     public void setValue(int i, String value) {
         lines[2 * checked(i) + 1] = Octets.requireFieldValue(value);
     }
@@ -104,11 +87,7 @@ public final class Fields {
         return i < 0 ? null : lines[2 * i + 1];
     }
 
-    /**
-     * All values of a name in their order.
-     *
-     * @return a list of its own, empty when there are none
-     */
+    /** All values of a name in their order. */
     public List<String> all(String name) {
         int i = indexOf(name, 0);
         if (i < 0) {
@@ -121,11 +100,6 @@ public final class Fields {
         return values;
     }
 
-    /**
-     * Whether there is a line with that name.
-     *
-     * @return true when there is at least one
-     */
     public boolean contains(String name) {
         return indexOf(name, 0) >= 0;
     }
@@ -140,9 +114,8 @@ public final class Fields {
     }
 
     /**
-     * Whether a token is a member of the comma-separated list that all lines of a name make together (RFC 9110 section 5.6.1).
-     *
-     * @param token the member looked for, in any case; members with parameters do not match
+     * Whether a token, in any case, is a member of the comma-separated list that all lines of a name make together (RFC 9110 section 5.6.1).
+     * Members with parameters do not match.
      */
     public boolean hasToken(String name, String token) {
         for (int i = indexOf(name, 0); i >= 0; i = indexOf(name, i + 1)) {
@@ -180,22 +153,14 @@ public final class Fields {
         }
     }
 
-    /**
-     * Removes one line.
-     *
-     * @param i the line, from 0; those behind it move up by one
-     */
+    /** Removes one line; those behind it move up by one. */
     public void removeAt(int i) {
         System.arraycopy(lines, 2 * checked(i) + 2, lines, 2 * i, 2 * (size - i - 1));
         size--;
         Arrays.fill(lines, 2 * size, 2 * size + 2, null);
     }
 
-    /**
-     * Removes every line whose name passes a test.
-     *
-     * @param nameTest gets each name as received
-     */
+    /** Removes every line whose name, as received, passes a test. */
     public void removeIf(Predicate<String> nameTest) {
         int kept = 0;
         for (int i = 0; i < size; i++) {
@@ -208,12 +173,6 @@ public final class Fields {
         }
         Arrays.fill(lines, 2 * kept, 2 * size, null);
         size = kept;
-    }
-
-    /** Removes all lines. */
-    public void clear() {
-        Arrays.fill(lines, 0, 2 * size, null);
-        size = 0;
     }
 
     /** Names only: values may be secrets, and this ends up in logs. */

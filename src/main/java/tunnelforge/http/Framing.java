@@ -15,17 +15,9 @@ public sealed interface Framing {
     record None() implements Framing {
     }
 
-    /**
-     * A body of known length follows.
-     *
-     * @param bytes its length, zero or more
-     */
+    /** A body of {@code bytes} follows, zero or more. */
     record Length(long bytes) implements Framing {
-        /**
-         * Checks the length.
-         *
-         * @throws IllegalArgumentException when it is negative
-         */
+        /** Throws {@link IllegalArgumentException} when it is negative. */
         public Length {
             if (bytes < 0) {
                 throw new IllegalArgumentException("negative length " + bytes);
@@ -51,10 +43,9 @@ public sealed interface Framing {
     }
 
     /**
-     * How a response tells its body's length (RFC 9112 section 6.3). Call it before {@link HopByHop#strip}.
+     * How a response to a request of that method tells its body's length (RFC 9112 section 6.3); None for HEAD, 1xx, 204 and 304. Call it
+     * before {@link HopByHop#strip}.
      *
-     * @param requestMethod the method of the request it answers
-     * @return any framing; None for HEAD, 1xx, 204 and 304
      * @throws HttpException 502 when two readers could find different ends of this body
      */
     static Framing ofResponse(ResponseHead head, String requestMethod) throws HttpException {
@@ -65,7 +56,6 @@ public sealed interface Framing {
      * As {@link #ofResponse}, for heads in frames, where the end of a connection does not end a body: a head that says nothing of a body has an
      * empty one.
      *
-     * @param requestMethod the method of the request it answers
      * @throws HttpException 502 when two readers could find different ends of this body
      */
     static Framing ofForwarded(ResponseHead head, String requestMethod) throws HttpException {

@@ -26,7 +26,14 @@ final class HeadParser {
         this.badStatus = badStatus;
     }
 
-    /** As {@link Heads#end}; the octets before scanFrom are known to hold no end. */
+    /**
+     * Finds the end of a head or field block. A blank line made of a bare LF counts too, so that what contains it is
+     * handed to the parser and refused instead of waited for.
+     *
+     * @param from where the block begins; a blank line right here ends it
+     * @param scanFrom the octets before it are known to hold no end
+     * @return the index just past the blank line, or -1 when it has not come yet
+     */
     static int end(byte[] b, int from, int scanFrom, int to) {
         for (int i = OctetScan.lineFeed(b, scanFrom, to); i < to; i = OctetScan.lineFeed(b, i + 1, to)) {
             int before = i - 1;

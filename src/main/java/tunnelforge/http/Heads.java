@@ -15,17 +15,6 @@ public final class Heads {
     }
 
     /**
-     * Finds the end of a head or field block. A blank line made of a bare LF counts too, so that what contains it is
-     * handed to the parser and refused instead of waited for.
-     *
-     * @param from where the block begins; a blank line right here ends it
-     * @return the index just past the blank line, or -1 when it has not come yet
-     */
-    public static int end(byte[] b, int from, int to) {
-        return HeadParser.end(b, from, from, to);
-    }
-
-    /**
      * Parses a request head (RFC 9112 section 3), including the rule on Host (section 3.2).
      *
      * @param len its length, the blank line included

@@ -18,8 +18,6 @@ public final class HopByHop {
      * These are Host, Content-Length, -Type, -Encoding and -Range, Expect, Range, Authorization, WWW-Authenticate, their
      * Proxy- forms, Cookie, Set-Cookie, Origin, Cache-Control, Vary, Location and Trailer. Fields of our own are to be
      * added after this call, so that they cannot be named away.
-     *
-     * @param fields of a head or a trailer section; changed in place
      */
     public static void strip(Fields fields) {
         stripNamed(fields);
@@ -42,10 +40,7 @@ public final class HopByHop {
     /**
      * Whether a request asks to leave HTTP/1.1 on this connection (RFC 9110 section 7.8): HTTP/1.1, {@code Connection: upgrade}, an
      * Upgrade field, and no body. Another HTTP (h2c) or TLS does not count: requests inside it could not be routed and authorised
-     * one by one; such a request is then served as the plain one that it also is.
-     *
-     * @param head a request, not yet stripped
-     * @return true for a WebSocket and the like
+     * one by one; such a request is then served as the plain one that it also is. Call it before {@link #strip}.
      */
     public static boolean isUpgrade(RequestHead head) {
         Fields fields = head.fields();
@@ -67,21 +62,16 @@ public final class HopByHop {
     }
 
     /**
-     * Whether a visitor will send another request on the connection (RFC 9112 section 9.3).
-     *
-     * @param head a request, not yet stripped
-     * @return false for {@code Connection: close}, and for HTTP/1.0 without {@code keep-alive}
+     * Whether a visitor will send another request on the connection (RFC 9112 section 9.3): not after {@code Connection: close}, nor in HTTP/1.0
+     * without {@code keep-alive}. Call it before {@link #strip}.
      */
     public static boolean persists(RequestHead head) {
         return persists(head.fields(), head.minorVersion());
     }
 
     /**
-     * Whether a local service will answer another request on the connection (RFC 9112 section 9.3), as far as its head tells.
-     *
-     * @param head a final response, not yet stripped
-     * @param framing what {@link Framing#ofResponse} said of it
-     * @return false when it closes, when only its closing ends the body, after a 101, and when it promised a body with a 204
+     * Whether a local service will answer another request on the connection (RFC 9112 section 9.3), as far as its final head tells: not when it
+     * closes, when only its closing ends the body, after a 101, and when it promised a body with a 204. Call it before {@link #strip}.
      */
     public static boolean persists(ResponseHead head, Framing framing) {
         if (framing instanceof Framing.UntilClose || head.isInformational()) {

@@ -7,31 +7,6 @@ public final class HttpBodies {
     private HttpBodies() {
     }
 
-    /** The body that the reader has started. */
-    public static BodySource source(HttpReader reader) {
-        return new BodySource() {
-            @Override
-            public int read(byte[] b, int off, int len) throws IOException {
-                return reader.readBody(b, off, len);
-            }
-
-            @Override
-            public boolean ready() {
-                return reader.bodyReadable();
-            }
-
-            @Override
-            public boolean ended() {
-                return reader.bodyEnded();
-            }
-
-            @Override
-            public Fields trailers() {
-                return reader.trailers();
-            }
-        };
-    }
-
     /** Everything that comes, up to the end of the stream. */
     public static BodySource rawSource(HttpReader reader) {
         return new BodySource() {

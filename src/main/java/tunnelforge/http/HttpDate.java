@@ -23,20 +23,12 @@ public final class HttpDate {
     private HttpDate() {
     }
 
-    /**
-     * Writes a date, for example {@code Sun, 06 Nov 1994 08:49:37 GMT}.
-     *
-     * @param time what is below a second is cut off
-     */
+    /** Writes a date, for example {@code Sun, 06 Nov 1994 08:49:37 GMT}; what is below a second is cut off. */
     public static String format(Instant time) {
         return IMF_FIXDATE.format(time);
     }
 
-    /**
-     * Reads a date in any of the three forms.
-     *
-     * @return the time, or null when it is no date
-     */
+    /** Reads a date in any of the three forms; null when it is none. */
     public static Instant parse(String value) {
         if (value.length() > MAX_CHARS) {
             return null;

@@ -85,11 +85,7 @@ public final class HttpReader {
         return head;
     }
 
-    /**
-     * Blocks until at least one octet is buffered.
-     *
-     * @return false at the end of the stream
-     */
+    /** Blocks until at least one octet is buffered; false at the end of the stream. */
     public boolean fill() throws IOException {
         return buffer.fill();
     }
@@ -99,11 +95,7 @@ public final class HttpReader {
         return buffer.buffered();
     }
 
-    /**
-     * Says how the body that follows the head just read is framed. Without this call there is none.
-     *
-     * @param framing from {@link Framing#ofRequest} or {@link Framing#ofResponse}
-     */
+    /** Says how the body that follows the head just read is framed. Without this call there is none. */
     public void startBody(Framing framing) {
         body.start(framing, badStatus);
     }
@@ -130,20 +122,12 @@ public final class HttpReader {
         return body.readable();
     }
 
-    /**
-     * The trailers of the chunked body that has ended, without those that {@link HopByHop#stripTrailers} removes.
-     *
-     * @return the caller's own; empty when there are none
-     */
+    /** The trailers of the chunked body that has ended, without those that {@link HopByHop#stripTrailers} removes. The caller's own. */
     public Fields trailers() {
         return body.trailers();
     }
 
-    /**
-     * Reads what follows an upgrade: buffered octets first, then the stream.
-     *
-     * @return how many, at least 1 unless len is 0; -1 at the end of the stream
-     */
+    /** Reads what follows an upgrade: buffered octets first, then the stream; -1 at its end. */
     public int readRaw(byte[] dst, int off, int len) throws IOException {
         return buffer.read(dst, off, len);
     }

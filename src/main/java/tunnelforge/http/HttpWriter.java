@@ -24,12 +24,7 @@ public final class HttpWriter {
     private Body body = Body.NONE;
     private long bytesLeft;
 
-    /**
-     * Makes a writer.
-     *
-     * @param bufferSize octets gathered for one write, at least 64
-     * @throws IllegalArgumentException when it is less
-     */
+    /** {@code bufferSize}: octets gathered for one write, at least 64. */
     public HttpWriter(OutputStream out, int bufferSize) {
         if (bufferSize < MIN_BUFFER_SIZE) {
             throw new IllegalArgumentException("a buffer of " + bufferSize + " bytes where at least " + MIN_BUFFER_SIZE + " are needed");
@@ -38,37 +33,29 @@ public final class HttpWriter {
         buffer = new byte[bufferSize];
     }
 
-    /**
-     * Writes a request head.
-     *
-     * @throws IllegalStateException when the last body has not been ended
-     */
+    /** Writes a request head. Throws {@link IllegalStateException} when the last body has not been ended. */
     public void head(RequestHead head) throws IOException {
-        requireNoBody();
-        int length = Heads.length(head);
-        if (makeRoom(length)) {
-            used += Heads.write(head, buffer, used);
-        } else {
-            byte[] large = new byte[length];
-            Heads.write(head, large, 0);
-            out.write(large);
-        }
+        byte[] to = headRoom(Heads.length(head));
+        headWritten(to, Heads.write(head, to, used));
     }
 
-    /**
-     * Writes a response head.
-     *
-     * @throws IllegalStateException when the last body has not been ended
-     */
+    /** Writes a response head. Throws {@link IllegalStateException} when the last body has not been ended. */
     public void head(ResponseHead head) throws IOException {
+        byte[] to = headRoom(Heads.length(head));
+        headWritten(to, Heads.write(head, to, used));
+    }
+
+    /** Where a head is written, from {@code used} on: to the buffer, or to an array of its own. */
+    private byte[] headRoom(int length) throws IOException {
         requireNoBody();
-        int length = Heads.length(head);
-        if (makeRoom(length)) {
-            used += Heads.write(head, buffer, used);
+        return makeRoom(length) ? buffer : new byte[length];
+    }
+
+    private void headWritten(byte[] to, int length) throws IOException {
+        if (to == buffer) {
+            used += length;
         } else {
-            byte[] large = new byte[length];
-            Heads.write(head, large, 0);
-            out.write(large);
+            out.write(to);
         }
     }
 
@@ -132,11 +119,7 @@ public final class HttpWriter {
         }
     }
 
-    /**
-     * Writes octets as they are, after an upgrade.
-     *
-     * @throws IllegalStateException when the last body has not been ended
-     */
+    /** Writes octets as they are, after an upgrade. */
     public void raw(byte[] b, int off, int len) throws IOException {
         requireNoBody();
         put(b, off, len);

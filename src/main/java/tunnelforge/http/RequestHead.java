@@ -5,17 +5,13 @@ import tunnelforge.text.Printable;
 /**
  * The head of a request (RFC 9112 section 3). Valid once built: it can be written without letting anything be injected.
  *
- * @param method the method, a token, as received (methods are case-sensitive)
- * @param target the request target in any form, without spaces and control characters, at least one character
+ * @param method a token, as received (methods are case-sensitive)
+ * @param target in any form, without spaces and control characters, at least one character
  * @param minorVersion 1 for HTTP/1.1, 0 for HTTP/1.0
- * @param fields the field lines; mutable and not copied
+ * @param fields mutable and not copied
  */
 public record RequestHead(String method, String target, int minorVersion, Fields fields) {
-    /**
-     * Checks the parts.
-     *
-     * @throws IllegalArgumentException when a part could not stand in a request line
-     */
+    /** Throws {@link IllegalArgumentException} when a part could not stand in a request line. */
     public RequestHead {
         if (method.length() > Heads.MAX_METHOD_CHARS || !Octets.isToken(method)) {
             throw new IllegalArgumentException("not a method: " + Printable.quotedOctets(method));

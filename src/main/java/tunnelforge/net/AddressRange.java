@@ -20,7 +20,6 @@ public record AddressRange(InetAddress network, int prefix) {
     /**
      * Reads {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or one address.
      *
-     * @param text as a person wrote it
      * @throws IllegalArgumentException when it is none
      */
     public static AddressRange parse(String text) {
@@ -34,12 +33,7 @@ public record AddressRange(InetAddress network, int prefix) {
         throw new IllegalArgumentException("addresses are written 10.0.0.0/8, 2001:db8::/32 or 192.0.2.1, not '" + text + "'");
     }
 
-    /**
-     * Whether an address is one of them.
-     *
-     * @param address of either family
-     * @return false also for one of the other family
-     */
+    /** Whether an address is one of them; one of the other family is not. */
     public boolean contains(InetAddress address) {
         byte[] a = network.getAddress();
         byte[] b = address.getAddress();

@@ -58,9 +58,8 @@ public final class Cancellation {
     }
 
     /**
-     * Registers what ends a wait. It runs once, on the task that cancels, or at once and on this task when that has happened already.
-     *
-     * @param wake must neither block nor throw
+     * Registers what ends a wait. It runs once, on the task that cancels, or at once and on this task when that has happened already. It must
+     * neither block nor throw.
      */
     public Registration onCancel(Runnable wake) {
         Hook hook = new Hook(wake);

@@ -62,30 +62,19 @@ public final class ClientHello {
         return new ClientHello(records.taken(), serverName(new Cursor(message)));
     }
 
-    /**
-     * The host name that the client asks for.
-     *
-     * @return in lower case, without a trailing dot; null when there is none or it is an IP address
-     */
+    /** The host name that the client asks for, in lower case, without a trailing dot; null when there is none or it is an IP address. */
     public String serverName() {
         return serverName;
     }
 
-    /**
-     * Exactly what was taken from the stream.
-     *
-     * @return a copy of these bytes
-     */
+    /** A copy of exactly what was taken from the stream. */
     public byte[] bytes() {
         return bytes.clone();
     }
 
     /**
      * A fatal alert in the clear, which a client understands in answer to its ClientHello (RFC 8446 sections 5.1 and
-     * 6.2).
-     *
-     * @param description one of the {@code ALERT_} numbers
-     * @return the record, 7 bytes
+     * 6.2). {@code description} is one of the {@code ALERT_} numbers.
      */
     public static byte[] alert(int description) {
         return new byte[] {RECORD_ALERT, 3, 3, 0, 2, 2, (byte) description};

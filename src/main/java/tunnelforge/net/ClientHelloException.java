@@ -13,11 +13,7 @@ public final class ClientHelloException extends IOException {
         this.alert = alert;
     }
 
-    /**
-     * The alert that tells the client so, to be sent with {@link ClientHello#alert(int)}.
-     *
-     * @return an alert description of RFC 8446 section 6
-     */
+    /** The alert (RFC 8446 section 6) that tells the client so, to be sent with {@link ClientHello#alert(int)}. */
     public int alert() {
         return alert;
     }

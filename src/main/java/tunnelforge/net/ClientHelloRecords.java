@@ -94,7 +94,7 @@ final class ClientHelloRecords {
             boolean first = count == 0 && read > 0;
             count += read;
             if (first && (taken[0] & 0xff) != TYPE_HANDSHAKE) {
-                throw new NotTlsException(taken());
+                throw new NotTlsException(taken[0]);
             }
         }
     }

@@ -154,11 +154,6 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         return out;
     }
 
-    /** Whether TLS is layered; true from the start of the handshake on. */
-    public boolean isTls() {
-        return tls != null;
-    }
-
     /** What the raw socket was connected to, or whom it was {@link #relayedFor}; null for a Unix socket. */
     public InetSocketAddress peer() {
         return peer;
@@ -183,7 +178,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         limits.read(limit);
     }
 
-    /** From now on the peer has so long to take what is written at once, or one TLS record of it. There is always such a limit, {@link #WRITE_LIMIT} at first. */
+    /** From now on the peer has so long to take one write, or one TLS record of it. There is always such a limit, {@link #WRITE_LIMIT} at first. */
     public void writeLimit(Duration limit) {
         limits.write(limit);
     }
@@ -334,7 +329,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * Ends the sending direction and drops what still comes, so that the peer can read what was said before the connection closes under
      * what it is sending. The connection is closed before {@code limit} has passed.
      *
-     * @param maxBytes how much is dropped at most
+     * @param maxBytes dropped at most
      */
     public void linger(Duration limit, int maxBytes) {
         limits.endWithin(limit);

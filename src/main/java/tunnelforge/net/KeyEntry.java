@@ -65,30 +65,17 @@ public record KeyEntry(PrivateKey key, List<X509Certificate> chain) {
         }
     }
 
-    /**
-     * The key's own certificate.
-     *
-     * @return the first of the chain
-     */
+    /** The key's own certificate. */
     public X509Certificate leaf() {
         return chain.getFirst();
     }
 
-    /**
-     * The hosts that the certificate is for.
-     *
-     * @return DNS names in lower case, perhaps with a wildcard, and IP addresses
-     */
+    /** What the certificate is for: DNS names in lower case, perhaps with a wildcard, and IP addresses. */
     public List<String> names() {
         return ServerNames.of(leaf());
     }
 
-    /**
-     * Whether the certificate is for a host.
-     *
-     * @param hostname a name or an IP address
-     * @return true when one of its names covers it; a wildcard covers one label
-     */
+    /** Whether the certificate is for a host, a name or an IP address; a wildcard covers one label. */
     public boolean covers(String hostname) {
         return ServerNames.covers(leaf(), hostname);
     }

@@ -1,6 +1,7 @@
 package tunnelforge.net;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.PriorityQueue;
@@ -158,11 +159,6 @@ public final class Ledger {
 
     // ---- Waiting. ----
 
-    /** Like {@link #reserve(long, Duration, Cancellation)}, for a wait that nobody cancels. */
-    public boolean reserve(long bytes, Duration limit) throws InterruptedException {
-        return reserve(bytes, limit, null);
-    }
-
     /**
      * Reserves, waiting for others to release, in the order in which they came.
      *
@@ -174,21 +170,14 @@ public final class Ledger {
         if (tryReserve(bytes)) {
             return true;
         }
-        for (Ledger each = this; each != null; each = each.parent) {
-            if (bytes > each.capacity) {
-                return false;
-            }
+        // No part is larger than its whole.
+        if (bytes > capacity) {
+            return false;
         }
         Waiter waiter = new Waiter(this, bytes, Thread.currentThread());
         queue.enter(waiter);
-        try {
-            if (cancellation == null) {
-                waiter.await(limit, null);
-            } else {
-                try (Cancellation.Registration registered = cancellation.onCancel(() -> LockSupport.unpark(waiter.thread))) {
-                    waiter.await(limit, cancellation);
-                }
-            }
+        try (Cancellation.Registration registered = cancellation.onCancel(() -> LockSupport.unpark(waiter.thread))) {
+            waiter.await(limit, cancellation);
         } finally {
             queue.leave(waiter);
         }
@@ -207,7 +196,7 @@ public final class Ledger {
     }
 
     /** One that waits for {@code bytes} of {@code ledger}. */
-    private static final class Waiter implements Comparable<Waiter> {
+    private static final class Waiter {
         private final Ledger ledger;
         private final long bytes;
         private final Thread thread;
@@ -220,15 +209,10 @@ public final class Ledger {
             this.thread = thread;
         }
 
-        @Override
-        public int compareTo(Waiter other) {
-            return Long.compare(turn, other.turn);
-        }
-
         void await(Duration limit, Cancellation cancellation) {
             long end = System.nanoTime() + limit.toNanos();
             long left = limit.toNanos();
-            while (!served && left > 0 && !thread.isInterrupted() && (cancellation == null || !cancellation.cancelled())) {
+            while (!served && left > 0 && !thread.isInterrupted() && !cancellation.cancelled()) {
                 LockSupport.parkNanos(this, left);
                 left = end - System.nanoTime();
             }
@@ -294,7 +278,7 @@ public final class Ledger {
         }
 
         private void serveInOrder() {
-            PriorityQueue<Waiter> next = new PriorityQueue<>();
+            PriorityQueue<Waiter> next = new PriorityQueue<>(Comparator.comparingLong(waiter -> waiter.turn));
             waitedFor.forEach(each -> next.add(each.waiters.getFirst()));
             Set<Ledger> claims = new HashSet<>();
             boolean more = true;

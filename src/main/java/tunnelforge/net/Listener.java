@@ -54,10 +54,7 @@ public final class Listener implements AutoCloseable {
      * @param bind the address to listen on, or null for all
      * @param port 0 for any free one
      * @param maxConnections at once; further ones are closed unanswered
-     * @param tasks where the tasks run
-     * @param ticker keeps the connections' limits
      * @param ledger is charged {@link #CONNECTION_BYTES} for each connection; those that it has no room for are closed unanswered
-     * @param log where failures to accept go
      * @throws IOException when the port cannot be had
      */
     public Listener(String name, InetAddress bind, int port, int maxConnections, Tasks tasks, Ticker ticker, Ledger ledger, Log log)
@@ -99,8 +96,8 @@ public final class Listener implements AutoCloseable {
     }
 
     /**
-     * Lets a virtual thread wait for a socket. When the first of them does, the JDK opens what they wait with; when no descriptor is free then, it never
-     * tries again, and no connection could be served any more.
+     * Lets a virtual thread wait for a socket. When the first of them does, the JDK opens what they wait with; when no descriptor is free
+     * then, it never tries again, and no connection could be served any more.
      */
     private void openPollers() {
         try {
@@ -224,7 +221,7 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** Waits after {@link #stopAccepting} until another may listen on the port, {@code limit} at most: it is not free before the accept task has noticed. */
+    /** Waits after {@link #stopAccepting}, for {@code limit} at most, until the accept task has ended: then another may listen on the port. */
     public void awaitFree(Duration limit) {
         try {
             accepting.await(limit.toNanos(), TimeUnit.NANOSECONDS);

@@ -6,28 +6,15 @@ import java.io.IOException;
 public final class NotTlsException extends IOException {
     private static final long serialVersionUID = 1L;
 
-    private final byte[] bytes;
+    private final byte first;
 
-    NotTlsException(byte[] bytes) {
-        super("expected a TLS ClientHello, got a first byte of " + (bytes[0] & 0xff));
-        this.bytes = bytes.clone();
+    NotTlsException(byte first) {
+        super("expected a TLS ClientHello, got a first byte of " + (first & 0xff));
+        this.first = first;
     }
 
-    /**
-     * What was taken from the stream: one to five bytes, the rest is still in it.
-     *
-     * @return a copy of these bytes
-     */
-    public byte[] bytes() {
-        return bytes.clone();
-    }
-
-    /**
-     * Whether this may be a plain HTTP request: a method begins with a capital letter.
-     *
-     * @return true when an answer in HTTP is likely to be understood
-     */
+    /** Whether this may be a plain HTTP request, so that an answer in HTTP is understood: a method begins with a capital letter. */
     public boolean maybeHttp() {
-        return bytes[0] >= 'A' && bytes[0] <= 'Z';
+        return first >= 'A' && first <= 'Z';
     }
 }

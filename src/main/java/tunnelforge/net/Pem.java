@@ -41,10 +41,8 @@ public final class Pem {
     }
 
     /**
-     * The certificates of a file, in its order; what stands between them is skipped.
+     * The certificates of a file, at least one, in its order; what stands between them is skipped.
      *
-     * @param file PEM
-     * @return at least one
      * @throws IOException when it cannot be read, is too large or holds no certificate
      */
     public static List<X509Certificate> certificates(Path file) throws IOException {
@@ -52,10 +50,8 @@ public final class Pem {
     }
 
     /**
-     * The certificates of a text, in its order; what stands between them is skipped.
+     * The certificates of a text, at least one, in its order; what stands between them is skipped.
      *
-     * @param text PEM
-     * @return at least one
      * @throws IOException when it holds no certificate or a broken one
      */
     public static List<X509Certificate> certificates(String text) throws IOException {
@@ -85,10 +81,8 @@ public final class Pem {
     }
 
     /**
-     * The one private key of a file: PKCS#8, or the older forms of OpenSSL for EC and RSA keys.
+     * The one private key of a file, EC, RSA or Ed25519: PKCS#8, or the older forms of OpenSSL. Certificates beside it are skipped.
      *
-     * @param file PEM; certificates beside the key are skipped
-     * @return an EC, RSA or Ed25519 key
      * @throws IOException when it cannot be read, is encrypted, or holds no key or several
      */
     public static PrivateKey privateKey(Path file) throws IOException {
@@ -137,11 +131,7 @@ public final class Pem {
         return "make one that is: openssl pkcs8 -topk8 -nocrypt -in " + source + " -out NEW.pem";
     }
 
-    /**
-     * A certificate as PEM.
-     *
-     * @return the text, with a line end
-     */
+    /** A certificate as PEM, with a line end. */
     public static String encode(X509Certificate certificate) {
         try {
             return "-----BEGIN CERTIFICATE-----\n" + LINES.encodeToString(certificate.getEncoded())

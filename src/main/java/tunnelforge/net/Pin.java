@@ -34,7 +34,6 @@ public record Pin(String base64) {
     /**
      * Reads the printed form; curl's {@code sha256//BASE64} is taken too.
      *
-     * @param text such as {@code sha256/BASE64}
      * @throws IllegalArgumentException when it is anything else; the message is for the person who typed it
      */
     public static Pin parse(String text) {
@@ -51,11 +50,7 @@ public record Pin(String base64) {
         return new Pin(Base64.getEncoder().encodeToString(hash(certificate)));
     }
 
-    /**
-     * Whether this pin names that certificate's key; takes the same time wherever they differ.
-     *
-     * @return true when it does
-     */
+    /** Whether this pin names that certificate's key; takes the same time wherever they differ. */
     public boolean matches(X509Certificate certificate) {
         return MessageDigest.isEqual(Base64.getDecoder().decode(base64), hash(certificate));
     }

@@ -60,7 +60,7 @@ final class ReadAhead extends InputStream {
     private boolean byWatch;
     private boolean readerWaits;
     private int readCalls;
-    private boolean ended;
+    private volatile boolean ended;
     private IOException failure;
     /** There was no room to read ahead. */
     private boolean full;
@@ -165,7 +165,9 @@ final class ReadAhead extends InputStream {
         lock.lock();
         try {
             reading = false;
-            ended |= count < 0;
+            if (count < 0) {
+                ended = true;
+            }
             over = ended || failure != null;
             if (b == buffer.array() && count > 0) {
                 buffer.added(count);
@@ -249,12 +251,7 @@ final class ReadAhead extends InputStream {
     // ---- Anybody. ----
 
     boolean hasEnded() {
-        lock.lock();
-        try {
-            return ended;
-        } finally {
-            lock.unlock();
-        }
+        return ended;
     }
 
     /** Whether anything has come that the reader has not taken, be it an end. Only while nobody reads: {@code probe} asks the raw socket. */

@@ -32,12 +32,9 @@ public final class Resolver implements AutoCloseable {
     }
 
     /**
-     * All addresses of a host, in the order to try them.
+     * All addresses of a host, at least one, in the order to try them. An address literal (IPv6 with or without brackets) is not looked up;
+     * {@code localhost} is always 127.0.0.1 and then ::1, since development servers listen on either.
      *
-     * @param host a name, or an address literal (IPv6 with or without brackets), which is not looked up;
-     *     {@code localhost} is always 127.0.0.1 and then ::1, since development servers listen on either
-     * @param limit how long a look-up may take
-     * @return at least one address
      * @throws UnknownHostException when the name is not known, or is not answered for within the limit
      */
     public List<InetAddress> resolve(String host, Duration limit) throws IOException {

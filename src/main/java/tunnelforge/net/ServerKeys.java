@@ -35,32 +35,14 @@ import tunnelforge.text.HostNames;
 public final class ServerKeys extends X509ExtendedKeyManager {
     private volatile Entries current;
 
-    /**
-     * Keys to serve with.
-     *
-     * @param entries at least one; the first serves where no other one fits
-     */
+    /** At least one entry; the first serves where no other one fits. */
     public ServerKeys(List<KeyEntry> entries) {
         this.current = new Entries(entries, Map.of());
     }
 
-    /**
-     * Serves with other keys from the next handshake on; those under way keep what they began with.
-     *
-     * @param entries at least one; the first serves where no other one fits
-     */
+    /** Serves with other entries, at least one, from the next handshake on; those under way keep what they began with. */
     public void replace(List<KeyEntry> entries) {
         current = new Entries(entries, current.byAlias);
-    }
-
-    /**
-     * Whether a client that asks for this name would get a certificate that covers it.
-     *
-     * @param hostname a name, not an address
-     * @return true when some entry covers it
-     */
-    public boolean covers(String hostname) {
-        return !current.covering(HostNames.normalise(hostname)).isEmpty();
     }
 
     @Override

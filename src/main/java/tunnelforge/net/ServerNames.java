@@ -23,11 +23,7 @@ public final class ServerNames {
     private ServerNames() {
     }
 
-    /**
-     * The DNS names (lower case, perhaps with a wildcard) and IP addresses that a certificate is for.
-     *
-     * @return in the certificate's order; empty when it names none or its list cannot be read
-     */
+    /** The DNS names (lower case, perhaps with a wildcard) and IP addresses that a certificate is for; none when its list cannot be read. */
     public static List<String> of(X509Certificate certificate) {
         List<String> names = new ArrayList<>();
         for (List<?> alternative : alternatives(certificate)) {
@@ -44,12 +40,7 @@ public final class ServerNames {
                 .filter(alternative -> isType(alternative, SAN_DNS)).map(ServerNames::value).toList();
     }
 
-    /**
-     * Whether a certificate is for a host.
-     *
-     * @param host a name or an IP address
-     * @return true when one of its subject alternative names covers the host
-     */
+    /** Whether one of a certificate's subject alternative names covers a host, a name or an IP address. */
     public static boolean covers(X509Certificate certificate, String host) {
         InetAddress address = Addresses.ofHost(host);
         if (address != null) {

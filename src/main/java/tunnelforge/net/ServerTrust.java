@@ -76,27 +76,18 @@ public final class ServerTrust extends X509ExtendedTrustManager {
     /**
      * A context for connections to that server. One for a whole process, since sessions are resumed within it only.
      * Use it with {@link #parameters()}: a context alone does not keep older versions of TLS out.
-     *
-     * @param clientKeyOrNull what to show when the server asks for a certificate (mTLS)
-     * @return a context for the client's role
      */
-    public static SSLContext context(ServerTrust trust, KeyEntry clientKeyOrNull) {
+    public static SSLContext context(ServerTrust trust) {
         try {
             SSLContext context = SSLContext.getInstance(PROTOCOLS[0]);
-            KeyManager[] keys = clientKeyOrNull == null ? new KeyManager[0]
-                    : new KeyManager[] {new ClientKey(clientKeyOrNull)};
-            context.init(keys, new TrustManager[] {trust}, null);
+            context.init(new KeyManager[0], new TrustManager[] {trust}, null);
             return context;
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("every JDK has TLS 1.3", e);
         }
     }
 
-    /**
-     * What agents and servers ask of TLS between them: version 1.3, nothing older.
-     *
-     * @return new parameters, for {@code SSLSocket.setSSLParameters} and {@code HttpClient.Builder.sslParameters}
-     */
+    /** What agents and servers ask of TLS between them: version 1.3, nothing older. */
     public static SSLParameters parameters() {
         SSLParameters parameters = new SSLParameters();
         parameters.setProtocols(PROTOCOLS.clone());

@@ -19,19 +19,14 @@ public final class Tasks {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition none = lock.newCondition();
 
-    /**
-     * A new, empty set of tasks, of which the death of an essential one is only logged: for tests, which have no program to end.
-     *
-     * @param log where bugs are reported
-     */
+    /** No tasks yet; the death of an essential one is only logged: for tests, which have no program to end. */
     public Tasks(Log log) {
         this(log, death -> { });
     }
 
     /**
-     * A new, empty set of tasks.
+     * No tasks yet.
      *
-     * @param log where bugs are reported
      * @param onDeath ends the program; called by an essential task that dies, with what it died of, perhaps when no memory is left
      */
     public Tasks(Log log, Consumer<Throwable> onDeath) {
@@ -39,12 +34,7 @@ public final class Tasks {
         this.onDeath = onDeath;
     }
 
-    /**
-     * Starts a task on a virtual thread of its own.
-     *
-     * @param name what the task is, as ARCHITECTURE.md lists it
-     * @param body what it does; it ends by itself
-     */
+    /** Starts a task on a virtual thread of its own. Its name is the one that ARCHITECTURE.md lists. */
     public Thread start(String name, Runnable body) {
         Thread thread = Thread.ofVirtual().name(name).unstarted(() -> run(name, body));
         live.incrementAndGet();
@@ -70,9 +60,6 @@ public final class Tasks {
     /**
      * Starts a task that the program cannot do without, on a daemon platform thread: it runs even when every carrier of virtual threads is busy.
      * The task may end by returning; when anything is thrown, the program is told to end. It does not count as live.
-     *
-     * @param name what the task is, as ARCHITECTURE.md lists it
-     * @param body what it does; it catches what it can go on after
      */
     public Thread essential(String name, Runnable body) {
         String message = "task '" + name + "' has died, and the program cannot go on without it";
@@ -89,21 +76,12 @@ public final class Tasks {
         });
     }
 
-    /**
-     * The number of tasks that have not ended.
-     *
-     * @return at least 0
-     */
+    /** How many tasks have not ended. */
     public int live() {
         return live.get();
     }
 
-    /**
-     * Waits until every task has ended.
-     *
-     * @param limit how long at most
-     * @return whether none is left
-     */
+    /** Waits until every task has ended, or for {@code limit}; returns whether none is left. */
     public boolean awaitNone(Duration limit) throws InterruptedException {
         long left = limit.toNanos();
         lock.lock();

@@ -17,11 +17,7 @@ public final class Ticker implements AutoCloseable {
 
     /** Something with time limits. */
     public interface Ticked {
-        /**
-         * Called by the ticker's task; must neither block nor throw.
-         *
-         * @param now by the ticker's clock
-         */
+        /** Called by the ticker's task, with what its clock says; must neither block nor throw. */
         void tick(long now);
     }
 
@@ -34,20 +30,12 @@ public final class Ticker implements AutoCloseable {
     private final Resets resets = new Resets();
     private volatile boolean closed;
 
-    /**
-     * Starts a ticker without a program that its death would end: for tests.
-     *
-     * @param log where a failing {@link Ticked} is reported
-     */
+    /** Starts a ticker without a program that its death would end: for tests. */
     public Ticker(Log log) {
         this(new Tasks(log), log);
     }
 
-    /**
-     * Starts the ticker's task.
-     *
-     * @param log where a failing {@link Ticked} is reported
-     */
+    /** Starts the ticker's task. {@code log} is told of a {@link Ticked} that fails. */
     public Ticker(Tasks tasks, Log log) {
         this.clock = Clock.SYSTEM;
         this.tasks = tasks;
@@ -73,29 +61,17 @@ public final class Ticker implements AutoCloseable {
         return tasks;
     }
 
-    /**
-     * Begins to call {@code ticked}.
-     *
-     * @param ticked looked at until {@link #remove}
-     */
+    /** Begins to call {@code ticked}, until {@link #remove}. */
     public void add(Ticked ticked) {
         watched.add(ticked);
     }
 
-    /**
-     * Ends the calls to {@code ticked}; one that runs at this moment may still finish.
-     *
-     * @param ticked what was added; nothing happens when it was not
-     */
+    /** Ends the calls to {@code ticked}; one that runs at this moment may still finish. */
     public void remove(Ticked ticked) {
         watched.remove(ticked);
     }
 
-    /**
-     * How many are looked at: leak tests end with 0.
-     *
-     * @return the number of things added and not removed
-     */
+    /** How many are looked at: leak tests end with 0. */
     public int size() {
         return watched.size();
     }

@@ -18,7 +18,7 @@ interface Transport extends ReadAhead.Source {
      */
     boolean hasSomething();
 
-    /** Whether the peer has reset the connection, behind whatever it has sent before; false also where that cannot be seen. Nobody may be reading or writing. */
+    /** Whether the peer has reset the connection, even while bytes of it are unread; false where that cannot be seen. Nobody may read or write. */
     boolean isReset(Resets resets);
 
     /** Makes {@link #close} look broken to the peer, as far as the transport can. */

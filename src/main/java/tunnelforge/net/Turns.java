@@ -4,16 +4,16 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Makes a task that always finds input ready let the others run: virtual threads are never preempted, so that two such tasks on two cores would stop
- * everybody. For one connection's reading task.
+ * Makes a task that always finds input ready let the others run: virtual threads are never preempted, so that two such tasks on two cores
+ * would stop everybody. For one connection's reading task.
  *
- * <p>A task that yields goes to the end of its carrier's own queue, where it meets the tasks that yield as well; those that were made runnable from
- * outside (by the poller, by platform threads) wait in another queue, which a carrier looks at only when its own is empty. Hence a task that has run for
- * long parks for a moment, which empties that queue.
+ * <p>A task that yields goes to the end of its carrier's own queue, where it meets the tasks that yield as well; those that were made
+ * runnable from outside (by the poller, by platform threads) wait in another queue, which a carrier looks at only when its own is empty.
+ * Hence a task that has run for long parks for a moment, which empties that queue.
  *
- * <p>A task that parks elsewhere, between two reads, looks as if it had run meanwhile. So the reads in a row count as well that found something at once. A yield too
- * many is not free: with nothing else to run the JDK hands the task to another carrier, which has to be woken. One with every third request cost a single
- * visitor a twentieth of them.
+ * <p>A task that parks elsewhere between two reads looks as if it had run. So reads in a row that found something at once count as well. A
+ * yield too many is not free: with nothing else to run the JDK hands the task to another carrier, which has to be woken. One with every
+ * third request cost a single visitor a twentieth of them.
  */
 final class Turns {
     private static final int YIELD_BYTES = 256 * 1024;

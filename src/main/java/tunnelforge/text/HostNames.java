@@ -42,7 +42,7 @@ public final class HostNames {
         return c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= '0' && c <= '9' || c == '-' || c == '_';
     }
 
-    /** Whether browsers and resolvers read a name as an IPv4 address, and refuse it when it is none (WHATWG URL, "ends in a number"; RFC 1123 section 2.1). */
+    /** Whether browsers and resolvers take a name for an IPv4 address (WHATWG URL, "ends in a number"; RFC 1123 section 2.1). */
     public static boolean endsInNumber(String name) {
         char last = name.isEmpty() ? 'x' : name.charAt(name.length() - 1);
         // Most names end in a letter above f, and this is asked for every request.

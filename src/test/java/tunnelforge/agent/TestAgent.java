@@ -170,11 +170,8 @@ public final class TestAgent implements AutoCloseable {
 
     /** The public address, once there is one. */
     public String url() throws InterruptedException {
-        String url = agent.keepers().get(0).awaitUrl(LIMIT);
-        if (url == null) {
-            throw new AssertionError("no tunnel within " + LIMIT + "; ended: " + ended.getNow(null) + "; logged: " + log.entries());
-        }
-        return url;
+        log.await("tunnel_registered", LIMIT);
+        return (String) log.entries("tunnel_registered").getLast().fields().get("url");
     }
 
     public int liveTasks() {

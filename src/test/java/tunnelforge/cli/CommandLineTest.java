@@ -55,7 +55,6 @@ final class CommandLineTest {
         assertFalse(line.has("--port"));
         assertEquals(7, line.integer("--port", 1, 2, 7));
         assertEquals(Duration.ZERO, line.duration("--grace", Duration.ZERO));
-        assertNull(line.hostPort("--token", 443, null));
         assertEquals(Shade.LIGHT, line.choice("--token", Shade.LIGHT));
     }
 
@@ -147,16 +146,6 @@ final class CommandLineTest {
         assertEquals(Shade.VERY_DARK, parse("--token=very-dark").choice("--token", Shade.LIGHT));
         refused("option --token must be light or very-dark, not 'LIGHT'",
                 () -> parse("--token=LIGHT").choice("--token", Shade.LIGHT));
-    }
-
-    @Test
-    void addressesNameTheOption() throws Exception {
-        assertEquals(new HostPort("h", 443), parse("--token=h").hostPort("--token", 443, null));
-        assertEquals(new HostPort("::1", 0), parse("--token=[::1]:0").listenAddress("--token", null));
-        refused("option --token 'h:0': the port must be a number from 1 to 65535",
-                () -> parse("--token=h:0").hostPort("--token", 443, null));
-        refused("option --token 'h': a port is missing, as in h:443", () -> parse("--token=h").hostPort("--token", 0, null));
-        refused("option --token 'h': a port is missing, as in h:443", () -> parse("--token=h").listenAddress("--token", null));
     }
 
     @Test

@@ -56,7 +56,7 @@ class FieldsTest {
         assertEquals("F99", fields.name(0));
         assertEquals("N99", fields.name(199));
         Fields copy = new Fields(fields);
-        fields.clear();
+        fields.removeIf(name -> true);
         assertEquals(0, fields.size());
         assertEquals(200, copy.size());
         assertEquals(0, new Fields(fields).size());

@@ -15,7 +15,7 @@ class HeadsTest {
 
     private static int end(String text) {
         byte[] padded = Pieces.octets("\r\n" + text + "\r\n\r\n");
-        return Heads.end(padded, 2, padded.length - 4) - 2;
+        return HeadParser.end(padded, 2, 2, padded.length - 4) - 2;
     }
 
     @Test

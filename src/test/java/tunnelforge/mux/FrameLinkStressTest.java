@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Clock;
+import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
@@ -239,7 +240,7 @@ class FrameLinkStressTest {
         FrameBuffer frames = new FrameBuffer(256);
         frames.frame(0, FrameType.REQUEST, request, 0, request.length);
         frames.data(0, first, 0, inline);
-        if (!serverBudget.reserve(Limits.INITIAL_WINDOW, LIMIT)) {
+        if (!serverBudget.reserve(Limits.INITIAL_WINDOW, LIMIT, new Cancellation())) {
             wrong.add("no budget");
             return;
         }

@@ -30,6 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.Eventually;
+import tunnelforge.net.Cancellation;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
@@ -488,7 +489,7 @@ class FrameWriterTest {
         stuckSender();
         Thread waiting = Thread.ofVirtual().start(() -> {
             try {
-                ledger.reserve(MEMORY, java.time.Duration.ofSeconds(SECONDS));
+                ledger.reserve(MEMORY, java.time.Duration.ofSeconds(SECONDS), new Cancellation());
             } catch (InterruptedException e) {
                 // The test is over.
             }

@@ -31,7 +31,7 @@ final class ClientHelloHandshakeTest {
     private static final KeyEntry CA = TestCertificates.ca("CA");
     private static final KeyEntry SERVER = TestCertificates.server(CA, "quick.example");
     private static final SSLContext CLIENT =
-            ServerTrust.context(new ServerTrust(List.of(CA.leaf()), List.of(), "quick.example"), null);
+            ServerTrust.context(new ServerTrust(List.of(CA.leaf()), List.of(), "quick.example"));
 
     @Test
     void theJdksClientIsUnderstood() throws Exception {

@@ -57,7 +57,7 @@ final class ConnectionPair implements AutoCloseable {
             KeyEntry ca = TestCertificates.ca("test CA");
             SSLContext server = SSLContext.getInstance("TLS");
             server.init(new KeyManager[] {new ServerKeys(List.of(TestCertificates.server(ca, "server.test")))}, null, null);
-            SSLContext client = ServerTrust.context(new ServerTrust(List.of(ca.leaf()), List.of(), "server.test"), null);
+            SSLContext client = ServerTrust.context(new ServerTrust(List.of(ca.leaf()), List.of(), "server.test"));
             FutureTask<Void> serving = start(() -> {
                 near.startTlsServer(server, ClientHello.read(near.in(), ClientHello.DEFAULT_LIMIT_BYTES));
                 return null;

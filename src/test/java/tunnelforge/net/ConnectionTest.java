@@ -118,7 +118,6 @@ class ConnectionTest {
         assertArrayEquals(HELLO, peer.getInputStream().readNBytes(HELLO.length));
         peer.getOutputStream().write(HELLO);
         assertArrayEquals(HELLO, connection.in().readNBytes(HELLO.length));
-        assertFalse(connection.isTls());
     }
 
     // ---- Limits: more of them in ConnectionLimitsTest. ----
@@ -234,7 +233,7 @@ class ConnectionTest {
         KeyEntry ca = TestCertificates.ca("test CA");
         SSLContext server = SSLContext.getInstance("TLS");
         server.init(new KeyManager[] {new ServerKeys(List.of(TestCertificates.server(ca, "server.test")))}, null, null);
-        SSLContext client = ServerTrust.context(new ServerTrust(List.of(ca.leaf()), List.of(), "server.test"), null);
+        SSLContext client = ServerTrust.context(new ServerTrust(List.of(ca.leaf()), List.of(), "server.test"));
         Connection other = Connection.accepted(peer.getChannel(), ticker, new Ledger(Long.MAX_VALUE));
         FutureTask<Void> serving = start(() -> {
             other.startTlsServer(server, ClientHello.read(other.in(), ClientHello.DEFAULT_LIMIT_BYTES));
@@ -252,7 +251,6 @@ class ConnectionTest {
     @Test
     void tlsIsLayeredOnBothEndsAndHalfCloses() throws Exception {
         try (Connection other = tlsServer()) {
-            assertTrue(connection.isTls() && other.isTls());
             connection.out().write(HELLO);
             connection.finish();
             assertArrayEquals(HELLO, other.in().readAllBytes());
@@ -307,7 +305,7 @@ class ConnectionTest {
     @Test
     void aHandshakeWithGarbageFails() throws Exception {
         peer.getOutputStream().write("HTTP/1.1 400 Bad Request\r\n\r\n".getBytes());
-        SSLContext client = ServerTrust.context(new ServerTrust(null, List.of(), "server.test"), null);
+        SSLContext client = ServerTrust.context(new ServerTrust(null, List.of(), "server.test"));
         assertThrows(SSLException.class, () -> connection.startTlsClient(client, null, "server.test", 1));
     }
 }

@@ -23,6 +23,7 @@ import tunnelforge.Eventually;
 
 class LedgerTest {
     private static final Duration LONG = Duration.ofSeconds(20);
+    private static final Cancellation NEVER = new Cancellation();
 
     private static <T> FutureTask<T> start(Callable<T> body) {
         FutureTask<T> task = new FutureTask<>(body);
@@ -84,9 +85,9 @@ class LedgerTest {
         Ledger one = whole.part(100);
         Ledger other = whole.part(100);
         assertTrue(one.tryReserve(100));
-        FutureTask<Boolean> waiting = start(() -> other.reserve(60, LONG));
+        FutureTask<Boolean> waiting = start(() -> other.reserve(60, LONG, NEVER));
         one.release(40);
-        assertFalse(other.reserve(60, Duration.ofMillis(1)));
+        assertFalse(other.reserve(60, Duration.ofMillis(1), NEVER));
         one.release(20);
         assertTrue(result(waiting));
         assertEquals(100, whole.used());
@@ -95,9 +96,9 @@ class LedgerTest {
     @Test
     void gettingNothingWithinTheLimitReservesNothing() throws InterruptedException {
         Ledger budget = new Ledger(10);
-        assertTrue(budget.reserve(7, Duration.ZERO));
-        assertFalse(budget.reserve(4, Duration.ZERO));
-        assertFalse(budget.reserve(4, Duration.ofMillis(20)));
+        assertTrue(budget.reserve(7, Duration.ZERO, NEVER));
+        assertFalse(budget.reserve(4, Duration.ZERO, NEVER));
+        assertFalse(budget.reserve(4, Duration.ofMillis(20), NEVER));
         assertEquals(7, budget.used());
     }
 
@@ -105,7 +106,7 @@ class LedgerTest {
     void aWaitingOneIsServedWhenEnoughIsReleased() throws Exception {
         Ledger budget = new Ledger(10);
         assertTrue(budget.tryReserve(10));
-        FutureTask<Boolean> waiting = start(() -> budget.reserve(6, LONG));
+        FutureTask<Boolean> waiting = start(() -> budget.reserve(6, LONG, NEVER));
         budget.release(5);
         budget.release(1);
         assertTrue(result(waiting));
@@ -117,7 +118,7 @@ class LedgerTest {
         Ledger budget = new Ledger(1);
         assertTrue(budget.tryReserve(1));
         Thread.currentThread().interrupt();
-        assertThrows(InterruptedException.class, () -> budget.reserve(1, LONG));
+        assertThrows(InterruptedException.class, () -> budget.reserve(1, LONG, NEVER));
         assertEquals(1, budget.used());
     }
 
@@ -128,7 +129,7 @@ class LedgerTest {
         List<FutureTask<Boolean>> waiters = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             waiters.add(start(() -> {
-                boolean got = budget.reserve(64, LONG);
+                boolean got = budget.reserve(64, LONG, NEVER);
                 if (!got || holders.incrementAndGet() != 1) {
                     return false;
                 }
@@ -162,7 +163,7 @@ class LedgerTest {
             }));
         }
         for (int i = 0; i < 2_000; i++) {
-            assertTrue(budget.reserve(64, LONG), "round " + i);
+            assertTrue(budget.reserve(64, LONG, NEVER), "round " + i);
             budget.release(64);
         }
         over.set(true);
@@ -186,7 +187,7 @@ class LedgerTest {
                 go.await();
                 for (int round = 0; round < 500; round++) {
                     int wanted = random.nextInt(400);
-                    boolean got = random.nextBoolean() ? budget.tryReserve(wanted) : budget.reserve(wanted, LONG);
+                    boolean got = random.nextBoolean() ? budget.tryReserve(wanted) : budget.reserve(wanted, LONG, NEVER);
                     if (got) {
                         most.accumulateAndGet(given.addAndGet(wanted), Math::max);
                         Thread.yield();
@@ -223,8 +224,8 @@ class LedgerTest {
         Ledger ledger = new Ledger(100);
         List<String> served = new CopyOnWriteArrayList<>();
         assertTrue(ledger.tryReserve(100));
-        FutureTask<Boolean> large = waiting(ledger, 80, null, served, "large");
-        FutureTask<Boolean> small = waiting(ledger, 10, null, served, "small");
+        FutureTask<Boolean> large = waiting(ledger, 80, NEVER, served, "large");
+        FutureTask<Boolean> small = waiting(ledger, 10, NEVER, served, "small");
         ledger.release(30);
         assertFalse(ledger.tryReserve(1), "nobody passes those that wait");
         assertEquals(List.of(), served);
@@ -246,10 +247,10 @@ class LedgerTest {
         Ledger other = whole.part(100);
         List<String> served = new CopyOnWriteArrayList<>();
         assertTrue(full.tryReserve(100));
-        FutureTask<Boolean> first = waiting(full, 50, null, served, "first");
-        FutureTask<Boolean> second = waiting(full, 10, null, served, "second");
+        FutureTask<Boolean> first = waiting(full, 50, NEVER, served, "first");
+        FutureTask<Boolean> second = waiting(full, 10, NEVER, served, "second");
         assertTrue(other.tryReserve(60));
-        assertTrue(other.reserve(40, LONG));
+        assertTrue(other.reserve(40, LONG, NEVER));
         assertTrue(whole.tryReserve(100));
         full.release(20);
         assertEquals(List.of(), served);
@@ -264,7 +265,7 @@ class LedgerTest {
         Ledger ledger = new Ledger(100);
         List<String> served = new CopyOnWriteArrayList<>();
         assertTrue(ledger.tryReserve(50));
-        FutureTask<Boolean> waits = waiting(ledger, 80, null, served, "waits");
+        FutureTask<Boolean> waits = waiting(ledger, 80, NEVER, served, "waits");
         assertFalse(ledger.tryReserve(1));
         assertTrue(ledger.tryReserve(0));
         assertTrue(ledger.tryExtend(50));
@@ -280,7 +281,7 @@ class LedgerTest {
         Cancellation cancellation = new Cancellation();
         assertTrue(ledger.tryReserve(50));
         FutureTask<Boolean> large = waiting(ledger, 80, cancellation, served, "large");
-        FutureTask<Boolean> small = waiting(ledger, 50, null, served, "small");
+        FutureTask<Boolean> small = waiting(ledger, 50, NEVER, served, "small");
         cancellation.cancel();
         assertFalse(result(large));
         assertTrue(result(small));
@@ -293,9 +294,9 @@ class LedgerTest {
     void aWaitThatIsOverItsLimitMakesWay() throws Exception {
         Ledger ledger = new Ledger(100);
         assertTrue(ledger.tryReserve(50));
-        FutureTask<Boolean> large = start(() -> ledger.reserve(80, Duration.ofMillis(200)));
+        FutureTask<Boolean> large = start(() -> ledger.reserve(80, Duration.ofMillis(200), NEVER));
         Eventually.await("it waits", () -> ledger.waiting() == 1 || large.isDone());
-        FutureTask<Boolean> small = start(() -> ledger.reserve(50, LONG));
+        FutureTask<Boolean> small = start(() -> ledger.reserve(50, LONG, NEVER));
         assertFalse(result(large));
         assertTrue(result(small));
     }
@@ -303,8 +304,8 @@ class LedgerTest {
     @Test
     void whatCanNeverBeIsRefusedAtOnce() throws Exception {
         Ledger whole = new Ledger(100);
-        assertFalse(whole.reserve(101, LONG));
-        assertFalse(whole.part(10).reserve(11, LONG));
+        assertFalse(whole.reserve(101, LONG, NEVER));
+        assertFalse(whole.part(10).reserve(11, LONG, NEVER));
         assertEquals(0, whole.waiting());
     }
 
@@ -312,7 +313,7 @@ class LedgerTest {
     void anInterruptedWaitLeavesNothingBehind() throws Exception {
         Ledger ledger = new Ledger(10);
         assertTrue(ledger.tryReserve(10));
-        FutureTask<Boolean> waiting = new FutureTask<>(() -> ledger.reserve(5, LONG));
+        FutureTask<Boolean> waiting = new FutureTask<>(() -> ledger.reserve(5, LONG, NEVER));
         Thread thread = Thread.ofVirtual().start(waiting);
         Eventually.await("it waits", () -> ledger.waiting() == 1);
         thread.interrupt();

@@ -1,10 +1,8 @@
 package tunnelforge.net;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.security.KeyPair;
@@ -40,7 +38,7 @@ final class ServerKeysTest {
     /** Takes whatever is presented by any of the entries. */
     private static SSLContext client(KeyEntry... entries) {
         return ServerTrust.context(new ServerTrust(null,
-                List.of(entries).stream().map(entry -> Pin.of(entry.leaf())).toList(), "unused"), null);
+                List.of(entries).stream().map(entry -> Pin.of(entry.leaf())).toList(), "unused"));
     }
 
     private static void assertPresents(KeyEntry expected, String name, Consumer<SSLParameters> with, KeyEntry... entries)
@@ -139,15 +137,6 @@ final class ServerKeysTest {
         assertNull(keys.getCertificateChain("nobody"));
         assertNull(keys.getPrivateKey("nobody"));
         assertNull(keys.chooseClientAlias(new String[] {"EC"}, null, null));
-    }
-
-    @Test
-    void saysWhichNamesItCovers() {
-        ServerKeys keys = new ServerKeys(List.of(OWN));
-        assertTrue(keys.covers("tunnel.example"));
-        assertTrue(keys.covers("A.Tunnel.Example"));
-        assertFalse(keys.covers("a.b.tunnel.example"));
-        assertFalse(keys.covers("example"));
     }
 
     @Test

@@ -173,7 +173,7 @@ final class ServerTrustTest {
 
     private static int get(TestTls tls, ServerTrust trust) throws Exception {
         try (HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-                .sslContext(ServerTrust.context(trust, null)).sslParameters(ServerTrust.parameters()).build()) {
+                .sslContext(ServerTrust.context(trust)).sslParameters(ServerTrust.parameters()).build()) {
             return client.send(HttpRequest.newBuilder(URI.create("https://127.0.0.1:" + tls.port() + "/")).build(),
                     HttpResponse.BodyHandlers.discarding()).statusCode();
         }
@@ -184,18 +184,6 @@ final class ServerTrustTest {
         try (TestTls tls = new TestTls(new ServerKeys(List.of(SERVER)),
                 socket -> socket.setEnabledProtocols(new String[] {"TLSv1.2"}))) {
             assertThrows(IOException.class, () -> tls.connect(trusting(CA, "tunnel.example")));
-        }
-    }
-
-    @Test
-    void theClientsKeyIsShownWhicheverCasTheServerNames() throws Exception {
-        for (String algorithm : List.of("EC", "RSA", "Ed25519")) {
-            KeyEntry client = TestCertificates.of("agent").keyPair(TestCertificates.keys(algorithm)).make();
-            try (TestTls tls = new TestTls(new ServerKeys(List.of(SERVER)), socket -> socket.setNeedClientAuth(true))) {
-                tls.connect(ServerTrust.context(trusting(CA, "tunnel.example"), client), null, parameters -> { });
-                assertEquals(client.leaf(), tls.lastClient());
-                assertThrows(IOException.class, () -> tls.connect(trusting(CA, "tunnel.example")));
-            }
         }
     }
 

@@ -7,18 +7,14 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertificateException;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.function.Consumer;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509ExtendedTrustManager;
 
 /** A TLS server on loopback, made as the product makes it: ClientHello first, then a layered socket. */
 final class TestTls implements AutoCloseable {
@@ -29,11 +25,10 @@ final class TestTls implements AutoCloseable {
     private final SSLContext context;
     private final Consumer<SSLSocket> setUp;
     private volatile ClientHello lastHello;
-    private volatile X509Certificate lastClient;
 
     TestTls(ServerKeys keys, Consumer<SSLSocket> setUp) throws IOException, GeneralSecurityException {
         this.context = SSLContext.getInstance("TLS");
-        this.context.init(new KeyManager[] {keys}, new TrustManager[] {new AnyClient()}, null);
+        this.context.init(new KeyManager[] {keys}, null, null);
         this.setUp = setUp;
         Thread.ofVirtual().start(this::accept);
     }
@@ -64,9 +59,6 @@ final class TestTls implements AutoCloseable {
             tls.setUseClientMode(false);
             setUp.accept(tls);
             tls.startHandshake();
-            if (tls.getNeedClientAuth()) {
-                lastClient = (X509Certificate) tls.getSession().getPeerCertificates()[0];
-            }
             tls.getInputStream().read(new byte[4096]);
             tls.getOutputStream().write(ANSWER);
             tls.close();
@@ -81,11 +73,6 @@ final class TestTls implements AutoCloseable {
 
     ClientHello lastHello() {
         return lastHello;
-    }
-
-    /** The certificate of the last client that was asked for one. */
-    X509Certificate lastClient() {
-        return lastClient;
     }
 
     /** A whole exchange; returns the certificate that the server presented. */
@@ -111,49 +98,11 @@ final class TestTls implements AutoCloseable {
     }
 
     X509Certificate connect(ServerTrust trust) throws IOException {
-        return connect(ServerTrust.context(trust, null), null, parameters -> { });
+        return connect(ServerTrust.context(trust), null, parameters -> { });
     }
 
     @Override
     public void close() throws IOException {
         listener.close();
-    }
-
-    /** Takes every client: what clients show is judged elsewhere. Names a CA that no test's client has. */
-    private static final class AnyClient extends X509ExtendedTrustManager {
-        private final X509Certificate[] issuers = {TestCertificates.ca("another CA").leaf()};
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) {
-        }
-
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine) {
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-            throw new CertificateException();
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) throws CertificateException {
-            throw new CertificateException();
-        }
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-                throws CertificateException {
-            throw new CertificateException();
-        }
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return issuers;
-        }
     }
 }

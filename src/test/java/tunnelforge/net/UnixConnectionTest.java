@@ -112,7 +112,6 @@ class UnixConnectionTest {
         bytesGoBothWays();
         assertNull(connection.peer());
         assertNull(connection.local());
-        assertFalse(connection.isTls());
         assertThrows(IllegalStateException.class, () -> connection.startTlsClient(javax.net.ssl.SSLContext.getDefault(), null, "x", 1));
     }
 

@@ -23,9 +23,9 @@ import java.util.Objects;
 import java.util.Set;
 
 /**
- * What is found in a directory, and nothing outside it: links are resolved first, what they lead to must be inside, and it is then opened step by step from the
- * root without following any link, so that nothing that changes meanwhile leads out. Hidden names (with a leading dot) are not found, but for
- * {@code .well-known} in the root (RFC 8615).
+ * What is found in a directory, and nothing outside it: links are resolved first, what they lead to must be inside, and it is then opened
+ * step by step from the root without following any link, so that nothing that changes meanwhile leads out. Hidden names (with a leading
+ * dot) are not found, but for {@code .well-known} in the root (RFC 8615).
  */
 final class ServedDirectory {
     /** More entries are not listed. */

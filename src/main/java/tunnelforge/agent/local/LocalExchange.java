@@ -1,7 +1,6 @@
 package tunnelforge.agent.local;
 
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.Set;
 import tunnelforge.agent.tunnel.Request;
@@ -21,8 +20,8 @@ import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 
 /**
- * One request served by the local service, on a task of its own: the request is written as it arrives, and the response is sent as it comes. Content that is
- * not here whole is carried by a second task.
+ * One request served by the local service, on a task of its own: the request is written as it arrives, and the response is sent as it
+ * comes. Content that is not here whole is carried by a second task.
  */
 final class LocalExchange {
     /** While the answer is waited for: with nothing moving either way. */
@@ -64,19 +63,18 @@ final class LocalExchange {
         }
     }
 
-    /** Null when the exchange has failed. One that ends early interrupts its task, so that neither a task nor a socket stays behind. */
+    /** Null when the exchange has failed. */
     private LocalLease connect() {
         try {
             return connectUnlessOver();
-        } catch (SocketTimeoutException e) {
-            fail(ResetCode.UPSTREAM_TIMEOUT, "nothing answered at " + setting.service().target() + " within "
-                    + LocalService.CONNECT_LIMIT.toSeconds() + " s", e);
         } catch (IOException e) {
-            fail(ResetCode.UPSTREAM_REFUSED, "the agent could not connect to " + setting.service().target(), e);
+            LocalFailure failure = LocalFailure.toConnect(setting.service().target(), e);
+            fail(failure.code(), failure.reason(), e);
+            return null;
         }
-        return null;
     }
 
+    /** An exchange that ends early interrupts its task, so that neither a task nor a socket stays behind. */
     private LocalLease connectUnlessOver() throws IOException {
         try (Request.Hook hook = request.onEnd(Thread.currentThread()::interrupt)) {
             return setting.service().connect();
@@ -125,11 +123,9 @@ final class LocalExchange {
             fail(ResetCode.UPSTREAM_TIMEOUT, target + " did not answer within " + RESPONSE_LIMIT.toMinutes() + " minutes", e);
         } else if (answered) {
             fail(ResetCode.BROKEN_OFF, target + " broke off its response", e);
-        } else if (!isRepeatable()) {
-            // It may have run, on a new connection as well.
-            fail(ResetCode.OUTCOME_UNKNOWN, target + " closed the connection before it answered", e);
         } else {
-            fail(ResetCode.UPSTREAM_INVALID, target + " closed the connection before it answered", e);
+            // It may have run, on a new connection as well.
+            fail(isRepeatable() ? ResetCode.UPSTREAM_INVALID : ResetCode.OUTCOME_UNKNOWN, target + " closed the connection before it answered", e);
         }
     }
 

@@ -10,11 +10,6 @@ import tunnelforge.net.Tasks;
 public final class LocalResponder implements Responder {
     private final LocalExchange.Setting setting;
 
-    /**
-     * @param hostHeader what the local service sees as Host
-     * @param tasks where second tasks run
-     * @param log for one line per failure
-     */
     public LocalResponder(LocalService service, HostHeader hostHeader, Tasks tasks, Log log) {
         this.setting = new LocalExchange.Setting(service, hostHeader, tasks, log);
     }

@@ -10,8 +10,8 @@ import tunnelforge.http.HttpReader;
 import tunnelforge.http.ResponseHead;
 
 /**
- * The body of the local service's response. When it has been read to its end the connection is given back at once: before the server can know that all is
- * answered, so that its next request finds the connection.
+ * The body of the local service's response. When it has been read to its end the connection is given back at once: before the server can
+ * know that all is answered, so that its next request finds the connection.
  */
 final class LocalResponseBody implements BodySource {
     private final LocalLease lease;

@@ -57,7 +57,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
 
     private static SSLContext context(String host, boolean verify) {
         if (verify) {
-            return ServerTrust.context(new ServerTrust(null, List.of(), host), null);
+            return ServerTrust.context(new ServerTrust(null, List.of(), host));
         }
         try {
             SSLContext context = SSLContext.getInstance("TLS");

@@ -1,7 +1,6 @@
 package tunnelforge.agent.local;
 
 import java.io.IOException;
-import java.net.SocketTimeoutException;
 import java.time.Duration;
 import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.Responder;
@@ -16,9 +15,7 @@ import tunnelforge.wire.SessionOpen;
 /**
  * The sessions of a {@code tcp} or {@code tls} tunnel: each gets a connection to the local service of its own.
  *
- * @param service what they connect to
  * @param proxyProtocol the version of the header that tells the local service who has come
- * @param log for one line per failure
  */
 public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, Log log) implements Responder {
     /** The server ends sessions that are idle for too long; here it is seen to that one whose local service reads nothing does not stay for ever. */
@@ -58,18 +55,12 @@ public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, L
     private Connection connect(Session session) {
         try {
             return service.open();
-        } catch (SocketTimeoutException e) {
-            refuse(session, ResetCode.UPSTREAM_TIMEOUT, "nothing answered at " + service.target() + " within " + LocalService.CONNECT_LIMIT.toSeconds()
-                    + " s", e);
         } catch (IOException e) {
-            refuse(session, ResetCode.UPSTREAM_REFUSED, "the agent could not connect to " + service.target(), e);
+            LocalFailure failure = LocalFailure.toConnect(service.target(), e);
+            log.warn("upstream_failed", failure.reason(), "error", LocalFailure.why(e));
+            session.refuse(failure.code(), failure.reason());
+            return null;
         }
-        return null;
-    }
-
-    private void refuse(Session session, ResetCode code, String reason, IOException cause) {
-        log.warn("upstream_failed", reason, "error", LocalFailure.why(cause));
-        session.refuse(code, reason);
     }
 
     @Override

@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import tunnelforge.cli.HostPort;
 import tunnelforge.cli.UsageException;
 import tunnelforge.net.Connection;
+import tunnelforge.text.Authority;
 
 /** The local service: what answers requests. As text it is what the agent says to people. */
 public sealed interface Target {
@@ -46,11 +47,32 @@ public sealed interface Target {
         };
     }
 
+    /** A path as it was typed behind a scheme; what is between two slashes and a third would be a host. */
+    private static String absolute(String text, String scheme, String example) throws UsageException {
+        String typed = text.substring(scheme.length());
+        if (!typed.startsWith("/") || typed.startsWith("//") && !typed.startsWith("///")) {
+            throw new UsageException("the target '" + text + "' needs an absolute path, as in " + example);
+        }
+        return typed;
+    }
+
+    private static Path toPath(String text, String typed) throws UsageException {
+        try {
+            return Path.of(typed);
+        } catch (InvalidPathException e) {
+            throw new UsageException("the target '" + text + "' is no path here: " + e.getReason());
+        }
+    }
+
     /** The port that the server is told; 0 where there is none. */
-    int port();
+    default int port() {
+        return 0;
+    }
 
     /** The Host that the local service knows itself by. */
-    String authority();
+    default String authority() {
+        return "localhost";
+    }
 
     /** What the agent connects to for each request. */
     sealed interface Service extends Target {
@@ -68,9 +90,9 @@ public sealed interface Target {
         private static final int HTTPS = 443;
 
         private static Tcp ofPort(String digits) throws UsageException {
-            int port = digits.length() > 5 ? 0 : Integer.parseInt(digits);
-            if (port < 1 || port > 65535) {
-                throw new UsageException("the target '" + digits + "' is no port: 1 to 65535");
+            int port = Authority.port(digits);
+            if (port < 1) {
+                throw new UsageException("the target '" + digits + "' is no port: 1 to " + Authority.MAX_PORT);
             }
             return new Tcp("localhost", port, false);
         }
@@ -94,16 +116,12 @@ public sealed interface Target {
         /** Host and port as they stand in an address, the port left out where it is the scheme's own. */
         @Override
         public String authority() {
-            return port == (tls ? HTTPS : HTTP) ? bracketed() : bracketed() + ":" + port;
-        }
-
-        private String bracketed() {
-            return host.indexOf(':') >= 0 ? "[" + host + "]" : host;
+            return new Authority(host, port == (tls ? HTTPS : HTTP) ? Authority.NO_PORT : port).toString();
         }
 
         @Override
         public String toString() {
-            return (tls ? "https://" : "") + bracketed() + ":" + port;
+            return (tls ? "https://" : "") + new Authority(host, port);
         }
     }
 
@@ -116,33 +134,13 @@ public sealed interface Target {
         private static final String SCHEME = "unix:";
 
         private static Unix parse(String text) throws UsageException {
-            String typed = text.substring(SCHEME.length());
-            // What is between two slashes and a third would be a host.
-            if (!typed.startsWith("/") || typed.startsWith("//") && !typed.startsWith("///")) {
-                throw new UsageException("the target '" + text + "' needs an absolute path, as in unix:/run/service.sock");
-            }
-            Path path;
-            try {
-                path = Path.of(typed);
-            } catch (InvalidPathException e) {
-                throw new UsageException("the target '" + text + "' is no path here: " + e.getReason());
-            }
+            Path path = toPath(text, absolute(text, SCHEME, "unix:/run/service.sock"));
             int bytes = path.toString().getBytes(StandardCharsets.UTF_8).length;
             if (bytes > Connection.MAX_UNIX_PATH) {
                 throw new UsageException("the target '" + text + "' has a path of " + bytes + " bytes; the path of a Unix socket has at most "
                         + Connection.MAX_UNIX_PATH);
             }
             return new Unix(path);
-        }
-
-        @Override
-        public int port() {
-            return 0;
-        }
-
-        @Override
-        public String authority() {
-            return "localhost";
         }
 
         @Override
@@ -160,11 +158,7 @@ public sealed interface Target {
         private static final String SCHEME = "file:";
 
         private static Directory parse(String text) throws UsageException {
-            String typed = text.substring(SCHEME.length());
-            if (!typed.startsWith("/") || typed.startsWith("//") && !typed.startsWith("///")) {
-                throw new UsageException("the target '" + text + "' needs an absolute path, as in file:///srv/files");
-            }
-            Path path = path(text, typed);
+            Path path = written(text, absolute(text, SCHEME, "file:///srv/files"));
             if (!Files.isDirectory(path)) {
                 throw new UsageException("the target '" + text + "' is no directory: there is none at " + path);
             }
@@ -172,27 +166,13 @@ public sealed interface Target {
         }
 
         /** As an address has it, with escapes; or as it was typed, which a shell completes without any. */
-        private static Path path(String text, String typed) throws UsageException {
+        private static Path written(String text, String typed) throws UsageException {
             try {
                 return Path.of(new URI(text));
             } catch (URISyntaxException | IllegalArgumentException e) {
                 // A blank, a '#', a '%' that is no escape: typed as it is.
+                return toPath(text, typed);
             }
-            try {
-                return Path.of(typed);
-            } catch (InvalidPathException e) {
-                throw new UsageException("the target '" + text + "' is no path here: " + e.getReason());
-            }
-        }
-
-        @Override
-        public int port() {
-            return 0;
-        }
-
-        @Override
-        public String authority() {
-            return "localhost";
         }
 
         @Override

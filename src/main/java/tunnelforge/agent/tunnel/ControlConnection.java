@@ -17,7 +17,7 @@ import tunnelforge.wire.Limits;
 public final class ControlConnection implements AutoCloseable {
     private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
     private static final Duration SEND_LIMIT = Duration.ofSeconds(10);
-    private static final String SUBPROTOCOL = "tunnelforge.v1";
+    static final String PROTOCOL = "tunnelforge.v1";
 
     private final WebSocket socket;
     private final ControlListener listener;
@@ -32,7 +32,7 @@ public final class ControlConnection implements AutoCloseable {
     /** Connects. */
     public static ControlConnection open(HttpClient client, URI uri, Clock clock) throws IOException {
         ControlListener listener = new ControlListener(clock);
-        CompletableFuture<WebSocket> opening = client.newWebSocketBuilder().subprotocols(SUBPROTOCOL)
+        CompletableFuture<WebSocket> opening = client.newWebSocketBuilder().subprotocols(PROTOCOL)
                 .connectTimeout(CONNECT_LIMIT).buildAsync(uri, listener);
         try {
             return new ControlConnection(await(opening, CONNECT_LIMIT.plusSeconds(1)), listener, clock);

@@ -51,8 +51,13 @@ public final class ControlListener implements WebSocket.Listener {
 
     @Override
     public void onOpen(WebSocket socket) {
+        heard(socket);
+    }
+
+    private CompletionStage<?> heard(WebSocket socket) {
         heard = clock.nanos();
         socket.request(1);
+        return null;
     }
 
     @Override
@@ -87,23 +92,17 @@ public final class ControlListener implements WebSocket.Listener {
 
     @Override
     public CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
-        heard = clock.nanos();
-        socket.request(1);
-        return null;
+        return heard(socket);
     }
 
     @Override
     public CompletionStage<?> onPing(WebSocket socket, ByteBuffer message) {
-        heard = clock.nanos();
-        socket.request(1);
-        return null;
+        return heard(socket);
     }
 
     @Override
     public CompletionStage<?> onPong(WebSocket socket, ByteBuffer message) {
-        heard = clock.nanos();
-        socket.request(1);
-        return null;
+        return heard(socket);
     }
 
     @Override

@@ -30,9 +30,7 @@ public final class DataConnections implements AutoCloseable {
     private final AtomicInteger count = new AtomicInteger();
     private volatile boolean closed;
 
-    /**
-     * @param most open, or being opened, at once
-     */
+    /** {@code most}: open, or being opened, at once. */
     public DataConnections(DataConnector connector, int most, Ledger memory, Tasks tasks, Ticker ticker, Log log) {
         this.connector = connector;
         this.most = most;

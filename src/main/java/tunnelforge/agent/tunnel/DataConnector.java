@@ -27,15 +27,12 @@ import tunnelforge.wire.WireException;
 /** Opens data connections: TCP, TLS, the upgrade, and the agreement on who it is for. */
 public final class DataConnector {
     private static final int HEAD_BUFFER = 4 * 1024;
-    private static final String PROTOCOL = "tunnelforge.v1";
 
     private final ServerLink link;
     private final Ledger memory;
     private final Serving serving;
 
-    /**
-     * @param memory what the tunnel may use
-     */
+    /** {@code memory}: what the tunnel may use. */
     public DataConnector(ServerLink link, Ledger memory, Serving serving) {
         this.link = link;
         this.memory = memory;
@@ -60,7 +57,7 @@ public final class DataConnector {
         Fields fields = new Fields();
         fields.add("Host", link.server().toString());
         fields.add("Connection", "Upgrade");
-        fields.add("Upgrade", PROTOCOL);
+        fields.add("Upgrade", ControlConnection.PROTOCOL);
         writer.head(new RequestHead("GET", "/_tunnelforge/data", 1, fields));
         writer.flush();
         HttpReader reader = new HttpReader(connection.in(), HEAD_BUFFER);

@@ -6,8 +6,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import tunnelforge.net.Ledger;
 
 /**
- * What may be served at once, and the memory that it costs. A place is held by the task that serves until that task has ended: work that the server has given up
- * still counts while it goes on.
+ * What may be served at once, and the memory that it costs. A place is held by the task that serves until that task has ended: work that
+ * the server has given up still counts while it goes on.
  */
 final class Places {
     /** Beyond the agreed number, for tasks that are about to end: the server knows a little earlier than the task that its place is free. */

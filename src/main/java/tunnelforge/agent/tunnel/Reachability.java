@@ -6,7 +6,7 @@ import java.time.Duration;
 import tunnelforge.log.Log;
 import tunnelforge.net.Clock;
 
-/** Whether the server can be reached and takes the tunnel, as people are told: once for each reason, and again after a while, since the attempts come thick and fast. */
+/** Tells people whether the server can be reached and takes the tunnel: once for each reason, and again after a while, since attempts are many. */
 public final class Reachability {
     private static final Duration SAY_AGAIN_AFTER = Duration.ofSeconds(30);
 

@@ -2,6 +2,7 @@ package tunnelforge.agent.tunnel;
 
 import java.time.Duration;
 import tunnelforge.http.Framing;
+import tunnelforge.http.Heads;
 import tunnelforge.http.RequestHead;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.Session;
@@ -11,7 +12,7 @@ import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;
 
-/** Serves what comes over the data connections of one tunnel: each exchange and each session on a task of its own, which holds a place until it has ended. */
+/** Serves what comes over the data connections of one tunnel, each exchange and session on a task that holds a place until it ends. */
 public final class Serving {
     private final Responder responder;
     private final Tasks tasks;
@@ -19,9 +20,7 @@ public final class Serving {
     private final int mostSessions;
     private final FrameBuffers buffers = new FrameBuffers();
 
-    /**
-     * @param memory the program's: windows alone are what the tunnel's part is for
-     */
+    /** {@code memory}: the program's, since the tunnel's part is for windows alone. */
     public Serving(Responder responder, Ledger memory, int mostSessions, Tasks tasks) {
         this.responder = responder;
         this.tasks = tasks;
@@ -30,12 +29,14 @@ public final class Serving {
         this.mostSessions = mostSessions;
     }
 
-    /** A place for one more exchange; null when nothing more is to be served. */
-    Places.Place place(int mostExchanges, int headBytes) {
-        return places.take(mostExchanges, headBytes);
-    }
-
-    void serve(Places.Place place, Exchange exchange, RequestHead head, Framing framing, boolean upgrade) {
+    /** {@code mostExchanges}: at once, as agreed with the server. */
+    void serve(Exchange exchange, RequestHead head, Framing framing, boolean upgrade, int mostExchanges) {
+        Places.Place place = places.take(mostExchanges, Heads.length(head));
+        if (place == null) {
+            exchange.reset(ResetCode.NOT_RUN, "the agent serves as much as it can");
+            exchange.close();
+            return;
+        }
         start("local exchange", place, () -> answer(place, exchange, new ExchangeRequest(exchange, head, framing, upgrade)));
     }
 

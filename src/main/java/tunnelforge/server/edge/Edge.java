@@ -14,8 +14,6 @@ import tunnelforge.server.tunnel.PublicAddresses;
  * @param sessions where TLS goes that is not for this server to decrypt
  * @param certificates what is shown in TLS
  * @param addresses for redirects and cookies
- * @param tasks where further tasks run
- * @param log for one line per refused connection
  */
 public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, Room room, Tasks tasks, Log log) {
     /** Large requests of all visitors together get this part of a program's memory, so that there is always some for others. */

@@ -8,8 +8,8 @@ import tunnelforge.http.Fields;
 import tunnelforge.http.HttpReader;
 
 /**
- * The body of a request as it comes from an HTTP/1.1 connection. The task that sends it on may be waiting for the visitor when the answer is complete: then it
- * gets the piece that it waits for and nothing more, and what is left is the connection's own to read.
+ * The body of a request as it comes from an HTTP/1.1 connection. The task that sends it on may be waiting for the visitor when the answer
+ * is complete: then it gets the piece that it waits for and nothing more, and what is left is the connection's own to read.
  */
 final class Http1Body implements BodySource {
     private static final int PIECE = 8 * 1024;
@@ -100,7 +100,7 @@ final class Http1Body implements BodySource {
 
     @Override
     public Fields trailers() {
-        return ended ? trailers : new Fields();
+        return ended ? ForwardedHeads.trailers(trailers) : new Fields();
     }
 
     /**

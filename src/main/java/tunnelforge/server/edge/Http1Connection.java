@@ -14,8 +14,8 @@ import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
 
 /**
- * Whoever speaks HTTP/1.1 to the server, until it is known to be an agent: one task reads its requests one after the other and answers each before it reads the
- * next, so that pipelined requests are answered in order.
+ * Whoever speaks HTTP/1.1 to the server, until it is known to be an agent: one task reads its requests one after the other and answers each
+ * before it reads the next, so that pipelined requests are answered in order.
  */
 public final class Http1Connection {
     private static final int INPUT_BUFFER = 8 * 1024;

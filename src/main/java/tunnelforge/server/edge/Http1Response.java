@@ -16,7 +16,6 @@ final class Http1Response implements VisitorStream.Response {
 
     /**
      * @param writer has written the head
-     * @param to writes there
      * @param endLooksComplete whether a visitor takes the end of the connection for the end of the response
      */
     Http1Response(Connection connection, HttpWriter writer, BodySink to, boolean endLooksComplete) {
@@ -38,7 +37,7 @@ final class Http1Response implements VisitorStream.Response {
 
     @Override
     public void end(Fields trailers) throws IOException {
-        to.end(trailers);
+        to.end(ForwardedHeads.trailers(trailers));
         ended = true;
     }
 

@@ -34,6 +34,8 @@ final class Http1Stream implements VisitorStream {
     private final boolean asksToUpgrade;
     private final Http1Body body;
     private final RequestContent content;
+    /** For content that is here whole. */
+    private int charged;
     private RequestHead head;
     private boolean persists;
     private boolean awaitsContinue;
@@ -73,7 +75,8 @@ final class Http1Stream implements VisitorStream {
         if (!awaitsContinue && framing instanceof Framing.Length(long length) && length <= Limits.INITIAL_WINDOW && length <= reader.buffered()) {
             int charge = length > SMALL ? (int) length : 0;
             if (charge == 0 || room.take(charge)) {
-                return new RequestContent.Whole(body.readBuffered((int) length), room, charge);
+                charged = charge;
+                return new RequestContent.Whole(body.readBuffered((int) length));
             }
         }
         return new RequestContent.Streaming(body::begin);
@@ -246,6 +249,7 @@ final class Http1Stream implements VisitorStream {
         if (watch != null) {
             watch.close();
         }
-        content.close();
+        room.giveBack(charged);
+        charged = 0;
     }
 }

@@ -12,11 +12,10 @@ import tunnelforge.text.Addresses;
 import tunnelforge.wire.ProxyHeader;
 
 /**
- * What stands in front of the server and says by the PROXY protocol for whom it connects. Nobody else is believed: from other addresses such a header is
- * part of what the visitor says. From these it must come, for whoever may leave it out could send one of its own.
+ * What stands in front of the server and says by the PROXY protocol for whom it connects. Nobody else is believed: from other addresses
+ * such a header is part of what the visitor says. From these it must come, for whoever may leave it out could send one of its own.
  *
  * @param ranges where they connect from; empty for none
- * @param log for one line per refused connection
  */
 public record LoadBalancers(List<AddressRange> ranges, Log log) {
     /** Serves a connection as that of the visitor for whom it was made. */

@@ -26,8 +26,8 @@ import tunnelforge.wire.SessionOpen;
 import tunnelforge.wire.TunnelProtocol;
 
 /**
- * Visitors of {@code tcp} and {@code tls} tunnels: each gets a data connection of its own until its session is over. It runs on the task of the visitor's
- * connection; {@link Session} says who waits for whom.
+ * Visitors of {@code tcp} and {@code tls} tunnels: each gets a data connection of its own until its session is over. It runs on the task of
+ * the visitor's connection; {@link Session} says who waits for whom.
  */
 public final class SessionEdge implements Ports {
     /** Visitors on one port at once: each waits for a data connection, or has one, and there is room to reset those that are too many. */

@@ -10,7 +10,7 @@ import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.text.Addresses;
 import tunnelforge.wire.TunnelError;
 
-/** Whoever comes to the TLS port: what its ClientHello asks for decides whether it is decrypted here, and what it can reach. It runs on the task of its connection. */
+/** A connection to the TLS port, on its own task: its ClientHello decides whether it is decrypted here, and what it can reach. */
 public final class TlsFront {
     private static final int OUTPUT_BUFFER = 4 * 1024;
 

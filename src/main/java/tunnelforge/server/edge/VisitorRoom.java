@@ -4,8 +4,8 @@ import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.http.Room;
 
 /**
- * What one visitor's connection has been given of the room for large requests. All of it goes back when the connection has ended, also what a task that has not
- * noticed yet would give back later.
+ * What one visitor's connection has been given of the room for large requests. All of it goes back when the connection has ended, also what
+ * a task that has not noticed yet would give back later.
  */
 final class VisitorRoom implements Room, AutoCloseable {
     private final Room room;

@@ -12,11 +12,12 @@ import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 
 /**
- * One request of a visitor and the way to answer it, whatever carries it. One task answers: {@link #informational} as often as wanted, then one of {@link #respond},
- * {@link #upgrade} and {@link #answer}; another task may read the content meanwhile. Whoever made the stream closes it.
+ * One request of a visitor and the way to answer it, whatever carries it. One task answers: {@link #informational} as often as wanted, then
+ * one of {@link #respond}, {@link #upgrade} and {@link #answer}; another task may read the content meanwhile. Whoever made the stream
+ * closes it.
  */
 interface VisitorStream {
-    /** A response's body on its way to the visitor. */
+    /** A response's body on its way to the visitor; of its trailers what {@link ForwardedHeads#trailers} leaves. */
     interface Response extends BodySink, AutoCloseable {
         /** Without an {@link #end} before it the response breaks off, in a way that no visitor takes for its end. Never throws. */
         @Override
@@ -35,7 +36,7 @@ interface VisitorStream {
     /** Whether it asks to leave HTTP, so that {@link #upgrade} may be the answer. */
     boolean asksToUpgrade();
 
-    /** What comes behind the head. Closed by the stream. */
+    /** What comes behind the head; of its trailers what {@link ForwardedHeads#trailers} leaves. */
     RequestContent content();
 
     InetAddress address();

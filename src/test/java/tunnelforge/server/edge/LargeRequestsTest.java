@@ -152,7 +152,7 @@ final class LargeRequestsTest {
     @Test
     void aBodyThatIsHereLeavesWithItsHead() throws Exception {
         byte[] body = "the body".getBytes(StandardCharsets.US_ASCII);
-        RequestFrames frames = RequestFrames.encode(request(1), new RequestContent.Whole(body, Room.NONE, 0), false, Room.NONE);
+        RequestFrames frames = RequestFrames.encode(request(1), new RequestContent.Whole(body), false, Room.NONE);
         assertTrue(frames.ended());
         assertEquals(body.length, frames.dataBytes());
         FrameBuffer tail = new FrameBuffer(64);

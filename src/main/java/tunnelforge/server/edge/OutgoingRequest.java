@@ -1,0 +1,129 @@
+package tunnelforge.server.edge;
+
+import java.io.IOException;
+import tunnelforge.http.RequestHead;
+import tunnelforge.http.Room;
+import tunnelforge.mux.Exchange;
+import tunnelforge.mux.json.JsonRequests;
+import tunnelforge.net.Connection;
+import tunnelforge.net.Tasks;
+import tunnelforge.server.access.Refusal;
+import tunnelforge.server.tunnel.Place;
+import tunnelforge.server.tunnel.Visit;
+import tunnelforge.wire.DataEncoding;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.TunnelError;
+
+/** A visitor's request on its way to the agent, in its data connection's encoding; kept while it may be sent again. For the visitor's task. */
+final class OutgoingRequest implements AutoCloseable {
+    private final VisitorStream visitor;
+    private final Tasks tasks;
+    private final RequestFrames frames;
+    private RequestContent content;
+    /** For the JSON encoding; null while nothing was collected. */
+    private CollectedBody collected;
+    /** Carries content that does not leave together with the head. */
+    private Upload upload;
+
+    /** Takes the visitor's head; throws {@link Refusal} when there is no room for a large one. */
+    OutgoingRequest(VisitorStream visitor, Room room, Tasks tasks) throws Refusal {
+        this.visitor = visitor;
+        this.tasks = tasks;
+        content = visitor.content();
+        boolean upgrade = visitor.asksToUpgrade();
+        RequestHead head = ForwardedHeads.request(visitor.takeHead(), upgrade, !content.repeatable(), visitor.address(), visitor.tls());
+        frames = RequestFrames.encode(head, content, upgrade, room);
+    }
+
+    /** Waits for a place and opens an exchange on it. */
+    Exchange open(Visit visit) throws Refusal, IOException {
+        prepare(visit, visit.encoding());
+        // Ends: a place whose connection was gone is not given again, and a visit gives only so many.
+        while (true) {
+            try (Place place = visit.place()) {
+                prepare(visit, place.encoding());
+                Exchange exchange = switch (place.encoding()) {
+                    case BINARY -> open(place, frames.frames(), frames.dataBytes(), frames.ended());
+                    case JSON -> open(place, message(), 0, content.repeatable());
+                };
+                if (exchange != null) {
+                    return exchange;
+                }
+            }
+        }
+    }
+
+    /** An agent in the JSON encoding likes a small body best in the message itself. It is read before a data connection is taken for it. */
+    private void prepare(Visit visit, DataEncoding encoding) throws Refusal, IOException {
+        if (encoding != DataEncoding.JSON) {
+            return;
+        }
+        if (visitor.asksToUpgrade()) {
+            throw Refusal.lasting(TunnelError.BAD_REQUEST, "the agent of this tunnel cannot switch protocols");
+        }
+        if (collected == null && content instanceof RequestContent.Streaming streaming) {
+            visitor.inviteContent();
+            collected = new CollectedBody(visit.ledger());
+            try (Connection.Total limit = visitor.within(VisitorLimits.COLLECT)) {
+                content = collected.read(streaming.source());
+            }
+        }
+        if (collected != null) {
+            collected.chargeMessage();
+        }
+    }
+
+    private FrameBuffer message() {
+        byte[] body = content instanceof RequestContent.Whole whole ? whole.bytes() : null;
+        return JsonRequests.message(frames.head(), body, !content.repeatable());
+    }
+
+    /** Null when the connection has ended between being chosen and being used: nothing of the request has left. */
+    private Exchange open(Place place, FrameBuffer first, int dataBytes, boolean ended) {
+        Exchange exchange;
+        try {
+            exchange = place.open(first, visitor.method(), visitor.asksToUpgrade(), dataBytes, ended);
+        } catch (IOException e) {
+            return null;
+        }
+        try {
+            if (collected != null) {
+                collected.messageSent();
+            }
+            if (!ended && !visitor.asksToUpgrade()) {
+                upload = new Upload(exchange, content.source());
+                tasks.start("request body", upload);
+            }
+            if (!content.repeatable()) {
+                notAgain();
+            }
+            return exchange;
+        } catch (RuntimeException | Error e) {
+            // Nobody else knows of it.
+            exchange.close();
+            throw e;
+        }
+    }
+
+    boolean repeatable() {
+        return content.repeatable();
+    }
+
+    /** Why the content could not be read from the visitor; null when it could, so far. */
+    IOException broken() {
+        return upload == null ? null : upload.broken();
+    }
+
+    /** It is not sent again, and its frames go. */
+    void notAgain() {
+        frames.close();
+    }
+
+    @Override
+    public void close() {
+        frames.close();
+        if (collected != null) {
+            collected.close();
+        }
+    }
+}
