@@ -12,7 +12,7 @@ final class TimeLimits {
     private static final long NONE = 0;
 
     private final Clock clock;
-    /** The latest one; each knows the one before it. */
+    /** The latest one; each knows the one before it. One that is closed goes when those after it have: totals are to nest, more or less. */
     private final AtomicReference<Scope> scopes = new AtomicReference<>();
     private volatile long readNanos = Connection.NO_LIMIT.toNanos();
     private volatile long writeNanos = Connection.WRITE_LIMIT.toNanos();

@@ -18,6 +18,8 @@ import java.util.concurrent.locks.LockSupport;
 final class Turns {
     private static final int YIELD_BYTES = 256 * 1024;
     private static final long YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
+    /** At the latest, also where every read seems to have waited: what is ready may take that long as well, on a busy machine. */
+    private static final long LATEST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
     private static final int YIELD_READS = 4;
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
     private static final int PARK_YIELDS = 4;
@@ -29,6 +31,7 @@ final class Turns {
     private final Clock clock;
     private long parkedAt;
     private long yieldedAt;
+    private long lastRead;
     private int bytes;
     private int reads;
     private int yields;
@@ -48,6 +51,7 @@ final class Turns {
 
     private void begins(long now) {
         yieldedAt = now;
+        lastRead = now;
         bytes = 0;
         reads = 0;
     }
@@ -60,6 +64,7 @@ final class Turns {
             return;
         }
         bytes += count;
+        lastRead = ended;
         if (took >= WAITED_NANOS) {
             reads = 0;
         }
@@ -67,7 +72,7 @@ final class Turns {
 
     /** A read has returned: yields when the turn is over. */
     void afterRead() {
-        if (++reads < YIELD_READS && bytes < YIELD_BYTES) {
+        if (++reads < YIELD_READS && bytes < YIELD_BYTES && lastRead - yieldedAt < LATEST_NANOS) {
             return;
         }
         long now = clock.nanos();
