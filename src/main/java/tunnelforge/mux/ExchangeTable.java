@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import tunnelforge.mux.FrameWriter.By;
 import tunnelforge.net.Connection;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
@@ -62,7 +63,7 @@ final class ExchangeTable {
             FrameBuffer frame = new FrameBuffer(64);
             frame.reset(id, code, reason);
             try {
-                writer.postInOrder(frame);
+                writer.post(frame, By.FLUSH_TASK);
             } catch (IOException e) {
                 // The connection is gone, and the exchange with it.
             }
@@ -74,7 +75,7 @@ final class ExchangeTable {
             frame.window(id, credit);
             liveness.measureWith(frame);
             try {
-                writer.sendUrgent(frame);
+                writer.postUrgent(frame, By.CALLER, FrameWriter.ALWAYS);
             } catch (IOException e) {
                 connection.kill();
             }

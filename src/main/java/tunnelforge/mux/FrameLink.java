@@ -94,13 +94,8 @@ public final class FrameLink implements Ticker.Ticked {
         }
 
         @Override
-        public void post(FrameBuffer frames) throws IOException {
-            writer.postInOrder(frames);
-        }
-
-        @Override
-        public void leave(FrameBuffer frames) throws IOException {
-            writer.leave(frames);
+        public void post(FrameBuffer frames, FrameWriter.By by) throws IOException {
+            writer.post(frames, by);
         }
 
         @Override

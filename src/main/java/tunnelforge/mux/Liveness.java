@@ -80,7 +80,7 @@ final class Liveness {
         FrameBuffer ping = new FrameBuffer(Limits.FRAME_HEADER + Limits.PING_PAYLOAD);
         ping.ping(now);
         pingSent = now;
-        writer.post(ping, slot::isFree);
+        writer.postUrgent(ping, FrameWriter.By.FLUSH_TASK, slot::isFree);
     }
 
     /** Adds a PING to what is sent anyhow, when the last is some time ago. */

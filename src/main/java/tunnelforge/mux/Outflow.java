@@ -16,31 +16,20 @@ public final class Outflow {
     private static final int FIRST_PIECE = 8 * 1024;
     private static final int BAD_GATEWAY = 502;
     private static final int FIELDS_TOO_LARGE = 431;
-    private static final Runnable NOTHING = () -> { };
 
     private Outflow() {
     }
 
     /**
-     * Sends a body and END. What is in {@code frames} leaves first: together with the body where that is at hand, at once where the source would wait. The last piece leaves
+     * Sends a body and END; not the rest when the exchange is over before. What is in {@code frames} leaves first: together with the body where that is at hand, at once where the source would wait. The last piece leaves
      * together with END.
      *
      * @param frames RESPONSE, or empty; used for each piece
-     * @return false when the exchange was over before the end, and the rest is not wanted
      * @throws ResetException when the exchange has failed
      * @throws HttpException also for trailers over {@link Limits#MAX_TRAILERS}
      * @throws IOException when the source fails; the exchange is the caller's to reset
      */
-    public static boolean send(Exchange exchange, FrameBuffer frames, BodySource source) throws IOException {
-        return send(exchange, frames, source, NOTHING);
-    }
-
-    /**
-     * Like {@link #send(Exchange, FrameBuffer, BodySource)}.
-     *
-     * @param beforeEnd runs when the source has ended, before the peer can know of it
-     */
-    public static boolean send(Exchange exchange, FrameBuffer frames, BodySource source, Runnable beforeEnd) throws IOException {
+    public static void send(Exchange exchange, FrameBuffer frames, BodySource source) throws IOException {
         Piece piece = new Piece(exchange, frames, source);
         while (!piece.ended) {
             if (frames.length() > 0 && !source.ready()) {
@@ -49,7 +38,7 @@ public final class Outflow {
             }
             int credit = exchange.awaitCredit();
             if (credit == 0) {
-                return false;
+                return;
             }
             piece.fill(credit);
             if (!piece.ended) {
@@ -58,9 +47,7 @@ public final class Outflow {
             }
         }
         end(frames, exchange.id(), source.trailers(), exchange.answers() ? BAD_GATEWAY : FIELDS_TOO_LARGE);
-        beforeEnd.run();
         exchange.send(frames, piece.bytes, true);
-        return true;
     }
 
     /** What is read of a source for one frame of DATA. */

@@ -83,7 +83,7 @@ final class Reception implements LinkRole.Link {
     void endBatch() throws IOException {
         wakeAll();
         if (replies.length() > 0) {
-            writer.post(replies);
+            writer.postUrgent(replies, FrameWriter.By.FLUSH_TASK, FrameWriter.ALWAYS);
             replies.clear();
         }
     }

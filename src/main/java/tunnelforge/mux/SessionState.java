@@ -3,6 +3,7 @@ package tunnelforge.mux;
 import java.io.IOException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.mux.FrameWriter.By;
 import tunnelforge.net.Connection;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.Limits;
@@ -98,7 +99,7 @@ final class SessionState {
             requireNoFailure();
             FrameBuffer end = new FrameBuffer(Limits.FRAME_HEADER);
             end.end(id);
-            if (leave(end)) {
+            if (post(end, By.WHOEVER_COMES)) {
                 sent = Last.END;
                 free = finish();
             }
@@ -131,22 +132,13 @@ final class SessionState {
         FrameBuffer frame = new FrameBuffer(64);
         frame.reset(id, code, reason);
         sent = Last.RESET;
-        return post(frame) && finish();
+        return post(frame, By.FLUSH_TASK) && finish();
     }
 
     /** False when the data connection is gone; lose() follows. */
-    private boolean post(FrameBuffer frame) {
+    private boolean post(FrameBuffer frame, By by) {
         try {
-            carrier.post(frame);
-            return true;
-        } catch (IOException e) {
-            return false;
-        }
-    }
-
-    private boolean leave(FrameBuffer frame) {
-        try {
-            carrier.leave(frame);
+            carrier.post(frame, by);
             return true;
         } catch (IOException e) {
             return false;
@@ -247,7 +239,7 @@ final class SessionState {
         boolean free = free();
         FrameBuffer done = new FrameBuffer(Limits.FRAME_HEADER);
         done.done(id);
-        return (failure == null ? leave(done) : post(done)) && free;
+        return post(done, failure == null ? By.WHOEVER_COMES : By.FLUSH_TASK) && free;
     }
 
     private boolean free() {

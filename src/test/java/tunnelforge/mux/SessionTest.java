@@ -393,18 +393,13 @@ class SessionTest {
             if (!wanted.getAsBoolean()) {
                 return false;
             }
-            post(frames);
+            post(frames, FrameWriter.By.FLUSH_TASK);
             return true;
         }
 
         @Override
-        public void post(FrameBuffer frames) {
+        public void post(FrameBuffer frames, FrameWriter.By by) {
             left.add(FrameType.name(frames.array()[4]));
-        }
-
-        @Override
-        public void leave(FrameBuffer frames) {
-            post(frames);
         }
 
         @Override
@@ -457,12 +452,7 @@ class SessionTest {
         }
 
         @Override
-        public void post(FrameBuffer frames) {
-            posted.add(FrameType.name(frames.array()[4]));
-        }
-
-        @Override
-        public void leave(FrameBuffer frames) {
+        public void post(FrameBuffer frames, FrameWriter.By by) {
             posted.add(FrameType.name(frames.array()[4]));
         }
 
