@@ -17,7 +17,7 @@ final class ExchangeState {
     /** The reading task, where no windows keep the peer from sending more than is taken. */
     private final Waiter deliverer = new Waiter(lock);
     private volatile boolean over;
-    private boolean peerEnded;
+    private volatile boolean peerEnded;
     private volatile ResetException failure;
     private EndHook hooks;
 
@@ -54,12 +54,29 @@ final class ExchangeState {
         wakeAll();
     }
 
-    /** It ends early. The caller runs the hooks that this returns, without the lock. */
-    EndHook fail(ResetException cause) {
-        failure = cause;
-        over = true;
-        wakeAll();
-        return hooks;
+    /**
+     * It ends early, unless it is over; takes the lock itself, and runs the hooks without it.
+     *
+     * @param byPeer nothing more of it will come
+     * @return false when it was over
+     */
+    boolean fail(ResetException cause, boolean byPeer) {
+        EndHook first;
+        lock.lock();
+        try {
+            peerEnded |= byPeer;
+            if (over) {
+                return false;
+            }
+            failure = cause;
+            over = true;
+            wakeAll();
+            first = hooks;
+        } finally {
+            lock.unlock();
+        }
+        EndHook.runAll(first);
+        return true;
     }
 
     private void wakeAll() {
@@ -89,6 +106,7 @@ final class ExchangeState {
         peerEnded = true;
     }
 
+    /** Also without the lock. */
     boolean peerEnded() {
         return peerEnded;
     }

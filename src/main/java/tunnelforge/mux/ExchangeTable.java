@@ -133,7 +133,7 @@ final class ExchangeTable {
     /** Fails each exchange because its connection is lost. */
     void loseAll(LinkRole role) {
         for (Entry entry : entries.values()) {
-            entry.exchange.fail(role.lost(writer.mayHaveLeft(entry.mark)), true);
+            entry.exchange.fail(role.lost(writer.mayHaveLeft(entry.mark)));
             entry.forget();
         }
     }

@@ -232,13 +232,9 @@ public final class FrameLink implements Ticker.Ticked {
      * @throws IOException when the data connection was gone before: nothing of the request has left
      */
     public Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end) throws IOException {
-        Exchange exchange;
-        if (role.hasWindows()) {
-            ReceiveWindow window = new ReceiveWindow(ledger, liveness.roundTrip(), Limits.INITIAL_WINDOW, clock.nanos());
-            exchange = Exchange.asking(method, upgrade, Inbox.ofResponse(window, ledger, clock), agreed.limits().initialWindow(), dataBytes, end);
-        } else {
-            exchange = Exchange.askingWithoutWindows(method, upgrade, Inbox.ofResponse(null, ledger, clock), end);
-        }
+        ReceiveWindow window = role.hasWindows() ? new ReceiveWindow(ledger, liveness.roundTrip(), Limits.INITIAL_WINDOW, clock.nanos()) : null;
+        long credit = role.hasWindows() ? agreed.limits().initialWindow() - dataBytes : Exchange.WITHOUT_WINDOWS;
+        Exchange exchange = Exchange.asking(method, upgrade, Inbox.ofResponse(window, ledger, clock), credit, end);
         boolean[] opened = new boolean[1];
         try {
             writer.open(frames, (id, mark) -> {

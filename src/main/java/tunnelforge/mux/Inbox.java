@@ -134,7 +134,7 @@ final class Inbox {
 
     // ---- What is taken. These take the lock themselves. ----
 
-    /** The next head; waits for it. */
+    /** As {@link Exchange#awaitHead}. */
     ResponseHead awaitHead() throws ResetException {
         state.lock();
         try {
@@ -149,7 +149,13 @@ final class Inbox {
         }
     }
 
-    /** Waits for bytes or the end; what had arrived before a failure is given out before the failure is. */
+    /**
+     * Waits until bytes, or the end, have arrived. The bytes are {@link #data()} from {@link #dataOffset()} on, and stay there until {@link #taken} is called; what had
+     * arrived before a failure is given out before the failure is.
+     *
+     * @return how many bytes there are in one piece; 0 at the end
+     * @throws ResetException when the exchange is over before its end
+     */
     int awaitData() throws ResetException {
         state.lock();
         try {
@@ -186,7 +192,7 @@ final class Inbox {
         return ring.contiguous();
     }
 
-    /** Without the lock, by the task that receives. */
+    /** Where the bytes are; only the part that {@link #awaitData} named may be read. By the task that receives. */
     byte[] data() {
         return slice;
     }
@@ -195,7 +201,7 @@ final class Inbox {
         return sliceOffset;
     }
 
-    /** The bytes that are left when the end has arrived, otherwise -1. */
+    /** As {@link Exchange#wholeRest}. */
     int wholeRest() {
         state.lock();
         try {

@@ -104,7 +104,7 @@ public final class Outflow {
 
         private boolean grow() {
             int larger = Math.min(Limits.MAX_DATA, 4 * most);
-            if (larger == most || !exchange.chargeGrowth(larger - most)) {
+            if (larger == most || !exchange.inbox().chargeGrowth(larger - most)) {
                 return false;
             }
             most = larger;

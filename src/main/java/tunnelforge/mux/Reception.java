@@ -259,7 +259,7 @@ final class Reception implements LinkRole.Link {
 
     @Override
     public void failByPeer(Exchange exchange, ResetCode code, String reason) {
-        exchange.fail(new ResetException(code, reason, code == ResetCode.NOT_RUN), true);
+        exchange.fail(new ResetException(code, reason, code == ResetCode.NOT_RUN));
         if (!exchange.forget()) {
             role.onLate(FrameType.RESET, exchange.id());
         }

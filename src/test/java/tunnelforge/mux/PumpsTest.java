@@ -256,7 +256,7 @@ class PumpsTest {
 
     @Test
     void anExchangeThatIsOverWantsNoMore() throws IOException {
-        Exchange asking = Exchange.askingWithoutWindows("POST", false, Inbox.ofResponse(null, memory, new ManualClock()), false);
+        Exchange asking = Exchange.asking("POST", false, Inbox.ofResponse(null, memory, new ManualClock()), Exchange.WITHOUT_WINDOWS, false);
         RecordedAttachment attachment = new RecordedAttachment();
         asking.attach(attachment);
         asking.deliverHead(LinkFixture.head(413), 100, 0);
@@ -326,7 +326,7 @@ class PumpsTest {
     void anExchangeThatBreaksOffDoesNotEndTheSink() throws IOException {
         deliver(exchange, "some");
         Recording sink = new Recording();
-        exchange.fail(new ResetException(ResetCode.BROKEN_OFF, "lost", false), true);
+        exchange.fail(new ResetException(ResetCode.BROKEN_OFF, "lost", false));
         assertThrows(ResetException.class, () -> Inflow.receive(exchange, sink));
         assertEquals(List.of("some", "flush"), sink.events);
     }
