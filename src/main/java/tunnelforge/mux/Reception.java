@@ -4,15 +4,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.IntFunction;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
 import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonException;
-import tunnelforge.net.Clock;
-import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
@@ -25,31 +22,20 @@ import tunnelforge.wire.WireException;
  * whom it has to wake, it keeps until a batch of frames is through.
  */
 final class Reception implements LinkRole.Link {
+    private final LinkContext link;
     private final LinkRole role;
-    private final ExchangeTable table;
     private final SessionSlot slot;
     private final Liveness liveness;
-    private final FrameWriter writer;
-    private final Ledger ledger;
-    private final Clock clock;
-    private final int initialWindow;
-    private final boolean knowsDone;
-    private final IntFunction<Session> sessions;
+    private final ExchangeTable table;
     private final FrameBuffer replies = new FrameBuffer(128);
     private final List<Thread> wake = new ArrayList<>();
 
-    Reception(LinkRole role, ExchangeTable table, SessionSlot slot, Liveness liveness, FrameWriter writer, Ledger ledger, Clock clock, int initialWindow, boolean knowsDone,
-            IntFunction<Session> sessions) {
-        this.role = role;
-        this.table = table;
+    Reception(LinkContext link, SessionSlot slot, Liveness liveness, ExchangeTable table) {
+        this.link = link;
+        this.role = link.role();
         this.slot = slot;
         this.liveness = liveness;
-        this.writer = writer;
-        this.ledger = ledger;
-        this.clock = clock;
-        this.initialWindow = initialWindow;
-        this.knowsDone = knowsDone;
-        this.sessions = sessions;
+        this.table = table;
     }
 
     /** Takes the reader's frame. */
@@ -83,7 +69,7 @@ final class Reception implements LinkRole.Link {
     void endBatch() throws IOException {
         wakeAll();
         if (replies.length() > 0) {
-            writer.postUrgent(replies, FrameWriter.By.FLUSH_TASK, FrameWriter.ALWAYS);
+            link.writer().postUrgent(replies, FrameWriter.By.FLUSH_TASK, FrameWriter.ALWAYS);
             replies.clear();
         }
     }
@@ -113,9 +99,7 @@ final class Reception implements LinkRole.Link {
         if (!table.isEmpty()) {
             throw new WireException("OPEN " + id + " on a connection that serves something else");
         }
-        Session session = sessions.apply(id);
-        slot.occupy(session);
-        role.onOpen(session, open);
+        role.onOpen(slot.begin(id, link.ledger()), open);
     }
 
     private void receiveOnExchange(int type, int id, byte[] b, int off, int length) throws IOException {
@@ -156,7 +140,7 @@ final class Reception implements LinkRole.Link {
     }
 
     private void receiveDone(int id, int length) throws IOException {
-        if (!knowsDone) {
+        if (!slot.knowsDone()) {
             return;
         }
         if (length > 0) {
@@ -211,12 +195,13 @@ final class Reception implements LinkRole.Link {
 
     @Override
     public Exchange accept(int id, String method, boolean upgrade, long contentLength) {
-        int initial = upgrade || contentLength != 0 ? initialWindow : 0;
-        if (!ledger.tryReserve(initial)) {
+        int window = link.agreed().limits().initialWindow();
+        int initial = upgrade || contentLength != 0 ? window : 0;
+        if (!link.ledger().tryReserve(initial)) {
             return null;
         }
-        ReceiveWindow window = new ReceiveWindow(ledger, liveness.roundTrip(), initial, clock.nanos());
-        Exchange exchange = Exchange.answering(method, upgrade, Inbox.ofRequest(upgrade, contentLength, window, ledger, clock), initialWindow);
+        Inbox inbox = Inbox.ofRequest(upgrade, contentLength, link.window(initial), link.ledger(), link.clock());
+        Exchange exchange = Exchange.answering(method, upgrade, inbox, window);
         table.add(id, exchange, 0);
         return exchange;
     }
@@ -267,11 +252,11 @@ final class Reception implements LinkRole.Link {
 
     @Override
     public boolean charge(long bytes) {
-        return ledger.tryGrow(bytes);
+        return link.ledger().tryGrow(bytes);
     }
 
     @Override
     public void release(long bytes) {
-        ledger.release(bytes);
+        link.ledger().release(bytes);
     }
 }
