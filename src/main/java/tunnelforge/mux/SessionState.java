@@ -21,9 +21,6 @@ import tunnelforge.wire.WireException;
  * <p>The lock is held for a few instructions, also while last frames are queued: so they leave in the order in which they are known here.
  */
 final class SessionState {
-    /** Which last frame there was in one direction. */
-    private enum Last { NOT_YET, END, RESET }
-
     private static final long NONE = Long.MIN_VALUE;
 
     private final SessionCarrier carrier;
@@ -31,8 +28,8 @@ final class SessionState {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private Connection peer;
-    private Last sent = Last.NOT_YET;
-    private Last received = Last.NOT_YET;
+    private boolean sentLast;
+    private boolean receivedLast;
     private boolean finished;
     private boolean sentDone;
     private boolean receivedDone;
@@ -40,10 +37,43 @@ final class SessionState {
     /** Set under the lock, before a RESET is posted; also asked under the carrier's lock, which is taken under this one. */
     private volatile ResetException failure;
     private long settleBy = NONE;
+    /** What {@link #unlock} is to do: write what was left for whoever comes, abort this peer, tell that the connection is free. */
+    private boolean toFlush;
+    private Connection toAbort;
+    private boolean toTell;
 
     SessionState(SessionCarrier carrier, int id) {
         this.carrier = carrier;
         this.id = id;
+    }
+
+    /** And does what was decided under the lock, but is not to be done under it. */
+    private void unlock() {
+        if (lock.getHoldCount() > 1) {
+            // The connection was lost by what is done under the lock: its holder does that as well.
+            lock.unlock();
+            return;
+        }
+        boolean flush = toFlush;
+        Connection abort = toAbort;
+        boolean tell = toTell;
+        toFlush = false;
+        toAbort = null;
+        toTell = false;
+        lock.unlock();
+        if (flush) {
+            try {
+                carrier.flush();
+            } catch (IOException e) {
+                // The data connection is gone, and lose() follows.
+            }
+        }
+        if (abort != null) {
+            abort.abort();
+        }
+        if (tell) {
+            carrier.placeFree();
+        }
     }
 
     /** The peer is connected. */
@@ -53,7 +83,7 @@ final class SessionState {
             peer = with;
             changed.signalAll();
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -62,14 +92,10 @@ final class SessionState {
         return failure == null;
     }
 
+    /** Takes no lock. */
     void requireNoFailure() throws ResetException {
-        lock.lock();
-        try {
-            if (failure != null) {
-                throw failure;
-            }
-        } finally {
-            lock.unlock();
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -77,7 +103,7 @@ final class SessionState {
     Connection awaitPeer() throws WireException {
         lock.lock();
         try {
-            if (received != Last.NOT_YET) {
+            if (receivedLast) {
                 throw new WireException("DATA or END of a session after its END");
             }
             while (peer == null && failure == null) {
@@ -85,7 +111,7 @@ final class SessionState {
             }
             return failure == null ? peer : null;
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -93,122 +119,106 @@ final class SessionState {
 
     /** Sends END, and with it DONE where the other side has ended before. */
     void sendEnd() throws ResetException {
-        boolean free = false;
         lock.lock();
         try {
             requireNoFailure();
             FrameBuffer end = new FrameBuffer(Limits.FRAME_HEADER);
             end.end(id);
-            if (post(end, By.WHOEVER_COMES)) {
-                sent = Last.END;
-                free = finish();
+            if (post(end)) {
+                sentLast = true;
+                finish();
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
-        flush();
-        tellIf(free);
     }
 
     /** Sends RESET, perhaps behind an END; nothing when there is no use in it any more, or it was sent before. By any task; never waits. */
     void reset(ResetException cause) {
-        boolean free;
         lock.lock();
         try {
-            if (failure != null || finished || lost) {
-                return;
+            if (failure == null && !finished && !lost) {
+                failure = cause;
+                settleSoon();
+                sendReset(cause.code(), cause.getMessage());
             }
-            failure = cause;
-            settleSoon();
-            free = sendReset(cause.code(), cause.getMessage());
         } finally {
-            lock.unlock();
+            unlock();
         }
-        tellIf(free);
     }
 
-    /** Under the lock. True when the connection is free. */
-    private boolean sendReset(ResetCode code, String reason) {
+    /** Under the lock. */
+    private void sendReset(ResetCode code, String reason) {
         FrameBuffer frame = new FrameBuffer(64);
         frame.reset(id, code, reason);
-        sent = Last.RESET;
-        return post(frame, By.FLUSH_TASK) && finish();
+        sentLast = true;
+        if (post(frame)) {
+            finish();
+        }
     }
 
-    /** False when the data connection is gone; lose() follows. */
-    private boolean post(FrameBuffer frame, By by) {
+    /**
+     * Under the lock. Whoever posts writes it, without the lock, but in a session that was reset: there, the other side may not read what comes.
+     *
+     * @return false when the data connection is gone; lose() follows
+     */
+    private boolean post(FrameBuffer frame) {
+        boolean reset = failure != null;
         try {
-            carrier.post(frame, by);
-            return true;
+            carrier.post(frame, reset ? By.FLUSH_TASK : By.WHOEVER_COMES);
         } catch (IOException e) {
             return false;
         }
-    }
-
-    /** Writes what was left, without the lock. Only in a session that was not reset: both sides still read what comes. */
-    private void flush() {
-        try {
-            carrier.flush();
-        } catch (IOException e) {
-            // The data connection is gone, and lose() follows.
-        }
+        toFlush |= !reset;
+        return true;
     }
 
     // ---- What comes from the other side. ----
 
     /** The other side's END has been handed on. By the reading task, which may write what is then to be said: nothing but DONE is to come. */
     void received() {
-        boolean free;
-        boolean done;
         lock.lock();
         try {
-            received = Last.END;
-            free = finish();
-            done = finished && failure == null;
+            receivedLast = true;
+            finish();
         } finally {
-            lock.unlock();
+            unlock();
         }
-        if (done) {
-            flush();
-        }
-        tellIf(free);
     }
 
     /** The other side's RESET: aborts the peer, which ends the other task too, and is answered unless this side has sent a last frame. */
     void peerResets(ResetException cause) throws WireException {
-        Connection abort;
-        boolean free;
         lock.lock();
         try {
             requireNotDone();
-            abort = finished ? null : peer;
-            if (failure == null && !finished) {
-                failure = cause;
+            if (!finished) {
+                toAbort = peer;
+                failure = failure == null ? cause : failure;
             }
             settleSoon();
-            received = Last.RESET;
-            free = sent == Last.NOT_YET ? sendReset(ResetCode.CANCELLED, "") : finish();
+            receivedLast = true;
+            if (sentLast) {
+                finish();
+            } else {
+                sendReset(ResetCode.CANCELLED, "");
+            }
         } finally {
-            lock.unlock();
+            unlock();
         }
-        abort(abort);
-        tellIf(free);
     }
 
     void peerIsDone() throws WireException {
-        boolean free;
         lock.lock();
         try {
             requireNotDone();
-            if (received == Last.NOT_YET) {
+            if (!receivedLast) {
                 throw new WireException("DONE before END or RESET");
             }
             receivedDone = true;
-            free = free();
+            freeWhenDone();
         } finally {
-            lock.unlock();
+            unlock();
         }
-        tellIf(free);
     }
 
     private void requireNotDone() throws WireException {
@@ -223,36 +233,29 @@ final class SessionState {
         settleBy = carrier.clock().nanos() + Limits.RESET_SETTLES_WITHIN.toNanos();
     }
 
-    /** Under the lock. True when the connection is free, and its owner is to be told. */
-    private boolean finish() {
+    /** Under the lock: when both directions have ended, that is said. */
+    private void finish() {
         changed.signalAll();
-        if (finished || lost || sent == Last.NOT_YET || received == Last.NOT_YET) {
-            return false;
+        if (finished || lost || !sentLast || !receivedLast) {
+            return;
         }
         finished = true;
         if (!carrier.knowsDone()) {
             carrier.endWhenSent();
-            return false;
+            return;
         }
         sentDone = true;
         // Before DONE leaves, which the peer may answer with the next session.
-        boolean free = free();
+        freeWhenDone();
         FrameBuffer done = new FrameBuffer(Limits.FRAME_HEADER);
         done.done(id);
-        return post(done, failure == null ? By.WHOEVER_COMES : By.FLUSH_TASK) && free;
+        toTell &= post(done);
     }
 
-    private boolean free() {
-        if (!sentDone || !receivedDone || lost) {
-            return false;
-        }
-        carrier.free();
-        return true;
-    }
-
-    private void tellIf(boolean free) {
-        if (free) {
-            carrier.placeFree();
+    private void freeWhenDone() {
+        if (sentDone && receivedDone && !lost) {
+            carrier.free();
+            toTell = true;
         }
     }
 
@@ -264,61 +267,42 @@ final class SessionState {
                 changed.awaitUninterruptibly();
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
     /** The data connection has ended. By any task, and more than once; never waits. */
     void lose() {
-        Connection abort;
         lock.lock();
         try {
-            abort = markLost();
+            if (lost) {
+                return;
+            }
+            lost = true;
+            changed.signalAll();
+            if (!finished) {
+                toAbort = peer;
+                failure = failure == null ? new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false) : failure;
+            }
         } finally {
-            lock.unlock();
+            unlock();
         }
-        abort(abort);
     }
 
     /** As {@link Session#giveUp}. */
     boolean giveUp(long now) {
-        boolean overdue;
-        Connection abort = null;
         lock.lock();
         try {
             if (!finished && settleBy == NONE && peer != null && peer.killed()) {
                 settleSoon();
             }
-            overdue = settleBy != NONE && now - settleBy > 0 && !(sentDone && receivedDone);
+            boolean overdue = settleBy != NONE && now - settleBy > 0 && !(sentDone && receivedDone);
             if (overdue) {
-                abort = markLost();
+                lose();
             }
+            return overdue;
         } finally {
-            lock.unlock();
-        }
-        abort(abort);
-        return overdue;
-    }
-
-    /** Under the lock. The peer that is to be aborted, or null. */
-    private Connection markLost() {
-        if (lost) {
-            return null;
-        }
-        lost = true;
-        changed.signalAll();
-        if (finished) {
-            return null;
-        }
-        if (failure == null) {
-            failure = new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false);
-        }
-        return peer;
-    }
-
-    private static void abort(Connection peer) {
-        if (peer != null) {
-            peer.abort();
+            unlock();
         }
     }
 }
