@@ -80,16 +80,6 @@ public final class AgentRole extends LinkRole {
     }
 
     @Override
-    protected void onMessage(Link link, int id, byte[] b, int off, int length) {
-        // Nothing that is known comes after the agreement; what is unknown is ignored.
-    }
-
-    @Override
-    protected void onDrain() {
-        // Nothing new follows, which needs nothing to be done: the server closes when all is served.
-    }
-
-    @Override
     protected ResetException lost(boolean mayHaveLeft) {
         return new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false);
     }

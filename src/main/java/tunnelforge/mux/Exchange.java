@@ -39,7 +39,7 @@ public final class Exchange {
         this.upgrade = upgrade;
         this.inbox = inbox;
         this.state = inbox.state();
-        this.wanted = () -> !state.hasFailed();
+        this.wanted = () -> state.failure() == null;
         this.credit = credit;
     }
 
@@ -108,7 +108,7 @@ public final class Exchange {
             }
             session |= head.status() == 101;
             inbox.head(head, bytes, session ? -1 : contentLength);
-            return state.receiver().take();
+            return state.receiver.take();
         } finally {
             state.unlock();
         }
@@ -118,13 +118,13 @@ public final class Exchange {
         state.lock();
         try {
             while (!state.isOver() && inbox.isFull()) {
-                state.receiver().wake();
-                state.deliverer().await();
+                state.receiver.wake();
+                state.deliverer.await();
             }
             if (!state.isOver()) {
                 inbox.data(b, off, length);
             }
-            return state.receiver().take();
+            return state.receiver.take();
         } finally {
             state.unlock();
         }
@@ -138,7 +138,7 @@ public final class Exchange {
                 return null;
             }
             inbox.end(trailerFields, bytes);
-            Thread waiting = state.receiver().take();
+            Thread waiting = state.receiver.take();
             if (sentEnd || !answers && !session) {
                 state.complete();
             }
@@ -158,7 +158,7 @@ public final class Exchange {
                 throw new WireException("WINDOW of " + more + " on a credit of " + credit);
             }
             credit += more;
-            return state.sender().take();
+            return state.sender.take();
         } finally {
             state.unlock();
         }
@@ -210,7 +210,7 @@ public final class Exchange {
         state.lock();
         try {
             while (credit == 0 && !state.isOver()) {
-                state.sender().await();
+                state.sender.await();
             }
             state.requireNoFailure();
             return state.isOver() ? 0 : (int) Math.min(credit, attachment.maxFrame());

@@ -12,10 +12,12 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class ExchangeState {
     private final ReentrantLock lock = new ReentrantLock();
-    private final Waiter receiver = new Waiter(lock);
-    private final Waiter sender = new Waiter(lock);
+    /** The task that waits for heads or data. */
+    final Waiter receiver = new Waiter(lock);
+    /** The task that waits for credit. */
+    final Waiter sender = new Waiter(lock);
     /** The reading task, where no windows keep the peer from sending more than is taken. */
-    private final Waiter deliverer = new Waiter(lock);
+    final Waiter deliverer = new Waiter(lock);
     private volatile boolean over;
     private volatile boolean peerEnded;
     private volatile ResetException failure;
@@ -27,20 +29,6 @@ final class ExchangeState {
 
     void unlock() {
         lock.unlock();
-    }
-
-    /** The task that waits for heads or data. */
-    Waiter receiver() {
-        return receiver;
-    }
-
-    /** The task that waits for credit. */
-    Waiter sender() {
-        return sender;
-    }
-
-    Waiter deliverer() {
-        return deliverer;
     }
 
     /** Also without the lock. */
@@ -85,12 +73,7 @@ final class ExchangeState {
         deliverer.wake();
     }
 
-    /** Also without the lock. */
-    boolean hasFailed() {
-        return failure != null;
-    }
-
-    /** Null unless it {@link #hasFailed}; also without the lock. */
+    /** Null unless it has ended early; also without the lock. */
     ResetException failure() {
         return failure;
     }

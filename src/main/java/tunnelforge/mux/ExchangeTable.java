@@ -117,10 +117,6 @@ final class ExchangeTable {
         return entries.size();
     }
 
-    boolean isEmpty() {
-        return entries.isEmpty();
-    }
-
     /** Fails each exchange because its connection is lost. */
     void loseAll() {
         for (Entry entry : entries.values()) {

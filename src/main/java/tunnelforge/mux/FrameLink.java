@@ -125,17 +125,10 @@ public final class FrameLink implements Ticker.Ticked {
         frames.frame(0, FrameType.OPEN, json, 0, json.length);
         frames.data(0, first, 0, first.length);
         Session[] opened = new Session[1];
-        try {
-            context.writer().open(frames, (id, mark) -> {
-                table.use(id);
-                opened[0] = slot.begin(id, null);
-            });
-        } catch (IOException e) {
-            if (opened[0] == null) {
-                throw e;
-            }
-            // It is lost with the connection, and learns that when the reading task ends.
-        }
+        context.writer().open(frames, (id, mark) -> {
+            table.use(id);
+            opened[0] = slot.begin(id, null);
+        });
         return opened[0];
     }
 
@@ -154,18 +147,7 @@ public final class FrameLink implements Ticker.Ticked {
         Inbox inbox = Inbox.ofResponse(windows ? context.window(Limits.INITIAL_WINDOW) : null, context.ledger(), context.clock());
         long credit = windows ? context.agreed().limits().initialWindow() - dataBytes : Exchange.WITHOUT_WINDOWS;
         Exchange exchange = Exchange.asking(method, upgrade, inbox, credit, end);
-        boolean[] opened = new boolean[1];
-        try {
-            context.writer().open(frames, (id, mark) -> {
-                table.add(id, exchange, mark);
-                opened[0] = true;
-            });
-        } catch (IOException e) {
-            if (!opened[0]) {
-                throw e;
-            }
-            // It is one of those that are lost with the connection, and learns what may have left when the reading task ends.
-        }
+        context.writer().open(frames, (id, mark) -> table.add(id, exchange, mark));
         return exchange;
     }
 

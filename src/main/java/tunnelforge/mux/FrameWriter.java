@@ -97,6 +97,7 @@ final class FrameWriter {
      * Opens an exchange: gives it the next id, writes that into each of {@code frames}, and sends them.
      *
      * @param opening learns the id, and the mark for {@link #mayHaveLeft}, before any frame can be answered; called under the state lock
+     * @throws IOException when nothing has left, and {@code opening} was not called
      */
     void open(FrameBuffer frames, Opening opening) throws IOException {
         Turn turn;
@@ -116,7 +117,11 @@ final class FrameWriter {
         } finally {
             lock.unlock();
         }
-        write(turn, frames);
+        try {
+            write(turn, frames);
+        } catch (IOException e) {
+            // What was opened is lost with the connection, and learns what may have left when the reading task ends.
+        }
     }
 
     /**

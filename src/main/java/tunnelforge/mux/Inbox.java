@@ -141,7 +141,7 @@ final class Inbox {
             ResponseHead head;
             while ((head = heads.poll()) == null) {
                 state.requireNoFailure();
-                state.receiver().await();
+                state.receiver.await();
             }
             return head;
         } finally {
@@ -165,7 +165,7 @@ final class Inbox {
                 if (state.isOver()) {
                     throw new ResetException(ResetCode.CANCELLED, "the response is complete", false);
                 }
-                state.receiver().await();
+                state.receiver.await();
             }
             return count;
         } finally {
@@ -221,7 +221,7 @@ final class Inbox {
         state.lock();
         try {
             ring.skip(count);
-            state.deliverer().wake();
+            state.deliverer.wake();
             if (window == null || closed || state.isOver() || ended()) {
                 return 0;
             }

@@ -46,7 +46,7 @@ public final class Outflow {
                 frames.clear();
             }
         }
-        end(frames, exchange.id(), source.trailers(), exchange.answers() ? BAD_GATEWAY : FIELDS_TOO_LARGE);
+        end(frames, exchange, source.trailers());
         exchange.send(frames, piece.bytes, true);
     }
 
@@ -121,7 +121,7 @@ public final class Outflow {
     public static void head(FrameBuffer frames, int id, ResponseHead head) throws HttpException {
         int length = Heads.length(head);
         if (length > Limits.MAX_RESPONSE_HEAD) {
-            throw new HttpException(502, "a response head of " + length + " bytes, over " + Limits.MAX_RESPONSE_HEAD);
+            throw new HttpException(BAD_GATEWAY, "a response head of " + length + " bytes, over " + Limits.MAX_RESPONSE_HEAD);
         }
         int header = frames.begin(id, FrameType.RESPONSE);
         frames.ensure(length);
@@ -129,24 +129,17 @@ public final class Outflow {
         frames.finish(header);
     }
 
-    /**
-     * Adds END, with the trailers if there are any.
-     *
-     * @param frames it is added to
-     * @param trailers perhaps empty
-     * @param tooLarge the status of what is thrown when they are over {@link Limits#MAX_TRAILERS}
-     * @throws HttpException when they are too large; nothing was added
-     */
-    public static void end(FrameBuffer frames, int id, Fields trailers, int tooLarge) throws HttpException {
-        if (trailers.size() == 0) {
-            frames.end(id);
-            return;
+    /** Adds END, with the trailers if there are any. */
+    private static void end(FrameBuffer frames, Exchange exchange, Fields trailers) throws HttpException {
+        int length = trailers.size() == 0 ? 0 : Heads.length(trailers);
+        if (length > Limits.MAX_TRAILERS) {
+            throw new HttpException(exchange.answers() ? BAD_GATEWAY : FIELDS_TOO_LARGE, "trailers of " + length + " bytes, over the limit of " + Limits.MAX_TRAILERS);
         }
-        byte[] section = new byte[Heads.length(trailers)];
-        if (section.length > Limits.MAX_TRAILERS) {
-            throw new HttpException(tooLarge, "trailers of " + section.length + " bytes, over the limit of " + Limits.MAX_TRAILERS);
+        int header = frames.begin(exchange.id(), FrameType.END);
+        if (length > 0) {
+            frames.ensure(length);
+            frames.advance(Heads.write(trailers, frames.array(), frames.length()));
+            frames.finish(header);
         }
-        Heads.write(trailers, section, 0);
-        frames.frame(id, FrameType.END, section, 0, section.length);
     }
 }

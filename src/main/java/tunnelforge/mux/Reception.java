@@ -10,6 +10,7 @@ import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonException;
+import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
@@ -96,7 +97,7 @@ final class Reception implements LinkRole.Link {
         } catch (JsonException e) {
             throw new WireException("an OPEN that cannot be understood: " + e.getMessage());
         }
-        if (!table.isEmpty()) {
+        if (table.size() > 0) {
             throw new WireException("OPEN " + id + " on a connection that serves something else");
         }
         role.onOpen(slot.begin(id, link.ledger()), open);
@@ -123,7 +124,7 @@ final class Reception implements LinkRole.Link {
                 default -> failByPeer(exchange, ResetCode.of(FrameBuffer.resetCode(b, off, length)), FrameBuffer.resetReason(b, off, length));
             }
         } catch (ResetException broken) {
-            refuse(exchange, broken.code(), broken.getMessage());
+            exchange.reset(broken.code(), broken.getMessage());
         }
     }
 
@@ -212,12 +213,6 @@ final class Reception implements LinkRole.Link {
     }
 
     @Override
-    public void refuse(Exchange exchange, ResetCode code, String reason) {
-        // Behind what it has sent, so that nothing of it follows.
-        exchange.reset(code, reason);
-    }
-
-    @Override
     public void deliverHead(Exchange exchange, ResponseHead head, int bytes) throws IOException {
         long contentLength = switch (Framing.ofForwarded(head, exchange.method())) {
             case Framing.Length(long length) -> length;
@@ -251,12 +246,7 @@ final class Reception implements LinkRole.Link {
     }
 
     @Override
-    public boolean charge(long bytes) {
-        return link.ledger().tryGrow(bytes);
-    }
-
-    @Override
-    public void release(long bytes) {
-        link.ledger().release(bytes);
+    public Ledger ledger() {
+        return link.ledger();
     }
 }
