@@ -38,8 +38,6 @@ final class FrameWriter {
     private enum Turn {
         /** Nothing: somebody else writes. */
         LEFT,
-        /** Write what is queued, however often others add to it. */
-        FLUSH,
         /** Let others go ahead, then write what is queued. */
         GATHER,
         /** Write what is queued. */
@@ -242,7 +240,7 @@ final class FrameWriter {
     void flushPosted() {
         try {
             while (awaitWork()) {
-                write(Turn.FLUSH, null);
+                write(Turn.TAKE, null);
             }
         } catch (IOException e) {
             // write() has reported it.
@@ -342,19 +340,18 @@ final class FrameWriter {
 
     /** By whoever has set {@code writing}: returns when nothing is left to write or the flush task is to go on; otherwise the connection has ended. */
     private void write(Turn turn, FrameBuffer own) throws IOException {
+        if (turn == Turn.LEFT) {
+            return;
+        }
         try {
-            switch (turn) {
-                case LEFT -> { }
-                case FLUSH -> writeQueued(Integer.MIN_VALUE);
-                case GATHER -> {
-                    Thread.yield();
-                    writeQueued(0);
-                }
-                case TAKE -> writeQueued(0);
-                case DIRECT -> {
-                    out.write(own.array(), 0, own.length());
-                    writeQueued(0);
-                }
+            if (turn == Turn.GATHER) {
+                Thread.yield();
+            } else if (turn == Turn.DIRECT) {
+                out.write(own.array(), 0, own.length());
+            }
+            FrameBuffer taken;
+            for (int round = 0; (taken = takeQueued(round)) != null; round++) {
+                out.write(taken.array(), 0, taken.length());
             }
         } catch (IOException e) {
             fail(e);
@@ -364,13 +361,6 @@ final class FrameWriter {
             end.run();
             fail(new IOException("writing has failed: " + e, e));
             throw e;
-        }
-    }
-
-    private void writeQueued(int fromRound) throws IOException {
-        FrameBuffer taken;
-        for (int round = fromRound; (taken = takeQueued(round)) != null; round++) {
-            out.write(taken.array(), 0, taken.length());
         }
     }
 
@@ -386,7 +376,7 @@ final class FrameWriter {
         }
     }
 
-    /** Null when nothing is left to write, or the flush task is to write it. */
+    /** Null when nothing is left to write, or the flush task is to write it, be it the caller itself. */
     private FrameBuffer takeQueued(int round) {
         lock.lock();
         try {

@@ -2,6 +2,7 @@ package tunnelforge.mux;
 
 import java.util.ArrayDeque;
 import tunnelforge.http.Fields;
+import tunnelforge.http.Framing;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
@@ -61,6 +62,16 @@ final class Inbox {
     /** Of a request; {@code expected} is its Content-Length, -1 for an unknown one. */
     static Inbox ofRequest(boolean upgrade, long expected, ReceiveWindow window, Ledger ledger, Clock clock) {
         return new Inbox(upgrade ? Next.SILENT : Next.BODY, expected, window, ledger, clock);
+    }
+
+    /** How many bytes of DATA a framing promises; -1 for an unknown number. */
+    static long expected(Framing framing) {
+        return switch (framing) {
+            case Framing.Length(long bytes) -> bytes;
+            case Framing.None none -> 0;
+            case Framing.Chunked chunked -> UNKNOWN_LENGTH;
+            case Framing.UntilClose untilClose -> throw new IllegalStateException("nothing that is forwarded has such a framing");
+        };
     }
 
     ExchangeState state() {

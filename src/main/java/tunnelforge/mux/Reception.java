@@ -214,13 +214,7 @@ final class Reception implements LinkRole.Link {
 
     @Override
     public void deliverHead(Exchange exchange, ResponseHead head, int bytes) throws IOException {
-        long contentLength = switch (Framing.ofForwarded(head, exchange.method())) {
-            case Framing.Length(long length) -> length;
-            case Framing.Chunked chunked -> -1;
-            case Framing.None none -> 0;
-            case Framing.UntilClose untilClose -> throw new IllegalStateException("a forwarded response has no such framing");
-        };
-        wake(exchange.deliverHead(head, bytes, contentLength));
+        wake(exchange.deliverHead(head, bytes, Inbox.expected(Framing.ofForwarded(head, exchange.method()))));
     }
 
     @Override
