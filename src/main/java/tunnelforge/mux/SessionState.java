@@ -30,8 +30,8 @@ final class SessionState {
     private Connection peer;
     private boolean sentLast;
     private boolean receivedLast;
+    /** With a peer that knows DONE: and DONE is posted. */
     private boolean finished;
-    private boolean sentDone;
     private boolean receivedDone;
     private boolean lost;
     /** Set under the lock, before a RESET is posted; also asked under the carrier's lock, which is taken under this one. */
@@ -134,13 +134,13 @@ final class SessionState {
     }
 
     /** Sends RESET, perhaps behind an END; nothing when there is no use in it any more, or it was sent before. By any task; never waits. */
-    void reset(ResetException cause) {
+    void reset(ResetCode code, String reason) {
         lock.lock();
         try {
             if (failure == null && !finished && !lost) {
-                failure = cause;
+                failure = new ResetException(code, reason, false);
                 settleSoon();
-                sendReset(cause.code(), cause.getMessage());
+                sendReset(code, reason);
             }
         } finally {
             unlock();
@@ -244,7 +244,6 @@ final class SessionState {
             carrier.endWhenSent();
             return;
         }
-        sentDone = true;
         // Before DONE leaves, which the peer may answer with the next session.
         freeWhenDone();
         FrameBuffer done = new FrameBuffer(Limits.FRAME_HEADER);
@@ -253,7 +252,7 @@ final class SessionState {
     }
 
     private void freeWhenDone() {
-        if (sentDone && receivedDone && !lost) {
+        if (finished && receivedDone && !lost) {
             carrier.free();
             toTell = true;
         }
@@ -296,7 +295,7 @@ final class SessionState {
             if (!finished && settleBy == NONE && peer != null && peer.killed()) {
                 settleSoon();
             }
-            boolean overdue = settleBy != NONE && now - settleBy > 0 && !(sentDone && receivedDone);
+            boolean overdue = settleBy != NONE && now - settleBy > 0 && !(finished && receivedDone);
             if (overdue) {
                 lose();
             }

@@ -43,35 +43,15 @@ class PumpsTest {
         ManualClock clock = new ManualClock();
         ReceiveWindow window = new ReceiveWindow(memory, new RoundTrip(), Limits.INITIAL_WINDOW, clock.nanos());
         Exchange made = Exchange.answering("GET", false, Inbox.ofRequest(false, -1, window, memory, clock), Limits.INITIAL_WINDOW);
-        made.attach(new Attachment() {
+        made.attach(new RecordedAttachment() {
             @Override
             public int id() {
                 return 7;
             }
 
             @Override
-            public int maxFrame() {
-                return Limits.MAX_DATA;
-            }
-
-            @Override
             public boolean send(FrameBuffer buffer, BooleanSupplier wanted) throws IOException {
                 sent.add(text(buffer));
-                return true;
-            }
-
-            @Override
-            public void sendReset(ResetCode code, String reason) {
-                sent.add("RESET " + code);
-            }
-
-            @Override
-            public void sendWindow(int credit) {
-                // Not looked at.
-            }
-
-            @Override
-            public boolean forget() {
                 return true;
             }
         });

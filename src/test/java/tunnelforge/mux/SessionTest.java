@@ -382,9 +382,44 @@ class SessionTest {
 
     // ---- Ends that wait for each other. ----
 
+    /** A data connection on which no session is done. */
+    private abstract static class UnfinishedCarrier implements SessionCarrier {
+        final ManualClock clock = new ManualClock();
+        final List<String> posted = new CopyOnWriteArrayList<>();
+
+        @Override
+        public void post(FrameBuffer frames, FrameWriter.By by) {
+            posted.add(FrameType.name(frames.array()[4]));
+        }
+
+        @Override
+        public boolean knowsDone() {
+            return true;
+        }
+
+        @Override
+        public void free() {
+            throw new AssertionError("the other side has not said DONE");
+        }
+
+        @Override
+        public void placeFree() {
+            throw new AssertionError("the other side has not said DONE");
+        }
+
+        @Override
+        public void endWhenSent() {
+            throw new AssertionError("DONE is known");
+        }
+
+        @Override
+        public Clock clock() {
+            return clock;
+        }
+    }
+
     /** The other side's RESET comes when DATA is about to be queued. */
-    private static final class ResetBeforeData implements SessionCarrier {
-        private final List<String> left = new CopyOnWriteArrayList<>();
+    private static final class ResetBeforeData extends UnfinishedCarrier {
         private Session session;
 
         @Override
@@ -398,47 +433,15 @@ class SessionTest {
         }
 
         @Override
-        public void post(FrameBuffer frames, FrameWriter.By by) {
-            left.add(FrameType.name(frames.array()[4]));
-        }
-
-        @Override
         public void flush() {
             // All has left.
-        }
-
-        @Override
-        public boolean knowsDone() {
-            return true;
-        }
-
-        @Override
-        public void free() {
-            throw new AssertionError("the other side has not said DONE");
-        }
-
-        @Override
-        public void placeFree() {
-            throw new AssertionError("the other side has not said DONE");
-        }
-
-        @Override
-        public void endWhenSent() {
-            throw new AssertionError("DONE is known");
-        }
-
-        @Override
-        public Clock clock() {
-            return Clock.SYSTEM;
         }
     }
 
     /** A data connection on which nothing leaves. */
-    private static final class StuckCarrier implements SessionCarrier {
-        private final ManualClock clock = new ManualClock();
+    private static final class StuckCarrier extends UnfinishedCarrier {
         private final CountDownLatch sending = new CountDownLatch(1);
         private final CountDownLatch gone = new CountDownLatch(1);
-        private final List<String> posted = new CopyOnWriteArrayList<>();
 
         @Override
         public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
@@ -452,38 +455,8 @@ class SessionTest {
         }
 
         @Override
-        public void post(FrameBuffer frames, FrameWriter.By by) {
-            posted.add(FrameType.name(frames.array()[4]));
-        }
-
-        @Override
         public void flush() throws IOException {
             send(null, null);
-        }
-
-        @Override
-        public boolean knowsDone() {
-            return true;
-        }
-
-        @Override
-        public void free() {
-            throw new AssertionError("it is not done");
-        }
-
-        @Override
-        public void placeFree() {
-            throw new AssertionError("it is not done");
-        }
-
-        @Override
-        public void endWhenSent() {
-            throw new AssertionError("DONE is known");
-        }
-
-        @Override
-        public Clock clock() {
-            return clock;
         }
     }
 
@@ -498,7 +471,7 @@ class SessionTest {
                 running.peer.send("x");
                 assertThrows(ExecutionException.class, running::awaitEnd);
             }
-            assertEquals(List.of("RESET", "DONE"), carrier.left);
+            assertEquals(List.of("RESET", "DONE"), carrier.posted);
         }
     }
 
