@@ -292,6 +292,7 @@ public final class Exchange {
 
     /** Ends the exchange in both directions, unless it is over already. {@code reason} is for a person. */
     public void reset(ResetCode code, String reason) {
+        // Most are over when they are closed, and need no exception for that.
         if (state.isOver() || !state.fail(new ResetException(code, reason, false), false)) {
             return;
         }
@@ -308,22 +309,11 @@ public final class Exchange {
 
     /** Gives back what the exchange holds; one that is not over is {@link #reset} as cancelled. Called by its owner, last. */
     public void close() {
-        if (!release()) {
-            reset(ResetCode.CANCELLED, "cancelled");
-            release();
-        }
-    }
-
-    /** Gives back what an exchange holds that is over. */
-    private boolean release() {
+        reset(ResetCode.CANCELLED, "cancelled");
         state.lock();
         try {
-            if (!state.isOver()) {
-                return false;
-            }
             state.forgetHooks();
             inbox.close();
-            return true;
         } finally {
             state.unlock();
         }

@@ -16,8 +16,8 @@ import tunnelforge.wire.WireException;
  * so that they leave something in the queue: one system call and one TLS record for many frames. A sender waits only while the queue is full, which is how a slow
  * stream holds its senders back.
  *
- * <p>Who must not wait even for that {@link #post}s, or posts urgently: to a small queue that goes ahead of everything else with the next write. The flush task
- * writes it when nobody else does, and relieves a sender that has written for others {@link #ROUNDS} times.
+ * <p>Who must not wait even for that {@link #post}s. What is {@link #postUrgent posted urgently} has a small queue of its own, which goes ahead of everything else with
+ * the next write. The flush task writes what was posted when nobody else does, and relieves a sender that has written for others {@link #ROUNDS} times.
  *
  * <p>So there are two orders. What is sent, opened, drained or posted leaves as it came, whoever writes it; what is posted urgently leaves as it came as well, and
  * may pass the others.
