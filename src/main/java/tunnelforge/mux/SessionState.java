@@ -30,7 +30,7 @@ final class SessionState {
     private Connection peer;
     private boolean sentLast;
     private boolean receivedLast;
-    /** With a peer that knows DONE: and DONE is posted. */
+    /** Both directions have ended; with a peer that knows DONE, this side says so. */
     private boolean finished;
     private boolean receivedDone;
     private boolean lost;
@@ -47,10 +47,10 @@ final class SessionState {
         this.id = id;
     }
 
-    /** And does what was decided under the lock, but is not to be done under it. */
+    /** Then does what was decided under the lock and must not be done under it. */
     private void unlock() {
         if (lock.getHoldCount() > 1) {
-            // The connection was lost by what is done under the lock: its holder does that as well.
+            // What this task does under the lock has lost the connection, and has called lose(): the outer call does the rest.
             lock.unlock();
             return;
         }
