@@ -52,21 +52,12 @@ public final class AgentRole extends LinkRole {
             return;
         }
         boolean upgrade = HopByHop.isUpgrade(head);
-        Exchange exchange = link.accept(id, head.method(), upgrade, contentLength(framing));
+        Exchange exchange = link.accept(id, head.method(), upgrade, Inbox.expected(framing));
         if (exchange == null) {
             link.refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it can");
             return;
         }
         service.serve(exchange, head, framing, upgrade);
-    }
-
-    private static long contentLength(Framing framing) {
-        return switch (framing) {
-            case Framing.Length(long bytes) -> bytes;
-            case Framing.None none -> 0;
-            case Framing.Chunked chunked -> -1;
-            case Framing.UntilClose untilClose -> throw new IllegalStateException("a request has no such framing");
-        };
     }
 
     @Override
@@ -77,16 +68,6 @@ public final class AgentRole extends LinkRole {
     @Override
     protected void onOpen(Session session, SessionOpen open) {
         service.serve(session, open);
-    }
-
-    @Override
-    protected void onMessage(Link link, int id, byte[] b, int off, int length) {
-        // Nothing that is known comes after the agreement; what is unknown is ignored.
-    }
-
-    @Override
-    protected void onDrain() {
-        // Nothing new follows, which needs nothing to be done: the server closes when all is served.
     }
 
     @Override

@@ -26,6 +26,6 @@ interface Attachment {
     /** Announces credit, ahead of other frames. On a connection that is gone nothing happens. */
     void sendWindow(int credit);
 
-    /** The exchange no longer occupies the connection; false when that was so already. */
-    boolean forget();
+    /** The exchange no longer occupies the connection. */
+    void forget();
 }

@@ -15,11 +15,12 @@ import tunnelforge.wire.WireException;
  * call, which is why it is long.
  *
  * <p>Three tasks meet here: the connection's reading task delivers, and waits only where there are no windows (the JSON encoding); one task receives
- * ({@link #awaitHead}, {@link #awaitData}); one task sends ({@link #awaitCredit}, {@link #send}), which may be the same. Whoever opened or accepted
+ * ({@link #awaitHead}, {@link Inflow}); one task sends ({@link #awaitCredit}, {@link #send}), which may be the same. Whoever opened or accepted
  * the exchange calls {@link #close} in the end, which gives its memory back. The lock is held for a few instructions.
  */
 public final class Exchange {
-    private static final long WITHOUT_WINDOWS = Long.MAX_VALUE / 2;
+    /** More credit than is ever used up. */
+    static final long WITHOUT_WINDOWS = Long.MAX_VALUE / 2;
 
     private final boolean answers;
     private final boolean upgrade;
@@ -38,20 +39,18 @@ public final class Exchange {
         this.upgrade = upgrade;
         this.inbox = inbox;
         this.state = inbox.state();
-        this.wanted = () -> !state.hasFailed();
+        this.wanted = () -> state.failure() == null;
         this.credit = credit;
     }
 
-    /** The side of a request that is about to be sent, with {@code dataBytes} of its body, and {@code end}. */
-    static Exchange asking(String method, boolean upgrade, Inbox inbox, int window, int dataBytes, boolean end) {
-        Exchange exchange = new Exchange(false, method, upgrade, inbox, window - dataBytes);
-        exchange.sentEnd = end;
-        return exchange;
-    }
-
-    /** Like {@link #asking}, where TCP alone holds senders back. */
-    static Exchange askingWithoutWindows(String method, boolean upgrade, Inbox inbox, boolean end) {
-        Exchange exchange = new Exchange(false, method, upgrade, inbox, WITHOUT_WINDOWS);
+    /**
+     * The side of a request that is about to be sent.
+     *
+     * @param credit for the part of its body that follows; {@link #WITHOUT_WINDOWS} where TCP alone holds senders back
+     * @param end whether nothing follows
+     */
+    static Exchange asking(String method, boolean upgrade, Inbox inbox, long credit, boolean end) {
+        Exchange exchange = new Exchange(false, method, upgrade, inbox, credit);
         exchange.sentEnd = end;
         return exchange;
     }
@@ -71,11 +70,6 @@ public final class Exchange {
         return attachment.id();
     }
 
-    /** It no longer occupies its data connection; false when that was so already. */
-    boolean forget() {
-        return attachment.forget();
-    }
-
     public String method() {
         return method;
     }
@@ -92,16 +86,12 @@ public final class Exchange {
 
     /** Whether the peer will send nothing more of this exchange: its END or RESET has arrived, or its connection is lost. */
     public boolean peerEnded() {
-        state.lock();
-        try {
-            return state.peerEnded();
-        } finally {
-            state.unlock();
-        }
+        return state.peerEnded();
     }
 
     // ---- What the reading task delivers. Each returns the task to wake, or null. ----
-    // Another task may have ended the exchange since the reading task found it: what then comes is late, and dropped.
+    // Another task may have ended the exchange since the reading task found it: what then comes is late, and dropped. Whoever ends the exchange forgets it, and no other:
+    // the last frames of the one may not have been queued when the other comes.
 
     Thread deliverHead(ResponseHead head, int bytes, long contentLength) throws WireException, ResetException {
         state.lock();
@@ -114,7 +104,7 @@ public final class Exchange {
             }
             session |= head.status() == 101;
             inbox.head(head, bytes, session ? -1 : contentLength);
-            return state.receiver().take();
+            return state.receiver.take();
         } finally {
             state.unlock();
         }
@@ -124,19 +114,21 @@ public final class Exchange {
         state.lock();
         try {
             while (!state.isOver() && inbox.isFull()) {
-                state.receiver().wake();
-                state.deliverer().await();
+                state.receiver.wake();
+                state.deliverer.await();
             }
             if (!state.isOver()) {
                 inbox.data(b, off, length);
             }
-            return state.receiver().take();
+            return state.receiver.take();
         } finally {
             state.unlock();
         }
     }
 
     Thread deliverEnd(Fields trailerFields, int bytes) throws WireException, ResetException {
+        Thread waiting;
+        boolean endsIt;
         state.lock();
         try {
             state.peerEnds();
@@ -144,14 +136,18 @@ public final class Exchange {
                 return null;
             }
             inbox.end(trailerFields, bytes);
-            Thread waiting = state.receiver().take();
-            if (sentEnd || !answers && !session) {
+            waiting = state.receiver.take();
+            endsIt = sentEnd || !answers && !session;
+            if (endsIt) {
                 state.complete();
             }
-            return waiting;
         } finally {
             state.unlock();
         }
+        if (endsIt) {
+            attachment.forget();
+        }
+        return waiting;
     }
 
     Thread deliverCredit(long more) throws WireException {
@@ -164,31 +160,25 @@ public final class Exchange {
                 throw new WireException("WINDOW of " + more + " on a credit of " + credit);
             }
             credit += more;
-            return state.sender().take();
+            return state.sender.take();
         } finally {
             state.unlock();
         }
     }
 
-    /** Ends the exchange as failed. {@code byPeer}: nothing more of it will come. */
-    void fail(ResetException cause, boolean byPeer) {
-        EndHook hooks;
-        state.lock();
-        try {
-            if (byPeer) {
-                state.peerEnds();
-            }
-            if (state.isOver()) {
-                return;
-            }
-            hooks = state.fail(cause);
-        } finally {
-            state.unlock();
+    /** Ends the exchange as failed: nothing more of it will come from the peer. */
+    void fail(ResetException cause) {
+        if (state.fail(cause, true)) {
+            attachment.forget();
         }
-        EndHook.runAll(hooks);
     }
 
     // ---- What the receiving task asks for. ----
+
+    /** What has arrived; {@link #taken} is to be told here. */
+    Inbox inbox() {
+        return inbox;
+    }
 
     /**
      * Waits for the next response head: informational ones, then the final one.
@@ -199,48 +189,17 @@ public final class Exchange {
         return inbox.awaitHead();
     }
 
-    /**
-     * Waits until bytes, or the end, have arrived. The bytes are {@link #data()} from {@link #dataOffset()} on, and stay there until
-     * {@link #taken} is called; what had arrived before a failure is given out before the failure is.
-     *
-     * @return how many bytes there are in one piece; 0 at the end
-     * @throws ResetException when the exchange is over before its end
-     */
-    public int awaitData() throws ResetException {
-        return inbox.awaitData();
-    }
-
-    /** As {@link #awaitData}, but -1 where that would wait or fail. */
-    public int dataAtHand() {
-        return inbox.dataAtHand();
-    }
-
     /** The bytes that have arrived and not been taken when the end has arrived as well, otherwise -1. */
     public int wholeRest() {
         return inbox.wholeRest();
     }
 
-    /** Where the bytes are; only the part that {@link #awaitData} named may be read. */
-    public byte[] data() {
-        return inbox.data();
-    }
-
-    /** Where in {@link #data()} they begin. */
-    public int dataOffset() {
-        return inbox.dataOffset();
-    }
-
     /** The receiving task has done with {@code count} bytes: their place may be used again, and the peer may get credit for more. */
-    public void taken(int count) {
+    void taken(int count) {
         int grant = inbox.taken(count);
         if (grant > 0) {
             attachment.sendWindow(grant);
         }
-    }
-
-    /** What came with the END, when {@link #awaitData} has returned 0. */
-    public Fields trailers() {
-        return inbox.trailers();
     }
 
     // ---- What the sending task asks for. ----
@@ -251,22 +210,17 @@ public final class Exchange {
      * @return how many bytes of DATA the peer has room for, at least 1; 0 when the exchange is over and nothing more is wanted
      * @throws ResetException when the exchange has failed
      */
-    public int awaitCredit() throws ResetException {
+    int awaitCredit() throws ResetException {
         state.lock();
         try {
             while (credit == 0 && !state.isOver()) {
-                state.sender().await();
+                state.sender.await();
             }
             state.requireNoFailure();
             return state.isOver() ? 0 : (int) Math.min(credit, attachment.maxFrame());
         } finally {
             state.unlock();
         }
-    }
-
-    /** Asks for memory for larger pieces, which is given back by {@link #close}; false when there is not enough for everybody. */
-    boolean chargeGrowth(int bytes) {
-        return inbox.chargeGrowth(bytes);
     }
 
     /**
@@ -342,17 +296,10 @@ public final class Exchange {
 
     /** Ends the exchange in both directions, unless it is over already. {@code reason} is for a person. */
     public void reset(ResetCode code, String reason) {
-        EndHook hooks;
-        state.lock();
-        try {
-            if (state.isOver()) {
-                return;
-            }
-            hooks = state.fail(new ResetException(code, reason, false));
-        } finally {
-            state.unlock();
+        // Most are over when they are closed, and need no exception for that.
+        if (state.isOver() || !state.fail(new ResetException(code, reason, false), false)) {
+            return;
         }
-        EndHook.runAll(hooks);
         if (answers) {
             // Before the peer can know of it, so that a place is free when its next request comes.
             attachment.forget();
@@ -366,22 +313,11 @@ public final class Exchange {
 
     /** Gives back what the exchange holds; one that is not over is {@link #reset} as cancelled. Called by its owner, last. */
     public void close() {
-        if (!release()) {
-            reset(ResetCode.CANCELLED, "cancelled");
-            release();
-        }
-    }
-
-    /** Gives back what an exchange holds that is over. */
-    private boolean release() {
+        reset(ResetCode.CANCELLED, "cancelled");
         state.lock();
         try {
-            if (!state.isOver()) {
-                return false;
-            }
             state.forgetHooks();
             inbox.close();
-            return true;
         } finally {
             state.unlock();
         }

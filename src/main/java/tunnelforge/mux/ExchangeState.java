@@ -12,12 +12,14 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class ExchangeState {
     private final ReentrantLock lock = new ReentrantLock();
-    private final Waiter receiver = new Waiter(lock);
-    private final Waiter sender = new Waiter(lock);
+    /** The task that waits for heads or data. */
+    final Waiter receiver = new Waiter(lock);
+    /** The task that waits for credit. */
+    final Waiter sender = new Waiter(lock);
     /** The reading task, where no windows keep the peer from sending more than is taken. */
-    private final Waiter deliverer = new Waiter(lock);
+    final Waiter deliverer = new Waiter(lock);
     private volatile boolean over;
-    private boolean peerEnded;
+    private volatile boolean peerEnded;
     private volatile ResetException failure;
     private EndHook hooks;
 
@@ -27,20 +29,6 @@ final class ExchangeState {
 
     void unlock() {
         lock.unlock();
-    }
-
-    /** The task that waits for heads or data. */
-    Waiter receiver() {
-        return receiver;
-    }
-
-    /** The task that waits for credit. */
-    Waiter sender() {
-        return sender;
-    }
-
-    Waiter deliverer() {
-        return deliverer;
     }
 
     /** Also without the lock. */
@@ -54,12 +42,29 @@ final class ExchangeState {
         wakeAll();
     }
 
-    /** It ends early. The caller runs the hooks that this returns, without the lock. */
-    EndHook fail(ResetException cause) {
-        failure = cause;
-        over = true;
-        wakeAll();
-        return hooks;
+    /**
+     * It ends early, unless it is over; takes the lock itself, and runs the hooks without it.
+     *
+     * @param byPeer nothing more of it will come
+     * @return false when it was over
+     */
+    boolean fail(ResetException cause, boolean byPeer) {
+        EndHook first;
+        lock.lock();
+        try {
+            peerEnded |= byPeer;
+            if (over) {
+                return false;
+            }
+            failure = cause;
+            over = true;
+            wakeAll();
+            first = hooks;
+        } finally {
+            lock.unlock();
+        }
+        EndHook.runAll(first);
+        return true;
     }
 
     private void wakeAll() {
@@ -68,12 +73,7 @@ final class ExchangeState {
         deliverer.wake();
     }
 
-    /** Also without the lock. */
-    boolean hasFailed() {
-        return failure != null;
-    }
-
-    /** Null unless it {@link #hasFailed}; also without the lock. */
+    /** Null unless it has ended early; also without the lock. */
     ResetException failure() {
         return failure;
     }
@@ -89,6 +89,7 @@ final class ExchangeState {
         peerEnded = true;
     }
 
+    /** Also without the lock. */
     boolean peerEnded() {
         return peerEnded;
     }

@@ -3,8 +3,7 @@ package tunnelforge.mux;
 import java.io.IOException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
-import tunnelforge.net.Connection;
+import tunnelforge.mux.FrameWriter.By;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
@@ -13,21 +12,14 @@ import tunnelforge.wire.WireException;
 
 /** The exchanges that occupy a link, by id: finds them for what arrives, and carries what they send. Ids rise; one above the highest was never opened. */
 final class ExchangeTable {
-    private final Connection connection;
-    private final FrameWriter writer;
+    private final LinkContext link;
     private final Liveness liveness;
-    private final int maxFrame;
-    private final Consumer<Exchange> onForgotten;
     private final ConcurrentHashMap<Integer, Entry> entries = new ConcurrentHashMap<>();
     private volatile int highest;
 
-    /** {@code onForgotten} learns each exchange that no longer occupies the link, once; by any task. */
-    ExchangeTable(Connection connection, FrameWriter writer, Liveness liveness, int maxFrame, Consumer<Exchange> onForgotten) {
-        this.connection = connection;
-        this.writer = writer;
+    ExchangeTable(LinkContext link, Liveness liveness) {
+        this.link = link;
         this.liveness = liveness;
-        this.maxFrame = maxFrame;
-        this.onForgotten = onForgotten;
     }
 
     /** One exchange on this link. */
@@ -49,12 +41,12 @@ final class ExchangeTable {
 
         @Override
         public int maxFrame() {
-            return maxFrame;
+            return link.agreed().limits().maxFrame();
         }
 
         @Override
         public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
-            return writer.send(frames, wanted);
+            return link.writer().send(frames, wanted);
         }
 
         @Override
@@ -62,7 +54,7 @@ final class ExchangeTable {
             FrameBuffer frame = new FrameBuffer(64);
             frame.reset(id, code, reason);
             try {
-                writer.postInOrder(frame);
+                link.writer().post(frame, By.FLUSH_TASK);
             } catch (IOException e) {
                 // The connection is gone, and the exchange with it.
             }
@@ -74,19 +66,17 @@ final class ExchangeTable {
             frame.window(id, credit);
             liveness.measureWith(frame);
             try {
-                writer.sendUrgent(frame);
+                link.writer().postUrgent(frame, By.CALLER, FrameWriter.ALWAYS);
             } catch (IOException e) {
-                connection.kill();
+                link.connection().kill();
             }
         }
 
         @Override
-        public boolean forget() {
-            if (!entries.remove(id, this)) {
-                return false;
+        public void forget() {
+            if (entries.remove(id, this)) {
+                link.role().onForgotten(exchange);
             }
-            onForgotten.accept(exchange);
-            return true;
         }
     }
 
@@ -125,14 +115,10 @@ final class ExchangeTable {
         return entries.size();
     }
 
-    boolean isEmpty() {
-        return entries.isEmpty();
-    }
-
     /** Fails each exchange because its connection is lost. */
-    void loseAll(LinkRole role) {
+    void loseAll() {
         for (Entry entry : entries.values()) {
-            entry.exchange.fail(role.lost(writer.mayHaveLeft(entry.mark)), true);
+            entry.exchange.fail(link.role().lost(link.writer().mayHaveLeft(entry.mark)));
             entry.forget();
         }
     }

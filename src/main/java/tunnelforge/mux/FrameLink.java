@@ -3,16 +3,13 @@ package tunnelforge.mux;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.function.BooleanSupplier;
 import tunnelforge.http.Room;
-import tunnelforge.net.Cancellation;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.DataConnectionAccepted;
-import tunnelforge.wire.Features;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
@@ -28,28 +25,12 @@ public final class FrameLink implements Ticker.Ticked {
     /** What a data connection is read with, once it has carried that much: whole DATA frames fit. */
     public static final int READ_BUFFER = Limits.MAX_DATA + Limits.FRAME_HEADER;
 
-    /** For one write, at most some hundred KiB, to be taken: a peer that sends signs of life but reads nothing is dead all the same. */
-    private static final Duration WRITE_LIMIT = Duration.ofSeconds(60);
-    /** Where TCP alone holds a sender back, the local service may make it wait for as long as it may take to answer. */
-    private static final Duration UNWINDOWED_WRITE_LIMIT = Duration.ofMinutes(10);
-    /** In a session the peer's own limits say how long it may stand still. */
-    private static final Duration SESSION_WRITE_LIMIT = Duration.ofDays(1);
-
-    private final Connection connection;
+    private final LinkContext context;
     private final FrameReader reader;
-    private final LinkRole role;
-    private final DataConnectionAccepted agreed;
-    private final Ledger ledger;
-    private final Clock clock;
-    private final FrameWriter writer;
     private final SessionSlot slot;
     private final Liveness liveness;
     private final ExchangeTable table;
     private final Reception reception;
-    private final Carrier carrier = new Carrier();
-    private final Duration writeLimit;
-    /** While a session has the link its reading task may be waiting for the session's peer, and does not see that the data connection is gone. */
-    private volatile Cancellation.Registration watch;
     private volatile long bytesReceived;
 
     /**
@@ -61,86 +42,23 @@ public final class FrameLink implements Ticker.Ticked {
      * @param ledger covers the windows that this side grants, and all else that is kept
      */
     public FrameLink(Connection connection, FrameReader reader, LinkRole role, DataConnectionAccepted agreed, Ledger ledger, Clock clock) {
-        this.connection = connection;
         this.reader = reader;
-        this.role = role;
-        this.agreed = agreed;
-        this.ledger = ledger;
-        this.clock = clock;
-        this.writeLimit = role.hasWindows() ? WRITE_LIMIT : UNWINDOWED_WRITE_LIMIT;
-        this.writer = new FrameWriter(connection.out(), connection::kill, () -> exchanges() > 1, ledger);
-        this.slot = new SessionSlot(clock.nanos());
-        this.liveness = new Liveness(connection, writer, slot, role.hasWindows(), () -> exchanges() == 0, clock);
-        this.table = new ExchangeTable(connection, writer, liveness, agreed.limits().maxFrame(), role::onForgotten);
-        this.reception = new Reception(role, table, slot, liveness, writer, ledger, clock, agreed.limits().initialWindow(), carrier.knowsDone(), id -> begin(id, ledger));
-        connection.writeLimit(writeLimit);
+        FrameWriter writer = new FrameWriter(connection.out(), connection::kill, () -> exchanges() > 1, ledger);
+        this.context = new LinkContext(connection, writer, role, agreed, new RoundTrip(), ledger, clock);
+        this.slot = new SessionSlot(context);
+        this.liveness = new Liveness(context, slot, () -> exchanges() == 0);
+        this.table = new ExchangeTable(context, liveness);
+        this.reception = new Reception(context, slot, liveness, table);
         reader.room(Room.of(this::takeRoom, this::giveRoomBack));
     }
 
     /** The buffer for DATA is the connection's, whatever it carries; larger ones leave the tunnel the half that windows need. */
     private boolean takeRoom(int bytes) {
-        return bytes > READ_BUFFER ? ledger.tryGrow(bytes) : ledger.whole().tryExtend(bytes);
+        return bytes > READ_BUFFER ? context.ledger().tryGrow(bytes) : context.ledger().whole().tryExtend(bytes);
     }
 
     private void giveRoomBack(int bytes) {
-        (bytes > READ_BUFFER ? ledger : ledger.whole()).release(bytes);
-    }
-
-    /** Carries the sessions of this link, one after the other. */
-    private final class Carrier implements SessionCarrier {
-        @Override
-        public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
-            return writer.send(frames, wanted);
-        }
-
-        @Override
-        public void post(FrameBuffer frames) throws IOException {
-            writer.postInOrder(frames);
-        }
-
-        @Override
-        public void leave(FrameBuffer frames) throws IOException {
-            writer.leave(frames);
-        }
-
-        @Override
-        public void flush() throws IOException {
-            writer.flush();
-        }
-
-        @Override
-        public boolean knowsDone() {
-            return agreed.features().contains(Features.DONE);
-        }
-
-        @Override
-        public void free() {
-            watch.close();
-            connection.writeLimit(writeLimit);
-            slot.free(clock.nanos());
-        }
-
-        @Override
-        public void placeFree() {
-            role.onSessionOver();
-        }
-
-        @Override
-        public void endWhenSent() {
-            writer.endWhenSent();
-        }
-
-        @Override
-        public Clock clock() {
-            return clock;
-        }
-    }
-
-    private Session begin(int id, Ledger growth) {
-        connection.writeLimit(SESSION_WRITE_LIMIT);
-        Session begins = new Session(carrier, id, growth);
-        watch = connection.watch(begins::lose);
-        return begins;
+        (bytes > READ_BUFFER ? context.ledger() : context.ledger().whole()).release(bytes);
     }
 
     /**
@@ -152,7 +70,7 @@ public final class FrameLink implements Ticker.Ticked {
      */
     public void run(Tasks tasks, Ticker ticker) throws IOException {
         IOException cause = null;
-        tasks.start("data flush", writer::flushPosted);
+        tasks.start("data flush", context.writer()::flushPosted);
         ticker.add(this);
         try {
             liveness.start();
@@ -176,24 +94,20 @@ public final class FrameLink implements Ticker.Ticked {
 
     private void end(IOException cause) {
         reception.wakeAll();
-        writer.fail(cause == null ? new IOException("closed by the peer") : cause);
-        connection.kill();
+        context.writer().fail(cause == null ? new IOException("closed by the peer") : cause);
+        context.connection().kill();
         reader.release();
-        Session lost = slot.session();
-        if (lost != null) {
-            lost.lose();
-            watch.close();
-        }
-        table.loseAll(role);
+        slot.lose();
+        table.loseAll();
     }
 
     @Override
     public void tick(long now) {
-        writer.rest();
+        context.writer().rest();
         Session session = slot.session();
-        if (session != null ? session.giveUp(now) : role.isOverdue(now)) {
+        if (session != null ? session.giveUp(now) : context.role().isOverdue(now)) {
             // A peer that reads nothing does not see an end that waits behind what it has not read.
-            connection.abort();
+            context.connection().abort();
         } else {
             liveness.tick(now);
         }
@@ -211,18 +125,10 @@ public final class FrameLink implements Ticker.Ticked {
         frames.frame(0, FrameType.OPEN, json, 0, json.length);
         frames.data(0, first, 0, first.length);
         Session[] opened = new Session[1];
-        try {
-            writer.open(frames, (id, mark) -> {
-                opened[0] = begin(id, null);
-                table.use(id);
-                slot.occupy(opened[0]);
-            });
-        } catch (IOException e) {
-            if (opened[0] == null) {
-                throw e;
-            }
-            // It is lost with the connection, and learns that when the reading task ends.
-        }
+        context.writer().open(frames, (id, mark) -> {
+            table.use(id);
+            opened[0] = slot.begin(id, null);
+        });
         return opened[0];
     }
 
@@ -237,41 +143,27 @@ public final class FrameLink implements Ticker.Ticked {
      * @throws IOException when the data connection was gone before: nothing of the request has left
      */
     public Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end) throws IOException {
-        Exchange exchange;
-        if (role.hasWindows()) {
-            ReceiveWindow window = new ReceiveWindow(ledger, liveness.roundTrip(), Limits.INITIAL_WINDOW, clock.nanos());
-            exchange = Exchange.asking(method, upgrade, Inbox.ofResponse(window, ledger, clock), agreed.limits().initialWindow(), dataBytes, end);
-        } else {
-            exchange = Exchange.askingWithoutWindows(method, upgrade, Inbox.ofResponse(null, ledger, clock), end);
-        }
-        boolean[] opened = new boolean[1];
-        try {
-            writer.open(frames, (id, mark) -> {
-                table.add(id, exchange, mark);
-                opened[0] = true;
-            });
-        } catch (IOException e) {
-            if (!opened[0]) {
-                throw e;
-            }
-            // It is one of those that are lost with the connection, and learns what may have left when the reading task ends.
-        }
+        boolean windows = context.role().hasWindows();
+        Inbox inbox = Inbox.ofResponse(windows ? context.window(Limits.INITIAL_WINDOW) : null, context.ledger(), context.clock());
+        long credit = windows ? context.agreed().limits().initialWindow() - dataBytes : Exchange.WITHOUT_WINDOWS;
+        Exchange exchange = Exchange.asking(method, upgrade, inbox, credit, end);
+        context.writer().open(frames, (id, mark) -> table.add(id, exchange, mark));
         return exchange;
     }
 
     /** Says DRAIN: no exchange is opened any more. Never waits. */
     public void drain() throws IOException {
-        writer.drain();
+        context.writer().drain();
     }
 
     /** Closes the connection when all that is queued has been sent. */
     public void endWhenSent() {
-        writer.endWhenSent();
+        context.writer().endWhenSent();
     }
 
     /** Closes the connection at once; the reading task ends by that. */
     public void kill() {
-        connection.kill();
+        context.connection().kill();
     }
 
     /** The peer may have vanished: it is asked for a sign of life, and the connection is killed unless a frame comes within {@code limit}. */
@@ -291,6 +183,6 @@ public final class FrameLink implements Ticker.Ticked {
 
     /** What has gone over the link both ways, frame headers included. */
     public long bytesCarried() {
-        return bytesReceived + writer.bytes();
+        return bytesReceived + context.writer().bytes();
     }
 }

@@ -16,11 +16,11 @@ import tunnelforge.wire.WireException;
  * so that they leave something in the queue: one system call and one TLS record for many frames. A sender waits only while the queue is full, which is how a slow
  * stream holds its senders back.
  *
- * <p>The reading task must not wait even for that, so what it has to say it {@link #post}s: a small urgent queue that goes ahead of everything else with the next
- * write. The flush task writes it when nobody else does, and relieves a sender that has written for others {@link #ROUNDS} times.
+ * <p>Who must not wait even for that {@link #post}s. What is {@link #postUrgent posted urgently} has a small queue of its own, which goes ahead of everything else with
+ * the next write. The flush task writes what was posted when nobody else does, and relieves a sender that has written for others {@link #ROUNDS} times.
  *
- * <p>So there are two orders. What is sent, opened, drained or posted in order leaves as it came, whoever writes it; what is posted or sent urgently leaves as
- * it came as well, and may pass the others.
+ * <p>So there are two orders. What is sent, opened, drained or posted leaves as it came, whoever writes it; what is posted urgently leaves as it came as well, and
+ * may pass the others.
  *
  * <p>Long, because one lock decides who writes, what waits, what has left and what is not wanted any more.
  */
@@ -38,8 +38,6 @@ final class FrameWriter {
     private enum Turn {
         /** Nothing: somebody else writes. */
         LEFT,
-        /** Write what is queued, however often others add to it. */
-        FLUSH,
         /** Let others go ahead, then write what is queued. */
         GATHER,
         /** Write what is queued. */
@@ -48,7 +46,17 @@ final class FrameWriter {
         DIRECT,
     }
 
-    private static final BooleanSupplier ALWAYS = () -> true;
+    /** Who writes what is posted while nobody writes. */
+    enum By {
+        /** Whoever posts it. */
+        CALLER,
+        /** Another task, so that the caller waits for nothing at all. */
+        FLUSH_TASK,
+        /** Whoever writes next; the caller sees to it, with {@link #flush}, that somebody does. */
+        WHOEVER_COMES,
+    }
+
+    static final BooleanSupplier ALWAYS = () -> true;
 
     private final OutputStream out;
     private final Runnable end;
@@ -61,6 +69,8 @@ final class FrameWriter {
     private boolean relief;
     private boolean draining;
     private boolean ending;
+    /** The connection is to be ended by {@link #unlock}: not under the lock, since those who learn of it may wait for that. */
+    private boolean toEnd;
     private IOException failure;
     private int lastId;
     private long queuedBytes;
@@ -87,6 +97,7 @@ final class FrameWriter {
      * Opens an exchange: gives it the next id, writes that into each of {@code frames}, and sends them.
      *
      * @param opening learns the id, and the mark for {@link #mayHaveLeft}, before any frame can be answered; called under the state lock
+     * @throws IOException when nothing has left, and {@code opening} was not called
      */
     void open(FrameBuffer frames, Opening opening) throws IOException {
         Turn turn;
@@ -106,16 +117,15 @@ final class FrameWriter {
         } finally {
             lock.unlock();
         }
-        write(turn, frames);
-    }
-
-    /** Sends; waits while the queue is full. When it returns, the frames are in the queue or in the stream. */
-    void send(FrameBuffer frames) throws IOException {
-        send(frames, ALWAYS);
+        try {
+            write(turn, frames);
+        } catch (IOException e) {
+            // What was opened is lost with the connection, and learns what may have left when the reading task ends.
+        }
     }
 
     /**
-     * Sends what is still wanted when its turn has come.
+     * Sends what is still wanted when its turn has come; waits while the queue is full. When it returns, the frames are in the queue or in the stream.
      *
      * @param wanted asked under the state lock; so what it rules out never comes behind what was posted when it began to
      * @return false when the frames were dropped
@@ -136,51 +146,9 @@ final class FrameWriter {
         return true;
     }
 
-    /** Sends ahead of what is queued, and waits for nothing but the stream itself. */
-    void sendUrgent(FrameBuffer frames) throws IOException {
+    /** Queues frames behind all that is queued, and waits for no room. For what is small and few: some for each exchange. */
+    void post(FrameBuffer frames, By by) throws IOException {
         Turn turn;
-        lock.lock();
-        try {
-            addUrgent(frames);
-            turn = writing ? Turn.LEFT : shared.getAsBoolean() ? Turn.GATHER : Turn.TAKE;
-            writing = true;
-        } finally {
-            lock.unlock();
-        }
-        write(turn, frames);
-    }
-
-    /** Leaves frames to whoever writes next, ahead of what is queued; waits for nothing at all. */
-    void post(FrameBuffer frames) throws IOException {
-        post(frames, ALWAYS);
-    }
-
-    /** As {@link #post(FrameBuffer)}, when it is still {@code wanted} under the state lock. */
-    void post(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
-        lock.lock();
-        try {
-            if (wanted.getAsBoolean()) {
-                addUrgent(frames);
-                signalWork();
-            }
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Leaves frames behind what is queued, for the flush task; waits for nothing at all. For what is small and few: one for each exchange. */
-    void postInOrder(FrameBuffer frames) throws IOException {
-        lock.lock();
-        try {
-            leave(frames);
-            signalWork();
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Like {@link #postInOrder}, but leaves it to the caller to see to it, with {@link #flush}, that they are written. */
-    void leave(FrameBuffer frames) throws IOException {
         lock.lock();
         try {
             requireOpen();
@@ -188,29 +156,58 @@ final class FrameWriter {
                 throw noMemory(frames);
             }
             queuedBytes += frames.length();
+            turn = turn(by);
+        } finally {
+            unlock();
+        }
+        write(turn, null);
+    }
+
+    /** Queues frames ahead of all that is sent in order, and waits for no room; nothing when they are not {@code wanted}, asked under the state lock. */
+    void postUrgent(FrameBuffer frames, By by, BooleanSupplier wanted) throws IOException {
+        Turn turn;
+        lock.lock();
+        try {
+            if (!wanted.getAsBoolean()) {
+                return;
+            }
+            requireOpen();
+            if (queue.urgentBytes() + frames.length() > URGENT_LIMIT) {
+                throw new WireException("more than " + URGENT_LIMIT + " bytes of answers wait for the peer to read");
+            }
+            queue.addUrgent(frames);
+            queuedBytes += frames.length();
+            turn = turn(by);
         } finally {
             lock.unlock();
         }
+        write(turn, null);
     }
 
     /** Writes what is queued, unless somebody else is about to. */
     void flush() throws IOException {
+        Turn turn;
         lock.lock();
         try {
-            if (writing || failure != null || queue.isEmpty()) {
-                return;
-            }
-            writing = true;
+            turn = failure != null || queue.isEmpty() ? Turn.LEFT : turn(By.CALLER);
         } finally {
             lock.unlock();
         }
-        write(Turn.TAKE, null);
+        write(turn, null);
     }
 
-    private void signalWork() {
-        if (!writing) {
-            work.signal();
+    /** Under the lock. */
+    private Turn turn(By by) {
+        if (writing || by == By.WHOEVER_COMES) {
+            return Turn.LEFT;
         }
+        if (by == By.FLUSH_TASK) {
+            work.signal();
+            return Turn.LEFT;
+        }
+        Turn turn = shared.getAsBoolean() ? Turn.GATHER : Turn.TAKE;
+        writing = true;
+        return turn;
     }
 
     /** Queues DRAIN behind every REQUEST there was, and lets none follow; waits for nothing. */
@@ -220,9 +217,9 @@ final class FrameWriter {
         lock.lock();
         try {
             draining = true;
-            postInOrder(frame);
+            post(frame, By.FLUSH_TASK);
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -245,7 +242,7 @@ final class FrameWriter {
     void flushPosted() {
         try {
             while (awaitWork()) {
-                write(Turn.FLUSH, null);
+                write(Turn.TAKE, null);
             }
         } catch (IOException e) {
             // write() has reported it.
@@ -315,20 +312,20 @@ final class FrameWriter {
         }
     }
 
-    private void addUrgent(FrameBuffer frames) throws IOException {
-        requireOpen();
-        if (queue.urgentBytes() + frames.length() > URGENT_LIMIT) {
-            throw new WireException("more than " + URGENT_LIMIT + " bytes of answers wait for the peer to read");
-        }
-        queue.addUrgent(frames);
-        queuedBytes += frames.length();
-    }
-
     private IOException noMemory(FrameBuffer frames) {
         IOException cause = new IOException("no memory is left for " + frames.length() + " bytes that cannot wait");
         fail(cause);
-        end.run();
+        toEnd = true;
         return cause;
+    }
+
+    private void unlock() {
+        boolean ends = toEnd && lock.getHoldCount() == 1;
+        toEnd &= !ends;
+        lock.unlock();
+        if (ends) {
+            end.run();
+        }
     }
 
     /** Under the lock, after {@link #awaitRoom}. */
@@ -354,19 +351,18 @@ final class FrameWriter {
 
     /** By whoever has set {@code writing}: returns when nothing is left to write or the flush task is to go on; otherwise the connection has ended. */
     private void write(Turn turn, FrameBuffer own) throws IOException {
+        if (turn == Turn.LEFT) {
+            return;
+        }
         try {
-            switch (turn) {
-                case LEFT -> { }
-                case FLUSH -> writeQueued(Integer.MIN_VALUE);
-                case GATHER -> {
-                    Thread.yield();
-                    writeQueued(0);
-                }
-                case TAKE -> writeQueued(0);
-                case DIRECT -> {
-                    out.write(own.array(), 0, own.length());
-                    writeQueued(0);
-                }
+            if (turn == Turn.GATHER) {
+                Thread.yield();
+            } else if (turn == Turn.DIRECT) {
+                out.write(own.array(), 0, own.length());
+            }
+            FrameBuffer taken;
+            for (int round = 0; (taken = takeQueued(round)) != null; round++) {
+                out.write(taken.array(), 0, taken.length());
             }
         } catch (IOException e) {
             fail(e);
@@ -376,13 +372,6 @@ final class FrameWriter {
             end.run();
             fail(new IOException("writing has failed: " + e, e));
             throw e;
-        }
-    }
-
-    private void writeQueued(int fromRound) throws IOException {
-        FrameBuffer taken;
-        for (int round = fromRound; (taken = takeQueued(round)) != null; round++) {
-            out.write(taken.array(), 0, taken.length());
         }
     }
 
@@ -398,16 +387,14 @@ final class FrameWriter {
         }
     }
 
-    /** Null when nothing is left to write, or the flush task is to write it. */
+    /** Null when nothing is left to write, or the flush task is to write it, be it the caller itself. */
     private FrameBuffer takeQueued(int round) {
         lock.lock();
         try {
             room.signalAll();
             if (queue.isEmpty()) {
                 writing = false;
-                if (ending) {
-                    end.run();
-                }
+                toEnd |= ending;
                 return null;
             }
             if (round >= ROUNDS) {
@@ -421,7 +408,7 @@ final class FrameWriter {
             }
             return taken;
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 }

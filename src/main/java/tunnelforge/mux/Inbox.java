@@ -2,6 +2,7 @@ package tunnelforge.mux;
 
 import java.util.ArrayDeque;
 import tunnelforge.http.Fields;
+import tunnelforge.http.Framing;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
@@ -61,6 +62,16 @@ final class Inbox {
     /** Of a request; {@code expected} is its Content-Length, -1 for an unknown one. */
     static Inbox ofRequest(boolean upgrade, long expected, ReceiveWindow window, Ledger ledger, Clock clock) {
         return new Inbox(upgrade ? Next.SILENT : Next.BODY, expected, window, ledger, clock);
+    }
+
+    /** How many bytes of DATA a framing promises; -1 for an unknown number. */
+    static long expected(Framing framing) {
+        return switch (framing) {
+            case Framing.Length(long bytes) -> bytes;
+            case Framing.None none -> 0;
+            case Framing.Chunked chunked -> UNKNOWN_LENGTH;
+            case Framing.UntilClose untilClose -> throw new IllegalStateException("nothing that is forwarded has such a framing");
+        };
     }
 
     ExchangeState state() {
@@ -134,14 +145,14 @@ final class Inbox {
 
     // ---- What is taken. These take the lock themselves. ----
 
-    /** The next head; waits for it. */
+    /** As {@link Exchange#awaitHead}. */
     ResponseHead awaitHead() throws ResetException {
         state.lock();
         try {
             ResponseHead head;
             while ((head = heads.poll()) == null) {
                 state.requireNoFailure();
-                state.receiver().await();
+                state.receiver.await();
             }
             return head;
         } finally {
@@ -149,7 +160,13 @@ final class Inbox {
         }
     }
 
-    /** Waits for bytes or the end; what had arrived before a failure is given out before the failure is. */
+    /**
+     * Waits until bytes, or the end, have arrived. The bytes are {@link #data()} from {@link #dataOffset()} on, and stay there until {@link #taken} is called; what had
+     * arrived before a failure is given out before the failure is.
+     *
+     * @return how many bytes there are in one piece; 0 at the end
+     * @throws ResetException when the exchange is over before its end
+     */
     int awaitData() throws ResetException {
         state.lock();
         try {
@@ -159,7 +176,7 @@ final class Inbox {
                 if (state.isOver()) {
                     throw new ResetException(ResetCode.CANCELLED, "the response is complete", false);
                 }
-                state.receiver().await();
+                state.receiver.await();
             }
             return count;
         } finally {
@@ -186,7 +203,7 @@ final class Inbox {
         return ring.contiguous();
     }
 
-    /** Without the lock, by the task that receives. */
+    /** Where the bytes are; only the part that {@link #awaitData} named may be read. By the task that receives. */
     byte[] data() {
         return slice;
     }
@@ -195,7 +212,7 @@ final class Inbox {
         return sliceOffset;
     }
 
-    /** The bytes that are left when the end has arrived, otherwise -1. */
+    /** As {@link Exchange#wholeRest}. */
     int wholeRest() {
         state.lock();
         try {
@@ -215,7 +232,7 @@ final class Inbox {
         state.lock();
         try {
             ring.skip(count);
-            state.deliverer().wake();
+            state.deliverer.wake();
             if (window == null || closed || state.isOver() || ended()) {
                 return 0;
             }

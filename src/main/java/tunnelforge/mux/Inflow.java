@@ -18,18 +18,19 @@ public final class Inflow {
      * @throws IOException when the sink fails; the exchange is the caller's to reset
      */
     public static void receive(Exchange exchange, BodySink sink) throws IOException {
+        Inbox inbox = exchange.inbox();
         while (true) {
-            int ready = exchange.dataAtHand();
+            int ready = inbox.dataAtHand();
             if (ready < 0) {
                 sink.flush();
-                ready = exchange.awaitData();
+                ready = inbox.awaitData();
             }
             if (ready == 0) {
-                sink.end(exchange.trailers());
+                sink.end(inbox.trailers());
                 return;
             }
             int count = Math.min(PIECE, ready);
-            sink.write(exchange.data(), exchange.dataOffset(), count);
+            sink.write(inbox.data(), inbox.dataOffset(), count);
             exchange.taken(count);
         }
     }

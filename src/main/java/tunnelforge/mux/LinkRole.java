@@ -3,6 +3,7 @@ package tunnelforge.mux;
 import java.io.IOException;
 import tunnelforge.http.Fields;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.net.Ledger;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;
 import tunnelforge.wire.WireException;
@@ -33,9 +34,6 @@ public abstract class LinkRole {
         /** Answers with a RESET an id that is not served. */
         void refuse(int id, ResetCode code, String reason);
 
-        /** Resets an exchange because of what its peer has sent. */
-        void refuse(Exchange exchange, ResetCode code, String reason);
-
         /** Gives a response head to its exchange; {@code bytes}: what it took on the wire. */
         void deliverHead(Exchange exchange, ResponseHead head, int bytes) throws IOException;
 
@@ -47,11 +45,8 @@ public abstract class LinkRole {
         /** Ends an exchange as the peer has asked. */
         void failByPeer(Exchange exchange, ResetCode code, String reason);
 
-        /** Reserves memory while a message is taken apart; false when the ledger does not cover it. */
-        boolean charge(long bytes);
-
-        /** Gives back what {@link #charge} has reserved. */
-        void release(long bytes);
+        /** Covers all that is kept. */
+        Ledger ledger();
     }
 
     /** Whether windows hold senders back and PING must be answered; otherwise TCP alone does, and PING may go unanswered. */
@@ -68,11 +63,13 @@ public abstract class LinkRole {
     /** OPEN has come on a link that carries nothing else. */
     protected abstract void onOpen(Session session, SessionOpen open) throws IOException;
 
-    /** MESSAGE. Text that no role knows is ignored. */
-    protected abstract void onMessage(Link link, int id, byte[] b, int off, int length) throws IOException;
+    /** MESSAGE. In the binary encoding nothing that is known comes after the agreement, and what is unknown is ignored. */
+    protected void onMessage(Link link, int id, byte[] b, int off, int length) throws IOException {
+    }
 
-    /** DRAIN. */
-    protected abstract void onDrain();
+    /** DRAIN. Nothing new follows, which needs nothing to be done by an agent: the server closes when all is served. */
+    protected void onDrain() {
+    }
 
     /** A frame of an exchange that is over for this side, dropped. */
     protected void onLate(int type, int id) {

@@ -4,8 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import tunnelforge.net.Clock;
-import tunnelforge.net.Connection;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.Limits;
 
@@ -20,39 +18,28 @@ final class Liveness {
     private static final int FIRST_MEASUREMENTS = 4;
     private static final long NOT_SUSPECT = Long.MIN_VALUE;
 
-    private final Connection connection;
-    private final FrameWriter writer;
+    private final LinkContext link;
     private final SessionSlot slot;
+    /** False where the peer need not, so that its silence means nothing. */
     private final boolean answersPing;
     private final BooleanSupplier idle;
-    private final Clock clock;
-    private final RoundTrip roundTrip = new RoundTrip();
     private int measurements;
     private volatile long pingSent;
     private volatile long suspectUntil = NOT_SUSPECT;
 
-    /**
-     * @param answersPing false where the peer need not, so that its silence means nothing
-     * @param idle whether nothing is waited for on the connection
-     */
-    Liveness(Connection connection, FrameWriter writer, SessionSlot slot, boolean answersPing, BooleanSupplier idle, Clock clock) {
-        this.connection = connection;
-        this.writer = writer;
+    /** {@code idle}: whether nothing is waited for on the connection. */
+    Liveness(LinkContext link, SessionSlot slot, BooleanSupplier idle) {
+        this.link = link;
         this.slot = slot;
-        this.answersPing = answersPing;
+        this.answersPing = link.role().hasWindows();
         this.idle = idle;
-        this.clock = clock;
-        this.pingSent = clock.nanos();
-    }
-
-    RoundTrip roundTrip() {
-        return roundTrip;
+        this.pingSent = link.clock().nanos();
     }
 
     /** By the reading task, first of all. */
     void start() throws IOException {
         if (answersPing) {
-            measure(clock.nanos());
+            measure(link.clock().nanos());
         }
     }
 
@@ -68,8 +55,8 @@ final class Liveness {
         if (value != pingSent) {
             return;
         }
-        long now = clock.nanos();
-        roundTrip.measured(now - value, now);
+        long now = link.clock().nanos();
+        link.roundTrip().measured(now - value, now);
         if (++measurements < FIRST_MEASUREMENTS) {
             measure(now);
         }
@@ -80,12 +67,12 @@ final class Liveness {
         FrameBuffer ping = new FrameBuffer(Limits.FRAME_HEADER + Limits.PING_PAYLOAD);
         ping.ping(now);
         pingSent = now;
-        writer.post(ping, slot::isFree);
+        link.writer().postUrgent(ping, FrameWriter.By.FLUSH_TASK, slot::isFree);
     }
 
     /** Adds a PING to what is sent anyhow, when the last is some time ago. */
     void measureWith(FrameBuffer frames) {
-        long now = clock.nanos();
+        long now = link.clock().nanos();
         if (now - pingSent > MEASURE_EVERY_NANOS) {
             frames.ping(now);
             pingSent = now;
@@ -94,7 +81,7 @@ final class Liveness {
 
     /** From now on the connection is believed to be dead until a frame comes, which must be within {@code limit}. */
     void suspect(Duration limit) {
-        long now = clock.nanos();
+        long now = link.clock().nanos();
         suspectUntil = now + limit.toNanos();
         ping(now);
     }
@@ -107,7 +94,7 @@ final class Liveness {
         try {
             measure(now);
         } catch (IOException e) {
-            connection.kill();
+            link.connection().kill();
         }
     }
 
@@ -118,15 +105,15 @@ final class Liveness {
         long until = suspectUntil;
         // A peer that need not answer PING may be at work.
         if (until != NOT_SUSPECT && now - until > 0 && (answersPing || idle.getAsBoolean())) {
-            connection.kill();
+            link.connection().kill();
             return;
         }
-        long silent = Math.min(connection.silence(now), now - slot.freeSince());
+        long silent = Math.min(link.connection().silence(now), now - slot.freeSince());
         if (!answersPing || silent < PING_AFTER_NANOS) {
             return;
         }
         if (silent > DEAD_AFTER_NANOS) {
-            connection.kill();
+            link.connection().kill();
         } else if (now - pingSent > PING_AFTER_NANOS) {
             ping(now);
         }

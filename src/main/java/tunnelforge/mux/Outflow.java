@@ -16,31 +16,20 @@ public final class Outflow {
     private static final int FIRST_PIECE = 8 * 1024;
     private static final int BAD_GATEWAY = 502;
     private static final int FIELDS_TOO_LARGE = 431;
-    private static final Runnable NOTHING = () -> { };
 
     private Outflow() {
     }
 
     /**
-     * Sends a body and END. What is in {@code frames} leaves first: together with the body where that is at hand, at once where the source would wait. The last piece leaves
+     * Sends a body and END; not the rest when the exchange is over before. What is in {@code frames} leaves first: together with the body where that is at hand, at once where the source would wait. The last piece leaves
      * together with END.
      *
      * @param frames RESPONSE, or empty; used for each piece
-     * @return false when the exchange was over before the end, and the rest is not wanted
      * @throws ResetException when the exchange has failed
      * @throws HttpException also for trailers over {@link Limits#MAX_TRAILERS}
      * @throws IOException when the source fails; the exchange is the caller's to reset
      */
-    public static boolean send(Exchange exchange, FrameBuffer frames, BodySource source) throws IOException {
-        return send(exchange, frames, source, NOTHING);
-    }
-
-    /**
-     * Like {@link #send(Exchange, FrameBuffer, BodySource)}.
-     *
-     * @param beforeEnd runs when the source has ended, before the peer can know of it
-     */
-    public static boolean send(Exchange exchange, FrameBuffer frames, BodySource source, Runnable beforeEnd) throws IOException {
+    public static void send(Exchange exchange, FrameBuffer frames, BodySource source) throws IOException {
         Piece piece = new Piece(exchange, frames, source);
         while (!piece.ended) {
             if (frames.length() > 0 && !source.ready()) {
@@ -49,7 +38,7 @@ public final class Outflow {
             }
             int credit = exchange.awaitCredit();
             if (credit == 0) {
-                return false;
+                return;
             }
             piece.fill(credit);
             if (!piece.ended) {
@@ -57,10 +46,8 @@ public final class Outflow {
                 frames.clear();
             }
         }
-        end(frames, exchange.id(), source.trailers(), exchange.answers() ? BAD_GATEWAY : FIELDS_TOO_LARGE);
-        beforeEnd.run();
+        end(frames, exchange, source.trailers());
         exchange.send(frames, piece.bytes, true);
-        return true;
     }
 
     /** What is read of a source for one frame of DATA. */
@@ -117,7 +104,7 @@ public final class Outflow {
 
         private boolean grow() {
             int larger = Math.min(Limits.MAX_DATA, 4 * most);
-            if (larger == most || !exchange.chargeGrowth(larger - most)) {
+            if (larger == most || !exchange.inbox().chargeGrowth(larger - most)) {
                 return false;
             }
             most = larger;
@@ -134,7 +121,7 @@ public final class Outflow {
     public static void head(FrameBuffer frames, int id, ResponseHead head) throws HttpException {
         int length = Heads.length(head);
         if (length > Limits.MAX_RESPONSE_HEAD) {
-            throw new HttpException(502, "a response head of " + length + " bytes, over " + Limits.MAX_RESPONSE_HEAD);
+            throw new HttpException(BAD_GATEWAY, "a response head of " + length + " bytes, over " + Limits.MAX_RESPONSE_HEAD);
         }
         int header = frames.begin(id, FrameType.RESPONSE);
         frames.ensure(length);
@@ -142,24 +129,17 @@ public final class Outflow {
         frames.finish(header);
     }
 
-    /**
-     * Adds END, with the trailers if there are any.
-     *
-     * @param frames it is added to
-     * @param trailers perhaps empty
-     * @param tooLarge the status of what is thrown when they are over {@link Limits#MAX_TRAILERS}
-     * @throws HttpException when they are too large; nothing was added
-     */
-    public static void end(FrameBuffer frames, int id, Fields trailers, int tooLarge) throws HttpException {
-        if (trailers.size() == 0) {
-            frames.end(id);
-            return;
+    /** Adds END, with the trailers if there are any. */
+    private static void end(FrameBuffer frames, Exchange exchange, Fields trailers) throws HttpException {
+        int length = trailers.size() == 0 ? 0 : Heads.length(trailers);
+        if (length > Limits.MAX_TRAILERS) {
+            throw new HttpException(exchange.answers() ? BAD_GATEWAY : FIELDS_TOO_LARGE, "trailers of " + length + " bytes, over the limit of " + Limits.MAX_TRAILERS);
         }
-        byte[] section = new byte[Heads.length(trailers)];
-        if (section.length > Limits.MAX_TRAILERS) {
-            throw new HttpException(tooLarge, "trailers of " + section.length + " bytes, over the limit of " + Limits.MAX_TRAILERS);
+        int header = frames.begin(exchange.id(), FrameType.END);
+        if (length > 0) {
+            frames.ensure(length);
+            frames.advance(Heads.write(trailers, frames.array(), frames.length()));
+            frames.finish(header);
         }
-        Heads.write(trailers, section, 0);
-        frames.frame(id, FrameType.END, section, 0, section.length);
     }
 }

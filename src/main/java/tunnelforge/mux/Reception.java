@@ -4,14 +4,12 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.IntFunction;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
 import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.json.JsonException;
-import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
@@ -25,31 +23,20 @@ import tunnelforge.wire.WireException;
  * whom it has to wake, it keeps until a batch of frames is through.
  */
 final class Reception implements LinkRole.Link {
+    private final LinkContext link;
     private final LinkRole role;
-    private final ExchangeTable table;
     private final SessionSlot slot;
     private final Liveness liveness;
-    private final FrameWriter writer;
-    private final Ledger ledger;
-    private final Clock clock;
-    private final int initialWindow;
-    private final boolean knowsDone;
-    private final IntFunction<Session> sessions;
+    private final ExchangeTable table;
     private final FrameBuffer replies = new FrameBuffer(128);
     private final List<Thread> wake = new ArrayList<>();
 
-    Reception(LinkRole role, ExchangeTable table, SessionSlot slot, Liveness liveness, FrameWriter writer, Ledger ledger, Clock clock, int initialWindow, boolean knowsDone,
-            IntFunction<Session> sessions) {
-        this.role = role;
-        this.table = table;
+    Reception(LinkContext link, SessionSlot slot, Liveness liveness, ExchangeTable table) {
+        this.link = link;
+        this.role = link.role();
         this.slot = slot;
         this.liveness = liveness;
-        this.writer = writer;
-        this.ledger = ledger;
-        this.clock = clock;
-        this.initialWindow = initialWindow;
-        this.knowsDone = knowsDone;
-        this.sessions = sessions;
+        this.table = table;
     }
 
     /** Takes the reader's frame. */
@@ -83,7 +70,7 @@ final class Reception implements LinkRole.Link {
     void endBatch() throws IOException {
         wakeAll();
         if (replies.length() > 0) {
-            writer.post(replies);
+            link.writer().postUrgent(replies, FrameWriter.By.FLUSH_TASK, FrameWriter.ALWAYS);
             replies.clear();
         }
     }
@@ -110,12 +97,10 @@ final class Reception implements LinkRole.Link {
         } catch (JsonException e) {
             throw new WireException("an OPEN that cannot be understood: " + e.getMessage());
         }
-        if (!table.isEmpty()) {
+        if (table.size() > 0) {
             throw new WireException("OPEN " + id + " on a connection that serves something else");
         }
-        Session session = sessions.apply(id);
-        slot.occupy(session);
-        role.onOpen(session, open);
+        role.onOpen(slot.begin(id, link.ledger()), open);
     }
 
     private void receiveOnExchange(int type, int id, byte[] b, int off, int length) throws IOException {
@@ -139,7 +124,7 @@ final class Reception implements LinkRole.Link {
                 default -> failByPeer(exchange, ResetCode.of(FrameBuffer.resetCode(b, off, length)), FrameBuffer.resetReason(b, off, length));
             }
         } catch (ResetException broken) {
-            refuse(exchange, broken.code(), broken.getMessage());
+            exchange.reset(broken.code(), broken.getMessage());
         }
     }
 
@@ -156,7 +141,7 @@ final class Reception implements LinkRole.Link {
     }
 
     private void receiveDone(int id, int length) throws IOException {
-        if (!knowsDone) {
+        if (!slot.knowsDone()) {
             return;
         }
         if (length > 0) {
@@ -211,12 +196,13 @@ final class Reception implements LinkRole.Link {
 
     @Override
     public Exchange accept(int id, String method, boolean upgrade, long contentLength) {
-        int initial = upgrade || contentLength != 0 ? initialWindow : 0;
-        if (!ledger.tryReserve(initial)) {
+        int window = link.agreed().limits().initialWindow();
+        int initial = upgrade || contentLength != 0 ? window : 0;
+        if (!link.ledger().tryReserve(initial)) {
             return null;
         }
-        ReceiveWindow window = new ReceiveWindow(ledger, liveness.roundTrip(), initial, clock.nanos());
-        Exchange exchange = Exchange.answering(method, upgrade, Inbox.ofRequest(upgrade, contentLength, window, ledger, clock), initialWindow);
+        Inbox inbox = Inbox.ofRequest(upgrade, contentLength, link.window(initial), link.ledger(), link.clock());
+        Exchange exchange = Exchange.answering(method, upgrade, inbox, window);
         table.add(id, exchange, 0);
         return exchange;
     }
@@ -227,20 +213,8 @@ final class Reception implements LinkRole.Link {
     }
 
     @Override
-    public void refuse(Exchange exchange, ResetCode code, String reason) {
-        // Behind what it has sent, so that nothing of it follows.
-        exchange.reset(code, reason);
-    }
-
-    @Override
     public void deliverHead(Exchange exchange, ResponseHead head, int bytes) throws IOException {
-        long contentLength = switch (Framing.ofForwarded(head, exchange.method())) {
-            case Framing.Length(long length) -> length;
-            case Framing.Chunked chunked -> -1;
-            case Framing.None none -> 0;
-            case Framing.UntilClose untilClose -> throw new IllegalStateException("a forwarded response has no such framing");
-        };
-        wake(exchange.deliverHead(head, bytes, contentLength));
+        wake(exchange.deliverHead(head, bytes, Inbox.expected(Framing.ofForwarded(head, exchange.method()))));
     }
 
     @Override
@@ -250,28 +224,27 @@ final class Reception implements LinkRole.Link {
 
     @Override
     public void deliverEnd(Exchange exchange, Fields trailers, int bytes) throws IOException {
-        Thread receiver = exchange.deliverEnd(trailers, bytes);
-        if (exchange.isOver() && !exchange.forget()) {
-            role.onLate(FrameType.END, exchange.id());
+        wake(exchange.deliverEnd(trailers, bytes));
+        if (exchange.isOver()) {
+            ended(FrameType.END, exchange);
         }
-        wake(receiver);
     }
 
     @Override
     public void failByPeer(Exchange exchange, ResetCode code, String reason) {
-        exchange.fail(new ResetException(code, reason, code == ResetCode.NOT_RUN), true);
-        if (!exchange.forget()) {
-            role.onLate(FrameType.RESET, exchange.id());
+        exchange.fail(new ResetException(code, reason, code == ResetCode.NOT_RUN));
+        ended(FrameType.RESET, exchange);
+    }
+
+    /** The peer has ended an exchange that is over. A task that has ended it before, and has not forgotten it yet, sees that when it does. */
+    private void ended(int type, Exchange exchange) {
+        if (table.get(exchange.id()) == null) {
+            role.onLate(type, exchange.id());
         }
     }
 
     @Override
-    public boolean charge(long bytes) {
-        return ledger.tryGrow(bytes);
-    }
-
-    @Override
-    public void release(long bytes) {
-        ledger.release(bytes);
+    public Ledger ledger() {
+        return link.ledger();
     }
 }

@@ -44,11 +44,6 @@ public class ServerRole extends LinkRole {
     }
 
     @Override
-    protected void onMessage(Link link, int id, byte[] b, int off, int length) throws IOException {
-        // Nothing that is known comes after the agreement.
-    }
-
-    @Override
     protected final void onDrain() {
         owner.drainAsked();
     }

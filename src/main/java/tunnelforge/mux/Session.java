@@ -64,7 +64,7 @@ public final class Session {
         } catch (ResetException e) {
             // It is finished, or ends by itself.
         } catch (IOException e) {
-            reset(ResetCode.CANCELLED, "the peer's connection broke off");
+            state.reset(ResetCode.CANCELLED, "the peer's connection broke off");
         }
         state.awaitFinished();
         with.idleLimit(Connection.NO_LIMIT);
@@ -79,7 +79,7 @@ public final class Session {
 
     /** Ends a session that has no peer. {@code reason} is for a person. */
     public void refuse(ResetCode code, String reason) {
-        reset(code, reason);
+        state.reset(code, reason);
         state.awaitFinished();
     }
 
@@ -128,11 +128,6 @@ public final class Session {
         }
     }
 
-    /** Ends it for a reason of this side's. */
-    private void reset(ResetCode code, String reason) {
-        state.reset(new ResetException(code, reason, false));
-    }
-
     // ---- What the data connection's reading task delivers. ----
 
     void deliverData(byte[] b, int off, int length) throws WireException {
@@ -143,7 +138,7 @@ public final class Session {
         try {
             to.out().write(b, off, length);
         } catch (IOException e) {
-            reset(ResetCode.CANCELLED, "the peer's connection broke off");
+            state.reset(ResetCode.CANCELLED, "the peer's connection broke off");
             to.abort();
         }
     }
@@ -154,7 +149,7 @@ public final class Session {
             try {
                 to.finish();
             } catch (IOException e) {
-                reset(ResetCode.CANCELLED, "the peer's connection broke off");
+                state.reset(ResetCode.CANCELLED, "the peer's connection broke off");
                 to.abort();
             }
         }

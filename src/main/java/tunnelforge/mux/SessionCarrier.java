@@ -15,11 +15,8 @@ interface SessionCarrier {
      */
     boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException;
 
-    /** Behind what is queued; another task writes them. */
-    void post(FrameBuffer frames) throws IOException;
-
-    /** Behind what is queued; the caller sees to it, with {@link #flush}, that they are written. */
-    void leave(FrameBuffer frames) throws IOException;
+    /** Behind what is queued; written by the flush task, or by whoever comes, which the caller sees to with {@link #flush}. */
+    void post(FrameBuffer frames, FrameWriter.By by) throws IOException;
 
     /** Writes what is queued. */
     void flush() throws IOException;

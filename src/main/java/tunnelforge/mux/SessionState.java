@@ -3,6 +3,7 @@ package tunnelforge.mux;
 import java.io.IOException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.mux.FrameWriter.By;
 import tunnelforge.net.Connection;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.Limits;
@@ -20,9 +21,6 @@ import tunnelforge.wire.WireException;
  * <p>The lock is held for a few instructions, also while last frames are queued: so they leave in the order in which they are known here.
  */
 final class SessionState {
-    /** Which last frame there was in one direction. */
-    private enum Last { NOT_YET, END, RESET }
-
     private static final long NONE = Long.MIN_VALUE;
 
     private final SessionCarrier carrier;
@@ -30,19 +28,52 @@ final class SessionState {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition changed = lock.newCondition();
     private Connection peer;
-    private Last sent = Last.NOT_YET;
-    private Last received = Last.NOT_YET;
+    private boolean sentLast;
+    private boolean receivedLast;
+    /** Both directions have ended; with a peer that knows DONE, this side says so. */
     private boolean finished;
-    private boolean sentDone;
     private boolean receivedDone;
     private boolean lost;
     /** Set under the lock, before a RESET is posted; also asked under the carrier's lock, which is taken under this one. */
     private volatile ResetException failure;
     private long settleBy = NONE;
+    /** What {@link #unlock} is to do: write what this task has queued, abort this peer, tell that the connection is free. */
+    private boolean toFlush;
+    private Connection toAbort;
+    private boolean toTell;
 
     SessionState(SessionCarrier carrier, int id) {
         this.carrier = carrier;
         this.id = id;
+    }
+
+    /** Then does what was decided under the lock and must not be done under it. */
+    private void unlock() {
+        if (lock.getHoldCount() > 1) {
+            // What this task does under the lock has lost the connection, and has called lose(): the outer call does the rest.
+            lock.unlock();
+            return;
+        }
+        boolean flush = toFlush;
+        Connection abort = toAbort;
+        boolean tell = toTell;
+        toFlush = false;
+        toAbort = null;
+        toTell = false;
+        lock.unlock();
+        if (flush) {
+            try {
+                carrier.flush();
+            } catch (IOException e) {
+                // The data connection is gone, and lose() follows.
+            }
+        }
+        if (abort != null) {
+            abort.abort();
+        }
+        if (tell) {
+            carrier.placeFree();
+        }
     }
 
     /** The peer is connected. */
@@ -52,7 +83,7 @@ final class SessionState {
             peer = with;
             changed.signalAll();
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -61,14 +92,10 @@ final class SessionState {
         return failure == null;
     }
 
+    /** Takes no lock. */
     void requireNoFailure() throws ResetException {
-        lock.lock();
-        try {
-            if (failure != null) {
-                throw failure;
-            }
-        } finally {
-            lock.unlock();
+        if (failure != null) {
+            throw failure;
         }
     }
 
@@ -76,7 +103,7 @@ final class SessionState {
     Connection awaitPeer() throws WireException {
         lock.lock();
         try {
-            if (received != Last.NOT_YET) {
+            if (receivedLast) {
                 throw new WireException("DATA or END of a session after its END");
             }
             while (peer == null && failure == null) {
@@ -84,7 +111,7 @@ final class SessionState {
             }
             return failure == null ? peer : null;
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
@@ -92,131 +119,101 @@ final class SessionState {
 
     /** Sends END, and with it DONE where the other side has ended before. */
     void sendEnd() throws ResetException {
-        boolean free = false;
         lock.lock();
         try {
             requireNoFailure();
             FrameBuffer end = new FrameBuffer(Limits.FRAME_HEADER);
             end.end(id);
-            if (leave(end)) {
-                sent = Last.END;
-                free = finish();
+            if (post(end, By.WHOEVER_COMES)) {
+                sentLast = true;
+                finish(By.WHOEVER_COMES);
+                toFlush = true;
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
-        flush();
-        tellIf(free);
     }
 
     /** Sends RESET, perhaps behind an END; nothing when there is no use in it any more, or it was sent before. By any task; never waits. */
-    void reset(ResetException cause) {
-        boolean free;
+    void reset(ResetCode code, String reason) {
         lock.lock();
         try {
-            if (failure != null || finished || lost) {
-                return;
+            if (failure == null && !finished && !lost) {
+                failure = new ResetException(code, reason, false);
+                settleSoon();
+                sendReset(code, reason);
             }
-            failure = cause;
-            settleSoon();
-            free = sendReset(cause.code(), cause.getMessage());
         } finally {
-            lock.unlock();
+            unlock();
         }
-        tellIf(free);
     }
 
-    /** Under the lock. True when the connection is free. */
-    private boolean sendReset(ResetCode code, String reason) {
+    /** Under the lock. */
+    private void sendReset(ResetCode code, String reason) {
         FrameBuffer frame = new FrameBuffer(64);
         frame.reset(id, code, reason);
-        sent = Last.RESET;
-        return post(frame) && finish();
-    }
-
-    /** False when the data connection is gone; lose() follows. */
-    private boolean post(FrameBuffer frame) {
-        try {
-            carrier.post(frame);
-            return true;
-        } catch (IOException e) {
-            return false;
+        sentLast = true;
+        if (post(frame, By.FLUSH_TASK)) {
+            finish(By.FLUSH_TASK);
         }
     }
 
-    private boolean leave(FrameBuffer frame) {
+    /** Under the lock. False when the data connection is gone; lose() follows. */
+    private boolean post(FrameBuffer frame, By by) {
         try {
-            carrier.leave(frame);
+            carrier.post(frame, by);
             return true;
         } catch (IOException e) {
             return false;
-        }
-    }
-
-    /** Writes what was left, without the lock. Only in a session that was not reset: both sides still read what comes. */
-    private void flush() {
-        try {
-            carrier.flush();
-        } catch (IOException e) {
-            // The data connection is gone, and lose() follows.
         }
     }
 
     // ---- What comes from the other side. ----
 
-    /** The other side's END has been handed on. By the reading task, which may write what is then to be said: nothing but DONE is to come. */
+    /** The other side's END has been handed on. By the reading task, which is not to write: the other side may read nothing, or be gone. */
     void received() {
-        boolean free;
-        boolean done;
         lock.lock();
         try {
-            received = Last.END;
-            free = finish();
-            done = finished && failure == null;
+            receivedLast = true;
+            finish(By.FLUSH_TASK);
         } finally {
-            lock.unlock();
+            unlock();
         }
-        if (done) {
-            flush();
-        }
-        tellIf(free);
     }
 
     /** The other side's RESET: aborts the peer, which ends the other task too, and is answered unless this side has sent a last frame. */
     void peerResets(ResetException cause) throws WireException {
-        Connection abort;
-        boolean free;
         lock.lock();
         try {
             requireNotDone();
-            abort = finished ? null : peer;
-            if (failure == null && !finished) {
-                failure = cause;
+            if (!finished) {
+                toAbort = peer;
+                failure = failure == null ? cause : failure;
             }
             settleSoon();
-            received = Last.RESET;
-            free = sent == Last.NOT_YET ? sendReset(ResetCode.CANCELLED, "") : finish();
+            receivedLast = true;
+            if (sentLast) {
+                finish(By.FLUSH_TASK);
+            } else {
+                sendReset(ResetCode.CANCELLED, "");
+            }
         } finally {
-            lock.unlock();
+            unlock();
         }
-        abort(abort);
-        tellIf(free);
     }
 
     void peerIsDone() throws WireException {
-        boolean free;
         lock.lock();
         try {
             requireNotDone();
-            if (received == Last.NOT_YET) {
+            if (!receivedLast) {
                 throw new WireException("DONE before END or RESET");
             }
             receivedDone = true;
-            free = free();
+            freeWhenDone();
         } finally {
-            lock.unlock();
+            unlock();
         }
-        tellIf(free);
     }
 
     private void requireNotDone() throws WireException {
@@ -231,36 +228,28 @@ final class SessionState {
         settleBy = carrier.clock().nanos() + Limits.RESET_SETTLES_WITHIN.toNanos();
     }
 
-    /** Under the lock. True when the connection is free, and its owner is to be told. */
-    private boolean finish() {
+    /** Under the lock: when both directions have ended, that is said. */
+    private void finish(By by) {
         changed.signalAll();
-        if (finished || lost || sent == Last.NOT_YET || received == Last.NOT_YET) {
-            return false;
+        if (finished || lost || !sentLast || !receivedLast) {
+            return;
         }
         finished = true;
         if (!carrier.knowsDone()) {
             carrier.endWhenSent();
-            return false;
+            return;
         }
-        sentDone = true;
         // Before DONE leaves, which the peer may answer with the next session.
-        boolean free = free();
+        freeWhenDone();
         FrameBuffer done = new FrameBuffer(Limits.FRAME_HEADER);
         done.done(id);
-        return (failure == null ? leave(done) : post(done)) && free;
+        toTell &= post(done, by);
     }
 
-    private boolean free() {
-        if (!sentDone || !receivedDone || lost) {
-            return false;
-        }
-        carrier.free();
-        return true;
-    }
-
-    private void tellIf(boolean free) {
-        if (free) {
-            carrier.placeFree();
+    private void freeWhenDone() {
+        if (finished && receivedDone && !lost) {
+            carrier.free();
+            toTell = true;
         }
     }
 
@@ -272,61 +261,42 @@ final class SessionState {
                 changed.awaitUninterruptibly();
             }
         } finally {
-            lock.unlock();
+            unlock();
         }
     }
 
     /** The data connection has ended. By any task, and more than once; never waits. */
     void lose() {
-        Connection abort;
         lock.lock();
         try {
-            abort = markLost();
+            if (lost) {
+                return;
+            }
+            lost = true;
+            changed.signalAll();
+            if (!finished) {
+                toAbort = peer;
+                failure = failure == null ? new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false) : failure;
+            }
         } finally {
-            lock.unlock();
+            unlock();
         }
-        abort(abort);
     }
 
     /** As {@link Session#giveUp}. */
     boolean giveUp(long now) {
-        boolean overdue;
-        Connection abort = null;
         lock.lock();
         try {
             if (!finished && settleBy == NONE && peer != null && peer.killed()) {
                 settleSoon();
             }
-            overdue = settleBy != NONE && now - settleBy > 0 && !(sentDone && receivedDone);
+            boolean overdue = settleBy != NONE && now - settleBy > 0 && !(finished && receivedDone);
             if (overdue) {
-                abort = markLost();
+                lose();
             }
+            return overdue;
         } finally {
-            lock.unlock();
-        }
-        abort(abort);
-        return overdue;
-    }
-
-    /** Under the lock. The peer that is to be aborted, or null. */
-    private Connection markLost() {
-        if (lost) {
-            return null;
-        }
-        lost = true;
-        changed.signalAll();
-        if (finished) {
-            return null;
-        }
-        if (failure == null) {
-            failure = new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false);
-        }
-        return peer;
-    }
-
-    private static void abort(Connection peer) {
-        if (peer != null) {
-            peer.abort();
+            unlock();
         }
     }
 }

@@ -48,14 +48,14 @@ class ExchangeTest {
     private Exchange asking(String method, boolean upgrade, boolean end) {
         assertTrue(memory.tryReserve(Limits.INITIAL_WINDOW));
         ReceiveWindow window = new ReceiveWindow(memory, new RoundTrip(), Limits.INITIAL_WINDOW, clock.nanos());
-        Exchange made = Exchange.asking(method, upgrade, Inbox.ofResponse(window, memory, clock), Limits.INITIAL_WINDOW, 0, end);
+        Exchange made = Exchange.asking(method, upgrade, Inbox.ofResponse(window, memory, clock), Limits.INITIAL_WINDOW, end);
         attachment = new RecordedAttachment();
         made.attach(attachment);
         return made;
     }
 
     private Exchange withoutWindows(String method) {
-        Exchange made = Exchange.askingWithoutWindows(method, false, Inbox.ofResponse(null, memory, clock), false);
+        Exchange made = Exchange.asking(method, false, Inbox.ofResponse(null, memory, clock), Exchange.WITHOUT_WINDOWS, false);
         made.attach(new RecordedAttachment());
         return made;
     }
@@ -84,8 +84,8 @@ class ExchangeTest {
     }
 
     private byte[] takeAtOnce() throws IOException {
-        int count = exchange.awaitData();
-        byte[] taken = Arrays.copyOfRange(exchange.data(), exchange.dataOffset(), exchange.dataOffset() + count);
+        int count = exchange.inbox().awaitData();
+        byte[] taken = Arrays.copyOfRange(exchange.inbox().data(), exchange.inbox().dataOffset(), exchange.inbox().dataOffset() + count);
         exchange.taken(count);
         return taken;
     }
@@ -128,11 +128,11 @@ class ExchangeTest {
         exchange.deliverEnd(trailers, 20);
         assertEquals(103, exchange.awaitHead().status());
         assertEquals(200, exchange.awaitHead().status());
-        assertEquals(10, exchange.dataAtHand());
+        assertEquals(10, exchange.inbox().dataAtHand());
         assertEquals(10, exchange.wholeRest());
         assertArrayEquals(pattern(0, 10), takeAtOnce());
-        assertEquals(0, exchange.awaitData());
-        assertEquals("x", exchange.trailers().get("Checksum"));
+        assertEquals(0, exchange.inbox().awaitData());
+        assertEquals("x", exchange.inbox().trailers().get("Checksum"));
         assertTrue(exchange.isOver());
         assertTrue(exchange.peerEnded());
     }
@@ -200,11 +200,11 @@ class ExchangeTest {
         exchange.deliverHead(LinkFixture.head(103), 100, 0);
         exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 5);
-        exchange.fail(LOST, true);
+        exchange.fail(LOST);
         assertEquals(103, exchange.awaitHead().status());
         assertEquals(200, exchange.awaitHead().status());
         assertArrayEquals(pattern(0, 5), takeAtOnce());
-        assertSame(LOST, assertThrows(ResetException.class, exchange::awaitData));
+        assertSame(LOST, assertThrows(ResetException.class, exchange.inbox()::awaitData));
         assertSame(LOST, assertThrows(ResetException.class, exchange::awaitHead));
     }
 
@@ -213,11 +213,11 @@ class ExchangeTest {
         exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 5);
         exchange.deliverEnd(new Fields(), 0);
-        exchange.fail(LOST, true);
+        exchange.fail(LOST);
         exchange.reset(ResetCode.CANCELLED, "too late");
         assertEquals(200, exchange.awaitHead().status());
         assertArrayEquals(pattern(0, 5), takeAtOnce());
-        assertEquals(0, exchange.awaitData());
+        assertEquals(0, exchange.inbox().awaitData());
     }
 
     /** data() and dataOffset() are asked for one after the other, without the lock. */
@@ -225,15 +225,15 @@ class ExchangeTest {
     void theBytesThatWereAwaitedStayWhereTheyAreWhileTheRingGrows() throws IOException {
         exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 1_000);
-        exchange.awaitData();
+        exchange.inbox().awaitData();
         exchange.taken(600);
         data(1_000, 300);
-        int count = exchange.awaitData();
-        byte[] bytes = exchange.data();
+        int count = exchange.inbox().awaitData();
+        byte[] bytes = exchange.inbox().data();
         data(1_300, 5_000);
-        int offset = exchange.dataOffset();
+        int offset = exchange.inbox().dataOffset();
         assertArrayEquals(pattern(600, count), Arrays.copyOfRange(bytes, offset, offset + count));
-        assertSame(bytes, exchange.data());
+        assertSame(bytes, exchange.inbox().data());
         exchange.taken(count);
         for (int at = 600 + count; at < 6_300;) {
             byte[] next = takeAtOnce();
@@ -249,7 +249,7 @@ class ExchangeTest {
         assertNotNull(waiting);
         java.util.concurrent.locks.LockSupport.unpark(waiting);
         assertEquals(204, result(head));
-        FutureTask<Integer> end = start(exchange::awaitData);
+        FutureTask<Integer> end = start(exchange.inbox()::awaitData);
         java.util.concurrent.locks.LockSupport.unpark(exchange.deliverEnd(new Fields(), 0));
         assertEquals(0, result(end));
     }
@@ -266,7 +266,7 @@ class ExchangeTest {
         while (takeAtOnce().length > 0) {
             // To the end.
         }
-        assertEquals(List.of("WINDOW 40000"), attachment.events);
+        assertEquals(List.of("WINDOW 40000", "forget"), attachment.events);
     }
 
     // ---- Sending. ----
@@ -299,6 +299,16 @@ class ExchangeTest {
         assertEquals(0, result(sender));
     }
 
+    /** A retired connection ended by it, and the last frames of the other direction were lost with it. */
+    @Test
+    void theReadingTaskForgetsNoExchangeThatAnotherIsJustEnding() throws Exception {
+        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        exchange.reset(ResetCode.CANCELLED, "first");
+        assertEquals(List.of("RESET CANCELLED", "forget"), attachment.events);
+        exchange.fail(new ResetException(ResetCode.BROKEN_OFF, "late", false));
+        assertEquals(List.of("RESET CANCELLED", "forget"), attachment.events);
+    }
+
     @Test
     void whatIsSentAfterTheEndOfTheResponseIsDropped() throws Exception {
         exchange.deliverHead(LinkFixture.head(200), 100, 0);
@@ -308,14 +318,14 @@ class ExchangeTest {
         frames.data(1, new byte[5], 0, 5);
         exchange.send(frames, 5, false);
         sendEnd();
-        assertEquals(List.of(), attachment.events);
+        assertEquals(List.of("forget"), attachment.events);
     }
 
     @Test
     void sendersLearnOfAFailure() throws Exception {
         exchange.send(new FrameBuffer(8), Limits.INITIAL_WINDOW, false);
         FutureTask<Integer> sender = start(exchange::awaitCredit);
-        exchange.fail(LOST, true);
+        exchange.fail(LOST);
         assertSame(LOST, failure(sender));
         assertSame(LOST, assertThrows(ResetException.class, () -> exchange.send(new FrameBuffer(8), 0, false)));
     }
@@ -345,7 +355,7 @@ class ExchangeTest {
         exchange.deliverEnd(new Fields(), 0);
         assertFalse(exchange.isOver());
         assertArrayEquals(pattern(0, 3), takeAtOnce());
-        assertEquals(0, exchange.awaitData());
+        assertEquals(0, exchange.inbox().awaitData());
         assertTrue(exchange.awaitCredit() > 0, "the other direction goes on");
         assertThrows(WireException.class, () -> data(3, 1), "nothing may follow an END");
         assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields(), 0));
@@ -363,7 +373,7 @@ class ExchangeTest {
         assertArrayEquals(pattern(0, 3), takeAtOnce());
         exchange.deliverEnd(new Fields(), 0);
         assertTrue(exchange.isOver());
-        assertEquals(0, exchange.awaitData());
+        assertEquals(0, exchange.inbox().awaitData());
     }
 
     @Test
@@ -400,7 +410,7 @@ class ExchangeTest {
         assertNull(exchange.deliverCredit(Limits.MAX_CREDIT));
         assertNull(exchange.deliverEnd(new Fields(), 0));
         assertNull(exchange.deliverHead(LinkFixture.head(200), 100, 5));
-        assertEquals(-1, exchange.dataAtHand());
+        assertEquals(-1, exchange.inbox().dataAtHand());
         assertEquals(0, memory.used());
     }
 
@@ -420,7 +430,7 @@ class ExchangeTest {
         assertEquals(0, memory.used());
 
         reopen("GET", false, true);
-        exchange.fail(LOST, true);
+        exchange.fail(LOST);
         exchange.close();
         assertEquals(0, memory.used());
 
@@ -435,8 +445,8 @@ class ExchangeTest {
     void theHookRunsOnceHoweverItIsSet() {
         AtomicInteger runs = new AtomicInteger();
         exchange.onEnd(runs::incrementAndGet);
-        exchange.fail(LOST, true);
-        exchange.fail(LOST, true);
+        exchange.fail(LOST);
+        exchange.fail(LOST);
         assertEquals(1, runs.get());
         exchange.onEnd(runs::incrementAndGet);
         assertEquals(2, runs.get(), "what is set after the failure runs at once");
@@ -459,7 +469,7 @@ class ExchangeTest {
         });
         exchange.deliverHead(LinkFixture.head(200), 100, 0);
         exchange.deliverEnd(new Fields(), 0);
-        exchange.fail(LOST, true);
+        exchange.fail(LOST);
     }
 
     @Test
@@ -467,7 +477,7 @@ class ExchangeTest {
         for (int i = 0; i < 2_000; i++) {
             Exchange racing = withoutWindows("GET");
             AtomicInteger runs = new AtomicInteger();
-            Thread failing = Thread.ofVirtual().start(() -> racing.fail(LOST, true));
+            Thread failing = Thread.ofVirtual().start(() -> racing.fail(LOST));
             racing.onEnd(runs::incrementAndGet);
             failing.join();
             assertEquals(1, runs.get(), "round " + i);
@@ -486,7 +496,7 @@ class ExchangeTest {
             awaitLatch(mayGoOn);
             killed.set(owner.get());
         });
-        Thread failing = Thread.ofVirtual().start(() -> exchange.fail(LOST, true));
+        Thread failing = Thread.ofVirtual().start(() -> exchange.fail(LOST));
         awaitLatch(running);
         FutureTask<Boolean> closing = start(() -> {
             hook.close();

@@ -166,14 +166,14 @@ class FrameLinkStressTest {
     private int takeBody(String what, Exchange exchange, int pattern, int stopAt, Random random) throws IOException {
         int got = 0;
         int count;
-        while ((count = exchange.awaitData()) > 0) {
+        while ((count = exchange.inbox().awaitData()) > 0) {
             int part = random.nextInt(4) == 0 ? 1 + random.nextInt(count) : count;
-            byte[] bytes = exchange.data();
+            byte[] bytes = exchange.inbox().data();
             if (random.nextInt(8) == 0) {
                 // More may arrive between these two.
                 Thread.yield();
             }
-            int offset = exchange.dataOffset();
+            int offset = exchange.inbox().dataOffset();
             for (int i = 0; i < part; i++) {
                 if (bytes[offset + i] != at(pattern, got + i)) {
                     wrong.add(what + " of pattern " + pattern + " differs at " + (got + i));

@@ -190,7 +190,7 @@ class FrameLinkTest {
             for (Exchange exchange : new Exchange[] {tooLong, tooShort}) {
                 assertEquals(200, exchange.awaitHead().status());
                 assertEquals(ResetCode.PROTOCOL, assertThrows(ResetException.class, () -> {
-                    for (int count; (count = exchange.awaitData()) > 0;) {
+                    for (int count; (count = exchange.inbox().awaitData()) > 0;) {
                         exchange.taken(count);
                     }
                 }).code());
@@ -220,7 +220,7 @@ class FrameLinkTest {
             fixture.sendHead(1, 200, "Transfer-Encoding", "chunked");
             fixture.send(frames -> frames.frame(1, FrameType.END, "x".getBytes(), 0, 1));
             assertEquals(200, exchange.awaitHead().status());
-            assertEquals(ResetCode.PROTOCOL, assertThrows(ResetException.class, exchange::awaitData).code());
+            assertEquals(ResetCode.PROTOCOL, assertThrows(ResetException.class, exchange.inbox()::awaitData).code());
             assertAlive(fixture);
             exchange.close();
         }
@@ -233,7 +233,7 @@ class FrameLinkTest {
             fixture.sendHead(1, 200);
             fixture.send(frames -> frames.data(1, new byte[1], 0, 1));
             assertEquals(200, exchange.awaitHead().status());
-            assertEquals(ResetCode.PROTOCOL, assertThrows(ResetException.class, exchange::awaitData).code());
+            assertEquals(ResetCode.PROTOCOL, assertThrows(ResetException.class, exchange.inbox()::awaitData).code());
             exchange.close();
         }
     }
@@ -349,9 +349,9 @@ class FrameLinkTest {
                 frames.data(1, new byte[3], 0, 3);
                 frames.end(1);
             });
-            assertEquals(3, exchange.awaitData());
+            assertEquals(3, exchange.inbox().awaitData());
             exchange.taken(3);
-            assertEquals(0, exchange.awaitData());
+            assertEquals(0, exchange.inbox().awaitData());
             assertFalse(exchange.isOver());
             FrameBuffer frames = new FrameBuffer(64);
             frames.data(1, new byte[2], 0, 2);
@@ -369,14 +369,14 @@ class FrameLinkTest {
         try (LinkFixture fixture = LinkFixture.agent().start()) {
             Exchange exchange = fixture.request(1, "POST -1");
             fixture.send(frames -> frames.data(1, new byte[10], 0, 10));
-            assertEquals(10, exchange.awaitData());
+            assertEquals(10, exchange.inbox().awaitData());
             FrameBuffer answer = new FrameBuffer(64);
             answer.end(1);
             exchange.send(answer, 0, true);
             assertTrue(exchange.isOver());
             assertEquals("END 1", fixture.next());
             exchange.taken(10);
-            assertThrows(ResetException.class, exchange::awaitData);
+            assertThrows(ResetException.class, exchange.inbox()::awaitData);
             fixture.send(frames -> {
                 frames.data(1, new byte[Limits.MAX_DATA], 0, Limits.MAX_DATA);
                 frames.data(1, new byte[Limits.MAX_DATA], 0, Limits.MAX_DATA);
@@ -550,11 +550,11 @@ class FrameLinkTest {
             fixture.send(frames -> frames.data(1, new byte[10], 0, 10));
             fixture.peer().shutdownOutput();
             for (int taken = 0; taken < 10;) {
-                int count = exchange.awaitData();
+                int count = exchange.inbox().awaitData();
                 exchange.taken(count);
                 taken += count;
             }
-            assertEquals(ResetCode.BROKEN_OFF, assertThrows(ResetException.class, exchange::awaitData).code());
+            assertEquals(ResetCode.BROKEN_OFF, assertThrows(ResetException.class, exchange.inbox()::awaitData).code());
             exchange.close();
         }
     }

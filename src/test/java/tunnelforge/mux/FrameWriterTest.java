@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertInstanceOf;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static tunnelforge.mux.FrameWriter.ALWAYS;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -30,6 +31,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.Eventually;
+import tunnelforge.mux.FrameWriter.By;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
@@ -116,7 +118,7 @@ class FrameWriterTest {
 
     private FutureTask<Boolean> sending(FrameBuffer frames) {
         return start(() -> {
-            writer.send(frames);
+            writer.send(frames, ALWAYS);
             return true;
         });
     }
@@ -136,7 +138,7 @@ class FrameWriterTest {
     private void fillQueue() throws IOException {
         int frame = Limits.MAX_DATA;
         for (int sum = 0; sum <= FrameWriter.QUEUE_LIMIT; sum += frame) {
-            writer.send(large(2, frame));
+            writer.send(large(2, frame), ALWAYS);
         }
     }
 
@@ -152,17 +154,17 @@ class FrameWriterTest {
     void whatWasPostedInOrderIsNotPassedByWhoWritesFirst() throws Exception {
         FrameWriter slow = new FrameWriter(stream, failures::incrementAndGet, this::isShared, ledger);
         stream.permit(ALL);
-        slow.postInOrder(data(1, "left for the flush task, which has not come yet"));
+        slow.post(data(1, "left for the flush task, which has not come yet"), By.FLUSH_TASK);
         slow.open(data(0, "opened"), (id, mark) -> { });
-        slow.postInOrder(data(2, "left again"));
-        slow.send(data(3, "sent"));
+        slow.post(data(2, "left again"), By.FLUSH_TASK);
+        slow.send(data(3, "sent"), ALWAYS);
         assertEquals(List.of("1:left for the flush task, which has not come yet", "1:opened", "2:left again", "3:sent"), frames(stream.everything()));
     }
 
     @Test
     void whoFindsNobodyWritingWrites() throws Exception {
         stream.permit(ALL);
-        writer.send(data(1, "a"));
+        writer.send(data(1, "a"), ALWAYS);
         assertSame(Thread.currentThread(), stream.writer(0));
         assertEquals(List.of("1:a"), frames(stream.everything()));
     }
@@ -172,7 +174,7 @@ class FrameWriterTest {
         FutureTask<Boolean> first = stuckSender();
         List<String> expected = new ArrayList<>();
         for (int i = 2; i < 50; i++) {
-            writer.send(data(i, "n" + i));
+            writer.send(data(i, "n" + i), ALWAYS);
             expected.add(i + ":n" + i);
         }
         stream.permit(ALL);
@@ -184,10 +186,10 @@ class FrameWriterTest {
     @Test
     void urgentFramesGoAheadOfQueuedOnes() throws Exception {
         FutureTask<Boolean> first = stuckSender();
-        writer.send(data(2, "queued"));
-        writer.post(ping(7));
-        writer.sendUrgent(ping(8));
-        writer.send(data(3, "queued"));
+        writer.send(data(2, "queued"), ALWAYS);
+        writer.postUrgent(ping(7), By.FLUSH_TASK, ALWAYS);
+        writer.postUrgent(ping(8), By.CALLER, ALWAYS);
+        writer.send(data(3, "queued"), ALWAYS);
         stream.permit(ALL);
         done(first);
         assertEquals(List.of("0:ping7", "0:ping8", "2:queued", "3:queued"), frames(stream.written(1)));
@@ -196,7 +198,7 @@ class FrameWriterTest {
     @Test
     void aPostedFrameIsWrittenByTheFlushTaskWhenNobodyElseWrites() throws Exception {
         stream.permit(ALL);
-        writer.post(ping(1));
+        writer.postUrgent(ping(1), By.FLUSH_TASK, ALWAYS);
         stream.awaitBegun(1);
         assertSame(flushing, stream.writer(0));
         assertEquals(List.of("0:ping1"), frames(stream.everything()));
@@ -208,7 +210,7 @@ class FrameWriterTest {
         fillQueue();
         Thread sender = Thread.ofVirtual().unstarted(() -> {
             try {
-                writer.send(data(9, "last"));
+                writer.send(data(9, "last"), ALWAYS);
             } catch (IOException e) {
                 throw new java.io.UncheckedIOException(e);
             }
@@ -227,8 +229,8 @@ class FrameWriterTest {
     void urgentAndPostedFramesDoNotWaitForRoom() throws Exception {
         FutureTask<Boolean> first = stuckSender();
         fillQueue();
-        writer.post(ping(1));
-        writer.sendUrgent(ping(2));
+        writer.postUrgent(ping(1), By.FLUSH_TASK, ALWAYS);
+        writer.postUrgent(ping(2), By.CALLER, ALWAYS);
         stream.permit(ALL);
         done(first);
         assertEquals(List.of("0:ping1", "0:ping2", "2:*65528", "2:*65528", "2:*65528"), frames(stream.written(1)));
@@ -238,22 +240,22 @@ class FrameWriterTest {
     void moreUrgentFramesThanTheLimitAreRefused() throws Exception {
         stuckSender();
         for (int i = 0; i < FrameWriter.URGENT_LIMIT / 16; i++) {
-            writer.post(ping(i));
+            writer.postUrgent(ping(i), By.FLUSH_TASK, ALWAYS);
         }
-        WireException posted = assertThrows(WireException.class, () -> writer.post(ping(0)));
+        WireException posted = assertThrows(WireException.class, () -> writer.postUrgent(ping(0), By.FLUSH_TASK, ALWAYS));
         assertEquals("more than 65536 bytes of answers wait for the peer to read", posted.getMessage());
-        assertThrows(WireException.class, () -> writer.sendUrgent(ping(0)));
+        assertThrows(WireException.class, () -> writer.postUrgent(ping(0), By.CALLER, ALWAYS));
     }
 
     @Test
     void aSenderThatWritesForOthersIsRelieved() throws Exception {
         FutureTask<Boolean> first = stuckSender();
         for (int round = 1; round <= FrameWriter.ROUNDS; round++) {
-            writer.send(data(2, "round" + round));
+            writer.send(data(2, "round" + round), ALWAYS);
             stream.permit(1);
             stream.awaitBegun(round + 1);
         }
-        writer.send(data(2, "after"));
+        writer.send(data(2, "after"), ALWAYS);
         assertFalse(first.isDone());
         stream.permit(1);
         done(first);
@@ -262,7 +264,7 @@ class FrameWriterTest {
             assertSame(stream.writer(0), stream.writer(i));
         }
         assertSame(flushing, stream.writer(FrameWriter.ROUNDS + 1));
-        writer.send(data(2, "for the flush task"));
+        writer.send(data(2, "for the flush task"), ALWAYS);
         stream.permit(2);
         stream.awaitBegun(FrameWriter.ROUNDS + 3);
         assertSame(flushing, stream.writer(FrameWriter.ROUNDS + 2));
@@ -275,7 +277,7 @@ class FrameWriterTest {
         int before = stream.begun();
         long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(SECONDS);
         do {
-            writer.send(data(3, "x"));
+            writer.send(data(3, "x"), ALWAYS);
             assertTrue(System.nanoTime() - end < 0);
         } while (stream.writer(stream.begun() - 1) != Thread.currentThread());
         assertTrue(stream.begun() > before);
@@ -297,9 +299,9 @@ class FrameWriterTest {
             assertTrue(e.getCause().getMessage().contains("the cable is out"), e.getCause().getMessage());
         }
         assertTrue(failures.get() >= 1);
-        assertThrows(IOException.class, () -> writer.send(data(1, "x")));
-        assertThrows(IOException.class, () -> writer.sendUrgent(ping(1)));
-        assertThrows(IOException.class, () -> writer.post(ping(1)));
+        assertThrows(IOException.class, () -> writer.send(data(1, "x"), ALWAYS));
+        assertThrows(IOException.class, () -> writer.postUrgent(ping(1), By.CALLER, ALWAYS));
+        assertThrows(IOException.class, () -> writer.postUrgent(ping(1), By.FLUSH_TASK, ALWAYS));
         assertTrue(flushing.join(java.time.Duration.ofSeconds(SECONDS)));
     }
 
@@ -338,7 +340,7 @@ class FrameWriterTest {
         });
         stream.awaitBegun(1);
         writer.open(data(0, "two"), marks::put);
-        writer.send(data(1, "more of one"));
+        writer.send(data(1, "more of one"), ALWAYS);
         assertTrue(writer.mayHaveLeft(marks.get(1)), "a write that has begun may have got through");
         assertFalse(writer.mayHaveLeft(marks.get(2)));
         stream.permit(1);
@@ -347,7 +349,7 @@ class FrameWriterTest {
         writer.open(data(0, "three"), marks::put);
         assertFalse(writer.mayHaveLeft(marks.get(3)));
         stream.failWith(new IOException("broken"));
-        assertThrows(ExecutionException.class, () -> first.get(SECONDS, TimeUnit.SECONDS));
+        done(first);
         assertFalse(writer.mayHaveLeft(marks.get(3)));
         assertTrue(writer.mayHaveLeft(marks.get(2)));
     }
@@ -356,10 +358,10 @@ class FrameWriterTest {
     void postedFramesDoNotMakeQueuedOnesLookSent() throws Exception {
         stuckSender();
         Map<Integer, Long> marks = new HashMap<>();
-        writer.post(ping(1));
-        writer.sendUrgent(ping(2));
+        writer.postUrgent(ping(1), By.FLUSH_TASK, ALWAYS);
+        writer.postUrgent(ping(2), By.CALLER, ALWAYS);
         writer.open(data(0, "x"), marks::put);
-        writer.post(ping(3));
+        writer.postUrgent(ping(3), By.FLUSH_TASK, ALWAYS);
         assertFalse(writer.mayHaveLeft(marks.get(1)));
         stream.failWith(new IOException("broken"));
         assertTrue(flushing.join(java.time.Duration.ofSeconds(SECONDS)));
@@ -409,8 +411,8 @@ class FrameWriterTest {
         shared.set(true);
         stream.permit(ALL);
         for (int i = 0; i < 100; i++) {
-            writer.postInOrder(data(1, "before"));
-            writer.send(data(1, "behind"));
+            writer.post(data(1, "before"), By.FLUSH_TASK);
+            writer.send(data(1, "behind"), ALWAYS);
         }
         assertEquals(Collections.nCopies(100, List.of("1:before", "1:behind")).stream().flatMap(List::stream).toList(), frames(stream.everything()));
     }
@@ -428,7 +430,7 @@ class FrameWriterTest {
         reset.set(true);
         FrameBuffer frame = new FrameBuffer(64);
         frame.reset(9, ResetCode.CANCELLED, "");
-        writer.postInOrder(frame);
+        writer.post(frame, By.FLUSH_TASK);
         stream.permit(ALL);
         assertFalse(waiting.get(SECONDS, TimeUnit.SECONDS));
         stream.awaitBegun(2);
@@ -443,7 +445,7 @@ class FrameWriterTest {
         assertTrue(ledger.tryReserve(MEMORY));
         FutureTask<Boolean> first = stuckSender();
         FutureTask<Boolean> second = new FutureTask<>(() -> {
-            writer.send(large(2, 60_000));
+            writer.send(large(2, 60_000), ALWAYS);
             return true;
         });
         awaitWaiting(Thread.ofVirtual().start(second));
@@ -458,8 +460,8 @@ class FrameWriterTest {
     void whatCannotWaitAndForWhichThereIsNoMemoryEndsTheConnection() throws Exception {
         assertTrue(ledger.tryReserve(MEMORY));
         stuckSender();
-        writer.postInOrder(data(1, "there is room for a little"));
-        assertThrows(IOException.class, () -> writer.postInOrder(large(1, 60_000)));
+        writer.post(data(1, "there is room for a little"), By.FLUSH_TASK);
+        assertThrows(IOException.class, () -> writer.post(large(1, 60_000), By.FLUSH_TASK));
         assertEquals(1, failures.get());
         ledger.release(MEMORY);
     }
@@ -473,7 +475,7 @@ class FrameWriterTest {
         pong.ping(7);
         int many = FrameWriter.URGENT_LIMIT / pong.length();
         for (int i = 0; i < many; i++) {
-            writer.post(pong);
+            writer.postUrgent(pong, By.FLUSH_TASK, ALWAYS);
         }
         assertEquals(0, failures.get());
         stream.permit(ALL);
@@ -497,8 +499,8 @@ class FrameWriterTest {
         Eventually.await("it waits", () -> waiting.getState() == Thread.State.TIMED_WAITING);
         assertFalse(ledger.tryReserve(1));
         for (int i = 0; i < 1_000; i++) {
-            writer.post(ping(i));
-            writer.postInOrder(ping(i));
+            writer.postUrgent(ping(i), By.FLUSH_TASK, ALWAYS);
+            writer.post(ping(i), By.FLUSH_TASK);
         }
         assertEquals(0, failures.get());
         waiting.interrupt();
@@ -524,14 +526,14 @@ class FrameWriterTest {
         CountDownLatch ended = new CountDownLatch(1);
         FrameWriter other = new FrameWriter(broken, ended::countDown, shared::get, ledger);
         if (byFlushTask) {
-            other.post(ping(1));
+            other.postUrgent(ping(1), By.FLUSH_TASK, ALWAYS);
             assertThrows(OutOfMemoryError.class, other::flushPosted);
         } else {
-            assertThrows(OutOfMemoryError.class, () -> other.send(ping(1)));
+            assertThrows(OutOfMemoryError.class, () -> other.send(ping(1), ALWAYS));
         }
         assertTrue(ended.await(SECONDS, TimeUnit.SECONDS));
-        assertThrows(IOException.class, () -> other.send(ping(2)));
-        assertThrows(IOException.class, () -> other.post(ping(3)));
+        assertThrows(IOException.class, () -> other.send(ping(2), ALWAYS));
+        assertThrows(IOException.class, () -> other.postUrgent(ping(3), By.FLUSH_TASK, ALWAYS));
     }
 
     @Test
@@ -561,11 +563,11 @@ class FrameWriterTest {
                 for (int n = 0; n < each; n++) {
                     FrameBuffer frame = data(id, n + " " + "x".repeat(random.nextInt(random.nextInt(20) == 0 ? 900 : 30)));
                     switch (random.nextInt(8)) {
-                        case 0 -> writer.sendUrgent(ping(id));
-                        case 1 -> writer.post(ping(id));
+                        case 0 -> writer.postUrgent(ping(id), By.CALLER, ALWAYS);
+                        case 1 -> writer.postUrgent(ping(id), By.FLUSH_TASK, ALWAYS);
                         default -> { }
                     }
-                    writer.send(frame);
+                    writer.send(frame, ALWAYS);
                 }
                 return true;
             }));
@@ -594,5 +596,48 @@ class FrameWriterTest {
             }
         }
         assertTrue(stream.begun() < senders * each, "some writes carry several frames");
+    }
+
+    // ---- The end of the connection. ----
+
+    private interface Ending {
+        void of(FrameWriter writer) throws Exception;
+    }
+
+    /** Who learns of the end may wait for a lock under which another task is about to queue a last frame: that was a deadlock of both. */
+    private void assertEndsWithoutTheLock(Ledger memory, Ending ending) throws Exception {
+        AtomicReference<FrameWriter> ends = new AtomicReference<>();
+        AtomicReference<Boolean> free = new AtomicReference<>();
+        OutputStream out = new OutputStream() {
+            @Override
+            public void write(int b) {
+                throw new AssertionError("one byte");
+            }
+
+            @Override
+            public void write(byte[] b, int off, int len) {
+                ends.get().endWhenSent();
+            }
+        };
+        ends.set(new FrameWriter(out, () -> {
+            Thread other = Thread.ofPlatform().daemon().start(ends.get()::bytes);
+            try {
+                free.set(other.join(java.time.Duration.ofSeconds(SECONDS)));
+            } catch (InterruptedException e) {
+                throw new AssertionError(e);
+            }
+        }, () -> false, memory));
+        ending.of(ends.get());
+        assertEquals(true, free.get());
+    }
+
+    @Test
+    void theEndBehindTheLastFrameIsToldWithoutTheLock() throws Exception {
+        assertEndsWithoutTheLock(ledger, each -> each.send(data(1, "the last"), () -> true));
+    }
+
+    @Test
+    void theEndForWantOfMemoryIsToldWithoutTheLock() throws Exception {
+        assertEndsWithoutTheLock(new Ledger(1), each -> assertThrows(IOException.class, () -> each.post(large(1, 60_000), By.FLUSH_TASK)));
     }
 }

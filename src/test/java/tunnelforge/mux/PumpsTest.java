@@ -1,7 +1,6 @@
 package tunnelforge.mux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -14,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Queue;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -45,35 +43,15 @@ class PumpsTest {
         ManualClock clock = new ManualClock();
         ReceiveWindow window = new ReceiveWindow(memory, new RoundTrip(), Limits.INITIAL_WINDOW, clock.nanos());
         Exchange made = Exchange.answering("GET", false, Inbox.ofRequest(false, -1, window, memory, clock), Limits.INITIAL_WINDOW);
-        made.attach(new Attachment() {
+        made.attach(new RecordedAttachment() {
             @Override
             public int id() {
                 return 7;
             }
 
             @Override
-            public int maxFrame() {
-                return Limits.MAX_DATA;
-            }
-
-            @Override
             public boolean send(FrameBuffer buffer, BooleanSupplier wanted) throws IOException {
                 sent.add(text(buffer));
-                return true;
-            }
-
-            @Override
-            public void sendReset(ResetCode code, String reason) {
-                sent.add("RESET " + code);
-            }
-
-            @Override
-            public void sendWindow(int credit) {
-                // Not looked at.
-            }
-
-            @Override
-            public boolean forget() {
                 return true;
             }
         });
@@ -163,34 +141,34 @@ class PumpsTest {
     @Test
     void whatIsAtHandLeavesWithTheHeadAndTheEnd() throws IOException {
         head();
-        assertTrue(Outflow.send(exchange, frames, source.then("all ", "of it")));
+        Outflow.send(exchange, frames, source.then("all ", "of it"));
         assertEquals(List.of("RESPONSE h, DATA all of it, END"), sent);
     }
 
     @Test
     void theHeadDoesNotWaitForASourceThatIsSlow() throws IOException {
         head();
-        assertTrue(Outflow.send(exchange, frames, source.then(Script.PAUSE, "slow", Script.PAUSE, "ly")));
+        Outflow.send(exchange, frames, source.then(Script.PAUSE, "slow", Script.PAUSE, "ly"));
         assertEquals(List.of("RESPONSE h", "DATA slow", "DATA ly, END"), sent);
     }
 
     @Test
     void anEmptyBodyIsAnEnd() throws IOException {
         head();
-        assertTrue(Outflow.send(exchange, frames, source));
+        Outflow.send(exchange, frames, source);
         assertEquals(List.of("RESPONSE h, END"), sent);
     }
 
     @Test
     void anEndThatIsLearnedLateLeavesAlone() throws IOException {
-        assertTrue(Outflow.send(exchange, frames, source.then("body", Script.PAUSE)));
+        Outflow.send(exchange, frames, source.then("body", Script.PAUSE));
         assertEquals(List.of("DATA body", "END"), sent);
     }
 
     @Test
     void trailersComeWithTheEndAndTooManyAreRefusedByWhoseFaultTheyAre() throws IOException {
         source.trailers.add("a", "b");
-        assertTrue(Outflow.send(exchange, frames, source.then("x")));
+        Outflow.send(exchange, frames, source.then("x"));
         assertEquals(List.of("DATA x, END a: b\r\n\r\n"), sent);
         sent.clear();
         Script large = new Script();
@@ -203,7 +181,7 @@ class PumpsTest {
     @Test
     void piecesGrowWhileTheSourceFillsThem() throws IOException {
         long before = memory.used();
-        assertTrue(Outflow.send(exchange, frames, source.then(new byte[Limits.INITIAL_WINDOW])));
+        Outflow.send(exchange, frames, source.then(new byte[Limits.INITIAL_WINDOW]));
         assertEquals(List.of("DATA *65536, END"), sent);
         assertEquals(before + Limits.MAX_DATA - 8 * 1024, memory.used(), "what the pieces grew by is charged");
     }
@@ -236,25 +214,17 @@ class PumpsTest {
                 return new Fields();
             }
         };
-        assertTrue(Outflow.send(exchange, frames, blocking));
+        Outflow.send(exchange, frames, blocking);
         assertEquals(List.of("DATA *8192", "DATA *32768", "DATA *20480", "END"), sent);
     }
 
     @Test
     void whereThereIsNoMemoryForLargerPiecesTheyStaySmall() throws IOException {
         assertTrue(memory.tryReserve(MEMORY / 2));
-        assertTrue(Outflow.send(exchange, frames, source.then(new byte[20 * 1024])));
+        Outflow.send(exchange, frames, source.then(new byte[20 * 1024]));
         assertEquals(List.of("DATA *8192", "DATA *8192", "DATA *4096, END"), sent);
         assertTrue(frames.capacity() < 20 * 1024);
         memory.release(MEMORY / 2);
-    }
-
-    @Test
-    void whatIsToHappenBeforeTheEndHappensBeforeThePeerCanKnow() throws IOException {
-        AtomicInteger sentBefore = new AtomicInteger(-1);
-        assertTrue(Outflow.send(exchange, frames, source.then("a", Script.PAUSE, "b"), () -> sentBefore.set(sent.size())));
-        assertEquals(1, sentBefore.get());
-        assertEquals(2, sent.size());
     }
 
     @Test
@@ -266,11 +236,13 @@ class PumpsTest {
 
     @Test
     void anExchangeThatIsOverWantsNoMore() throws IOException {
-        Exchange asking = Exchange.askingWithoutWindows("POST", false, Inbox.ofResponse(null, memory, new ManualClock()), false);
-        asking.attach(new RecordedAttachment());
+        Exchange asking = Exchange.asking("POST", false, Inbox.ofResponse(null, memory, new ManualClock()), Exchange.WITHOUT_WINDOWS, false);
+        RecordedAttachment attachment = new RecordedAttachment();
+        asking.attach(attachment);
         asking.deliverHead(LinkFixture.head(413), 100, 0);
         asking.deliverEnd(new Fields(), 0);
-        assertFalse(Outflow.send(asking, frames, source.then("unwanted")));
+        Outflow.send(asking, frames, source.then("unwanted"));
+        assertEquals(List.of("forget"), attachment.events);
         asking.close();
     }
 
@@ -334,7 +306,7 @@ class PumpsTest {
     void anExchangeThatBreaksOffDoesNotEndTheSink() throws IOException {
         deliver(exchange, "some");
         Recording sink = new Recording();
-        exchange.fail(new ResetException(ResetCode.BROKEN_OFF, "lost", false), true);
+        exchange.fail(new ResetException(ResetCode.BROKEN_OFF, "lost", false));
         assertThrows(ResetException.class, () -> Inflow.receive(exchange, sink));
         assertEquals(List.of("some", "flush"), sink.events);
     }

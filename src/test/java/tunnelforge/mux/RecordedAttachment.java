@@ -9,7 +9,7 @@ import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 
 /** A data connection that keeps what one exchange does with it. */
-final class RecordedAttachment implements Attachment {
+class RecordedAttachment implements Attachment {
     /** In order: {@code send N}, {@code RESET code}, {@code WINDOW N}, {@code forget}, {@code dropped}. */
     final List<String> events = new CopyOnWriteArrayList<>();
     /** Runs while frames wait for their turn. */
@@ -47,8 +47,7 @@ final class RecordedAttachment implements Attachment {
     }
 
     @Override
-    public boolean forget() {
+    public void forget() {
         events.add("forget");
-        return true;
     }
 }

@@ -382,34 +382,14 @@ class SessionTest {
 
     // ---- Ends that wait for each other. ----
 
-    /** The other side's RESET comes when DATA is about to be queued. */
-    private static final class ResetBeforeData implements SessionCarrier {
-        private final List<String> left = new CopyOnWriteArrayList<>();
-        private Session session;
+    /** A data connection on which no session is done. */
+    private abstract static class UnfinishedCarrier implements SessionCarrier {
+        final ManualClock clock = new ManualClock();
+        final List<String> posted = new CopyOnWriteArrayList<>();
 
         @Override
-        public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
-            session.deliverReset(ResetCode.CANCELLED, "enough");
-            if (!wanted.getAsBoolean()) {
-                return false;
-            }
-            post(frames);
-            return true;
-        }
-
-        @Override
-        public void post(FrameBuffer frames) {
-            left.add(FrameType.name(frames.array()[4]));
-        }
-
-        @Override
-        public void leave(FrameBuffer frames) {
-            post(frames);
-        }
-
-        @Override
-        public void flush() {
-            // All has left.
+        public void post(FrameBuffer frames, FrameWriter.By by) {
+            posted.add(FrameType.name(frames.array()[4]));
         }
 
         @Override
@@ -434,16 +414,34 @@ class SessionTest {
 
         @Override
         public Clock clock() {
-            return Clock.SYSTEM;
+            return clock;
+        }
+    }
+
+    /** The other side's RESET comes when DATA is about to be queued. */
+    private static final class ResetBeforeData extends UnfinishedCarrier {
+        private Session session;
+
+        @Override
+        public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
+            session.deliverReset(ResetCode.CANCELLED, "enough");
+            if (!wanted.getAsBoolean()) {
+                return false;
+            }
+            post(frames, FrameWriter.By.FLUSH_TASK);
+            return true;
+        }
+
+        @Override
+        public void flush() {
+            // All has left.
         }
     }
 
     /** A data connection on which nothing leaves. */
-    private static final class StuckCarrier implements SessionCarrier {
-        private final ManualClock clock = new ManualClock();
+    private static final class StuckCarrier extends UnfinishedCarrier {
         private final CountDownLatch sending = new CountDownLatch(1);
         private final CountDownLatch gone = new CountDownLatch(1);
-        private final List<String> posted = new CopyOnWriteArrayList<>();
 
         @Override
         public boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException {
@@ -457,43 +455,8 @@ class SessionTest {
         }
 
         @Override
-        public void post(FrameBuffer frames) {
-            posted.add(FrameType.name(frames.array()[4]));
-        }
-
-        @Override
-        public void leave(FrameBuffer frames) {
-            posted.add(FrameType.name(frames.array()[4]));
-        }
-
-        @Override
         public void flush() throws IOException {
             send(null, null);
-        }
-
-        @Override
-        public boolean knowsDone() {
-            return true;
-        }
-
-        @Override
-        public void free() {
-            throw new AssertionError("it is not done");
-        }
-
-        @Override
-        public void placeFree() {
-            throw new AssertionError("it is not done");
-        }
-
-        @Override
-        public void endWhenSent() {
-            throw new AssertionError("DONE is known");
-        }
-
-        @Override
-        public Clock clock() {
-            return clock;
         }
     }
 
@@ -508,7 +471,7 @@ class SessionTest {
                 running.peer.send("x");
                 assertThrows(ExecutionException.class, running::awaitEnd);
             }
-            assertEquals(List.of("RESET", "DONE"), carrier.left);
+            assertEquals(List.of("RESET", "DONE"), carrier.posted);
         }
     }
 

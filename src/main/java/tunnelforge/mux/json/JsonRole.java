@@ -62,17 +62,17 @@ public final class JsonRole extends ServerRole {
     @Override
     protected void onMessage(Link link, int id, byte[] b, int off, int length) throws IOException {
         long cost = (long) COST * length;
-        if (!link.charge(cost)) {
+        if (!link.ledger().tryGrow(cost)) {
             Exchange exchange = link.exchange(id);
             if (exchange != null) {
-                link.refuse(exchange, ResetCode.OVERLOADED, "no memory is left for an answer of " + length + " bytes");
+                exchange.reset(ResetCode.OVERLOADED, "no memory is left for an answer of " + length + " bytes");
             }
             return;
         }
         try {
             receive(link, id, FrameBuffer.text(b, off, length));
         } finally {
-            link.release(cost);
+            link.ledger().release(cost);
         }
     }
 
@@ -114,7 +114,7 @@ public final class JsonRole extends ServerRole {
                 link.deliverEnd(exchange, new Fields(), 0);
             }
         } catch (HttpException | ResetException e) {
-            link.refuse(exchange, ResetCode.UPSTREAM_INVALID, e.getMessage());
+            exchange.reset(ResetCode.UPSTREAM_INVALID, e.getMessage());
             if (!response.bodyFollows()) {
                 ended(exchange.id());
             }
