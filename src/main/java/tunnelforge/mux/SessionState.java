@@ -170,12 +170,17 @@ final class SessionState {
 
     // ---- What comes from the other side. ----
 
-    /** The other side's END has been handed on. By the reading task, which is not to write: the other side may read nothing, or be gone. */
-    void received() {
+    /**
+     * The other side's END has been handed on. By the reading task, which is to write only where it cannot be held up by that: the other side may read nothing, or be gone.
+     *
+     * @param sentLittle all that this side has sent fits into the kernel's buffers
+     */
+    void received(boolean sentLittle) {
         lock.lock();
         try {
             receivedLast = true;
-            finish(By.FLUSH_TASK);
+            toFlush = sentLittle && failure == null;
+            finish(toFlush ? By.WHOEVER_COMES : By.FLUSH_TASK);
         } finally {
             unlock();
         }

@@ -171,6 +171,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         relayedTo = destination;
     }
 
+    /** By the task that reads: it has waited for something else since its last read, or is another than before, so that the other tasks have had their turn. */
+    public void waitedElsewhere() {
+        ahead.waitedElsewhere();
+    }
+
     // ---- Time limits. Each belongs to whoever set it; who is late is killed. ----
 
     /** From now on the peer has so long for each read, counted from the beginning of the call; {@link #NO_LIMIT} for any time. */

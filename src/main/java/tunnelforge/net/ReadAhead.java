@@ -95,6 +95,11 @@ final class ReadAhead extends InputStream {
         return count;
     }
 
+    /** By the reader: it has waited for something else since its last read, or is another task than before. */
+    void waitedElsewhere() {
+        turns.waitedElsewhere();
+    }
+
     private int takeOrRead(byte[] b, int off, int len) throws IOException {
         while (true) {
             boolean direct;

@@ -11,30 +11,26 @@ import java.util.concurrent.locks.LockSupport;
  * runnable from outside (by the poller, by platform threads) wait in another queue, which a carrier looks at only when its own is empty.
  * Hence a task that has run for long parks for a moment, which empties that queue.
  *
- * <p>A task that parks elsewhere between two reads looks as if it had run. So reads in a row that found something at once count as well. A
- * yield too many is not free: with nothing else to run the JDK hands the task to another carrier, which has to be woken. One with every
- * third request cost a single visitor a twentieth of them.
+ * <p>What counts is the time that the task has run: from the end of one raw read to the beginning of the next, unless it says that it has waited meanwhile ({@link
+ * #waitedElsewhere}). A raw read itself counts as little, for nobody can tell how much of it was waiting; one that took long was. A yield too many is not free: with
+ * nothing else to run the JDK hands the task to another carrier, which has to be woken. One with every third request cost a single visitor a twentieth of them.
  */
 final class Turns {
     private static final int YIELD_BYTES = 256 * 1024;
     private static final long YIELD_NANOS = TimeUnit.MILLISECONDS.toNanos(1);
-    /** At the latest, also where every read seems to have waited: what is ready may take that long as well, on a busy machine. */
-    private static final long LATEST_NANOS = TimeUnit.MILLISECONDS.toNanos(5);
-    private static final int YIELD_READS = 4;
     private static final long PARK_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
-    private static final int PARK_YIELDS = 4;
     /** A raw read that took this long has parked: what is ready is read faster. */
     private static final long PARKED_NANOS = TimeUnit.MICROSECONDS.toNanos(500);
-    /** A raw read that took this long has most likely parked, unless the system gave the processor to another program. */
-    private static final long WAITED_NANOS = TimeUnit.MICROSECONDS.toNanos(25);
+    /** What a raw read counts for at most. */
+    private static final long READ_NANOS = TimeUnit.MICROSECONDS.toNanos(25);
 
     private final Clock clock;
-    private long parkedAt;
-    private long yieldedAt;
+    /** When the last raw read ended. */
     private long lastRead;
+    /** For how long it has run since it has parked, and up to its last yield. */
+    private long ran;
+    private long ranUntilYield;
     private int bytes;
-    private int reads;
-    private int yields;
     private boolean owesPark;
 
     Turns(Clock clock) {
@@ -43,50 +39,42 @@ final class Turns {
     }
 
     private void parked(long now) {
-        parkedAt = now;
-        yields = 0;
+        lastRead = now;
+        ran = 0;
+        ranUntilYield = 0;
+        bytes = 0;
         owesPark = false;
-        begins(now);
     }
 
-    private void begins(long now) {
-        yieldedAt = now;
-        lastRead = now;
-        bytes = 0;
-        reads = 0;
+    /** The task has waited for something else since its last read, or is a new one. */
+    void waitedElsewhere() {
+        parked(clock.nanos());
     }
 
     /** A raw read has taken {@code count} bytes. */
     void rawRead(int count, long began, long ended) {
-        long took = ended - began;
-        if (took >= PARKED_NANOS) {
+        if (ended - began >= PARKED_NANOS) {
             parked(ended);
             return;
         }
-        bytes += count;
+        ran += began - lastRead + Math.min(READ_NANOS, ended - began);
         lastRead = ended;
-        if (took >= WAITED_NANOS) {
-            reads = 0;
-        }
+        bytes += count;
     }
 
     /** A read has returned: yields when the turn is over. */
     void afterRead() {
-        if (++reads < YIELD_READS && bytes < YIELD_BYTES && lastRead - yieldedAt < LATEST_NANOS) {
+        if (bytes < YIELD_BYTES && ran - ranUntilYield < YIELD_NANOS) {
             return;
         }
-        long now = clock.nanos();
-        if (bytes < YIELD_BYTES && now - yieldedAt < YIELD_NANOS) {
-            return;
-        }
-        if (yields < PARK_YIELDS || now - parkedAt < PARK_NANOS) {
-            yields++;
+        if (ran < PARK_NANOS) {
             Thread.yield();
-            now = clock.nanos();
+            lastRead = clock.nanos();
         } else {
             owesPark = true;
         }
-        begins(now);
+        ranUntilYield = ran;
+        bytes = 0;
     }
 
     /** Whether {@link #beforeRead} wants to know if there is anything to read. */

@@ -285,7 +285,7 @@ class LostConnectionsTest {
         });
         int id = first.next(FrameType.REQUEST).id();
         first.send(frames -> frames.window(id, 1 << 30));
-        awaitSteady(sent);
+        awaitSteady(sent, sender);
         Peer queued = agent.visit("GET /queued");
         Eventually.await("it is queued", () -> fixture.server().exchanges() == 2);
         FramePeer second = agent.open();
@@ -301,15 +301,16 @@ class LostConnectionsTest {
         sender.join();
     }
 
-    private static void awaitSteady(AtomicLong counter) {
+    /** A sender that only got no turn would be runnable. */
+    private static void awaitSteady(AtomicLong counter, Thread sender) {
         long[] last = {-1, System.nanoTime()};
         Eventually.await("the streams are full", () -> {
             long now = counter.get();
-            if (now != last[0]) {
+            if (now != last[0] || sender.getState() != Thread.State.WAITING) {
                 last[0] = now;
                 last[1] = System.nanoTime();
             }
-            return now > 0 && System.nanoTime() - last[1] > 500_000_000;
+            return now > 0 && System.nanoTime() - last[1] > 1_000_000_000;
         });
     }
 

@@ -79,6 +79,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         while ((connection = idle.pollFirst()) != null) {
             leaves();
             if (connection.usable(now)) {
+                connection.connection().waitedElsewhere();
                 return new LocalLease(connection, this);
             }
             connection.kill();

@@ -162,6 +162,8 @@ final class Http1Stream implements VisitorStream {
 
     @Override
     public Response respond(ResponseHead response, Framing framing) throws IOException {
+        // For the agent: what it answers was not here when the request left.
+        connection.waitedElsewhere();
         Framing framed = http10 && framing instanceof Framing.Chunked ? Framing.UNTIL_CLOSE : framing;
         Fields fields = response.fields();
         switch (framed) {
