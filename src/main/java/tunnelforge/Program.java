@@ -20,6 +20,6 @@ public final class Program {
             // Killed, it could not pass that on.
             ProcessHandle.current().parent().ifPresent(older -> older.onExit().thenRun(() -> Launch.died(new IllegalStateException("what started it was killed"))));
         }
-        Launch.main(List.of(new ServerMain(), new AgentMain()), args);
+        Launch.main(List.of(new ServerMain(), new AgentMain(), new Selftest()), args);
     }
 }
