@@ -35,7 +35,7 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo test test-jdk21 trials soak check arrows rules samples bench bench-compare certs clean clean-all missing
+.PHONY: help jar demo image image-check test test-jdk21 trials soak check arrows rules samples bench bench-compare certs clean clean-all missing
 
 help:           ## list the targets
 	@awk -F '[:#]+' '/^[a-z0-9-]+:.*##/ { printf "  make %-13s %s\n", $$1, $$NF }' Makefile
@@ -45,6 +45,17 @@ jar: $(JAR)     ## build build/tunnelforge.jar (what "make" alone does)
 
 demo: $(JAR)    ## a server, an agent and a sample page on this machine; ARGS=--once ends by itself
 	@TF_JAVA_HOME='$(JDK)' scripts/demo $(ARGS)
+
+# The machine that it is made on is the one it is for.
+IMAGE = $(B)/tunnelforge-linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
+
+image: $(IMAGE)       ## one executable file with a runtime inside: build/tunnelforge-linux-x64
+
+$(IMAGE): $(JAR) scripts/make-image scripts/image-head
+	@scripts/make-image '$(JDK)' $(JAR) $@
+
+image-check: $(IMAGE) ## size, speed and errors of that file (2 minutes)
+	@scripts/image-check '$(JDK)' $(JAR) $(IMAGE)
 
 bench: $(JAR)   ## measure beside nginx, stunnel and rathole (uses wrk, iperf3)
 	@TF_JAVA_HOME='$(JDK)' scripts/bench $(ARGS)
