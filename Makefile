@@ -25,6 +25,9 @@ JUNIT := $(B)/lib/junit-platform-console-standalone-1.12.2.jar
 # Looked for once, and only by the targets that need it.
 JDK    = $(eval JDK := $(shell scripts/find-jdk))$(or $(JDK),$(error a JDK is needed))
 JAVAC  = $(JDK)/bin/javac --release 21 -encoding UTF-8 -proc:none -Xlint:all,-try $(WERROR)
+# What every Java can load, to say that it is too old, or to find a newer one: in the folder of the package, without the rest.
+FIRST   := Main OlderJava
+JAVAC_8  = $(JDK)/bin/javac --release 8 -encoding UTF-8 -proc:none -Xlint:all,-options $(WERROR)
 
 # Folders are listed too: their time changes when a file is added, renamed or removed.
 MAIN := $(shell find src/main/java)
@@ -32,7 +35,7 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo test test-jdk21 trials soak check arrows rules samples bench bench-compare certs clean clean-all missing
+.PHONY: help jar demo image image-check test test-jdk21 trials soak check arrows rules samples bench bench-compare certs clean clean-all missing
 
 help:           ## list the targets
 	@awk -F '[:#]+' '/^[a-z0-9-]+:.*##/ { printf "  make %-13s %s\n", $$1, $$NF }' Makefile
@@ -42,6 +45,17 @@ jar: $(JAR)     ## build build/tunnelforge.jar (what "make" alone does)
 
 demo: $(JAR)    ## a server, an agent and a sample page on this machine; ARGS=--once ends by itself
 	@TF_JAVA_HOME='$(JDK)' scripts/demo $(ARGS)
+
+# The machine that it is made on is the one it is for.
+IMAGE = $(B)/tunnelforge-linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
+
+image: $(IMAGE)       ## one executable file with a runtime inside: build/tunnelforge-linux-x64
+
+$(IMAGE): $(JAR) scripts/make-image scripts/image-head
+	@scripts/make-image '$(JDK)' $(JAR) $@
+
+image-check: $(IMAGE) ## size, speed and errors of that file (2 minutes)
+	@scripts/image-check '$(JDK)' $(JAR) $(IMAGE)
 
 bench: $(JAR)   ## measure beside nginx, stunnel and rathole (uses wrk, iperf3)
 	@TF_JAVA_HOME='$(JDK)' scripts/bench $(ARGS)
@@ -66,11 +80,13 @@ clean-all:      ## remove build/ whole, downloads and certificates too
 copy-resources = cd $(1) && find . -type f ! -name '*.java' ! -name '.*' ! -name '*~' -exec sh -c \
   'for f; do mkdir -p "$$0/$${f%/*}" && cp "$$f" "$$0/$$f" || exit 1; done' $(2) {} +
 
-$(B)/classes.stamp: $(MAIN) Makefile
+$(B)/classes.stamp: $(MAIN) Makefile scripts/find-jdk
 	@rm -rf $(B)/classes && mkdir -p $(B)/classes
-	@find src/main/java -name '*.java' | LC_ALL=C sort > $(B)/classes.sources
+	@find src/main/java -name '*.java' $(FIRST:%=! -path src/main/java/tunnelforge/%.java) | LC_ALL=C sort > $(B)/classes.sources
+	$(JAVAC_8) -d $(B)/classes $(FIRST:%=src/main/java/tunnelforge/%.java)
 	$(JAVAC) -Xdoclint:all,-missing/public -d $(B)/classes @$(B)/classes.sources
 	@$(call copy-resources,src/main/java,$(CURDIR)/$(B)/classes)
+	@cp scripts/find-jdk $(B)/classes/tunnelforge/
 	@touch $@
 
 $(JAR): $(B)/classes.stamp
@@ -173,7 +189,8 @@ FNR == 1 { comment = 0 }
   sub(/\/\/.*/, "", text)
   if (sub(/\/\*.*/, "", text)) comment = 1
   if (text ~ /(^|[^A-Za-z0-9_$$])synchronized([^A-Za-z0-9_$$]|$$)/) { print FILENAME ":" FNR ": synchronized: use a ReentrantLock"; bad = 1 }
-  if (text ~ /System\.exit/) { place[++exits] = FILENAME ":" FNR }
+  # Main must not load the one place: on an older Java it could not.
+  if (text ~ /System\.exit/ && FILENAME !~ /tunnelforge\/Main\.java$$/) { place[++exits] = FILENAME ":" FNR }
 }
 END {
   for (i = 1; exits > 1 && i <= exits; i++) { print place[i] ": System.exit belongs in one place only"; bad = 1 }

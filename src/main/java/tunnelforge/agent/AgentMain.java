@@ -112,6 +112,35 @@ public final class AgentMain implements Command {
         return 0;
     }
 
+    /** An agent within another program, until it is closed. */
+    public interface Running extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    /** Starts an agent, which goes on trying to open its tunnel. {@code words} are as on the command line. */
+    public static Running start(List<String> words) throws UsageException, IOException {
+        TlsDefaults.apply();
+        CommandLine line = CommandLine.parse(OPTIONS, 1, words);
+        Log log = CommonOptions.log(line);
+        Agent agent = new Agent(config(line, log), log, Launch::died);
+        Thread running = Thread.ofPlatform().daemon().name("agent").start(() -> {
+            try {
+                agent.run();
+            } catch (ExitException refused) {
+                log.error("refused", refused.getMessage());
+            }
+        });
+        return () -> {
+            agent.stop();
+            try {
+                running.join(STOP_LIMIT);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        };
+    }
+
     private static AgentConfig config(CommandLine line, Log log) throws UsageException, IOException {
         if (line.operands().isEmpty()) {
             throw new UsageException("the local service is missing: write agent 8080");
