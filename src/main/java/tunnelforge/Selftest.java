@@ -64,7 +64,7 @@ final class Selftest implements Command {
     }
 
     private static void visit(ServerMain.Running server) throws IOException, ExitException {
-        SSLContext trust = ServerTrust.context(new ServerTrust(Pem.certificates(server.ca()), List.of(), "127.0.0.1"), null);
+        SSLContext trust = ServerTrust.context(new ServerTrust(Pem.certificates(server.ca()), List.of(), "127.0.0.1"));
         awaitTunnel(trust, server.port());
         require("a request", get(trust, server.port(), "/").endsWith("\r\n\r\n" + SampleService.HELLO));
         require("a large answer", get(trust, server.port(), "/large").length() > LARGE);
