@@ -18,7 +18,7 @@ import tunnelforge.wire.WireException;
  *   anything before FREE ──the data connection is lost, or given up──▶ LOST
  * </pre>
  *
- * <p>The lock is held for a few instructions, also while last frames are queued: so they leave in the order in which they are known here.
+ * <p>Long, because each end of a session can come in the middle of every other. The lock is held for a few instructions, also while last frames are queued: so they leave in the order in which they are known here.
  */
 final class SessionState {
     private static final long NONE = Long.MIN_VALUE;

@@ -21,7 +21,7 @@ import tunnelforge.wire.TunnelProtocol;
  * none has room does it wait. TCP and TLS sessions, and exchanges in the JSON encoding, have a connection for themselves. {@link Carriage} says how many connections there should be;
  * {@link Invitations} asks the agent for them.
  *
- * <p>The lock guards who belongs to the pool, never I/O.
+ * <p>The lock guards who belongs to the pool, never I/O. Long, because visitors that want places and connections that have them meet here.
  */
 final class Pool implements DataConnection.Owner {
     private static final long SHRINK_AFTER_NANOS = TimeUnit.SECONDS.toNanos(60);
