@@ -156,8 +156,8 @@ class ConcurrencyStressTest {
             assertEquals(List.of(), List.copyOf(wrong), "seed " + seed);
             assertTrue(complete.get() > 200 && cut.get() > 3, complete + " complete, " + cut + " cut");
             Eventually.await(() -> "no exchange is left: " + tunnel.server().exchanges(), LIMIT, () -> tunnel.server().exchanges() == 0);
-            assertTrue(tunnel.server().dataConnections() >= 3 && tunnel.server().dataConnections() <= 10,
-                    tunnel.server().dataConnections() + " data connections");
+            Eventually.await(() -> "three to ten data connections are left: " + tunnel.server().dataConnections(), LIMIT,
+                    () -> tunnel.server().dataConnections() >= 3 && tunnel.server().dataConnections() <= 10);
             for (int i = 0; i < 20; i++) {
                 int number = 1_000_000 + 2 * i;
                 if (fate(random(number)) == Fate.WHOLE) {

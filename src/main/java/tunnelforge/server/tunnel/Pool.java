@@ -255,10 +255,12 @@ final class Pool implements DataConnection.Owner {
         inBinary.tick();
         fill();
         int surplus = carriage().surplus(census());
+        // Suspects that have turned out to be alive, beside those that were asked for in their place, may be more than there are to be.
+        long shrinkAfter = all.size() > carriage().most() ? 0 : SHRINK_AFTER_NANOS;
         for (DataConnection connection : all) {
             if (connection.bytesCarried() > RETIRE_AFTER_BYTES && (connection.carriage().shares() || connection.isIdle())) {
                 wantsReplacement(connection);
-            } else if (surplus > 0 && connection.idleLongerThan(SHRINK_AFTER_NANOS, now)) {
+            } else if (surplus > 0 && connection.idleLongerThan(shrinkAfter, now)) {
                 retire(connection);
                 surplus--;
             } else {
