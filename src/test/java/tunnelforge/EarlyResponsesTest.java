@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -78,13 +77,7 @@ final class EarlyResponsesTest {
             local.readRequestHead();
             local.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
             assertEquals(403, visitor.readResponse().status());
-            FutureTask<Void> left = new FutureTask<>(() -> {
-                visitor.awaitClosed();
-                return null;
-            });
-            Thread.ofVirtual().start(left);
-            clock.advanceUntil("the visitor is left", Duration.ofSeconds(4), left::isDone);
-            left.get();
+            clock.advanceBeside("the visitor is left", Duration.ofSeconds(4), visitor::awaitClosed);
         }
     }
 

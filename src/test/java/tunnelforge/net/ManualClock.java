@@ -3,6 +3,8 @@ package tunnelforge.net;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -30,6 +32,27 @@ public final class ManualClock implements Clock {
 
     public Ticker ticker(Log log) {
         return ticker(new Tasks(log), log);
+    }
+
+    /** What waits, on a task of its own, while the time is moved. */
+    public interface Waiting {
+        void await() throws Exception;
+    }
+
+    /**
+     * Moves the time on, as {@link #advanceUntil(String, Duration, BooleanSupplier)} does, until {@code waiting} has returned.
+     *
+     * @throws ExecutionException what it has thrown
+     */
+    public Duration advanceBeside(String what, Duration most, Waiting waiting) throws ExecutionException, InterruptedException {
+        FutureTask<Void> task = new FutureTask<>(() -> {
+            waiting.await();
+            return null;
+        });
+        Thread.ofVirtual().start(task);
+        Duration moved = advanceUntil(what, most, task::isDone);
+        task.get();
+        return moved;
     }
 
     /** Moves the time on; when this returns, every ticker has looked at everything. */
