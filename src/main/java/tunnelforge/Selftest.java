@@ -18,6 +18,7 @@ import tunnelforge.cli.ExitException;
 import tunnelforge.cli.UsageException;
 import tunnelforge.net.Pem;
 import tunnelforge.net.ServerTrust;
+import tunnelforge.server.Server;
 import tunnelforge.server.ServerMain;
 
 /**
@@ -48,7 +49,7 @@ final class Selftest implements Command {
         Path state = Files.createTempDirectory("tunnelforge-selftest");
         try (SampleService service = new SampleService()) {
             List<String> common = List.of("--state-dir", state.toString(), "--log-level", "error");
-            try (ServerMain.Running server = ServerMain.start(with(common, "--port", "0", "--bind", "127.0.0.1", "--http-port", "0"));
+            try (Server server = ServerMain.start(with(common, "--port", "0", "--bind", "127.0.0.1", "--http-port", "0"));
                     AgentMain.Running agent = AgentMain.start(with(common, "127.0.0.1:" + service.port(), "--subdomain", NAME))) {
                 visit(server);
             }
@@ -63,8 +64,8 @@ final class Selftest implements Command {
         return Stream.concat(Stream.of(words), common.stream()).toList();
     }
 
-    private static void visit(ServerMain.Running server) throws IOException, ExitException {
-        SSLContext trust = ServerTrust.context(new ServerTrust(Pem.certificates(server.ca()), List.of(), "127.0.0.1"));
+    private static void visit(Server server) throws IOException, ExitException {
+        SSLContext trust = ServerTrust.context(new ServerTrust(Pem.certificates(server.caFile()), List.of(), "127.0.0.1"));
         awaitTunnel(trust, server.port());
         require("a request", get(trust, server.port(), "/").endsWith("\r\n\r\n" + SampleService.HELLO));
         require("a large answer", get(trust, server.port(), "/large").length() > LARGE);

@@ -100,16 +100,18 @@ public final class AgentMain implements Command {
             log.warn("file_names", "files are not found whose names have other letters than ASCII; a UTF-8 locale (LC_ALL=C.UTF-8) changes that");
         }
         Agent agent = new Agent(config, log, Launch::died);
-        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
-            agent.stop();
-            try {
-                agent.awaitEnd(STOP_LIMIT);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }));
+        Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> stop(agent)));
         agent.run();
         return 0;
+    }
+
+    private static void stop(Agent agent) {
+        agent.stop();
+        try {
+            agent.awaitEnd(STOP_LIMIT);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** An agent within another program, until it is closed. */
@@ -124,21 +126,14 @@ public final class AgentMain implements Command {
         CommandLine line = CommandLine.parse(OPTIONS, 1, words);
         Log log = CommonOptions.log(line);
         Agent agent = new Agent(config(line, log), log, Launch::died);
-        Thread running = Thread.ofPlatform().daemon().name("agent").start(() -> {
+        Thread.ofPlatform().daemon().name("agent").start(() -> {
             try {
                 agent.run();
             } catch (ExitException refused) {
                 log.error("refused", refused.getMessage());
             }
         });
-        return () -> {
-            agent.stop();
-            try {
-                running.join(STOP_LIMIT);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        };
+        return () -> stop(agent);
     }
 
     private static AgentConfig config(CommandLine line, Log log) throws UsageException, IOException {

@@ -30,12 +30,13 @@ public final class Session {
     private static final int FIRST_PIECE = 4 * 1024;
     /** Every system's smallest buffers for a connection take so much. What earlier sessions have sent on it has been read. */
     private static final int LITTLE = 4 * 1024;
+
     private final SessionCarrier carrier;
     private final int id;
     private final Ledger growth;
     private final SessionState state;
     /** Bytes of DATA; by the task that sends. */
-    private volatile long sent;
+    private volatile long sentBytes;
 
     /** {@code growth} is charged for larger pieces; null where whoever opens the session has reserved them. */
     Session(SessionCarrier carrier, int id, Ledger growth) {
@@ -102,7 +103,7 @@ public final class Session {
                 }
                 frames.advance(count);
                 frames.finish(header);
-                sent += count;
+                sentBytes += count;
                 send(frames);
                 // Room for more is made when it is used: many sessions are idle most of the time.
                 int larger = Math.min(PIECE, 4 * piece);
@@ -158,7 +159,7 @@ public final class Session {
                 to.abort();
             }
         }
-        state.received(sent <= LITTLE);
+        state.received(sentBytes <= LITTLE);
     }
 
     void deliverReset(ResetCode code, String reason) throws WireException {

@@ -135,7 +135,8 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    int port() {
+    /** The TLS port. */
+    public int port() {
         return listeners.getFirst().port();
     }
 
@@ -163,7 +164,8 @@ public final class Server implements AutoCloseable {
         return certificates.loadedCovers(config.domain()) ? null : ownCa.pin();
     }
 
-    Path caFile() {
+    /** What its visitors and agents may trust. */
+    public Path caFile() {
         return config.keys().stateDirectory().resolve("ca.pem");
     }
 

@@ -103,39 +103,11 @@ public final class ServerMain implements Command {
         return 0;
     }
 
-    /** A server within another program, until it is closed. */
-    public interface Running extends AutoCloseable {
-        /** The TLS port. */
-        int port();
-
-        /** What its visitors may trust. */
-        Path ca();
-
-        @Override
-        void close();
-    }
-
-    /** Starts a server; it serves when this returns. {@code words} are as on the command line. */
-    public static Running start(List<String> words) throws UsageException, IOException {
+    /** Starts a server within another program. {@code words} are as on the command line. */
+    public static Server start(List<String> words) throws UsageException, IOException {
         TlsDefaults.apply();
         CommandLine line = CommandLine.parse(OPTIONS, 0, words);
-        Server server = Server.start(config(line), CommonOptions.log(line), Launch::died);
-        return new Running() {
-            @Override
-            public int port() {
-                return server.port();
-            }
-
-            @Override
-            public Path ca() {
-                return server.caFile();
-            }
-
-            @Override
-            public void close() {
-                server.close();
-            }
-        };
+        return Server.start(config(line), CommonOptions.log(line), Launch::died);
     }
 
     private static void announce(Server server, ServerConfig config, Log log) {
