@@ -5,6 +5,7 @@ import java.io.FileOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.List;
 import tunnelforge.log.Log;
 
 /** The options that server and agent share. */
@@ -17,6 +18,8 @@ public final class CommonOptions {
     /** Which events are written. */
     public static final Option LOG_LEVEL = Option.one("--log-level", "debug|info|warn|error",
             "the least level of events to write; info unless given");
+    /** All of these, in the order in which the help lists them. */
+    public static final List<Option> ALL = List.of(STATE_DIR, LOG_FORMAT, LOG_LEVEL);
 
     private CommonOptions() {
     }

@@ -1,0 +1,166 @@
+package tunnelforge.agent;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import tunnelforge.agent.local.HostHeader;
+import tunnelforge.agent.local.ProxyProtocol;
+import tunnelforge.agent.local.Target;
+import tunnelforge.agent.tunnel.AgentId;
+import tunnelforge.cli.CommandLine;
+import tunnelforge.cli.CommonOptions;
+import tunnelforge.cli.HostPort;
+import tunnelforge.cli.Option;
+import tunnelforge.cli.UsageException;
+import tunnelforge.log.Log;
+import tunnelforge.net.Pem;
+import tunnelforge.net.Pin;
+import tunnelforge.wire.TunnelProtocol;
+
+/** The agent's options, and what they make together with the environment and {@code agent.json}. */
+final class AgentOptions {
+    private static final int HTTPS = 443;
+    /** Which server, and what to trust there. */
+    static final List<Option> SERVER = List.of(
+            Option.one("--server", "HOST:PORT", "the server; also $TUNNELFORGE_SERVER, or agent.json in the state directory"),
+            Option.one("--token", "TOKEN", "opens tunnels there; also $TUNNELFORGE_TOKEN, or agent.json"),
+            Option.one("--ca", "FILE", "the CA (PEM) that the server's certificate comes from; the JDK's unless given"),
+            Option.many("--pin", "sha256/...", "the key that the server, or its CA, must have; as the server printed it"),
+            Option.one("--server-name", "NAME", "the name that the server's certificate must be for; HOST unless given"));
+
+    private static final List<Option> TUNNEL = List.of(
+            Option.one("--protocol", "http|https|tcp|tls", "what visitors use; https unless given, tcp for a tcp:// target"),
+            Option.one("--remote-port", "PORT", "the server's port to ask for, for a tcp tunnel"),
+            Option.one("--proxy-protocol", "1|2", "tell the local service of a tcp or tls tunnel who has come, by the PROXY protocol"),
+            Option.one("--subdomain", "NAME", "the name to ask for below the server's domain"),
+            Option.one("--hostname", "NAME", "a host name of your own to ask for"),
+            Option.one("--host-header", "VALUE|rewrite|preserve",
+                    "the Host that the local service sees: this one, the target's, or the visitor's (unless given)"),
+            Option.flag("--upstream-insecure", "accept any certificate of an https:// target"));
+
+    static final List<Option> ALL = Stream.of(SERVER, TUNNEL, CommonOptions.ALL).flatMap(List::stream).toList();
+
+    private AgentOptions() {
+    }
+
+    /** All that an agent is told. */
+    static AgentConfig config(CommandLine line, Log log) throws UsageException, IOException {
+        if (line.operands().isEmpty()) {
+            throw new UsageException("the local service is missing: write agent 8080");
+        }
+        Target target = Target.parse(line.operands().get(0));
+        TunnelProtocol protocol = protocol(line, target);
+        AgentConfig.Server server = server(line);
+        AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol));
+        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol));
+        AgentId id = AgentId.own(CommonOptions.stateDirectory(line), List.of(target.toString(), server.address().toString(), name(line), protocol.wireName()),
+                log);
+        return new AgentConfig(server, List.of(new AgentConfig.Tunnel(asked, target, local, id)));
+    }
+
+    /** The server, the token that opens tunnels there, and what to trust. */
+    static AgentConfig.Server server(CommandLine line) throws UsageException, IOException {
+        AgentFile file = AgentFile.read(CommonOptions.stateDirectory(line));
+        HostPort server = address(line, file);
+        // A token is shown to no server but the one that it is for.
+        boolean fileIsForIt = file.server() == null || HostPort.parse(file.server(), HTTPS).equals(server);
+        String token = first(line.value("--token"), environment("TUNNELFORGE_TOKEN"), fileIsForIt ? file.token() : null);
+        if (token == null) {
+            throw new UsageException((file.token() == null ? "no token" : "no token for " + server + " (agent.json has one for "
+                    + file.server() + ")") + ": give --token, as the server printed it on its start");
+        }
+        List<Pin> pins = pins(line);
+        Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
+        return new AgentConfig.Server(server, token,
+                new AgentConfig.Trust(ca == null ? null : Pem.certificates(ca), pins, line.value("--server-name", server.host())));
+    }
+
+    /** What is asked for, whichever way. */
+    private static String name(CommandLine line) {
+        return line.value("--hostname", line.value("--subdomain", line.value("--remote-port", "")));
+    }
+
+    private static HostPort address(CommandLine line, AgentFile file) throws UsageException {
+        String text = first(line.value("--server"), environment("TUNNELFORGE_SERVER"), file.server());
+        if (text == null) {
+            throw new UsageException("no server: give --server HOST:PORT, or start a server as the same user on this machine first");
+        }
+        return HostPort.parse(text, HTTPS);
+    }
+
+    private static List<Pin> pins(CommandLine line) throws UsageException {
+        List<Pin> pins = new ArrayList<>();
+        for (String text : line.values("--pin")) {
+            try {
+                pins.add(Pin.parse(text));
+            } catch (IllegalArgumentException e) {
+                throw new UsageException("--pin: " + e.getMessage());
+            }
+        }
+        return pins;
+    }
+
+    private static TunnelProtocol protocol(CommandLine line, Target target) throws UsageException {
+        boolean tcp = line.operands().get(0).startsWith("tcp:");
+        String asked = line.value("--protocol", (tcp ? TunnelProtocol.TCP : TunnelProtocol.HTTPS).wireName());
+        TunnelProtocol protocol = TunnelProtocol.of(asked);
+        if (protocol == null) {
+            throw new UsageException("--protocol takes http, https, tcp or tls, not '" + asked + "'");
+        }
+        if (protocol.carriesSessions() && target instanceof Target.Directory) {
+            throw new UsageException("a directory is shown by http or https, not by " + protocol);
+        }
+        if (tcp && !protocol.carriesSessions()) {
+            throw new UsageException("a tcp:// target goes with --protocol tcp or tls, not with " + protocol);
+        }
+        return protocol;
+    }
+
+    private static Integer remotePort(CommandLine line, TunnelProtocol protocol) throws UsageException {
+        if (!line.has("--remote-port")) {
+            return null;
+        }
+        if (protocol != TunnelProtocol.TCP) {
+            throw new UsageException("--remote-port is for tcp tunnels; this one is " + protocol);
+        }
+        return line.integer("--remote-port", 1, 65535, 0);
+    }
+
+    private static ProxyProtocol proxyProtocol(CommandLine line, TunnelProtocol protocol) throws UsageException {
+        if (!line.has("--proxy-protocol")) {
+            return ProxyProtocol.NONE;
+        }
+        if (!protocol.carriesSessions()) {
+            throw new UsageException("--proxy-protocol is for tcp and tls tunnels; an http or https one tells by X-Forwarded-For");
+        }
+        return line.integer("--proxy-protocol", 1, 2, 0) == 1 ? ProxyProtocol.V1 : ProxyProtocol.V2;
+    }
+
+    private static HostHeader hostHeader(CommandLine line, Target target) throws UsageException {
+        String asked = line.value("--host-header", "preserve");
+        if (asked.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
+            throw new UsageException("--host-header takes a host name, rewrite or preserve");
+        }
+        return switch (asked) {
+            case "preserve" -> HostHeader.PRESERVE;
+            case "rewrite" -> new HostHeader(target.authority());
+            default -> new HostHeader(asked);
+        };
+    }
+
+    private static String first(String... values) {
+        for (String value : values) {
+            if (value != null) {
+                return value;
+            }
+        }
+        return null;
+    }
+
+    private static String environment(String name) {
+        String value = System.getenv(name);
+        return value == null || value.isEmpty() ? null : value;
+    }
+}
