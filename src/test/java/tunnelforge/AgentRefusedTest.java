@@ -47,7 +47,6 @@ final class AgentRefusedTest {
             assertNotNull(exit, "it ended as if asked to");
             assertEquals(0, agent.liveTasks());
             assertEquals(0, agent.tickerSize());
-            assertFalse(exit.getMessage().contains("\n"));
             return exit;
         }
     }
@@ -58,6 +57,7 @@ final class AgentRefusedTest {
         assertEquals(3, exit.code());
         assertTrue(exit.getMessage().contains("TF-AUTH") && exit.getMessage().contains("127.0.0.1:" + tunnel.server().port()), exit.getMessage());
         assertFalse(exit.getMessage().contains("tf_wrong"));
+        assertTrue(exit.getMessage().contains("\nthe line that 'token show' prints on the server's machine has the right token"), exit.getMessage());
     }
 
     @Test
@@ -65,6 +65,7 @@ final class AgentRefusedTest {
         ExitException exit = ended(tunnel.server().token(), trusting().subdomain("taken"));
         assertEquals(3, exit.code());
         assertTrue(exit.getMessage().contains("taken.tunnel.localhost"), exit.getMessage());
+        assertTrue(exit.getMessage().contains("\nask for another name with --subdomain"), exit.getMessage());
     }
 
     @Test
@@ -77,13 +78,18 @@ final class AgentRefusedTest {
     void aCertificateOfAnUnknownCaEndsItWith4() throws Exception {
         ExitException exit = ended(tunnel.server().token(), new TestAgent.Options());
         assertEquals(4, exit.code());
+        assertTrue(exit.getMessage().contains("says with --pin what to trust"), exit.getMessage());
     }
 
     @Test
     void anotherCaEndsItWith4() throws Exception {
         try (TestServer other = TestServer.start(new TestServer.Options().domain("other.test"))) {
-            assertEquals(4, ended(tunnel.server().token(), new TestAgent.Options().ca(other.caFile())).code());
-            assertEquals(4, ended(tunnel.server().token(), new TestAgent.Options().pin(other.pin())).code());
+            ExitException byCa = ended(tunnel.server().token(), new TestAgent.Options().ca(other.caFile()));
+            assertEquals(4, byCa.code());
+            assertTrue(byCa.getMessage().contains("\nif the server was set up anew, take its ca.pem again"), byCa.getMessage());
+            ExitException byPin = ended(tunnel.server().token(), new TestAgent.Options().pin(other.pin()));
+            assertEquals(4, byPin.code());
+            assertTrue(byPin.getMessage().contains("\nif the server has new keys"), byPin.getMessage());
         }
     }
 

@@ -33,7 +33,7 @@ public final class ScriptedService implements AutoCloseable {
     private static final int BACKLOG = 1024;
     private static final Set<Socket> CLOSED = ConcurrentHashMap.newKeySet();
 
-    private final ServerSocket listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
+    private final ServerSocket listener = new ServerSocket();
     private final LinkedBlockingQueue<Peer> accepted = new LinkedBlockingQueue<>();
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     /** By the ports that {@link #acceptAll} connects from. */
@@ -44,6 +44,13 @@ public final class ScriptedService implements AutoCloseable {
     private volatile Player player;
 
     public ScriptedService() throws IOException {
+        this(0);
+    }
+
+    /** One that comes later, at a {@link #closedPort}. */
+    public ScriptedService(int port) throws IOException {
+        listener.setReuseAddress(true);
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
         Thread.ofVirtual().name("scripted service").start(this::run);
     }
 
@@ -173,9 +180,10 @@ public final class ScriptedService implements AutoCloseable {
         return requests.get();
     }
 
-    /** A port on which nothing listens, nor will: it is bound for as long as the tests run, so that no other test gets it. */
+    /** A port on which nothing listens, nor will unless the test does so itself: it is bound for as long as the tests run, so that no other test gets it. */
     public static int closedPort() throws IOException {
         Socket bound = new Socket();
+        bound.setReuseAddress(true);
         bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         CLOSED.add(bound);
         return bound.getLocalPort();

@@ -84,25 +84,48 @@ final class TakeOverTest {
         }
     }
 
+    /** As after "kill -9", with a service that has moved to another port meanwhile. */
+    @Test
+    void theNextAgentMayHaveAnotherLocalPort() throws Exception {
+        try (TunnelFixture tunnel = start(); ScriptedService moved = new ScriptedService()) {
+            moved.serve((request, connection) -> {
+                ScriptedService.respond(connection, "moved");
+                return true;
+            });
+            TestAgent first = tunnel.startAgent(target(tunnel), keepingItsId());
+            String url = first.url();
+            kill(tunnel, first);
+            Peer waiting = waitingVisitor(tunnel, "again.tunnel.localhost");
+            tunnel.relay().refuse(false);
+            TestAgent second = tunnel.startAgent("127.0.0.1:" + moved.port(), keepingItsId());
+            assertEquals("moved", waiting.readResponse().text());
+            assertEquals(url, second.url());
+            second.close();
+            second.releaseId();
+        }
+    }
+
     @Test
     void anAgentStartedWhileItsPredecessorFinishedIsKnownAgainAfterItsCrash() throws Exception {
         try (TunnelFixture tunnel = start()) {
-            TestAgent finishing = tunnel.startAgent(target(tunnel), new TestAgent.Options().subdomain("before").idIn(state));
+            TestAgent finishing = tunnel.startAgent(target(tunnel), new TestAgent.Options().idIn(state));
             finishing.url();
             Path file;
             try (Stream<Path> files = Files.list(state.resolve("agents"))) {
                 file = files.findFirst().orElseThrow();
             }
             String id = Files.readString(file);
-            TestAgent second = tunnel.startAgent(target(tunnel), keepingItsId());
-            String url = second.url();
+            TestAgent second = tunnel.startAgent(target(tunnel), new TestAgent.Options().idIn(state));
+            second.url();
             assertEquals(id, Files.readString(file));
             finishing.close();
             Eventually.await("the second keeps its own id", () -> !read(file).equals(id));
+            String kept = read(file);
             kill(tunnel, second);
             tunnel.relay().refuse(false);
-            TestAgent third = tunnel.startAgent(target(tunnel), keepingItsId());
-            assertEquals(url, third.url());
+            TestAgent third = tunnel.startAgent(target(tunnel), new TestAgent.Options().idIn(state));
+            third.url();
+            assertEquals(kept, read(file), "the third is the second, started again");
             third.close();
             third.releaseId();
         }

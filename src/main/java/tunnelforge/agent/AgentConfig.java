@@ -35,6 +35,16 @@ record AgentConfig(Server server, List<Tunnel> tunnels) {
      * @param name that it must be for
      */
     record Trust(List<X509Certificate> ca, List<Pin> pins, String name) {
+        /** What a person can do when the server is not trusted. */
+        String nextStep() {
+            if (!pins.isEmpty()) {
+                return "if the server has new keys, 'token show' on its machine prints the line with the new --pin";
+            }
+            if (ca != null) {
+                return "if the server was set up anew, take its ca.pem again, or the --pin in the line that 'token show' prints on its machine";
+            }
+            return "the line that 'token show' prints on the server's machine says with --pin what to trust; or give --ca FILE, and --server-name where the name differs";
+        }
     }
 
     /**
@@ -42,11 +52,22 @@ record AgentConfig(Server server, List<Tunnel> tunnels) {
      *
      * @param id proves to the server that this is the agent that had the name before; null to prove nothing
      */
-    record Tunnel(Asked asked, Target target, Local local, AgentId id) {
+    record Tunnel(Asked asked, Target target, Local local, AgentId id, Tells tells) {
         /** Whether visitors' bytes are carried as they are. */
         boolean carriesSessions() {
             return asked.protocol().carriesSessions();
         }
+    }
+
+    /**
+     * What is told of it beside its own state.
+     *
+     * @param requests a line for each
+     * @param upstream whether the local service can be connected to, before a visitor comes
+     */
+    record Tells(boolean requests, boolean upstream) {
+        /** To nobody who watches. */
+        static final Tells LITTLE = new Tells(false, false);
     }
 
     /**

@@ -10,6 +10,7 @@ import tunnelforge.cli.CommonOptions;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.Launch;
 import tunnelforge.cli.Option;
+import tunnelforge.cli.Terminal;
 import tunnelforge.cli.UsageException;
 import tunnelforge.log.Log;
 import tunnelforge.net.TlsDefaults;
@@ -69,8 +70,9 @@ public final class AgentMain implements Command {
     @Override
     public int run(CommandLine line) throws UsageException, ExitException, IOException {
         TlsDefaults.apply();
-        Log log = CommonOptions.log(line);
-        AgentConfig config = AgentOptions.config(line, log);
+        boolean attended = Terminal.isInteractive();
+        Log log = CommonOptions.log(line, attended ? Log.Format.TERMINAL : Log.Format.TEXT);
+        AgentConfig config = AgentOptions.config(line, attended, log);
         if (config.tunnels().stream().anyMatch(tunnel -> tunnel.target() instanceof Target.Directory) && !"UTF-8".equals(System.getProperty("sun.jnu.encoding"))) {
             log.warn("file_names", "files are not found whose names have other letters than ASCII; a UTF-8 locale (LC_ALL=C.UTF-8) changes that");
         }
@@ -100,7 +102,7 @@ public final class AgentMain implements Command {
         TlsDefaults.apply();
         CommandLine line = CommandLine.parse(AgentOptions.ALL, 1, words);
         Log log = CommonOptions.log(line);
-        Agent agent = new Agent(AgentOptions.config(line, log), log, Launch::died);
+        Agent agent = new Agent(AgentOptions.config(line, false, log), log, Launch::died);
         Thread.ofPlatform().daemon().name("agent").start(() -> {
             try {
                 agent.run();

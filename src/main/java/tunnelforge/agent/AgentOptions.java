@@ -38,6 +38,8 @@ final class AgentOptions {
             Option.one("--hostname", "NAME", "a host name of your own to ask for"),
             Option.one("--host-header", "VALUE|rewrite|preserve",
                     "the Host that the local service sees: this one, the target's, or the visitor's (unless given)"),
+            Option.flag("--requests", "tell each request in a line, as is done at a terminal"),
+            Option.flag("--quiet", "tell none, at a terminal either"),
             Option.flag("--upstream-insecure", "accept any certificate of an https:// target"));
 
     static final List<Option> ALL = Stream.of(SERVER, TUNNEL, CommonOptions.ALL).flatMap(List::stream).toList();
@@ -45,8 +47,8 @@ final class AgentOptions {
     private AgentOptions() {
     }
 
-    /** All that an agent is told. */
-    static AgentConfig config(CommandLine line, Log log) throws UsageException, IOException {
+    /** All that an agent is told. {@code attended}: by a person at a terminal. */
+    static AgentConfig config(CommandLine line, boolean attended, Log log) throws UsageException, IOException {
         if (line.operands().isEmpty()) {
             throw new UsageException("the local service is missing: write agent 8080");
         }
@@ -55,9 +57,9 @@ final class AgentOptions {
         AgentConfig.Server server = server(line);
         AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol));
         AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol));
-        AgentId id = AgentId.own(CommonOptions.stateDirectory(line), List.of(target.toString(), server.address().toString(), name(line), protocol.wireName()),
-                log);
-        return new AgentConfig(server, List.of(new AgentConfig.Tunnel(asked, target, local, id)));
+        AgentConfig.Tells tells = new AgentConfig.Tells(requests(line, attended), attended);
+        AgentId id = AgentId.own(CommonOptions.stateDirectory(line), identity(server.address(), target, asked), log);
+        return new AgentConfig(server, List.of(new AgentConfig.Tunnel(asked, target, local, id, tells)));
     }
 
     /** The server, the token that opens tunnels there, and what to trust. */
@@ -77,9 +79,18 @@ final class AgentOptions {
                 new AgentConfig.Trust(ca == null ? null : Pem.certificates(ca), pins, line.value("--server-name", server.host())));
     }
 
-    /** What is asked for, whichever way. */
-    private static String name(CommandLine line) {
-        return line.value("--hostname", line.value("--subdomain", line.value("--remote-port", "")));
+    private static boolean requests(CommandLine line, boolean attended) throws UsageException {
+        if (line.has("--requests") && line.has("--quiet")) {
+            throw new UsageException("--requests and --quiet contradict each other");
+        }
+        return line.has("--requests") || attended && !line.has("--quiet");
+    }
+
+    /** Whoever asks for the same at the same server is the same agent, started again; where nothing is asked for, whoever serves the same. */
+    static List<String> identity(HostPort server, Target target, AgentConfig.Asked asked) {
+        String name = asked.hostname() != null ? asked.hostname() : asked.subdomain() != null ? asked.subdomain()
+                : asked.remotePort() != null ? ":" + asked.remotePort() : asked.protocol() + " " + target;
+        return List.of(server.toString(), name);
     }
 
     private static HostPort address(CommandLine line, AgentFile file) throws UsageException {

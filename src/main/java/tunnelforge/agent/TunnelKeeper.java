@@ -1,7 +1,6 @@
 package tunnelforge.agent;
 
 import java.io.IOException;
-import java.security.cert.CertificateException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ThreadLocalRandom;
@@ -16,9 +15,12 @@ import tunnelforge.agent.tunnel.ControlConnection;
 import tunnelforge.agent.tunnel.ControlListener.Event;
 import tunnelforge.agent.tunnel.DataConnections;
 import tunnelforge.agent.tunnel.DataConnector;
+import tunnelforge.agent.tunnel.NextStep;
 import tunnelforge.agent.tunnel.Reachability;
+import tunnelforge.agent.tunnel.RequestLog;
 import tunnelforge.agent.tunnel.Responder;
 import tunnelforge.agent.tunnel.Serving;
+import tunnelforge.agent.tunnel.Trouble;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.Launch;
 import tunnelforge.log.Log;
@@ -54,6 +56,8 @@ final class TunnelKeeper {
     private final Serving serving;
     private final DataConnections data;
     private final Reachability reachability;
+    /** Why there is no tunnel, until that is told. */
+    private Trouble trouble;
     private final CountDownLatch stopping = new CountDownLatch(1);
     private volatile ServerMessage.TunnelRegistered registered;
     private volatile long stoppedAt;
@@ -64,12 +68,12 @@ final class TunnelKeeper {
         this.config = config;
         this.log = program.log();
         this.memory = program.memory().part(config.carriesSessions() ? (long) MAX_SESSIONS * BYTES_PER_SESSION : MEMORY_BYTES);
-        this.responder = responder();
+        this.responder = config.tells().requests() ? new RequestLog(responder(), program.ticker().clock(), log) : responder();
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
         this.serving = new Serving(responder, program.memory(), most, program.tasks());
         this.data = new DataConnections(new DataConnector(program.link(), memory, serving), most, program.memory(), program.tasks(),
                 program.ticker(), log);
-        this.reachability = new Reachability(program.link(), program.ticker().clock(), log);
+        this.reachability = new Reachability(program.ticker().clock(), log);
     }
 
     private Responder responder() {
@@ -81,7 +85,7 @@ final class TunnelKeeper {
     }
 
     private LocalService service(Target.Service target) {
-        return new LocalService(target, config.local().verify(), program.resolver(), program.ticker(), program.memory());
+        return new LocalService(target, config.local().verify(), program.resolver(), program.ticker(), program.memory(), program.tasks(), log);
     }
 
     /**
@@ -91,6 +95,7 @@ final class TunnelKeeper {
      */
     void run() throws ExitException {
         Backoff backoff = new Backoff(ThreadLocalRandom.current());
+        log.show("connecting", "connecting to " + program.server().address(), "server", program.server().address());
         try {
             while (!isStopping()) {
                 long started = program.ticker().clock().nanos();
@@ -132,20 +137,21 @@ final class TunnelKeeper {
     private void pause(Backoff backoff) throws InterruptedException {
         if (!isStopping()) {
             Duration pause = backoff.next();
-            log.debug("reconnecting", "trying again soon", "pause_ms", pause.toMillis());
+            if (trouble == null) {
+                log.debug("reconnecting", "trying again soon", "pause_ms", pause.toMillis());
+            } else {
+                reachability.tell(trouble, pause);
+                trouble = null;
+            }
             stopping.await(pause.toNanos(), TimeUnit.NANOSECONDS);
         }
     }
 
     private void failed(IOException e) throws ExitException {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException && !everConnected) {
-                AgentConfig.Trust trust = program.server().trust();
-                throw new ExitException(ExitException.UNTRUSTED, "the server " + program.server().address() + " is not trusted: "
-                        + cause.getMessage() + (trust.ca() == null && trust.pins().isEmpty() ? "; --pin or --ca says what to trust" : ""));
-            }
+        trouble = Trouble.of(program.server().address(), e);
+        if (trouble.isTrust() && !everConnected) {
+            throw new ExitException(ExitException.UNTRUSTED, trouble.message() + ": " + trouble.reason() + "\n" + program.server().trust().nextStep());
         }
-        reachability.failed(e);
     }
 
     /** What one control connection is used for, from the registration to its end. By the keeper's task alone. */
@@ -175,7 +181,7 @@ final class TunnelKeeper {
                 case null -> { }
                 case Event.Ended(String reason) -> {
                     if (!closing) {
-                        log.warn("control_lost", "the connection to the server has ended; reconnecting", "reason", reason);
+                        trouble = Trouble.lost(reason);
                     }
                     return false;
                 }
@@ -244,10 +250,10 @@ final class TunnelKeeper {
         private boolean survives(ServerMessage.Error error) throws ExitException {
             if (!error.retry() && (!open || "TF-NAME-TAKEN".equals(error.name()))) {
                 throw new ExitException(ExitException.REFUSED, "refused by " + program.server().address() + ": " + error.message() + " ("
-                        + error.name() + ")");
+                        + error.name() + ")" + NextStep.after(error.name()));
             }
             if (!open) {
-                reachability.refused(error.message() + " (" + error.name() + ")");
+                trouble = Trouble.of(program.server().address(), error);
                 return false;
             }
             log.warn("server_error", error.message(), "error", error.name());
@@ -265,10 +271,22 @@ final class TunnelKeeper {
     }
 
     private void opened(ServerMessage.TunnelRegistered message) {
+        ServerMessage.TunnelRegistered before = registered;
         registered = message;
         reachability.reached();
-        log.info("tunnel_registered", message.url() + " -> " + config.target(), "url", message.url(), "tunnel_id",
-                message.tunnelId(), "target", config.target());
+        Object[] fields = {"url", message.url(), "tunnel_id", message.tunnelId(), "target", config.target()};
+        if (before != null && before.url().equals(message.url())) {
+            log.info("tunnel_registered", "connected again: " + message.url(), fields);
+            return;
+        }
+        if (before != null) {
+            log.warn("url_changed", "THE ADDRESS HAS CHANGED: it was " + before.url() + ", which leads here no more", "before", before.url(), "url", message.url());
+        }
+        log.show("tunnel_registered", message.url(), fields);
+        log.hint("  leads to " + config.target() + (before == null ? "; Ctrl-C ends" : ""));
+        if (before == null && config.tells().upstream()) {
+            responder.look();
+        }
     }
 
     private void learnRoundTrip(ServerMessage.KeepAlive answer) {

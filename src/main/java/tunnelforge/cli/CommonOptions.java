@@ -14,7 +14,8 @@ public final class CommonOptions {
     public static final Option STATE_DIR = Option.one("--state-dir", "DIR",
             "where keys, token and CA are kept; $TUNNELFORGE_HOME, else ~/.tunnelforge, unless given");
     /** How events are written. */
-    public static final Option LOG_FORMAT = Option.one("--log-format", "text|json", "how events are written; text unless given");
+    public static final Option LOG_FORMAT = Option.one("--log-format", "text|json|terminal",
+            "how events are written; text unless given, or where an agent runs at a terminal");
     /** Which events are written. */
     public static final Option LOG_LEVEL = Option.one("--log-level", "debug|info|warn|error",
             "the least level of events to write; info unless given");
@@ -45,7 +46,12 @@ public final class CommonOptions {
      * @throws UsageException when a format or level is not one
      */
     public static Log log(CommandLine line) throws UsageException {
-        Log.Format format = line.choice("--log-format", Log.Format.TEXT);
+        return log(line, Log.Format.TEXT);
+    }
+
+    /** The same, with a format of its own where none was asked for. */
+    public static Log log(CommandLine line, Log.Format otherwise) throws UsageException {
+        Log.Format format = line.choice("--log-format", otherwise);
         Log.Level level = line.choice("--log-level", Log.Level.INFO);
         Log log = Log.to(new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8), format, level);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("last lines").unstarted(log::end));

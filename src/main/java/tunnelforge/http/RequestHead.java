@@ -26,4 +26,10 @@ public record RequestHead(String method, String target, int minorVersion, Fields
             throw new IllegalArgumentException("no fields");
         }
     }
+
+    /** The target without its query, which may hold secrets: for logs. */
+    public String path() {
+        int query = target.indexOf('?');
+        return query < 0 ? target : target.substring(0, query);
+    }
 }

@@ -23,11 +23,12 @@ final class LineSink implements Consumer<LogEvent> {
         lines.accept(line(event, charset, format, zone));
     }
 
-    /** One line, or in text format more than one when the event has a stack; with the line end. */
+    /** One line, or but in JSON more than one when the event has a stack; with the line end. */
     static byte[] line(LogEvent event, Charset charset, Log.Format format, ZoneId zone) {
         StringBuilder line = new StringBuilder(256);
         switch (format) {
             case TEXT -> Lines.text(line, event, zone);
+            case TERMINAL -> Lines.terminal(line, event, zone);
             case JSON -> Lines.json(line, event);
         }
         return line.append('\n').toString().getBytes(charset);

@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.Map;
 import tunnelforge.text.Printable;
 
-/** The two shapes of a line, without its line end. In text the stack of a bug follows on lines of its own, all indented, so that none can be taken for an event. */
+/** The shapes of a line, without its line end. But for JSON the stack of a bug follows on lines of its own, all indented, so that none can be taken for an event. */
 final class Lines {
     static final int MAX_MESSAGE_CHARS = 1024;
     static final int MAX_VALUE_CHARS = 512;
@@ -15,6 +15,7 @@ final class Lines {
     /** What is shorter may stand in a message by chance. */
     private static final int MIN_SAID_CHARS = 3;
 
+    private static final DateTimeFormatter TO_SECONDS = DateTimeFormatter.ofPattern("HH:mm:ss", Locale.ROOT);
     private static final DateTimeFormatter CLOCK_TIME = DateTimeFormatter.ofPattern("HH:mm:ss.SSS", Locale.ROOT);
     private static final DateTimeFormatter RFC_3339 =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSS'Z'", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -26,7 +27,29 @@ final class Lines {
         CLOCK_TIME.formatTo(event.time().atZone(zone), to);
         String level = event.level().name();
         to.append(' ').append(level).append(" ".repeat(6 - level.length()));
+        message(to, event);
+        fields(to, event);
+    }
+
+    static void terminal(StringBuilder to, LogEvent event, ZoneId zone) {
+        if (!event.isAlone()) {
+            TO_SECONDS.formatTo(event.time().atZone(zone), to);
+            to.append(' ');
+        }
+        if (event.level() == Log.Level.INFO) {
+            message(to, event);
+        } else {
+            to.append(event.level()).append(' ');
+            message(to, event);
+            fields(to, event);
+        }
+    }
+
+    private static void message(StringBuilder to, LogEvent event) {
         Printable.escape(to, Printable.cut(event.message(), MAX_MESSAGE_CHARS), false);
+    }
+
+    private static void fields(StringBuilder to, LogEvent event) {
         String before = "  (";
         for (Map.Entry<String, Object> field : event.fields().entrySet()) {
             if (isBug(field.getValue())) {

@@ -33,17 +33,21 @@ public final class Log {
     public enum Format {
         /** {@code 12:03:04.123 INFO  message  (name=value name=value)}, in local time, without what stands in the message already; a stack follows, indented. */
         TEXT,
+        /** For a person who sees them come: {@code 12:03:04 message}; what went wrong with its level and fields, and what is {@link Log#show shown} without the time. */
+        TERMINAL,
         /** One JSON object on each line, in UTF-8: {@code time} (RFC 3339, UTC), {@code level}, {@code event}, {@code message}, fields. */
         JSON
     }
 
     private final Level least;
+    private final boolean atTerminal;
     private final Clock clock;
     private final Consumer<LogEvent> sink;
     private final Runnable end;
 
-    private Log(Level least, Clock clock, Consumer<LogEvent> sink, Runnable end) {
+    private Log(Level least, boolean atTerminal, Clock clock, Consumer<LogEvent> sink, Runnable end) {
         this.least = least;
+        this.atTerminal = atTerminal;
         this.clock = clock;
         this.sink = sink;
         this.end = end;
@@ -51,7 +55,7 @@ public final class Log {
 
     /** A log whose sink has each event before the call returns. */
     Log(Level least, Clock clock, Consumer<LogEvent> sink) {
-        this(least, clock, sink, () -> { });
+        this(least, false, clock, sink, () -> { });
     }
 
     /**
@@ -64,20 +68,20 @@ public final class Log {
         Clock clock = Clock.systemDefaultZone();
         Charset charset = charset(out, format);
         LineQueue queue = LineQueue.start(out, count -> LineSink.line(dropped(clock, count), charset, format, clock.getZone()));
-        return new Log(least, clock, new LineSink(queue, charset, format, clock.getZone()), queue::end);
+        return new Log(least, format == Format.TERMINAL, clock, new LineSink(queue, charset, format, clock.getZone()), queue::end);
     }
 
     /** A log that has written each line when the call returns, however long that takes. */
     static Log direct(PrintStream out, Format format, Level least, Clock clock) {
-        return new Log(least, clock, new LineSink(line -> {
+        return new Log(least, format == Format.TERMINAL, clock, new LineSink(line -> {
             out.write(line, 0, line.length);
             out.flush();
-        }, charset(out, format), format, clock.getZone()));
+        }, charset(out, format), format, clock.getZone()), () -> { });
     }
 
     private static Charset charset(PrintStream out, Format format) {
         return switch (format) {
-            case TEXT -> out.charset();
+            case TEXT, TERMINAL -> out.charset();
             case JSON -> StandardCharsets.UTF_8;
         };
     }
@@ -124,6 +128,25 @@ public final class Log {
      */
     public void info(String event, String message, Object... namesAndValues) {
         log(Level.INFO, event, message, namesAndValues);
+    }
+
+    /**
+     * Logs at {@link Level#INFO} what a person wants to find again, or to copy: at a terminal it has its line for itself.
+     *
+     * @param event stable name, {@code [a-z][a-z0-9_]*}
+     * @param namesAndValues as of {@link #info}
+     */
+    public void show(String event, String message, Object... namesAndValues) {
+        if (Level.INFO.compareTo(least) >= 0) {
+            sink.accept(LogEvent.of(clock.instant(), Level.INFO, event, message, namesAndValues).alone());
+        }
+    }
+
+    /** Tells a person at a terminal something that is no event; nothing in another format. */
+    public void hint(String message) {
+        if (atTerminal) {
+            show("hint", message);
+        }
     }
 
     /**

@@ -8,7 +8,7 @@ import java.util.Set;
 import tunnelforge.text.Printable;
 
 /** One event as it was logged; field values are kept as given, so that a test can look at them. */
-record LogEvent(Instant time, Log.Level level, String event, String message, Map<String, Object> fields) {
+record LogEvent(Instant time, Log.Level level, String event, String message, Map<String, Object> fields, boolean isAlone) {
     static final Set<String> TAKEN = Set.of("time", "level", "event", "message");
 
     static LogEvent of(Instant time, Log.Level level, String event, String message, Object[] namesAndValues) {
@@ -28,7 +28,12 @@ record LogEvent(Instant time, Log.Level level, String event, String message, Map
             }
             fields.put(name, namesAndValues[i + 1]);
         }
-        return new LogEvent(time, level, event, String.valueOf(message), Collections.unmodifiableMap(fields));
+        return new LogEvent(time, level, event, String.valueOf(message), Collections.unmodifiableMap(fields), false);
+    }
+
+    /** The same, with a line for itself at a terminal. */
+    LogEvent alone() {
+        return new LogEvent(time, level, event, message, fields, true);
     }
 
     private static void requireName(String name) {

@@ -41,6 +41,7 @@ public final class TestAgent implements AutoCloseable {
         private List<Pin> pins = List.of();
         private String serverName;
         private Path idDirectory;
+        private AgentConfig.Tells tells = AgentConfig.Tells.LITTLE;
         private ManualClock clock;
 
         /** Where the server is, also the name that its certificate must be for. */
@@ -104,6 +105,12 @@ public final class TestAgent implements AutoCloseable {
             return this;
         }
 
+        /** A person watches at a terminal. */
+        public Options attended() {
+            tells = new AgentConfig.Tells(true, true);
+            return this;
+        }
+
         /** By which all its limits are judged; the system's unless given. */
         public Options clock(ManualClock manual) {
             clock = manual;
@@ -124,12 +131,13 @@ public final class TestAgent implements AutoCloseable {
 
     private TestAgent(String target, int serverPort, String token, Options options) throws IOException {
         List<X509Certificate> anchors = options.ca == null ? null : Pem.certificates(options.ca);
-        id = options.idDirectory == null ? null : AgentId.own(options.idDirectory, List.of(target), log.log());
         AgentConfig.Server server = new AgentConfig.Server(new HostPort(options.serverHost, serverPort), token,
                 new AgentConfig.Trust(anchors, options.pins, options.serverName == null ? options.serverHost : options.serverName));
-        AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(
-                new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort), target(target),
-                new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol]), id);
+        AgentConfig.Asked asked = new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort);
+        id = options.idDirectory == null ? null
+                : AgentId.own(options.idDirectory, AgentOptions.identity(server.address(), target(target), asked), log.log());
+        AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(asked, target(target),
+                new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol]), id, options.tells);
         agent = new Agent(new AgentConfig(server, List.of(tunnel)), log.log(), death -> { },
                 options.clock == null ? Ticker::new : options.clock::ticker);
         Thread.ofPlatform().name("test agent").daemon().start(this::run);

@@ -48,6 +48,24 @@ final class LogTest {
     }
 
     @Test
+    void atATerminalAnEventIsItsMessageAndOnlyTroubleHasFields() {
+        Log terminal = Log.direct(out, Log.Format.TERMINAL, Log.Level.INFO, CLOCK);
+        terminal.show("tunnel_registered", "https://a.b", "tunnel_id", "x");
+        terminal.hint("  leads to localhost:8080");
+        terminal.info("request", "GET /\u001b[31m 200", "path", "/");
+        terminal.warn("control_lost", "lost", "error", "reset");
+        assertEquals("https://a.b\n  leads to localhost:8080\n12:03:04 GET /\\u001b[31m 200\n12:03:04 WARN lost  (error=reset)\n", written());
+    }
+
+    @Test
+    void whatIsShownIsAnEventElsewhereAndAHintIsNothing() {
+        text.show("tunnel_registered", "https://a.b", "tunnel_id", "xyz");
+        text.hint("Ctrl-C ends");
+        json.hint("Ctrl-C ends");
+        assertEquals("12:03:04.123 INFO  https://a.b  (tunnel_id=xyz)\n", written());
+    }
+
+    @Test
     void textLeavesOutWhatTheMessageSays() {
         text.info("e", "listening on port 443", "port", 443, "domain", "tunnel.localhost");
         assertEquals("12:03:04.123 INFO  listening on port 443  (domain=tunnel.localhost)\n", written());

@@ -49,7 +49,7 @@ public final class FileResponder implements Responder {
             log.debug("exchange_ended", "an exchange has ended early", "reason", e.getMessage());
         } catch (IOException e) {
             log.warn("file_failed", "a file could not be sent to its end", "error", e.toString(), "request",
-                    request.method() + " " + request.target().split("\\?", 2)[0]);
+                    request.method() + " " + request.path());
             sink.fail(ResetCode.BROKEN_OFF, "a file could not be sent to its end");
         }
     }

@@ -130,17 +130,10 @@ final class LocalExchange {
     }
 
     private void fail(ResetCode code, String reason, IOException cause) {
-        if (!request.isOver()) {
-            setting.log().warn("upstream_failed", reason, "error", LocalFailure.why(cause), "request", request.head().method() + " " + path());
+        if (!request.isOver() && !setting.service().isMissing()) {
+            setting.log().warn("upstream_failed", reason, "error", LocalFailure.why(cause), "request", request.head().method() + " " + request.head().path());
         }
         sink.fail(code, reason);
-    }
-
-    /** Without the query, which may hold secrets. */
-    private String path() {
-        String target = request.head().target();
-        int query = target.indexOf('?');
-        return query < 0 ? target : target.substring(0, query);
     }
 
     private void send(LocalLease lease, RequestHead head) throws IOException {

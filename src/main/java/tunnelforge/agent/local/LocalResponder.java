@@ -20,6 +20,11 @@ public final class LocalResponder implements Responder {
     }
 
     @Override
+    public void look() {
+        setting.service().look();
+    }
+
+    @Override
     public void close() {
         setting.service().close();
     }

@@ -10,11 +10,13 @@ import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
 import tunnelforge.http.Room;
+import tunnelforge.log.Log;
 import tunnelforge.net.AnyCertificate;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.ServerTrust;
+import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 
 /**
@@ -37,6 +39,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     private final Ticker ticker;
     private final Ledger memory;
     private final Room room;
+    private final Lookout lookout;
     private final ConcurrentLinkedDeque<LocalConnection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
     private volatile boolean closed;
@@ -45,13 +48,14 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
      * @param verify whether the certificate of a service that speaks TLS is judged
      * @param memory of the program: covers idle connections, and what is read ahead
      */
-    public LocalService(Target.Service target, boolean verify, Resolver resolver, Ticker ticker, Ledger memory) {
+    public LocalService(Target.Service target, boolean verify, Resolver resolver, Ticker ticker, Ledger memory, Tasks tasks, Log log) {
         this.target = target;
         this.resolver = resolver;
         this.ticker = ticker;
         this.memory = memory;
         this.room = Room.of(memory::tryReserve, memory::release);
         this.tls = target instanceof Target.Tcp tcp && tcp.tls() ? context(tcp.host(), verify) : null;
+        this.lookout = new Lookout(target, () -> connectRaw().kill(), tasks, log);
         ticker.add(this);
     }
 
@@ -70,6 +74,16 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
 
     Target.Service target() {
         return target;
+    }
+
+    /** Whether it is known, and told, that nobody can connect to it. */
+    boolean isMissing() {
+        return lookout.isMissing();
+    }
+
+    /** Finds out whether it accepts connections, and tells when it does not. Never waits. */
+    void look() {
+        lookout.look();
     }
 
     /** An idle connection that still stands, or null. */
@@ -105,17 +119,8 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
 
     /** A new connection, the caller's alone. */
     Connection open() throws IOException {
-        Connection connection = switch (target) {
-            case Target.Tcp tcp -> connect(tcp);
-            case Target.Unix unix -> Connection.connect(unix.path(), CONNECT_LIMIT, ticker);
-        };
-        connection.writeLimit(STALL_LIMIT);
-        return connection;
-    }
-
-    private Connection connect(Target.Tcp to) throws IOException {
-        Connection connection = Connection.connect(resolver.resolve(to.host(), CONNECT_LIMIT), to.port(), CONNECT_LIMIT, ticker, memory);
-        if (tls != null) {
+        Connection connection = connectRaw();
+        if (tls != null && target instanceof Target.Tcp to) {
             try (Connection.Total handshake = connection.within(CONNECT_LIMIT)) {
                 connection.startTlsClient(tls, null, to.host(), to.port());
             } catch (IOException e) {
@@ -123,7 +128,25 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
                 throw e;
             }
         }
+        connection.writeLimit(STALL_LIMIT);
         return connection;
+    }
+
+    private Connection connectRaw() throws IOException {
+        try {
+            Connection connection = switch (target) {
+                case Target.Tcp to -> Connection.connect(resolver.resolve(to.host(), CONNECT_LIMIT), to.port(), CONNECT_LIMIT, ticker, memory);
+                case Target.Unix unix -> Connection.connect(unix.path(), CONNECT_LIMIT, ticker);
+            };
+            lookout.connected();
+            return connection;
+        } catch (IOException e) {
+            // Not where the exchange was over before.
+            if (!Thread.currentThread().isInterrupted()) {
+                lookout.failed(e);
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -156,6 +179,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
 
     @Override
     public void tick(long now) {
+        lookout.tick(now);
         // Only the clock is looked at: reading from a connection is for whoever has removed it from the queue.
         LocalConnection oldest;
         while ((oldest = idle.peekLast()) != null && oldest.expired(now)) {
@@ -170,6 +194,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     void close() {
         closed = true;
         ticker.remove(this);
+        lookout.close();
         closeIdle();
     }
 

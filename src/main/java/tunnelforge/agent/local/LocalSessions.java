@@ -57,10 +57,17 @@ public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, L
             return service.open();
         } catch (IOException e) {
             LocalFailure failure = LocalFailure.toConnect(service.target(), e);
-            log.warn("upstream_failed", failure.reason(), "error", LocalFailure.why(e));
+            if (!service.isMissing()) {
+                log.warn("upstream_failed", failure.reason(), "error", LocalFailure.why(e));
+            }
             session.refuse(failure.code(), failure.reason());
             return null;
         }
+    }
+
+    @Override
+    public void look() {
+        service.look();
     }
 
     @Override

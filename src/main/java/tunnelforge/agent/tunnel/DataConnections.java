@@ -65,7 +65,7 @@ public final class DataConnections implements AutoCloseable {
             }
         } catch (IOException e) {
             if (!closed) {
-                log.debug("data_lost", "a data connection has ended", "error", Reachability.reason(e));
+                log.debug("data_lost", "a data connection has ended", "error", Trouble.reason(e));
             }
         } finally {
             count.decrementAndGet();

@@ -1,63 +1,48 @@
 package tunnelforge.agent.tunnel;
 
-import java.io.IOException;
-import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
 import tunnelforge.log.Log;
 import tunnelforge.net.Clock;
+import tunnelforge.text.Amounts;
 
-/** Tells people whether the server can be reached and takes the tunnel: once for each reason, and again after a while, since attempts are many. */
+/** Tells people why a tunnel is not open: once for each trouble, and again ever more rarely, since attempts are many. By the tunnel's keeper alone. */
 public final class Reachability {
     private static final Duration SAY_AGAIN_AFTER = Duration.ofSeconds(30);
+    private static final Duration SAY_AGAIN_AT_LEAST_EVERY = Duration.ofMinutes(10);
 
-    private final String server;
     private final Clock clock;
     private final Log log;
-    private String said;
+    private Trouble said;
     private long saidAt;
+    private Duration sayAgainAfter;
 
-    public Reachability(ServerLink link, Clock clock, Log log) {
-        this.server = "the server " + link.server();
+    public Reachability(Clock clock, Log log) {
         this.clock = clock;
         this.log = log;
     }
 
-    public void failed(IOException e) {
-        say("server_unreachable", server + " cannot be reached; trying again until it can", reason(e));
-    }
-
-    /** It was reached, and says no, but not for good. {@code reason} in its words. */
-    public void refused(String reason) {
-        say("server_refused", server + " does not take the tunnel now; trying again until it does", reason);
-    }
-
-    private void say(String event, String message, String reason) {
+    /** {@code nextTry}: from now. */
+    public void tell(Trouble trouble, Duration nextTry) {
         long now = clock.nanos();
-        if (reason.equals(said) && now - saidAt < SAY_AGAIN_AFTER.toNanos()) {
-            log.debug(event, message, "error", reason);
+        boolean again = trouble.equals(said);
+        String message = trouble.message() + (again ? " as yet" : "") + "; next try in " + Amounts.time(nextTry);
+        if (again && now - saidAt < sayAgainAfter.toNanos()) {
+            log.debug(trouble.event(), message, "error", trouble.reason());
             return;
         }
-        said = reason;
+        sayAgainAfter = again ? longer(sayAgainAfter) : SAY_AGAIN_AFTER;
+        said = trouble;
         saidAt = now;
-        log.warn(event, message, "error", reason);
+        log.warn(trouble.event(), message, "error", trouble.reason());
     }
 
+    private static Duration longer(Duration pause) {
+        Duration doubled = pause.multipliedBy(2);
+        return doubled.compareTo(SAY_AGAIN_AT_LEAST_EVERY) > 0 ? SAY_AGAIN_AT_LEAST_EVERY : doubled;
+    }
+
+    /** The tunnel is open. */
     public void reached() {
         said = null;
-    }
-
-    /** What went wrong, for a person. */
-    static String reason(Throwable e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof UnresolvedAddressException) {
-                return "no address is known for this name";
-            }
-        }
-        Throwable deepest = e;
-        while (deepest.getCause() != null && deepest.getMessage() == null) {
-            deepest = deepest.getCause();
-        }
-        String message = deepest.getMessage();
-        return message == null ? "nothing accepts connections there" : message;
     }
 }

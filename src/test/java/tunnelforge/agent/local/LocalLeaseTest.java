@@ -12,18 +12,22 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tunnelforge.Peer;
 import tunnelforge.ScriptedService;
+import tunnelforge.log.Log;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Resolver;
+import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 
 /** A local connection belongs to one exchange at a time, and nobody who comes late can do anything to the next one. */
 final class LocalLeaseTest {
-    private final Ticker ticker = new Ticker(new RecordingLog().log());
+    private final Log log = new RecordingLog().log();
+    private final Tasks tasks = new Tasks(log);
+    private final Ticker ticker = new Ticker(log);
     private final Resolver resolver = new Resolver();
     private final Ledger memory = new Ledger(1_000_000);
     private final ScriptedService peer = new ScriptedService();
-    private final LocalService service = new LocalService(new Target.Tcp("127.0.0.1", peer.port(), false), true, resolver, ticker, memory);
+    private final LocalService service = new LocalService(new Target.Tcp("127.0.0.1", peer.port(), false), true, resolver, ticker, memory, tasks, log);
 
     LocalLeaseTest() throws IOException {
     }

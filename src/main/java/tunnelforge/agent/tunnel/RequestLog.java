@@ -1,0 +1,140 @@
+package tunnelforge.agent.tunnel;
+
+import java.io.IOException;
+import java.time.Duration;
+import tunnelforge.http.BodySink;
+import tunnelforge.http.BodySource;
+import tunnelforge.http.Fields;
+import tunnelforge.http.ResponseHead;
+import tunnelforge.log.Log;
+import tunnelforge.mux.ResetException;
+import tunnelforge.mux.Session;
+import tunnelforge.net.Clock;
+import tunnelforge.text.Amounts;
+import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.SessionOpen;
+
+/**
+ * Tells what a responder answers, a line for each request when it is over ({@code GET /x 200 12 ms 4.1 kB}), for an upgrade and for a session when it begins.
+ *
+ * @param responder who answers
+ */
+public record RequestLog(Responder responder, Clock clock, Log log) implements Responder {
+    @Override
+    public void serve(Request request, ResponseSink sink) {
+        Told told = new Told(request, sink);
+        try {
+            responder.serve(request, told);
+        } finally {
+            told.end();
+        }
+    }
+
+    @Override
+    public void serve(Session session, SessionOpen open) {
+        log.info("session", "session from " + open.visitorAddress(), "visitor", open.visitorAddress());
+        responder.serve(session, open);
+    }
+
+    @Override
+    public void look() {
+        responder.look();
+    }
+
+    @Override
+    public void close() {
+        responder.close();
+    }
+
+    /** One request. By the task that serves it, but for the sink of an upgrade. */
+    private final class Told implements ResponseSink {
+        private final long began = clock.nanos();
+        private final Request request;
+        private final String method;
+        private final String path;
+        private final ResponseSink sink;
+        private Integer status;
+        private String failure;
+        private long bytes;
+        private boolean said;
+
+        Told(Request request, ResponseSink sink) {
+            this.request = request;
+            this.method = request.head().method();
+            this.path = request.head().path();
+            this.sink = sink;
+        }
+
+        @Override
+        public void informational(ResponseHead head) throws IOException {
+            sink.informational(head);
+        }
+
+        @Override
+        public void respond(ResponseHead head, BodySource body) throws IOException {
+            status = head.status();
+            try {
+                sink.respond(head, new Counted(body));
+            } catch (ResetException e) {
+                failure = e.getMessage();
+                throw e;
+            }
+        }
+
+        @Override
+        public void upgrade(ResponseHead head, BodySource from, BodySink to) throws IOException {
+            status = head.status();
+            end();
+            sink.upgrade(head, from, to);
+        }
+
+        @Override
+        public void fail(ResetCode code, String reason) {
+            failure = request.isOver() ? "the visitor has left" : reason;
+            sink.fail(code, reason);
+        }
+
+        void end() {
+            if (said) {
+                return;
+            }
+            said = true;
+            long millis = (clock.nanos() - began) / 1_000_000;
+            String time = Amounts.time(Duration.ofMillis(millis));
+            String answer = status == null ? time : status + " " + time + " " + Amounts.bytes(bytes);
+            log.info("request", method + " " + path + " " + answer + (failure == null ? "" : ": " + failure),
+                    "method", method, "path", path, "status", status, "ms", millis, "bytes", bytes, "error", failure);
+        }
+
+        /** A body that is counted as it leaves. */
+        private final class Counted implements BodySource {
+            private final BodySource body;
+
+            Counted(BodySource body) {
+                this.body = body;
+            }
+
+            @Override
+            public int read(byte[] b, int off, int len) throws IOException {
+                int count = body.read(b, off, len);
+                bytes += Math.max(0, count);
+                return count;
+            }
+
+            @Override
+            public boolean ready() {
+                return body.ready();
+            }
+
+            @Override
+            public boolean ended() {
+                return body.ended();
+            }
+
+            @Override
+            public Fields trailers() {
+                return body.trailers();
+            }
+        }
+    }
+}
