@@ -3,6 +3,7 @@ package tunnelforge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -17,7 +18,10 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.agent.TestAgent;
+import tunnelforge.log.RecordingLog;
 import tunnelforge.server.TestServer;
 
 /** Cut connections between agent and server: what goes on, what waits, what ends. */
@@ -228,6 +232,43 @@ final class ReconnectionTest {
                 try (TestServer after = TestServer.start(new TestServer.Options().stateDirectory(state).port(before.port()))) {
                     Eventually.await("the tunnel is back", () -> after.hasTunnel(host));
                     Eventually.await("registered twice", () -> agent.log().entries("tunnel_registered").size() == 2);
+                    agent.stop();
+                    assertEquals(0, agent.awaitExit(LIMIT));
+                }
+            }
+        } finally {
+            TestServer.delete(state);
+        }
+    }
+
+    @Test
+    void aServerThatComesBackWithOtherKeysIsSaidToBeUntrusted() throws Exception {
+        try (TestServer other = TestServer.start(new TestServer.Options().domain("other.test"));
+                TunnelFixture tunnel = TunnelFixture.start(cuttable())) {
+            tunnel.relay().redirect(other.port());
+            tunnel.relay().cutAll();
+            RecordingLog.Entry untrusted = tunnel.agent().log().await("server_untrusted", LIMIT);
+            assertTrue(untrusted.message().matches("the server .* is not trusted; next try in .*"), untrusted.message());
+            assertTrue(untrusted.fields().get("error").toString().contains("; if the server was set up anew, take its ca.pem again"), untrusted.toString());
+        }
+    }
+
+    /** The agent keeps its label, and says loudly that the address is another. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "mine"})
+    void aServerThatComesBackWithAnotherDomainGivesANameBelowIt(String subdomain) throws Exception {
+        Path state = TestServer.copyOfPrepared(TestServer.DOMAIN);
+        try (ScriptedService service = new ScriptedService().serveText("ok")) {
+            TestServer before = TestServer.start(new TestServer.Options().stateDirectory(state));
+            TestAgent.Options options = new TestAgent.Options().ca(before.caFile()).subdomain(subdomain.isEmpty() ? null : subdomain);
+            try (TestAgent agent = TestAgent.start("127.0.0.1:" + service.port(), before.port(), before.token(), options)) {
+                String first = agent.url();
+                before.close();
+                try (TestServer after = TestServer.start(new TestServer.Options().stateDirectory(state).domain("other.test").port(before.port()))) {
+                    RecordingLog.Entry changed = agent.log().await("url_changed", LIMIT);
+                    String url = first.replace(TestServer.DOMAIN, "other.test");
+                    assertEquals(List.of(first, url), List.of(changed.fields().get("before"), changed.fields().get("url")));
+                    assertTrue(after.hasTunnel(URI.create(url).getHost()));
                     agent.stop();
                     assertEquals(0, agent.awaitExit(LIMIT));
                 }

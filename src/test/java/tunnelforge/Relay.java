@@ -13,7 +13,7 @@ import java.util.function.BooleanSupplier;
 /** A network between agent and server that can be cut. An agent's first connection through it is its control connection. */
 public final class Relay implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 1024, InetAddress.getLoopbackAddress());
-    private final int to;
+    private volatile int to;
     private final List<Link> links = new CopyOnWriteArrayList<>();
     private volatile boolean refusing;
 
@@ -84,6 +84,11 @@ public final class Relay implements AutoCloseable {
         } catch (IOException e) {
             // Cut already.
         }
+    }
+
+    /** Leads new connections to another port. */
+    public void redirect(int port) {
+        to = port;
     }
 
     public int port() {

@@ -149,8 +149,12 @@ final class TunnelKeeper {
 
     private void failed(IOException e) throws ExitException {
         trouble = Trouble.of(program.server().address(), e);
-        if (trouble.isTrust() && !everConnected) {
-            throw new ExitException(ExitException.UNTRUSTED, trouble.message() + ": " + trouble.reason() + "\n" + program.server().trust().nextStep());
+        if (trouble.isTrust()) {
+            String nextStep = program.server().trust().nextStep();
+            if (!everConnected) {
+                throw new ExitException(ExitException.UNTRUSTED, trouble.message() + ": " + trouble.reason() + "\n" + nextStep);
+            }
+            trouble = new Trouble(trouble.event(), trouble.message(), trouble.reason() + "; " + nextStep);
         }
     }
 

@@ -83,16 +83,23 @@ public final class Registrar implements Tunnel.Owner {
             if (tunnel != null && tunnel.address().equals(had)) {
                 return tunnel;
             }
-            if (!(had instanceof PublicAddress.Port at)) {
-                return claim(ask, ask.tunnelId(), had);
-            }
-            if (rules.tcpPorts().contains(at.port())) {
-                // The server may have another domain by now.
-                return claim(ask, ask.tunnelId(), atPort(at.port()));
+            PublicAddress today = today(had, ask);
+            if (today != null) {
+                return claim(ask, ask.tunnelId(), today);
             }
         }
-        String id = Ids.secret(random);
+        String id = had == null ? Ids.secret(random) : ask.tunnelId();
         return ask.protocol() == TunnelProtocol.TCP ? claimPort(ask, id) : claimName(ask, id);
+    }
+
+    /** Where a tunnel is now that was at {@code had}: the server may have another domain by now, or other ports. Null when that is found out as for a new one. */
+    private PublicAddress today(PublicAddress had, RegisterTunnel ask) {
+        return switch (had) {
+            case PublicAddress.Port at -> rules.tcpPorts().contains(at.port()) ? atPort(at.port()) : null;
+            case PublicAddress.Name name when ask.options().hostname() == null && ask.options().subdomain() == null ->
+                below(name.host().substring(0, name.host().indexOf('.')));
+            case PublicAddress.Name name -> null;
+        };
     }
 
     private Tunnel claimName(RegisterTunnel ask, String id) throws Refusal {
