@@ -29,7 +29,7 @@ final class BodyReader {
         }
     }
 
-    void start(Framing framing, int badStatus) {
+    void start(Framing framing, Sender sender) {
         release();
         untilClose = false;
         bytesLeft = 0;
@@ -37,7 +37,7 @@ final class BodyReader {
         switch (framing) {
             case Framing.None none -> { }
             case Framing.Length length -> bytesLeft = length.bytes();
-            case Framing.Chunked chunked -> chunks = new ChunkedDecoder(badStatus, room);
+            case Framing.Chunked chunked -> chunks = new ChunkedDecoder(sender, room);
             case Framing.UntilClose close -> untilClose = true;
         }
     }

@@ -15,9 +15,8 @@ final class ChunkedDecoder {
 
     private static final int FIRST_TRAILER_BYTES = 512;
     private static final byte[] NONE = {};
-    private static final int FIELDS_TOO_LARGE = 431;
 
-    private final int badStatus;
+    private final Sender sender;
     private final Room room;
     private State state = State.SIZE;
     private long size;
@@ -27,8 +26,8 @@ final class ChunkedDecoder {
     private int trailerLength;
     private Fields trailers;
 
-    ChunkedDecoder(int badStatus, Room room) {
-        this.badStatus = badStatus;
+    ChunkedDecoder(Sender sender, Room room) {
+        this.sender = sender;
         this.room = room;
     }
 
@@ -81,13 +80,16 @@ final class ChunkedDecoder {
                 countLineByte();
                 if (octet == ';') {
                     state = State.EXTENSION;
+                } else if (sender.lenient() && endsLine(octet)) {
+                    // Some write sizes of a fixed width.
+                    endSize(octet);
                 } else if (!Octets.isBlank(octet)) {
                     throw bad("blanks behind a chunk size, then", octet);
                 }
             }
             case EXTENSION -> {
-                if (octet == '\r') {
-                    state = State.SIZE_LF;
+                if (endsLine(octet)) {
+                    endSize(octet);
                 } else if (Octets.is(octet, Octets.VALUE)) {
                     countLineByte();
                 } else {
@@ -99,14 +101,16 @@ final class ChunkedDecoder {
                 state = size > 0 ? State.DATA : State.TRAILERS;
             }
             case DATA_CR -> {
+                if (sender.lenient() && octet == '\n') {
+                    nextSize();
+                    return;
+                }
                 require(octet == '\r', "where a chunk's data should end with CRLF", octet);
                 state = State.DATA_LF;
             }
             case DATA_LF -> {
                 require(octet == '\n', "where a chunk's data should end with CRLF", octet);
-                state = State.SIZE;
-                digits = 0;
-                lineBytes = 0;
+                nextSize();
             }
             case DATA, TRAILERS, ENDED -> throw new IllegalStateException("no single framing octet in " + state);
         }
@@ -117,15 +121,15 @@ final class ChunkedDecoder {
         if (digit >= 0) {
             countLineByte();
             if (++digits > HttpReader.MAX_CHUNK_SIZE_DIGITS || size > Long.MAX_VALUE >> 4) {
-                throw new HttpException(badStatus, "a chunk size above 2^63-1 or of more than "
+                throw new HttpException(sender.badStatus(), "a chunk size above 2^63-1 or of more than "
                         + HttpReader.MAX_CHUNK_SIZE_DIGITS + " digits");
             }
             size = size << 4 | digit;
             return;
         }
         require(digits > 0, "where a chunk size should begin", octet);
-        if (octet == '\r') {
-            state = State.SIZE_LF;
+        if (endsLine(octet)) {
+            endSize(octet);
         } else if (octet == ';') {
             countLineByte();
             state = State.EXTENSION;
@@ -136,9 +140,23 @@ final class ChunkedDecoder {
         }
     }
 
+    private boolean endsLine(byte octet) {
+        return octet == '\r' || sender.lenient() && octet == '\n';
+    }
+
+    private void endSize(byte octet) {
+        state = octet == '\r' ? State.SIZE_LF : size > 0 ? State.DATA : State.TRAILERS;
+    }
+
+    private void nextSize() {
+        state = State.SIZE;
+        digits = 0;
+        lineBytes = 0;
+    }
+
     private void countLineByte() throws HttpException {
         if (++lineBytes > HttpReader.MAX_CHUNK_LINE_BYTES) {
-            throw new HttpException(badStatus, "a chunk size with extensions of more than "
+            throw new HttpException(sender.badStatus(), "a chunk size with extensions of more than "
                     + HttpReader.MAX_CHUNK_LINE_BYTES + " bytes");
         }
     }
@@ -160,12 +178,11 @@ final class ChunkedDecoder {
         int end = HeadParser.end(trailerBytes, 0, before, trailerLength);
         if (end < 0) {
             if (trailerLength == HttpReader.MAX_TRAILER_BYTES) {
-                throw new HttpException(badStatus == HeadParser.BAD_GATEWAY ? badStatus : FIELDS_TOO_LARGE,
-                        "trailers of more than " + HttpReader.MAX_TRAILER_BYTES + " bytes");
+                throw new HttpException(sender.tooLargeStatus(), "trailers of more than " + HttpReader.MAX_TRAILER_BYTES + " bytes");
             }
             return from + n;
         }
-        Fields parsed = new HeadParser(trailerBytes, 0, end, badStatus).fields();
+        Fields parsed = new HeadParser(trailerBytes, 0, end, sender).fields();
         HopByHop.stripTrailers(parsed);
         trailers = parsed;
         state = State.ENDED;
@@ -189,6 +206,6 @@ final class ChunkedDecoder {
     }
 
     private HttpException bad(String where, byte octet) {
-        return new HttpException(badStatus, String.format("octet 0x%02x %s", octet & 0xff, where));
+        return new HttpException(sender.badStatus(), String.format("octet 0x%02x %s", octet & 0xff, where));
     }
 }

@@ -53,6 +53,17 @@ public sealed interface Framing {
     }
 
     /**
+     * As {@link #ofResponse}, for what a service has sent itself: a length that is said more than once, and always the same, is one length (RFC 9110 section 8.6), and stands in
+     * the head once from now on.
+     *
+     * @throws HttpException 502 when two readers could find different ends of this body
+     */
+    static Framing ofService(ResponseHead head, String requestMethod) throws HttpException {
+        FramingRules.uniteLengths(head.fields());
+        return ofResponse(head, requestMethod);
+    }
+
+    /**
      * As {@link #ofResponse}, for heads in frames, where the end of a connection does not end a body: a head that says nothing of a body has an
      * empty one.
      *

@@ -70,6 +70,40 @@ final class FramingRules {
         return last && chunked == 1;
     }
 
+    /** Leaves lengths that differ, or are no numbers, as they are: to be refused. */
+    static void uniteLengths(Fields fields) {
+        String one = null;
+        for (int i = 0; i < fields.size(); i++) {
+            if (!Fields.sameName(fields.name(i), "Content-Length")) {
+                continue;
+            }
+            for (String member : fields.value(i).split(",", -1)) {
+                String digits = withoutZeros(member.strip());
+                if (digits.isEmpty() || !digits.equals(one == null ? digits : one)) {
+                    return;
+                }
+                one = digits;
+            }
+        }
+        if (one != null) {
+            fields.set("Content-Length", one);
+        }
+    }
+
+    /** The digits of a number without leading zeros; empty when it is none. */
+    private static String withoutZeros(String text) {
+        int from = 0;
+        for (int i = 0; i < text.length(); i++) {
+            if (text.charAt(i) < '0' || text.charAt(i) > '9') {
+                return "";
+            }
+            if (from == i && i < text.length() - 1 && text.charAt(i) == '0') {
+                from++;
+            }
+        }
+        return text.substring(from);
+    }
+
     /** The length, or -1 without the field. A leading zero is refused: some read it as octal. */
     private static long contentLength(Fields fields, int bad) throws HttpException {
         String value = fields.get("Content-Length");

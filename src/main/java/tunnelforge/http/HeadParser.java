@@ -7,28 +7,25 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
  * over the octets of a line, so that only the loop over the lines needs a bound.
  */
 final class HeadParser {
-    static final int BAD_REQUEST = 400;
-    static final int BAD_GATEWAY = 502;
-    private static final int TOO_MANY_FIELDS = 431;
     private static final int NOT_IMPLEMENTED = 501;
     private static final int VERSION_NOT_SUPPORTED = 505;
     private static final byte[] VERSION_1 = "HTTP/1.".getBytes(ISO_8859_1);
 
     private final byte[] b;
     private final int end;
-    private final int badStatus;
+    private final Sender sender;
     private int at;
 
-    HeadParser(byte[] b, int off, int len, int badStatus) {
+    HeadParser(byte[] b, int off, int len, Sender sender) {
         this.b = b;
         this.at = off;
         this.end = off + len;
-        this.badStatus = badStatus;
+        this.sender = sender;
     }
 
     /**
      * Finds the end of a head or field block. A blank line made of a bare LF counts too, so that what contains it is
-     * handed to the parser and refused instead of waited for.
+     * handed to the parser, and refused where it must be, instead of waited for.
      *
      * @param from where the block begins; a blank line right here ends it
      * @param scanFrom the octets before it are known to hold no end
@@ -105,17 +102,21 @@ final class HeadParser {
     /** All lines up to the blank one, which must be the last. */
     private Fields fieldLines() throws HttpException {
         Fields fields = new Fields();
-        while (at < end && b[at] != '\r') {
+        while (at < end && b[at] != '\r' && b[at] != '\n') {
             if (fields.size() == Heads.MAX_FIELD_LINES) {
-                throw new HttpException(badStatus == BAD_GATEWAY ? BAD_GATEWAY : TOO_MANY_FIELDS,
-                        "more than " + Heads.MAX_FIELD_LINES + " field lines");
+                throw new HttpException(sender.tooLargeStatus(), "more than " + Heads.MAX_FIELD_LINES + " field lines");
             }
             int start = at;
             int hash = skipToken();
-            if (b[at] != ':' || at == start) {
+            int length = at - start;
+            if (sender.lenient() && length > 0) {
+                // RFC 9112 section 5.1: whoever forwards a response removes them.
+                skipBlanks();
+            }
+            if (b[at] != ':' || length == 0) {
                 throw badName(start);
             }
-            String name = KnownStrings.at(b, start, at - start, hash);
+            String name = KnownStrings.at(b, start, length, hash);
             at++;
             fields.addParsed(name, value());
             endLine("in the value of " + name);
@@ -152,16 +153,32 @@ final class HeadParser {
 
     /** The rest of the line without the blanks around it (RFC 9112 section 5.1); stops at the first octet that may not be in it. */
     private String value() {
-        while (Octets.isBlank(b[at])) {
-            at++;
-        }
         int start = at;
         at = OctetScan.valueEnd(b, start, end);
+        while (sender.lenient() && isReplaceable(b[at])) {
+            // RFC 9110 section 5.5.
+            b[at] = ' ';
+            at = OctetScan.valueEnd(b, at, end);
+        }
+        while (start < at && Octets.isBlank(b[start])) {
+            start++;
+        }
         int last = at;
         while (last > start && Octets.isBlank(b[last - 1])) {
             last--;
         }
         return last == start ? "" : new String(b, start, last - start, ISO_8859_1);
+    }
+
+    private void skipBlanks() {
+        while (Octets.isBlank(b[at])) {
+            at++;
+        }
+    }
+
+    /** A control character that ends nothing. Where NUL or a bare CR is, readers differ. */
+    private static boolean isReplaceable(byte octet) {
+        return octet > 0 && octet < ' ' && octet != '\r' && octet != '\n' || octet == 0x7f;
     }
 
     private int version() throws HttpException {
@@ -173,18 +190,19 @@ final class HeadParser {
             at++;
         }
         int minor = b[at] - '0';
-        if (minor < 0 || minor > 1) {
+        if (minor < 0 || minor > (sender.lenient() ? 9 : 1)) {
             throw badVersion(start);
         }
         at++;
-        return minor;
+        // RFC 9110 section 2.5: a higher minor version is read as the highest that is known.
+        return Math.min(minor, 1);
     }
 
     /** Well-formed but of another number (RFC 9112 section 2.3) is another status than malformed. */
     private HttpException badVersion(int start) {
         boolean wellFormed = end - start > 8 && b[start] == 'H' && b[start + 1] == 'T' && b[start + 2] == 'T' && b[start + 3] == 'P'
                 && b[start + 4] == '/' && isDigit(b[start + 5]) && b[start + 6] == '.' && isDigit(b[start + 7]) && b[start + 8] == '\r';
-        if (wellFormed && badStatus == BAD_REQUEST) {
+        if (wellFormed && sender == Sender.VISITOR) {
             return new HttpException(VERSION_NOT_SUPPORTED,
                     "HTTP/" + (char) b[start + 5] + "." + (char) b[start + 7] + " where 1.0 and 1.1 are supported");
         }
@@ -197,10 +215,13 @@ final class HeadParser {
 
     private void endLine(String where) throws HttpException {
         // In this order: after a CR there is another octet, because the last one is LF.
-        if (b[at] != '\r' || b[at + 1] != '\n') {
+        if (b[at] == '\r' && b[at + 1] == '\n') {
+            at += 2;
+        } else if (sender.lenient() && b[at] == '\n') {
+            at++;
+        } else {
             throw bad(found() + " " + where);
         }
-        at += 2;
     }
 
     private HttpException badName(int start) {
@@ -230,6 +251,6 @@ final class HeadParser {
     }
 
     private HttpException bad(String message) {
-        return new HttpException(badStatus, message);
+        return new HttpException(sender.badStatus(), message);
     }
 }

@@ -21,7 +21,7 @@ public final class Heads {
      * @throws HttpException 400 when malformed, 431 for too many field lines, 501 for too long a method, 505 for another version
      */
     public static RequestHead request(byte[] b, int off, int len) throws HttpException {
-        return new HeadParser(b, off, len, HeadParser.BAD_REQUEST).request();
+        return new HeadParser(b, off, len, Sender.VISITOR).request();
     }
 
     /**
@@ -31,7 +31,7 @@ public final class Heads {
      * @throws HttpException 502 when malformed or of another version than 1.0 and 1.1
      */
     public static ResponseHead response(byte[] b, int off, int len) throws HttpException {
-        return new HeadParser(b, off, len, HeadParser.BAD_GATEWAY).response();
+        return new HeadParser(b, off, len, Sender.FRAMES).response();
     }
 
     /**
@@ -42,7 +42,7 @@ public final class Heads {
      * @throws HttpException 400 when malformed, 431 for too many field lines
      */
     public static Fields fields(byte[] b, int off, int len) throws HttpException {
-        return new HeadParser(b, off, len, HeadParser.BAD_REQUEST).fields();
+        return new HeadParser(b, off, len, Sender.VISITOR).fields();
     }
 
     /**
@@ -53,10 +53,10 @@ public final class Heads {
     public static void requireOneHost(RequestHead head) throws HttpException {
         int hosts = head.fields().count("Host");
         if (hosts > 1) {
-            throw new HttpException(HeadParser.BAD_REQUEST, hosts + " Host fields");
+            throw new HttpException(Sender.VISITOR.badStatus(), hosts + " Host fields");
         }
         if (hosts == 0 && head.minorVersion() == 1) {
-            throw new HttpException(HeadParser.BAD_REQUEST, "no Host in an HTTP/1.1 request");
+            throw new HttpException(Sender.VISITOR.badStatus(), "no Host in an HTTP/1.1 request");
         }
     }
 

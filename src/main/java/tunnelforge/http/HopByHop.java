@@ -71,16 +71,18 @@ public final class HopByHop {
 
     /**
      * Whether a local service will answer another request on the connection (RFC 9112 section 9.3), as far as its final head tells: not when it
-     * closes, when only its closing ends the body, after a 101, and when it promised a body with a 204. Call it before {@link #strip}.
+     * closes, when only its closing ends the body, after a 101, and when it promised a body where none may be (to HEAD, with a 204): some send that all the same,
+     * and it would be read as the next response. Call it before {@link #strip}.
      */
     public static boolean persists(ResponseHead head, Framing framing) {
         if (framing instanceof Framing.UntilClose || head.isInformational()) {
             return false;
         }
-        if (head.status() == 204) {
+        if (framing instanceof Framing.None) {
             String length = head.fields().get("Content-Length");
-            // Some send that body all the same, and it would be read as the next response.
-            if (head.fields().contains("Transfer-Encoding") || length != null && !length.equals("0")) {
+            // A 304 says by right how long the body would have been.
+            boolean promised = head.status() != 304 && length != null && !length.equals("0");
+            if (promised || head.fields().contains("Transfer-Encoding")) {
                 return false;
             }
         }

@@ -20,7 +20,7 @@ public final class HttpReader {
 
     private final ReadBuffer buffer;
     private final BodyReader body;
-    private int badStatus = HeadParser.BAD_REQUEST;
+    private Sender sender = Sender.VISITOR;
 
     /** A reader whose memory is bounded by its limits alone. */
     public HttpReader(InputStream in, int bufferSize) {
@@ -57,7 +57,7 @@ public final class HttpReader {
      */
     public RequestHead readRequest(int maxHeadBytes) throws IOException {
         requireNoBody();
-        badStatus = HeadParser.BAD_REQUEST;
+        sender = Sender.VISITOR;
         if (!skipEmptyLine() || !buffer.fill()) {
             return null;
         }
@@ -68,7 +68,7 @@ public final class HttpReader {
     }
 
     /**
-     * Reads a response head.
+     * Reads a response head of a service, which is read leniently where only one reading exists.
      *
      * @param maxHeadBytes most octets of the head, the blank line included
      * @throws HttpException 502 when it is malformed or over the limit
@@ -78,9 +78,9 @@ public final class HttpReader {
      */
     public ResponseHead readResponse(int maxHeadBytes) throws IOException {
         requireNoBody();
-        badStatus = HeadParser.BAD_GATEWAY;
+        sender = Sender.SERVICE;
         int end = headEnd(maxHeadBytes);
-        ResponseHead head = Heads.response(buffer.bytes, buffer.pos, end - buffer.pos);
+        ResponseHead head = new HeadParser(buffer.bytes, buffer.pos, end - buffer.pos, sender).response();
         headTaken(end);
         return head;
     }
@@ -97,7 +97,7 @@ public final class HttpReader {
 
     /** Says how the body that follows the head just read is framed. Without this call there is none. */
     public void startBody(Framing framing) {
-        body.start(framing, badStatus);
+        body.start(framing, sender);
     }
 
     /**
@@ -157,7 +157,7 @@ public final class HttpReader {
         if (!body.ended()) {
             throw new IllegalStateException("the body of the last message has not been read to its end");
         }
-        body.start(Framing.NONE, badStatus);
+        body.start(Framing.NONE, sender);
     }
 
     /** RFC 9112 section 2.2: robust servers pass over one empty line before a request. False when the stream ended cleanly. */
@@ -170,7 +170,7 @@ public final class HttpReader {
                 throw new EOFException("the stream ended before a request, inside an empty line");
             }
             if (buffer.bytes[buffer.pos + 1] != '\n') {
-                throw new HttpException(badStatus, "a bare CR before the request line");
+                throw new HttpException(sender.badStatus(), "a bare CR before the request line");
             }
             buffer.pos += 2;
         }
@@ -203,8 +203,8 @@ public final class HttpReader {
 
     private HttpException headTooLarge(int maxHeadBytes) {
         int limit = Math.min(buffer.limit, buffer.pos + maxHeadBytes);
-        if (badStatus == HeadParser.BAD_GATEWAY) {
-            return new HttpException(badStatus, "a response head of more than " + maxHeadBytes + " bytes");
+        if (sender != Sender.VISITOR) {
+            return new HttpException(sender.badStatus(), "a response head of more than " + maxHeadBytes + " bytes");
         }
         return OctetScan.lineFeed(buffer.bytes, buffer.pos, limit) == limit
                 ? new HttpException(TARGET_TOO_LONG, "a request line of more than " + maxHeadBytes + " bytes")

@@ -3,7 +3,10 @@ package tunnelforge.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** RFC 9112 section 6.3. */
 class FramingTest {
@@ -28,6 +31,20 @@ class FramingTest {
     private static void requestRefused(int status, String... namesAndValues) {
         assertEquals(status, assertThrows(HttpException.class, () -> request(1, namesAndValues)).status());
         assertEquals(502, assertThrows(HttpException.class, () -> response(200, 1, namesAndValues)).status());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"'5,5'", "'5, 05 ,005'", "05", "'5,'", "'5,6'", "'+5,+5'", "''"})
+    void aServiceMaySayOneLengthSeveralTimes(String value) throws Exception {
+        boolean one = !value.contains("6") && !value.contains("+") && !value.isEmpty() && !value.endsWith(",");
+        ResponseHead head = new ResponseHead(200, "", 1, fields("Content-Length", value, "Content-Length", value));
+        if (one) {
+            assertEquals(LENGTH_5, Framing.ofService(head, "GET"));
+            assertEquals(List.of("5"), head.fields().all("Content-Length"));
+        } else {
+            assertEquals(502, assertThrows(HttpException.class, () -> Framing.ofService(head, "GET")).status());
+        }
+        requestRefused(400, "Content-Length", value, "Content-Length", value);
     }
 
     @Test

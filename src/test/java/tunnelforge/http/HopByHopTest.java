@@ -118,6 +118,8 @@ class HopByHopTest {
         assertFalse(persists(200, 1, Framing.CHUNKED, "Connection", "close"));
         assertFalse(persists(101, 1, Framing.NONE));
         assertTrue(persists(304, 1, Framing.NONE, "Content-Length", "5"));
+        assertFalse(persists(304, 1, Framing.NONE, "Transfer-Encoding", "chunked"));
+        assertFalse(persists(200, 1, Framing.NONE, "Content-Length", "5"), "to HEAD");
         assertTrue(persists(204, 1, Framing.NONE, "Content-Length", "0"));
         assertFalse(persists(204, 1, Framing.NONE, "Content-Length", "5"));
         assertFalse(persists(204, 1, Framing.NONE, "Transfer-Encoding", "chunked"));

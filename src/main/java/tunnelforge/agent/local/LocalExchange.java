@@ -181,7 +181,7 @@ final class LocalExchange {
                     HttpBodies.rawSink(lease.writer(), lease.connection()::finish));
             return;
         }
-        Framing framing = Framing.ofResponse(head, request.head().method());
+        Framing framing = Framing.ofService(head, request.head().method());
         LocalResponseBody from = new LocalResponseBody(lease, head, framing, this::requestSent);
         sink.respond(LocalHeads.response(head, framing), from);
     }
