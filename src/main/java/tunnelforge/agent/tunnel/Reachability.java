@@ -47,7 +47,7 @@ public final class Reachability {
     }
 
     /** What went wrong, for a person. */
-    static String reason(Throwable e) {
+    public static String reason(Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (cause instanceof UnresolvedAddressException) {
                 return "no address is known for this name";
