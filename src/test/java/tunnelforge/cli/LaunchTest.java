@@ -53,6 +53,8 @@ final class LaunchTest {
               --quiet      say less
             """;
 
+    private static final String JAVA = "(Java " + System.getProperty("java.version") + " of " + System.getProperty("java.vendor") + ")";
+
     private static final String LIST = """
             usage: tunnelforge COMMAND [ARGUMENTS]
 
@@ -60,7 +62,7 @@ final class LaunchTest {
               server   run a server
               agent    open a tunnel
               help     show this list, or what one command takes
-              version  print the version
+              version  print the version of the program and of its Java
 
             'help COMMAND' says what a command takes, with examples.
             """;
@@ -157,10 +159,10 @@ final class LaunchTest {
     void versionIsDevelopmentOutsideOfAJar() {
         for (String words : List.of("version", "--version", "server --version")) {
             assertEquals(0, run(LaunchTest::never, words.split(" ")));
-            said("tunnelforge development\n", "");
+            said("tunnelforge development " + JAVA + "\n", "");
         }
         assertEquals(0, runOne(LaunchTest::never, "--version"));
-        said("tunnelforge development\n", "");
+        said("tunnelforge development " + JAVA + "\n", "");
     }
 
     @Test
