@@ -35,6 +35,16 @@ public interface Command {
     }
 
     /**
+     * What somebody probably meant who typed words that cannot be: words of another program, or of this one in another order.
+     *
+     * @param words all of them, at least one; the first may be this command's name
+     * @return words for this command, such as {@code agent 8080}; null when it has nothing to do with it
+     */
+    default String meant(List<String> words) {
+        return null;
+    }
+
+    /**
      * Does it, on the main thread; the process ends when this returns.
      *
      * @throws UsageException when an argument is wrong: exit code 2

@@ -30,10 +30,13 @@ final class VersionCommand implements Command {
     }
 
     int print() {
-        String commit = commit();
-        out.println(Launch.PROGRAM + " " + Launch.version() + " (" + (commit.isEmpty() ? "" : "commit " + commit + ", ") + "Java "
-                + System.getProperty("java.version") + " of " + System.getProperty("java.vendor") + ")");
+        out.println(line(commit()));
         return 0;
+    }
+
+    static String line(String commit) {
+        return Launch.PROGRAM + " " + Launch.version() + " (" + (commit.isEmpty() ? "" : "commit " + commit + ", ") + "Java "
+                + System.getProperty("java.version") + " of " + System.getProperty("java.vendor") + ")";
     }
 
     /** What the jar was built from; empty when nobody knows. A manifest would get lost in an image of modules. */

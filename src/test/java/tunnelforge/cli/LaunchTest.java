@@ -166,6 +166,12 @@ final class LaunchTest {
     }
 
     @Test
+    void versionTellsTheCommitWhereItIsKnown() {
+        assertEquals("tunnelforge development (commit 0123456789-dirty, " + JAVA.substring(1), VersionCommand.line("0123456789-dirty"));
+        assertEquals("tunnelforge development " + JAVA, VersionCommand.line(""));
+    }
+
+    @Test
     void unknownCommandGetsTheNearestOne() {
         assertEquals(2, run(LaunchTest::never, "agnet", "8080"));
         said("", "tunnelforge: unknown command 'agnet'; did you mean agent?\ntry 'help'\n");
