@@ -3,7 +3,6 @@ package tunnelforge.agent;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
-import java.util.Map;
 import java.util.stream.Stream;
 import tunnelforge.agent.doctor.Doctor;
 import tunnelforge.agent.doctor.Means;
@@ -58,20 +57,22 @@ public final class DoctorMain implements Command {
     @Override
     public int run(CommandLine line) throws UsageException, IOException {
         TlsDefaults.apply();
-        return run(AgentOptions.server(line), System.getenv());
+        Log log = Log.to(System.err, Log.Format.TEXT, Log.Level.WARN);
+        try {
+            return run(AgentOptions.server(line, log), log);
+        } finally {
+            log.end();
+        }
     }
 
-    private int run(AgentConfig.Server server, Map<String, String> environment) {
-        Log log = Log.to(System.err, Log.Format.TEXT, Log.Level.ERROR);
+    private int run(AgentConfig.Server server, Log log) {
         AgentConfig.Trust trust = server.trust();
         try (AgentProgram program = new AgentProgram(server, log, Launch::died, Ticker::new)) {
             return new Doctor(new Means(new Means.Server(server.address(), server.token(), trust.ca(), trust.pins(), trust.name()), program.link(),
-                    program.resolver(), program.ticker(), program.tasks(), program.memory()), environment, out).run();
+                    program.resolver(), program.ticker(), program.tasks(), program.memory()), System.getenv(), out).run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return FAILED;
-        } finally {
-            log.end();
         }
     }
 }
