@@ -34,6 +34,11 @@ public interface Command {
         return 0;
     }
 
+    /** Words that may be such an operand, for a shell to complete; none unless overridden. */
+    default List<String> operandChoices() {
+        return List.of();
+    }
+
     /**
      * What somebody probably meant who typed words that cannot be: words of another program, or of this one in another order.
      *

@@ -51,6 +51,7 @@ public final class Launch {
     public static int run(List<Command> commands, PrintStream out, PrintStream err, String... args) {
         List<Command> all = new ArrayList<>(commands);
         all.add(new HelpCommand(all, out));
+        all.add(new CompletionCommand(all, out));
         all.add(new VersionCommand(out));
         if (args.length == 0) {
             err.print(Help.of(all));

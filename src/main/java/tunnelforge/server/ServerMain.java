@@ -78,7 +78,8 @@ public final class ServerMain implements Command {
                 An agent of the same user on the same machine finds all it needs there; for other machines the line to paste is printed.
 
                   server --port 443
-                  server --domain tunnel.example.com --cert fullchain.pem --key privkey.pem --http-port 80""";
+                  server --domain tunnel.example.com --http-port 80 \\
+                      --cert fullchain.pem --key privkey.pem""";
     }
 
     @Override

@@ -59,10 +59,11 @@ final class LaunchTest {
             usage: tunnelforge COMMAND [ARGUMENTS]
 
             commands:
-              server   run a server
-              agent    open a tunnel
-              help     show this list, or what one command takes
-              version  print the version of the program and of its Java
+              server      run a server
+              agent       open a tunnel
+              help        show this list, or what one command takes
+              completion  print a script with which bash or zsh completes commands
+              version     print the version of the program and of its Java
 
             'help COMMAND' says what a command takes, with examples.
             """;
