@@ -30,6 +30,7 @@ import tunnelforge.cli.Launch;
 import tunnelforge.net.KeyEntry;
 import tunnelforge.net.ServerKeys;
 import tunnelforge.net.TestCertificates;
+import tunnelforge.server.TestServer;
 
 /** Which step the doctor names when something on the way to a server is wrong, and what it says about it. */
 final class DoctorTest {
@@ -86,6 +87,7 @@ final class DoctorTest {
         assertContains("the pin fits; for tunnel.localhost", text);
         assertContains("; key " + tunnel.server().pin(), text);
         assertContains("note  browsers warn visitors: ", text);
+        assertEquals(1, text.lines().filter(line -> line.startsWith("note")).count(), text);
         Eventually.await("the tunnel is closed", () -> tunnel.server().tunnels() == 0);
     }
 
@@ -193,6 +195,15 @@ final class DoctorTest {
         assertSteps(text, "name port tls trust", "control");
         assertContains("404 (TF-TUNNEL-UNKNOWN)", text);
         assertContains("the server's own name, not a tunnel's", text);
+    }
+
+    @Test
+    void visitorsNeedADnsRecord() throws Exception {
+        try (TestServer server = TestServer.start(new TestServer.Options().domain("tunnel.invalid"))) {
+            String text = doctor(0, at(server.port()), server.token(), "--pin", server.pin());
+            assertSteps(text, "name port tls trust control token data visit", "");
+            assertContains("note  visitors need a DNS record for names such as ", text);
+        }
     }
 
     @Test

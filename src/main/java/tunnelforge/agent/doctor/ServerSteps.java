@@ -34,6 +34,7 @@ final class ServerSteps {
     private static final Duration PLAIN_LIMIT = Duration.ofSeconds(2);
     private static final String PLAIN_REQUEST = "GET / HTTP/1.0\r\n\r\n";
     private static final int FIRST_BYTES = 4;
+    private static final String LOCAL = ".localhost";
     /** Of one name; each may take {@link #CONNECT_LIMIT}. */
     private static final int MAX_ADDRESSES = 8;
 
@@ -141,8 +142,12 @@ final class ServerSteps {
         return reached;
     }
 
-    /** For a note, whether visitors find a name, and here. */
+    /** Why visitors do not find a name, or not here; null when they do. */
     String lookUp(String host) {
+        if (host.endsWith(LOCAL)) {
+            return reached.getFirst().isLoopbackAddress() ? null
+                    : "names below " + LOCAL.substring(1) + " mean each visitor's own machine: give the server its --domain";
+        }
         try {
             List<InetAddress> found = means.resolver().resolve(host, LOOK_UP_LIMIT);
             return found.stream().anyMatch(addresses::contains) ? null

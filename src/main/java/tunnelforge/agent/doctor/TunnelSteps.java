@@ -217,7 +217,7 @@ final class TunnelSteps implements AutoCloseable {
         } catch (CertificateException e) {
             report.note("browsers warn visitors: " + e.getMessage());
         }
-        String found = host.endsWith(".localhost") ? null : server.lookUp(host);
+        String found = server.lookUp(host);
         if (found != null) {
             report.note(found);
         }
