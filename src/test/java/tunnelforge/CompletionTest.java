@@ -73,8 +73,8 @@ final class CompletionTest {
     void choicesFilesAndDirectoriesAreCompleted() throws Exception {
         assertEquals("http https tcp tls", offered("tunnelforge", "agent", "--protocol", ""));
         assertEquals("rewrite preserve", offered("tunnelforge", "agent", "--host-header", ""));
-        assertEquals("text", offered("tunnelforge", "server", "--log-format", "=", "te"));
-        assertEquals("text json", offered("tunnelforge", "server", "--log-format", "="));
+        assertEquals("text terminal", offered("tunnelforge", "server", "--log-format", "=", "te"));
+        assertEquals("text json terminal", offered("tunnelforge", "server", "--log-format", "="));
         Files.writeString(directory.resolve("my ca.pem"), "");
         Files.createDirectory(directory.resolve("my state"));
         assertEquals("my ca.pem\nmy state", String.join("\n", Stream.of(offered("tunnelforge", "agent", "--ca", "my").split("(?<!my) ")).sorted().toList()));

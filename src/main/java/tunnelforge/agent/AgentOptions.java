@@ -78,7 +78,7 @@ final class AgentOptions {
             throw new UsageException((file.token() == null ? "no token" : "no token for " + server + " (agent.json has one for "
                     + file.server() + ")") + ": give --token, as the server printed it on its start");
         }
-        List<Pin> pins = pins(line);
+        List<Pin> pins = line.has("--pin") || line.has("--ca") || !fileIsForIt ? pins(line) : file.pins();
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
         return new AgentConfig.Server(server, token,
                 new AgentConfig.Trust(ca == null ? null : Pem.certificates(ca), pins, line.value("--server-name", server.host())));

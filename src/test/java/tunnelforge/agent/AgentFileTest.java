@@ -8,11 +8,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tunnelforge.cli.CommandLine;
 import tunnelforge.log.RecordingLog;
+import tunnelforge.net.Pin;
 
 final class AgentFileTest {
     @TempDir
@@ -30,9 +32,29 @@ final class AgentFileTest {
     @Test
     void allThatItMaySayIsRead() throws IOException {
         write("{ \"server\": \"tunnel.example.com\", /* ours */ \"token\": \"tf_x\", \"ca\": \"ca.pem\", }");
-        assertEquals(new AgentFile("tunnel.example.com", "tf_x", state.resolve("ca.pem")), AgentFile.read(state));
+        assertEquals(new AgentFile("tunnel.example.com", "tf_x", state.resolve("ca.pem"), List.of()), AgentFile.read(state));
         Files.delete(state.resolve("agent.json"));
-        assertEquals(new AgentFile(null, null, null), AgentFile.read(state));
+        assertEquals(new AgentFile(null, null, null, List.of()), AgentFile.read(state));
+    }
+
+    @Test
+    void aPinThereIsAsGoodAsOneOnTheCommandLine() throws Exception {
+        String pin = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        String other = "sha256/BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=";
+        for (String value : List.of('"' + pin + '"', "[\"" + pin + "\"]")) {
+            write("{ \"server\": \"a.test\", \"token\": \"tf_x\", \"pin\": " + value + " }");
+            assertEquals(List.of(Pin.parse(pin)), pins());
+            assertEquals(List.of(Pin.parse(other)), pins("--pin", other));
+            assertEquals(List.of(), pins("--server", "b.test", "--token", "tf_y"), "it is another server's");
+        }
+        assertTrue(wrong("{ \"pin\": \"sha256/x\" }").contains("line 1, column 3: field 'pin' is wrong: "));
+        assertTrue(wrong("{ \"pin\": 5 }").endsWith("field 'pin' must be a string, or an array of strings"));
+    }
+
+    private List<Pin> pins(String... words) throws Exception {
+        List<String> all = new ArrayList<>(List.of(words));
+        all.addAll(List.of("--state-dir", state.toString()));
+        return AgentOptions.server(CommandLine.parse(AgentOptions.ALL, 0, all), new RecordingLog().log()).trust().pins();
     }
 
     @Test
