@@ -89,11 +89,17 @@ $(B)/classes.stamp: $(MAIN) Makefile scripts/find-jdk
 	@cp scripts/find-jdk $(B)/classes/tunnelforge/
 	@touch $@
 
-$(JAR): $(B)/classes.stamp
+# The commit that the jar is built from, empty where that is not known. Written only when it changes: a new commit makes a new jar, and compiles nothing.
+$(B)/commit/tunnelforge/commit: missing
+	@mkdir -p $(@D)
+	@commit=$$([ ! -e .git ] || git describe --always --exclude '*' --abbrev=10 --dirty 2>/dev/null); \
+	  [ -f $@ ] && [ "$$commit" = "$$(cat $@)" ] || printf '%s\n' "$$commit" > $@
+
+$(JAR): $(B)/classes.stamp $(B)/commit/tunnelforge/commit
 	@printf '%s\n' 'Implementation-Title: TunnelForge' 'Implementation-Version: $(VERSION)' > $(B)/manifest
 	@cd $(B)/classes && find . -type f | sed 's|^\./||' | LC_ALL=C sort > ../jar.entries
 	cd $(B)/classes && $(JDK)/bin/jar --create --file ../tunnelforge.jar --date $(JAR_DATE) --manifest ../manifest \
-	  --main-class tunnelforge.Main --module-version $(VERSION) @../jar.entries
+	  --main-class tunnelforge.Main --module-version $(VERSION) @../jar.entries -C ../commit tunnelforge/commit
 
 # --- the tests
 

@@ -2,6 +2,7 @@ package tunnelforge;
 
 import java.util.List;
 import tunnelforge.agent.AgentMain;
+import tunnelforge.agent.DoctorMain;
 import tunnelforge.cli.Launch;
 import tunnelforge.server.ServerMain;
 
@@ -20,6 +21,6 @@ public final class Program {
             // Killed, it could not pass that on.
             ProcessHandle.current().parent().ifPresent(older -> older.onExit().thenRun(() -> Launch.died(new IllegalStateException("what started it was killed"))));
         }
-        Launch.main(List.of(new ServerMain(), new AgentMain(), new Selftest()), args);
+        Launch.main(List.of(new ServerMain(), new AgentMain(), new DoctorMain(System.out), new Selftest()), args);
     }
 }

@@ -3,9 +3,16 @@ package tunnelforge.agent;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import tunnelforge.cli.ConfigFile;
+import tunnelforge.cli.HostPort;
+import tunnelforge.cli.UsageException;
+import tunnelforge.json.JsonArray;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
-import tunnelforge.json.JsonReader;
+import tunnelforge.json.JsonString;
+import tunnelforge.net.Pin;
 
 /**
  * {@code agent.json} in the state directory: where the server is when nothing else says so. A server writes it for agents of the same
@@ -14,27 +21,61 @@ import tunnelforge.json.JsonReader;
  * @param server {@code host:port}; null when the file does not say
  * @param token null when the file does not say
  * @param ca a PEM file; null when the file does not say
+ * @param pins one, or an array of them, under {@code pin}; empty when the file does not say
  */
-record AgentFile(String server, String token, Path ca) {
-    private static final long MAX_BYTES = 64 * 1024;
+record AgentFile(String server, String token, Path ca, List<Pin> pins) {
+    /** The port of a server that is written without one. */
+    static final int HTTPS = 443;
+    private static final List<String> KEYS = List.of("server", "token", "ca", "pin");
 
     /** Reads the file; one that is absent says nothing. */
     static AgentFile read(Path stateDirectory) throws IOException {
-        Path file = stateDirectory.resolve("agent.json");
+        Path file = in(stateDirectory);
         if (!Files.exists(file)) {
-            return new AgentFile(null, null, null);
+            return new AgentFile(null, null, null, List.of());
         }
-        if (Files.size(file) > MAX_BYTES) {
-            throw new IOException(file + " is larger than " + MAX_BYTES + " bytes");
+        return ConfigFile.read(file, json -> of(json, stateDirectory));
+    }
+
+    private static AgentFile of(JsonObject json, Path stateDirectory) throws JsonException {
+        ConfigFile.onlyKnows(json, KEYS);
+        String ca = json.string("ca", null);
+        return new AgentFile(server(json), json.string("token", null), ca == null ? null : stateDirectory.resolve(ca), pins(json));
+    }
+
+    private static List<Pin> pins(JsonObject json) throws JsonException {
+        List<Pin> pins = new ArrayList<>();
+        List<String> texts = switch (json.members().get("pin")) {
+            case null -> List.of();
+            case JsonString one -> List.of(one.value());
+            case JsonArray several -> json.strings("pin");
+            default -> throw json.error("pin", "must be a string, or an array of strings");
+        };
+        for (String text : texts) {
+            try {
+                pins.add(Pin.parse(text));
+            } catch (IllegalArgumentException e) {
+                throw json.error("pin", "is wrong: " + e.getMessage());
+            }
         }
+        return List.copyOf(pins);
+    }
+
+    private static String server(JsonObject json) throws JsonException {
+        String server = json.string("server", null);
         try {
-            JsonObject json = JsonReader.parseConfig(Files.readString(file));
-            String ca = json.string("ca", null);
-            return new AgentFile(json.string("server", null), json.string("token", null),
-                    ca == null ? null : stateDirectory.resolve(ca));
-        } catch (JsonException e) {
-            throw new IOException(file + " cannot be read: " + e.getMessage(), e);
+            if (server != null) {
+                HostPort.parse(server, HTTPS);
+            }
+            return server;
+        } catch (UsageException e) {
+            throw json.error("server", "is wrong: " + e.getMessage());
         }
+    }
+
+    /** Where it lies. */
+    static Path in(Path stateDirectory) {
+        return stateDirectory.resolve("agent.json");
     }
 
     @Override

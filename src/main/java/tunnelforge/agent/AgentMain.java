@@ -68,6 +68,11 @@ public final class AgentMain implements Command {
     }
 
     @Override
+    public String meant(List<String> words) {
+        return OtherWords.meant(words, name());
+    }
+
+    @Override
     public int run(CommandLine line) throws UsageException, ExitException, IOException {
         TlsDefaults.apply();
         boolean attended = Terminal.isInteractive();

@@ -11,6 +11,7 @@ import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.CommonOptions;
+import tunnelforge.cli.ConfigFile;
 import tunnelforge.cli.HostPort;
 import tunnelforge.cli.Option;
 import tunnelforge.cli.UsageException;
@@ -21,7 +22,6 @@ import tunnelforge.wire.TunnelProtocol;
 
 /** The agent's options, and what they make together with the environment and {@code agent.json}. */
 final class AgentOptions {
-    private static final int HTTPS = 443;
     /** Which server, and what to trust there. */
     static final List<Option> SERVER = List.of(
             Option.one("--server", "HOST:PORT", "the server; also $TUNNELFORGE_SERVER, or agent.json in the state directory"),
@@ -54,7 +54,7 @@ final class AgentOptions {
         }
         Target target = Target.parse(line.operands().get(0));
         TunnelProtocol protocol = protocol(line, target);
-        AgentConfig.Server server = server(line);
+        AgentConfig.Server server = server(line, log);
         AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol));
         AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol));
         AgentConfig.Tells tells = new AgentConfig.Tells(requests(line, attended), attended);
@@ -63,17 +63,22 @@ final class AgentOptions {
     }
 
     /** The server, the token that opens tunnels there, and what to trust. */
-    static AgentConfig.Server server(CommandLine line) throws UsageException, IOException {
-        AgentFile file = AgentFile.read(CommonOptions.stateDirectory(line));
+    static AgentConfig.Server server(CommandLine line, Log log) throws UsageException, IOException {
+        Path stateDirectory = CommonOptions.stateDirectory(line);
+        AgentFile file = AgentFile.read(stateDirectory);
+        if (file.token() != null && ConfigFile.isOpenToOthers(AgentFile.in(stateDirectory))) {
+            log.warn("token_exposed", "other users of this machine can read the token in agent.json; take that right from them: chmod 600",
+                    "file", AgentFile.in(stateDirectory));
+        }
         HostPort server = address(line, file);
         // A token is shown to no server but the one that it is for.
-        boolean fileIsForIt = file.server() == null || HostPort.parse(file.server(), HTTPS).equals(server);
+        boolean fileIsForIt = file.server() == null || HostPort.parse(file.server(), AgentFile.HTTPS).equals(server);
         String token = first(line.value("--token"), environment("TUNNELFORGE_TOKEN"), fileIsForIt ? file.token() : null);
         if (token == null) {
             throw new UsageException((file.token() == null ? "no token" : "no token for " + server + " (agent.json has one for "
                     + file.server() + ")") + ": give --token, as the server printed it on its start");
         }
-        List<Pin> pins = pins(line);
+        List<Pin> pins = line.has("--pin") || line.has("--ca") || !fileIsForIt ? pins(line) : file.pins();
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
         return new AgentConfig.Server(server, token,
                 new AgentConfig.Trust(ca == null ? null : Pem.certificates(ca), pins, line.value("--server-name", server.host())));
@@ -98,7 +103,7 @@ final class AgentOptions {
         if (text == null) {
             throw new UsageException("no server: give --server HOST:PORT, or start a server as the same user on this machine first");
         }
-        return HostPort.parse(text, HTTPS);
+        return HostPort.parse(text, AgentFile.HTTPS);
     }
 
     private static List<Pin> pins(CommandLine line) throws UsageException {

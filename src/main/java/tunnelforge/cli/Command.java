@@ -34,6 +34,21 @@ public interface Command {
         return 0;
     }
 
+    /** Words that may be such an operand, for a shell to complete; none unless overridden. */
+    default List<String> operandChoices() {
+        return List.of();
+    }
+
+    /**
+     * What somebody probably meant who typed words that cannot be: words of another program, or of this one in another order.
+     *
+     * @param words all of them, at least one; the first may be this command's name
+     * @return words for this command, such as {@code agent 8080}; null when it has nothing to do with it
+     */
+    default String meant(List<String> words) {
+        return null;
+    }
+
     /**
      * Does it, on the main thread; the process ends when this returns.
      *

@@ -35,8 +35,13 @@ final class HelpCommand implements Command {
     }
 
     @Override
+    public List<String> operandChoices() {
+        return all.stream().map(Command::name).toList();
+    }
+
+    @Override
     public int run(CommandLine line) throws UsageException {
-        out.print(line.operands().isEmpty() ? Help.of(all) : Help.of(Launch.find(all, line.operands().getFirst())));
+        out.print(line.operands().isEmpty() ? Help.of(all) : Help.of(Launch.find(all, line.operands().getFirst(), line.operands())));
         return 0;
     }
 }

@@ -11,6 +11,8 @@ import java.nio.file.NoSuchFileException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.stream.Stream;
 import tunnelforge.text.Printable;
 
 /**
@@ -49,6 +51,7 @@ public final class Launch {
     public static int run(List<Command> commands, PrintStream out, PrintStream err, String... args) {
         List<Command> all = new ArrayList<>(commands);
         all.add(new HelpCommand(all, out));
+        all.add(new CompletionCommand(all, out));
         all.add(new VersionCommand(out));
         if (args.length == 0) {
             err.print(Help.of(all));
@@ -60,7 +63,7 @@ public final class Launch {
             default -> args[0];
         };
         try {
-            Command command = find(all, word);
+            Command command = find(all, word, List.of(args));
             return run(command, word.equals(HelpCommand.NAME) ? HelpCommand.NAME : "help " + command.name(), out, err, List.of(args).subList(1, args.length));
         } catch (UsageException e) {
             return wrongUsage(err, e, "help");
@@ -81,7 +84,7 @@ public final class Launch {
         return version == null ? "development" : version;
     }
 
-    static Command find(List<Command> all, String word) throws UsageException {
+    static Command find(List<Command> all, String word, List<String> words) throws UsageException {
         for (Command command : all) {
             if (command.name().equals(word)) {
                 return command;
@@ -91,8 +94,13 @@ public final class Launch {
             String option = word.indexOf('=') < 0 ? word : word.substring(0, word.indexOf('='));
             throw new UsageException("a command must come before option " + Printable.line(option));
         }
+        String meant = all.stream().map(command -> command.meant(words)).filter(Objects::nonNull).findFirst().orElse(null);
         throw new UsageException("unknown command " + Printable.quoted(word)
-                + Suggestion.forMistyped(word, all.stream().map(Command::name).toList()));
+                + (meant == null ? Suggestion.forMistyped(word, all.stream().map(Command::name).toList()) : didYouMean(meant)));
+    }
+
+    private static String didYouMean(String words) {
+        return "; did you mean: " + words;
     }
 
     private static int run(Command command, String helpWords, PrintStream out, PrintStream err, List<String> args) {
@@ -105,7 +113,7 @@ public final class Launch {
             return new VersionCommand(out).print();
         }
         try {
-            return command.run(CommandLine.parse(command.options(), command.maxOperands(), args));
+            return command.run(parse(command, args));
         } catch (UsageException e) {
             return wrongUsage(err, e, helpWords);
         } catch (ExitException e) {
@@ -118,6 +126,15 @@ public final class Launch {
             complain(err, "internal error, a bug in this program");
             e.printStackTrace(err);
             return FAILED;
+        }
+    }
+
+    private static CommandLine parse(Command command, List<String> args) throws UsageException {
+        try {
+            return CommandLine.parse(command.options(), command.maxOperands(), args);
+        } catch (UsageException e) {
+            String meant = command.meant(Stream.concat(Stream.of(command.name()), args.stream()).toList());
+            throw meant == null ? e : new UsageException(e.getMessage() + didYouMean(meant));
         }
     }
 

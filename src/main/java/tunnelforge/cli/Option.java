@@ -1,6 +1,8 @@
 package tunnelforge.cli;
 
+import java.util.List;
 import java.util.Objects;
+import java.util.stream.Stream;
 
 /**
  * One option that a command takes.
@@ -35,5 +37,19 @@ public record Option(String name, String argument, boolean repeatable, String he
     /** An option with an argument, given any number of times. */
     public static Option many(String name, String argument, String help) {
         return new Option(name, Objects.requireNonNull(argument), true, help);
+    }
+
+    /** The values that the argument spells out: {@code rewrite} and {@code preserve} of {@code VALUE|rewrite|preserve}; none for {@code PORT}. */
+    List<String> choices() {
+        return argument == null || argument.indexOf('|') < 0 ? List.of()
+                : Stream.of(argument.split("\\|")).filter(word -> word.matches("[a-z0-9-]+")).toList();
+    }
+
+    boolean takesFile() {
+        return "FILE".equals(argument);
+    }
+
+    boolean takesDirectory() {
+        return "DIR".equals(argument);
     }
 }

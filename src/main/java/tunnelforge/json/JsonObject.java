@@ -14,11 +14,23 @@ import java.util.Objects;
 public final class JsonObject implements JsonValue {
     private static final JsonObject EMPTY = new JsonObject(new LinkedHashMap<>());
 
+    /** Knows where in a text the members are. */
+    interface Places {
+        /** The problem with a member, and its place; that of the object for one that is not there. */
+        JsonException error(String name, String problem);
+    }
+
     private final Map<String, JsonValue> members;
+    private final Places places;
 
     /** Takes the map over: nobody else may change it. */
     JsonObject(LinkedHashMap<String, JsonValue> members) {
+        this(members, (name, problem) -> new JsonException(problem));
+    }
+
+    JsonObject(LinkedHashMap<String, JsonValue> members, Places places) {
         this.members = Collections.unmodifiableMap(members);
+        this.places = places;
     }
 
     /** A builder without members. */
@@ -152,22 +164,31 @@ public final class JsonObject implements JsonValue {
         return value == JsonNull.NULL ? null : value;
     }
 
+    /**
+     * What is wrong with a member, to be thrown; in an object of {@link JsonReader#parseConfig} with line and column.
+     *
+     * @param problem what comes after the member's name, such as {@code must be a string}
+     */
+    public JsonException error(String name, String problem) {
+        return places.error(name, "field '" + name + "' " + problem);
+    }
+
     private JsonValue required(String name) throws JsonException {
         JsonValue value = valueOrNull(name);
         if (value == null) {
-            throw new JsonException("field '" + name + "' is missing");
+            throw error(name, "is missing");
         }
         return value;
     }
 
-    private static String asString(String name, JsonValue value) throws JsonException {
+    private String asString(String name, JsonValue value) throws JsonException {
         if (value instanceof JsonString string) {
             return string.value();
         }
         throw mustBe(name, "a string");
     }
 
-    private static long asInteger(String name, JsonValue value, long min, long max) throws JsonException {
+    private long asInteger(String name, JsonValue value, long min, long max) throws JsonException {
         String wanted = "an integer from " + min + " to " + max;
         if (!(value instanceof JsonNumber number)) {
             throw mustBe(name, wanted);
@@ -184,15 +205,15 @@ public final class JsonObject implements JsonValue {
         return integer;
     }
 
-    private static JsonObject asObject(String name, JsonValue value) throws JsonException {
+    private JsonObject asObject(String name, JsonValue value) throws JsonException {
         if (value instanceof JsonObject object) {
             return object;
         }
         throw mustBe(name, "an object");
     }
 
-    private static JsonException mustBe(String name, String wanted) {
-        return new JsonException("field '" + name + "' must be " + wanted);
+    private JsonException mustBe(String name, String wanted) {
+        return error(name, "must be " + wanted);
     }
 
     @Override

@@ -1,8 +1,10 @@
 package tunnelforge.json;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 
 /**
  * Reads JSON text (RFC 8259) strictly and within limits; one reader per text, used by one task.
@@ -48,7 +50,8 @@ public final class JsonReader {
 
     /**
      * Reads one object from a file that a person wrote: the same, but line comments from {@code //}, block comments, a comma
-     * after the last member or element, and a byte order mark at the start are allowed.
+     * after the last member or element, and a byte order mark at the start are allowed. What its objects say about wrong members names line and
+     * column too.
      *
      * @throws JsonException if the text is not valid, exceeds a limit, or is another value
      */
@@ -102,6 +105,8 @@ public final class JsonReader {
     private JsonObject objectAt(int depth) throws JsonException {
         checkDepth(depth);
         LinkedHashMap<String, JsonValue> members = new LinkedHashMap<>();
+        Map<String, Integer> places = config ? new HashMap<>() : null;
+        int start = scanner.position();
         scanner.take('{');
         scanner.skipBlanks();
         boolean more = scanner.peek() != '}';
@@ -114,10 +119,13 @@ public final class JsonReader {
             if (members.putIfAbsent(name, value(depth)) != null) {
                 throw scanner.errorAt(nameAt, "this member's name is there already");
             }
+            if (config) {
+                places.put(name, nameAt);
+            }
             more = another('}');
         }
         scanner.take('}');
-        return new JsonObject(members);
+        return config ? new JsonObject(members, (name, problem) -> scanner.errorAt(places.getOrDefault(name, start), problem)) : new JsonObject(members);
     }
 
     private JsonArray arrayAt(int depth) throws JsonException {

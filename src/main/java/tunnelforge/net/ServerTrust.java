@@ -180,7 +180,8 @@ public final class ServerTrust extends X509ExtendedTrustManager {
         }
     }
 
-    private static String shown(X509Certificate certificate) {
+    /** What a certificate is for, for a person. */
+    public static String shown(X509Certificate certificate) {
         List<String> names = ServerNames.of(certificate);
         return names.isEmpty() ? printable(certificate.getSubjectX500Principal().getName())
                 : "for " + listed(names);

@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import tunnelforge.cli.Command;
 import tunnelforge.cli.CommandLine;
@@ -29,6 +30,8 @@ public final class ServerMain implements Command {
     private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
     /** A label, a dot and the domain must fit into a name of 253 characters. */
     private static final int MAX_DOMAIN = 189;
+    /** What the same is called elsewhere. */
+    private static final Set<String> OTHER_NAMES = Set.of("serve", "run", "listen", "daemon");
     private static final List<Option> OPTIONS = List.of(
             Option.one("--port", "PORT", "the TLS port for visitors and agents; 443 unless given, 0 for any free one"),
             Option.one("--bind", "ADDRESS", "the address to listen on; all unless given"),
@@ -75,7 +78,14 @@ public final class ServerMain implements Command {
                 An agent of the same user on the same machine finds all it needs there; for other machines the line to paste is printed.
 
                   server --port 443
-                  server --domain tunnel.example.com --cert fullchain.pem --key privkey.pem --http-port 80""";
+                  server --domain tunnel.example.com --http-port 80 \\
+                      --cert fullchain.pem --key privkey.pem""";
+    }
+
+    @Override
+    public String meant(List<String> words) {
+        boolean nothingToServe = words.size() == 1 || words.get(1).startsWith("-");
+        return nothingToServe && OTHER_NAMES.contains(words.getFirst()) ? name() : null;
     }
 
     @Override

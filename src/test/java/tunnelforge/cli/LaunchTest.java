@@ -53,14 +53,17 @@ final class LaunchTest {
               --quiet      say less
             """;
 
+    private static final String JAVA = "(Java " + System.getProperty("java.version") + " of " + System.getProperty("java.vendor") + ")";
+
     private static final String LIST = """
             usage: tunnelforge COMMAND [ARGUMENTS]
 
             commands:
-              server   run a server
-              agent    open a tunnel
-              help     show this list, or what one command takes
-              version  print the version
+              server      run a server
+              agent       open a tunnel
+              help        show this list, or what one command takes
+              completion  print a script with which bash or zsh completes commands
+              version     print the version of the program and of its Java
 
             'help COMMAND' says what a command takes, with examples.
             """;
@@ -157,10 +160,16 @@ final class LaunchTest {
     void versionIsDevelopmentOutsideOfAJar() {
         for (String words : List.of("version", "--version", "server --version")) {
             assertEquals(0, run(LaunchTest::never, words.split(" ")));
-            said("tunnelforge development\n", "");
+            said("tunnelforge development " + JAVA + "\n", "");
         }
         assertEquals(0, runOne(LaunchTest::never, "--version"));
-        said("tunnelforge development\n", "");
+        said("tunnelforge development " + JAVA + "\n", "");
+    }
+
+    @Test
+    void versionTellsTheCommitWhereItIsKnown() {
+        assertEquals("tunnelforge development (commit 0123456789-dirty, " + JAVA.substring(1), VersionCommand.line("0123456789-dirty"));
+        assertEquals("tunnelforge development " + JAVA, VersionCommand.line(""));
     }
 
     @Test

@@ -40,12 +40,12 @@ public final class DataConnector {
     }
 
     /** The raw connection; the caller kills it when {@link #agree} fails. */
-    Connection connect() throws IOException {
+    public Connection connect() throws IOException {
         return link.connect();
     }
 
     /** Makes a data connection out of a raw one. */
-    FrameLink agree(Connection connection, String tunnelId, String connectionId) throws IOException {
+    public FrameLink agree(Connection connection, String tunnelId, String connectionId) throws IOException {
         try (Connection.Total agreement = connection.within(ServerLink.CONNECT_LIMIT)) {
             return agree(connection, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, false, Features.KNOWN));
         }

@@ -52,7 +52,7 @@ public record Trouble(String event, String message, String reason) {
     }
 
     /** What went wrong, for a person. */
-    static String reason(Throwable e) {
+    public static String reason(Throwable e) {
         if (find(UnresolvedAddressException.class, e) != null) {
             return "no address is known for this name";
         }
