@@ -61,9 +61,10 @@ public final class Launch {
         };
         try {
             Command command = find(all, word);
-            return run(command, word.equals(HelpCommand.NAME) ? HelpCommand.NAME : "help " + command.name(), out, err, List.of(args).subList(1, args.length));
+            String help = word.equals(HelpCommand.NAME) ? HelpCommand.NAME : HelpCommand.NAME + " " + command.name();
+            return run(command, Invocation.of(help), out, err, List.of(args).subList(1, args.length));
         } catch (UsageException e) {
-            return wrongUsage(err, e, "help");
+            return wrongUsage(err, e, Invocation.of(HelpCommand.NAME));
         }
     }
 
