@@ -4,6 +4,7 @@ import java.util.List;
 import tunnelforge.agent.AgentMain;
 import tunnelforge.cli.Launch;
 import tunnelforge.server.ServerMain;
+import tunnelforge.server.TokenCommand;
 
 /** The program, on a Java that is new enough: its first word says which command is meant. */
 public final class Program {
@@ -20,6 +21,6 @@ public final class Program {
             // Killed, it could not pass that on.
             ProcessHandle.current().parent().ifPresent(older -> older.onExit().thenRun(() -> Launch.died(new IllegalStateException("what started it was killed"))));
         }
-        Launch.main(List.of(new ServerMain(), new AgentMain(), new Selftest()), args);
+        Launch.main(List.of(new ServerMain(), new AgentMain(), new TokenCommand(), new Selftest()), args);
     }
 }

@@ -204,7 +204,7 @@ public final class TestServer implements AutoCloseable {
 
     /** As {@code --pin} takes it. */
     public String pin() {
-        return server.pin().toString();
+        return server.announcement().directions().pin().toString();
     }
 
     public Path caFile() {
