@@ -112,7 +112,7 @@ public final class Server implements AutoCloseable {
         List<Listener> listeners = new ArrayList<>();
         try {
             OwnCa ownCa = OwnCa.open(config.keys().stateDirectory(), config.domain(), log);
-            Certificates certificates = new Certificates(config.keys().certificates(), ownCa, tasks, log);
+            Certificates certificates = new Certificates(config.keys().certificates(), config.domain(), ownCa, tasks, log);
             listeners.add(listen("visitor", config.listening(), "--port", config.listening().port(), means));
             if (config.listening().hasHttp()) {
                 listeners.add(listen("http visitor", config.listening(), "--http-port", config.listening().httpPort(), means));

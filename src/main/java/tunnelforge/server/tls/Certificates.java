@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -35,11 +36,24 @@ public final class Certificates implements Ticker.Ticked {
     private final Log log;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicBoolean looking = new AtomicBoolean();
-    private List<KeyEntry> loaded;
+    private final CertificateWarnings warnings;
+    private List<CertificateWarnings.Loaded> loaded;
     private List<FileTime> times;
+    /** Why the last look was in vain; null when it was not. */
+    private String failure;
     private volatile long looked = System.nanoTime();
 
-    public Certificates(List<CertificateFiles> files, OwnCa ownCa, Tasks tasks, Log log) throws IOException {
+    /**
+     * Loads the certificates.
+     *
+     * @param domain visitors and agents come to it and to names below it: there is a warning where no certificate is for them
+     * @throws IOException when one cannot be loaded
+     */
+    public Certificates(List<CertificateFiles> files, String domain, OwnCa ownCa, Tasks tasks, Log log) throws IOException {
+        this(files, domain, ownCa, tasks, log, InstantSource.system());
+    }
+
+    Certificates(List<CertificateFiles> files, String domain, OwnCa ownCa, Tasks tasks, Log log, InstantSource clock) throws IOException {
         this.files = files;
         this.ownCa = ownCa;
         this.tasks = tasks;
@@ -49,6 +63,8 @@ public final class Certificates implements Ticker.Ticked {
         this.keys = new ServerKeys(all());
         this.visitors = context();
         this.agents = context();
+        this.warnings = new CertificateWarnings(domain, clock, log);
+        warnings.loaded(loaded);
     }
 
     private SSLContext context() {
@@ -88,7 +104,7 @@ public final class Certificates implements Ticker.Ticked {
     /** Of two that cover a name alike the later one is shown, so what was loaded goes before the own CA's. */
     private List<KeyEntry> all() {
         List<KeyEntry> entries = new ArrayList<>(ownCa.entries());
-        entries.addAll(loaded);
+        loaded.forEach(one -> entries.add(one.entry()));
         return entries;
     }
 
@@ -96,16 +112,16 @@ public final class Certificates implements Ticker.Ticked {
     public boolean loadedCovers(String name) {
         lock.lock();
         try {
-            return loaded.stream().anyMatch(entry -> entry.covers(name));
+            return loaded.stream().anyMatch(one -> one.covers(name));
         } finally {
             lock.unlock();
         }
     }
 
-    private List<KeyEntry> load() throws IOException {
-        List<KeyEntry> entries = new ArrayList<>();
+    private List<CertificateWarnings.Loaded> load() throws IOException {
+        List<CertificateWarnings.Loaded> entries = new ArrayList<>();
         for (CertificateFiles file : files) {
-            entries.add(KeyEntry.load(file.chain(), file.key()));
+            entries.add(new CertificateWarnings.Loaded(file, KeyEntry.load(file.chain(), file.key())));
         }
         return entries;
     }
@@ -129,24 +145,38 @@ public final class Certificates implements Ticker.Ticked {
     private void look() {
         lock.lock();
         try {
-            boolean renewed = ownCa.renewWhenDue();
-            List<FileTime> now = modified();
-            if (!now.equals(times)) {
-                loaded = load();
-                times = now;
-                renewed = true;
-            }
-            if (renewed) {
-                keys.replace(all());
-                log.info("certificates_reloaded", "new certificates are shown from now on");
-            }
-        } catch (IOException e) {
-            log.warn("certificates_kept", "certificates could not be looked at again; the old ones are shown",
-                    "error", e.getMessage());
+            reload();
+            warnings.repeat(loaded);
         } finally {
             lock.unlock();
             looked = System.nanoTime();
             looking.set(false);
+        }
+    }
+
+    private void reload() {
+        try {
+            boolean renewed = ownCa.renewWhenDue();
+            List<FileTime> now = modified();
+            boolean changed = !now.equals(times);
+            if (changed) {
+                loaded = load();
+                times = now;
+            }
+            if (renewed || changed) {
+                keys.replace(all());
+                log.info("certificates_reloaded", "new certificates are shown from now on");
+            }
+            if (changed) {
+                warnings.loaded(loaded);
+            }
+            failure = null;
+        } catch (IOException e) {
+            // Once for each failure, not every ten seconds: a person must mend it.
+            if (!String.valueOf(e.getMessage()).equals(failure)) {
+                failure = String.valueOf(e.getMessage());
+                log.warn("certificates_kept", "certificates could not be looked at again; the old ones are shown", "error", failure);
+            }
         }
     }
 }
