@@ -15,6 +15,7 @@ import tunnelforge.net.Listener;
 import tunnelforge.net.Pin;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.edge.Edge;
 import tunnelforge.server.edge.Entrance;
 import tunnelforge.server.edge.Http1Connection;
@@ -59,6 +60,8 @@ public final class Server implements AutoCloseable {
     private final String token;
     private final PublicAddresses addresses;
     private final Announcement announcement;
+    private final TurnedAway visitors;
+    private final TurnedAway agents;
     /** Of TLS, and of plain HTTP where that is served. */
     private final List<Listener> listeners;
 
@@ -77,14 +80,17 @@ public final class Server implements AutoCloseable {
         token = config.keys().token() == null ? state.token() : config.keys().token();
         directory = new LocalTunnels(ticker);
         addresses = new PublicAddresses(config.domain(), listening.publicPort() == 0 ? port() : listening.publicPort(), httpPort());
-        LoadBalancers loadBalancers = new LoadBalancers(listening.loadBalancers(), log);
-        SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, config.tunnels().idleTimeout(), tasks, ticker, means.connections, log);
+        visitors = new TurnedAway("visitors_refused", "visitors", ticker, log);
+        agents = new TurnedAway("agents_refused", "agents", ticker, log);
+        LoadBalancers loadBalancers = new LoadBalancers(listening.loadBalancers(), visitors);
+        SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, config.tunnels().idleTimeout(), tasks, ticker, means.connections, visitors,
+                log);
         // What exchanges need leaves half of their own part free for others, not of what connections take as well.
         Ledger exchanges = means.program.part(means.program.capacity());
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, token,
                 new TunnelMeans(means.connections, exchanges, means.unanswered, random, ticker.clock()), log);
-        Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
-        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, Edge.room(exchanges), tasks, log);
+        Entrance entrance = new Entrance(registrar, directory, tasks, ticker, agents, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, Edge.room(exchanges), tasks, visitors, log);
         announcement = announce();
         ticker.add(certificates);
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));
@@ -213,6 +219,8 @@ public final class Server implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        visitors.close();
+        agents.close();
         means.ticker.remove(certificates);
         means.ticker.close();
         state.close();
