@@ -124,7 +124,7 @@ public final class Launch {
 
     private static int wrongUsage(PrintStream err, UsageException e, String helpWords) {
         complain(err, e.getMessage());
-        err.println("try '" + helpWords + "'");
+        err.println("try: " + helpWords);
         return WRONG_USAGE;
     }
 

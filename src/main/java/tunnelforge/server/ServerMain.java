@@ -73,7 +73,7 @@ public final class ServerMain implements Command {
     @Override
     public String description() {
         return """
-                On its first start it makes a token and, unless --cert is given, its own CA and certificate in the state directory. \
+                On its first start it makes a token, its own CA and a certificate in the state directory; what --cert gives is shown instead. \
                 An agent of the same user on the same machine finds all it needs there. The line to paste on other machines \
                 is printed then and on a terminal; token show prints it again.
 
