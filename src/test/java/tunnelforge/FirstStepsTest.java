@@ -3,6 +3,7 @@ package tunnelforge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -16,12 +17,14 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tunnelforge.cli.Invocation;
 import tunnelforge.json.JsonReader;
 import tunnelforge.server.TestServer;
 
-/** What the programs print to a new user, run as processes without a terminal. */
+/** What the programs print to a new user, run as processes; without a terminal unless a test says otherwise. */
 final class FirstStepsTest {
     private static final String AGENT = "tunnelforge agent ";
+    private static final Path SCRIPT = Path.of("/usr/bin/script");
 
     @TempDir
     private Path elsewhere;
@@ -37,17 +40,27 @@ final class FirstStepsTest {
 
     @AfterEach
     void end() {
+        processes.forEach(process -> process.descendants().forEach(ProcessHandle::destroyForcibly));
         processes.forEach(Process::destroyForcibly);
         TestServer.delete(state);
     }
 
     private Process start(Path stateDirectory, List<String> words) throws IOException {
+        Process process = run(command(stateDirectory, words));
+        process.getOutputStream().close();
+        return process;
+    }
+
+    private static List<String> command(Path stateDirectory, List<String> words) {
         List<String> command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-cp",
                 System.getProperty("java.class.path"), "tunnelforge.Main"));
         command.addAll(words);
         command.addAll(List.of("--state-dir", stateDirectory.toString()));
+        return command;
+    }
+
+    private Process run(List<String> command) throws IOException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        process.getOutputStream().close();
         processes.add(process);
         return process;
     }
@@ -98,6 +111,18 @@ final class FirstStepsTest {
         assertFalse(second.contains(token()), second);
         assertTrue(second.contains(" --token TOKEN "), second);
         assertTrue(second.contains("tunnelforge token show --state-dir " + state), second);
+    }
+
+    @Test
+    void theTokenIsPrintedOnATerminal() throws Exception {
+        assumeTrue(Files.isExecutable(SCRIPT), "no " + SCRIPT + " here to make a terminal");
+        serverStart();
+        endServer();
+        String command = String.join(" ", command(state, List.of("server", "--port", "0", "--bind", "127.0.0.1")).stream().map(Invocation::word).toList());
+        Process terminal = run(List.of(SCRIPT.toString(), "-qec", "exec " + command, "/dev/null"));
+        String second = output(terminal, "Visitors reach names below");
+        terminal.descendants().forEach(ProcessHandle::destroy);
+        assertTrue(second.contains(" --token " + token() + " "), second);
     }
 
     @Test
