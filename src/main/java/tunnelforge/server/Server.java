@@ -144,7 +144,7 @@ public final class Server implements AutoCloseable {
     /** Leaves in the state directory what agents need, and says what a person is to be told. */
     private Announcement announce() throws IOException {
         // Who connects to an address is shown the server's own certificate, whichever were loaded.
-        Pin pin = Directions.isLocal(config.domain()) || showsOwnCertificate() ? ownCa.pin() : null;
+        Pin pin = Directions.isLocal(config.domain()) ? ownCa.pin() : certificates.pin(config.domain());
         Directions directions = new Directions(config.domain(), config.listening().bind(), publicPort(), token, pin);
         boolean newToken = state.writeDirections(directions) && config.keys().token() == null;
         return new Announcement(directions, config.keys().stateDirectory(), newToken, state.writeAgentFile(port(), token, caFile(), means.log));

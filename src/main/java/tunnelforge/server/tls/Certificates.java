@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,7 +16,9 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import tunnelforge.log.Log;
 import tunnelforge.net.KeyEntry;
+import tunnelforge.net.Pin;
 import tunnelforge.net.ServerKeys;
+import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
@@ -115,6 +119,44 @@ public final class Certificates implements Ticker.Ticked {
             return loaded.stream().anyMatch(one -> one.covers(name));
         } finally {
             lock.unlock();
+        }
+    }
+
+    /** What an agent that comes to {@code name} must be told to trust; null when Java's own CAs vouch for what it is shown. */
+    public Pin pin(String name) {
+        List<X509Certificate> chain = shownChain(name);
+        if (chain == null) {
+            return ownCa.pin();
+        }
+        X509Certificate last = chain.getLast();
+        // A CA's pin outlives the certificate.
+        return isVouchedFor(chain, name) ? null : Pin.of(last.getBasicConstraints() >= 0 ? last : chain.getFirst());
+    }
+
+    /** Of the loaded certificate that {@link ServerKeys} shows for {@code name}; null when there is none. */
+    private List<X509Certificate> shownChain(String name) {
+        lock.lock();
+        try {
+            List<KeyEntry> covering = loaded.stream().map(CertificateWarnings.Loaded::entry).filter(entry -> entry.covers(name)).toList();
+            return covering.isEmpty() ? null
+                    : covering.stream().filter(entry -> entry.names().contains(name)).reduce((one, later) -> later).orElse(covering.getLast()).chain();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** So is one that has ended: who trusts a new one need not be told to trust it. */
+    private static boolean isVouchedFor(List<X509Certificate> chain, String name) {
+        try {
+            chain.getFirst().checkValidity();
+        } catch (CertificateException e) {
+            return true;
+        }
+        try {
+            new ServerTrust(null, List.of(), name).checkServerTrusted(chain.toArray(X509Certificate[]::new), "UNKNOWN");
+            return true;
+        } catch (CertificateException e) {
+            return false;
         }
     }
 

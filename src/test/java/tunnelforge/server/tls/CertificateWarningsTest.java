@@ -10,7 +10,6 @@ import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -18,8 +17,6 @@ import org.junit.jupiter.api.Test;
 import tunnelforge.Eventually;
 import tunnelforge.log.Log;
 import tunnelforge.log.RecordingLog;
-import tunnelforge.net.KeyEntry;
-import tunnelforge.net.Pem;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.TestCertificates;
 import tunnelforge.server.TestServer;
@@ -49,10 +46,8 @@ final class CertificateWarningsTest {
 
     /** Writes a certificate and its key. */
     private CertificateFiles write(String name, Instant begin, Instant end, String... names) throws IOException {
-        KeyEntry entry = TestCertificates.of("server").names(names).valid(begin, end).make();
         Path file = directory.resolve(name);
-        String key = Base64.getMimeEncoder().encodeToString(entry.key().getEncoded());
-        Files.writeString(file, Pem.encode(entry.leaf()) + "-----BEGIN PRIVATE KEY-----\n" + key + "\n-----END PRIVATE KEY-----\n");
+        TestCertificates.write(TestCertificates.of("server").names(names).valid(begin, end).make(), file);
         return new CertificateFiles(file, file);
     }
 
