@@ -6,9 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -22,6 +22,7 @@ import tunnelforge.agent.TestAgent;
 
 /** Mistakes that people make in their first hour: what the program answers, with which exit code, and what it says to do next. */
 final class FirstHourTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final String PIN = "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 
     private static TunnelFixture tunnel;
@@ -79,7 +80,9 @@ final class FirstHourTest {
             agent 8080 {SERVER} {TOKEN} --pin {PIN}                | 4    | expected {PIN}                                            | if the server has new keys
             agent 8080 {SERVER} {CA} {TOKEN} --server-name x.test  | 4    | expected 'x.test'                                         | take its ca.pem again
             agent 8080 {SERVER} {CA} {TOKEN} --remote-port 22000   | 2    | --remote-port is for tcp tunnels                          | this one is https
-            server --port {BUSY} --bind 127.0.0.1                  | 1    | port {BUSY} cannot be listened on                         | choose another, or end what uses it
+            server --port {BUSY} --bind 127.0.0.1                  | 1    | port {BUSY} is in use                                     | choose another with --port, or end what uses it
+            server --port 0 --bind 203.0.113.9                     | 1    | --bind 203.0.113.9: this machine has no such address      | without --bind the server listens on all
+            token show                                             | 1    | no server has been started with the state directory       | start one, or name its directory with --state-dir
             server --port 0 --cert none.pem                        | 2    | each --cert needs its --key                               | there are 1 and 0
             server --port 0 --cert none.pem --key none.pem         | 1    | no such file or directory                                 | none.pem
             server --port 0 --domain https://x.test                | 2    | --domain takes a name                                     | such as tunnel.example.com
@@ -91,9 +94,12 @@ final class FirstHourTest {
         command.addAll(List.of(named(typed).split(" +")));
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("TUNNELFORGE_HOME", empty.toString());
-        Process program = builder.start();
-        String said = new String(program.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertTrue(program.waitFor(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS), "it still runs");
+        Path errors = empty.resolve("errors");
+        Process program = builder.redirectError(errors.toFile()).redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        boolean ended = program.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS);
+        program.destroyForcibly();
+        String said = Files.readString(errors);
+        assertTrue(ended, () -> "it still runs: " + said);
         assertEquals(exitCode, program.exitValue(), said);
         assertTrue(said.startsWith("tunnelforge: ") && said.contains(named(message)) && said.contains(named(nextStep)), said);
         assertTrue(said.lines().count() <= 3, said);
