@@ -4,6 +4,7 @@ import tunnelforge.http.Room;
 import tunnelforge.log.Log;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
+import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tunnel.PublicAddresses;
 
@@ -14,8 +15,10 @@ import tunnelforge.server.tunnel.PublicAddresses;
  * @param sessions where TLS goes that is not for this server to decrypt
  * @param certificates what is shown in TLS
  * @param addresses for redirects and cookies
+ * @param turnedAway is told of those that cannot be served
  */
-public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, Room room, Tasks tasks, Log log) {
+public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, Room room, Tasks tasks,
+        TurnedAway turnedAway, Log log) {
     /** Large requests of all visitors together get this part of a program's memory, so that there is always some for others. */
     private static final int SHARE = 8;
 
