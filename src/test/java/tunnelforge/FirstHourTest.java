@@ -79,6 +79,7 @@ final class FirstHourTest {
             agent 8080 {SERVER} {TOKEN}                            | 4    | is not vouched for by any CA that Java trusts             | says with --pin what to trust
             agent 8080 {SERVER} {TOKEN} --pin {PIN}                | 4    | expected {PIN}                                            | if the server has new keys
             agent 8080 {SERVER} {CA} {TOKEN} --server-name x.test  | 4    | expected 'x.test'                                         | take its ca.pem again
+            agent https://x:8443 {SERVER} {TOKEN} --protocol tls   | 2    | a tls tunnel passes the visitor's TLS on as it is         | write tcp://x:8443
             agent 8080 {SERVER} {CA} {TOKEN} --remote-port 22000   | 2    | --remote-port is for tcp tunnels                          | this one is https
             server --port {BUSY} --bind 127.0.0.1                  | 1    | port {BUSY} is in use                                     | choose another with --port, or end what uses it
             server --port 0 --bind 203.0.113.9                     | 1    | --bind 203.0.113.9: this machine has no such address      | without --bind the server listens on all

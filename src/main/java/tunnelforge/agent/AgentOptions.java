@@ -128,6 +128,9 @@ final class AgentOptions {
         if (protocol.carriesSessions() && target instanceof Target.Directory) {
             throw new UsageException("a directory is shown by http or https, not by " + protocol);
         }
+        if (protocol == TunnelProtocol.TLS && target instanceof Target.Tcp service && service.tls()) {
+            throw new UsageException("a tls tunnel passes the visitor's TLS on as it is: write tcp://" + new HostPort(service.host(), service.port()));
+        }
         if (tcp && !protocol.carriesSessions()) {
             throw new UsageException("a tcp:// target goes with --protocol tcp or tls, not with " + protocol);
         }

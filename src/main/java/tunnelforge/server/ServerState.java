@@ -1,6 +1,7 @@
 package tunnelforge.server;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,12 +9,16 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import tunnelforge.cli.HostPort;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonReader;
 import tunnelforge.json.JsonWriter;
 import tunnelforge.log.Log;
+import tunnelforge.net.Pin;
 import tunnelforge.server.tls.PrivateDirectory;
+import tunnelforge.text.Addresses;
 
 /**
  * What a server keeps in its state directory beside its certificates: {@code server.json}, with the token it made and the key of
@@ -92,22 +97,29 @@ final class ServerState implements AutoCloseable {
         return resumeKey;
     }
 
+    /** Whether agents of this machine reach the server as localhost, which is also what its certificate names. */
+    private static boolean isLocalhost(InetAddress bind) {
+        return bind == null || bind.isAnyLocalAddress() || List.of("127.0.0.1", "::1").contains(Addresses.text(bind));
+    }
+
     /**
      * Writes {@code agent.json}, so that {@code agent 8080} by the same user finds this server; one that a person has pointed
      * at a server elsewhere is left alone.
      *
      * @return whether such an agent finds it
      */
-    boolean writeAgentFile(int port, String agentToken, Path ca, Log log) throws IOException {
+    boolean writeAgentFile(InetAddress bind, int port, String agentToken, Path ca, Pin pin, Log log) throws IOException {
         return directory.locked(LOCK, () -> {
             Path file = directory.file(AGENT_FILE);
-            if (Files.exists(file) && !pointsHere(file)) {
+            String ours = ca.toAbsolutePath().toString();
+            if (Files.exists(file) && !pointsHere(file, ours)) {
                 log.info("agent_file_kept", "agent.json names another server and was left as it is: agents of this user go there unless told otherwise",
                         "file", file);
                 return false;
             }
-            writeSecret(directory, AGENT_FILE, JsonObject.builder().put("server", "localhost:" + port)
-                    .put("token", agentToken).put("ca", ca.toAbsolutePath().toString()).build());
+            boolean local = isLocalhost(bind);
+            writeSecret(directory, AGENT_FILE, JsonObject.builder().put("server", new HostPort(local ? "localhost" : Addresses.text(bind), port).toString())
+                    .put("token", agentToken).put("ca", ours).putIfPresent("pin", local ? null : pin.toString()).build());
             return true;
         });
     }
@@ -121,9 +133,11 @@ final class ServerState implements AutoCloseable {
         });
     }
 
-    private static boolean pointsHere(Path file) throws IOException {
+    /** Whether a server has written it that runs, or ran, on this machine. */
+    private static boolean pointsHere(Path file, String ca) throws IOException {
         try {
-            return JsonReader.parseConfig(Files.readString(file)).string("server", "").startsWith("localhost:");
+            JsonObject json = JsonReader.parseConfig(Files.readString(file));
+            return json.string("server", "").startsWith("localhost:") || json.string("ca", "").equals(ca);
         } catch (JsonException e) {
             return false;
         }
