@@ -35,10 +35,10 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo image image-check test test-jdk21 trials soak check arrows rules samples bench bench-compare certs clean clean-all missing
+.PHONY: help jar demo image image-check first-steps-check test test-jdk21 trials soak check arrows rules samples bench bench-compare certs clean clean-all missing
 
 help:           ## list the targets
-	@awk -F '[:#]+' '/^[a-z0-9-]+:.*##/ { printf "  make %-13s %s\n", $$1, $$NF }' Makefile
+	@awk -F ':.*## *' '/^[a-z0-9-]+:.*##/ { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 	@echo 'Part of the tests: make test TESTS=FrameReader (or TESTS=FrameReaderTest#name, DETAILS=tree)'
 
 jar: $(JAR)     ## build build/tunnelforge.jar (what "make" alone does)
@@ -54,8 +54,11 @@ image: $(IMAGE)       ## one executable file with a runtime inside: build/tunnel
 $(IMAGE): $(JAR) scripts/make-image scripts/image-head
 	@scripts/make-image '$(JDK)' $(JAR) $@
 
-image-check: $(IMAGE) ## size, speed and errors of that file (2 minutes)
+image-check: $(IMAGE) ## size, speed and errors of that file; IMAGE_FIGURES=report judges no times
 	@scripts/image-check '$(JDK)' $(JAR) $(IMAGE)
+
+first-steps-check:    ## make, make demo and ./tunnelforge in a clone: no Java on PATH, no git, no JDK
+	@scripts/first-steps-check
 
 bench: $(JAR)   ## measure beside nginx, stunnel and rathole (uses wrk, iperf3)
 	@TF_JAVA_HOME='$(JDK)' scripts/bench $(ARGS)
@@ -105,7 +108,7 @@ $(JAR): $(B)/classes.stamp $(B)/commit/tunnelforge/commit
 
 $(B)/lib/checked: Makefile scripts/fetch-junit $(if $(wildcard $(JUNIT)),,missing)
 	@mkdir -p $(B)/lib
-	@scripts/fetch-junit $(JUNIT_COORDINATES) $(JUNIT_SHA256) $(JUNIT)
+	@JAVA_HOME='$(JDK)' scripts/fetch-junit $(JUNIT_COORDINATES) $(JUNIT_SHA256) $(JUNIT)
 	@touch $@
 
 $(B)/test-classes.stamp: $(B)/classes.stamp $(B)/lib/checked $(TEST)
