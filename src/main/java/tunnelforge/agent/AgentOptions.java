@@ -70,9 +70,10 @@ final class AgentOptions {
             log.warn("token_exposed", "other users of this machine can read the token in agent.json; take that right from them: chmod 600",
                     "file", AgentFile.in(stateDirectory));
         }
-        HostPort server = address(line, file);
+        String named = first(line.value("--server"), environment("TUNNELFORGE_SERVER"));
+        HostPort server = address(first(named, file.server()));
         // A token is shown to no server but the one that it is for.
-        boolean fileIsForIt = file.server() == null || HostPort.parse(file.server(), AgentFile.HTTPS).equals(server);
+        boolean fileIsForIt = named == null || file.server() == null || HostPort.parse(file.server(), AgentFile.HTTPS).equals(server);
         String token = first(line.value("--token"), environment("TUNNELFORGE_TOKEN"), fileIsForIt ? file.token() : null);
         if (token == null) {
             throw new UsageException((file.token() == null ? "no token" : "no token for " + server + " (agent.json has one for "
@@ -98,8 +99,7 @@ final class AgentOptions {
         return List.of(server.toString(), name);
     }
 
-    private static HostPort address(CommandLine line, AgentFile file) throws UsageException {
-        String text = first(line.value("--server"), environment("TUNNELFORGE_SERVER"), file.server());
+    private static HostPort address(String text) throws UsageException {
         if (text == null) {
             throw new UsageException("no server: give --server HOST:PORT, or start a server as the same user on this machine first");
         }
