@@ -151,7 +151,8 @@ public final class Server implements AutoCloseable {
         // Who connects to an address is shown the server's own certificate, whichever were loaded.
         Pin pin = Directions.isLocal(config.domain()) ? ownCa.pin() : certificates.pin(config.domain());
         Directions directions = new Directions(config.domain(), config.listening().bind(), publicPort(), token, pin);
-        boolean newToken = state.writeDirections(directions) && config.keys().token() == null;
+        state.writeDirections(directions);
+        boolean newToken = config.keys().token() == null && state.showsToken();
         return new Announcement(directions, config.keys().stateDirectory(), newToken, state.writeAgentFile(config.listening().bind(), port(), token, caFile(), ownCa.pin(), means.log));
     }
 
@@ -192,6 +193,11 @@ public final class Server implements AutoCloseable {
     /** What the person who started it is to be told. */
     Announcement announcement() {
         return announcement;
+    }
+
+    /** What an agent on this machine is given on its command line. */
+    public List<String> agentOptions() {
+        return List.of("--server", "127.0.0.1:" + port(), "--token", token, "--ca", caFile().toString());
     }
 
     TunnelDirectory directory() {

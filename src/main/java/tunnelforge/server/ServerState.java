@@ -36,13 +36,15 @@ final class ServerState implements AutoCloseable {
     private final PrivateDirectory directory;
     private final String token;
     private final byte[] resumeKey;
+    private final boolean tokenShown;
     private final FileChannel held;
 
-    private ServerState(PrivateDirectory directory, FileChannel held, String token, byte[] resumeKey) {
+    private ServerState(PrivateDirectory directory, FileChannel held, String token, byte[] resumeKey, boolean tokenShown) {
         this.directory = directory;
         this.held = held;
         this.token = token;
         this.resumeKey = resumeKey;
+        this.tokenShown = tokenShown;
     }
 
     /** Reads the state, or makes it on first start. */
@@ -66,7 +68,7 @@ final class ServerState implements AutoCloseable {
             directory.tighten(SERVER_FILE);
             try {
                 JsonObject json = JsonReader.parseObject(Files.readString(file));
-                return new ServerState(directory, held, json.string("token"), HexFormat.of().parseHex(json.string("resume_key")));
+                return new ServerState(directory, held, json.string("token"), HexFormat.of().parseHex(json.string("resume_key")), json.bool("token_shown", true));
             } catch (JsonException | IllegalArgumentException e) {
                 throw new IOException(file + " cannot be read: " + e.getMessage()
                         + "; mend it, or delete it to get a new token", e);
@@ -74,9 +76,26 @@ final class ServerState implements AutoCloseable {
         }
         byte[] key = random(random, KEY_BYTES);
         String token = "tf_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random(random, TOKEN_BYTES));
-        writeSecret(directory, SERVER_FILE, JsonObject.builder().put("token", token)
-                .put("resume_key", HexFormat.of().formatHex(key)).build());
-        return new ServerState(directory, held, token, key);
+        ServerState made = new ServerState(directory, held, token, key, false);
+        made.write(false);
+        return made;
+    }
+
+    private void write(boolean shown) throws IOException {
+        writeSecret(directory, SERVER_FILE, JsonObject.builder().put("token", token).put("resume_key", HexFormat.of().formatHex(resumeKey))
+                .put("token_shown", shown).build());
+    }
+
+    /** Whether nobody has seen the token so far; from now on somebody has. */
+    boolean showsToken() throws IOException {
+        if (tokenShown) {
+            return false;
+        }
+        directory.locked(LOCK, () -> {
+            write(true);
+            return null;
+        });
+        return true;
     }
 
     @Override
@@ -124,20 +143,21 @@ final class ServerState implements AutoCloseable {
         });
     }
 
-    /** Leaves the directions for {@code token show}; true when there were none before. */
-    boolean writeDirections(Directions directions) throws IOException {
-        return directory.locked(LOCK, () -> {
-            boolean first = !Files.exists(directory.file(Directions.FILE));
+    /** Leaves the directions for {@code token show}. */
+    void writeDirections(Directions directions) throws IOException {
+        directory.locked(LOCK, () -> {
             writeSecret(directory, Directions.FILE, directions.toJson());
-            return first;
+            return null;
         });
     }
 
-    /** Whether a server has written it that runs, or ran, on this machine. */
+    /** Whether a server with this state directory has written it. */
     private static boolean pointsHere(Path file, String ca) throws IOException {
         try {
             JsonObject json = JsonReader.parseConfig(Files.readString(file));
-            return json.string("server", "").startsWith("localhost:") || json.string("ca", "").equals(ca);
+            String there = json.string("ca", "");
+            // The directory may have been moved.
+            return there.equals(ca) || there.endsWith("ca.pem") && json.string("server", "").startsWith("localhost:") && !json.has("pin");
         } catch (JsonException e) {
             return false;
         }
