@@ -83,7 +83,7 @@ public final class Server implements AutoCloseable {
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, token,
                 new TunnelMeans(means.connections, exchanges, means.unanswered, random, ticker.clock()), log);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
-        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, Edge.room(exchanges), tasks, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), Edge.room(exchanges), tasks, log);
         state.writeAgentFile(port(), token, caFile(), log);
         ticker.add(certificates);
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -54,7 +55,7 @@ final class LargeRequestsTest {
     }
 
     private Peer visit(Room room) throws IOException {
-        Edge edge = new Edge(new Router(new LocalTunnels(ticker), new PublicAddresses(DOMAIN, 443, 80)), null, null, null, new PublicAddresses(DOMAIN, 443, 80), room,
+        Edge edge = new Edge(new Router(new LocalTunnels(ticker), new PublicAddresses(DOMAIN, 443, 80)), null, null, null, new PublicAddresses(DOMAIN, 443, 80), List.of(), room,
                 tasks, log.log());
         listener.start(connection -> new Http1Connection(connection, edge).run());
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), listener.port());
