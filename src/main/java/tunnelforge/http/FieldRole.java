@@ -33,6 +33,8 @@ public enum FieldRole {
         "client-cert-chain"};
     /** Names by their length, for those that are not told by a prefix. */
     private static final Known[][] BY_LENGTH = byLength();
+    /** Of each first letter, by its last five bits, the lengths that there are, and that a prefix is shorter than: nearly all names end here. */
+    private static final long[] LENGTHS = lengths();
 
     private record Known(String name, FieldRole role) {
     }
@@ -40,42 +42,55 @@ public enum FieldRole {
     /** The role of a field with that name, in any spelling. */
     public static FieldRole of(String name) {
         int length = name.length();
+        return (LENGTHS[name.charAt(0) & 0x1f] >>> Math.min(length, Long.SIZE - 1) & 1) == 0 ? ORDINARY : among(name, length);
+    }
+
+    private static FieldRole among(String name, int length) {
         if (length < BY_LENGTH.length) {
             for (Known known : BY_LENGTH[length]) {
-                if (foldsTo(name, known.name)) {
-                    return exactly(name, known.name, known.role);
+                Likeness likeness = likeness(name, known.name);
+                if (likeness != Likeness.NONE) {
+                    return likeness == Likeness.SAME ? known.role : IMITATION;
                 }
             }
         }
         if (length >= FORWARDED_PREFIX.length()) {
-            char first = name.charAt(0);
-            if ((first == 'x' || first == 'X') && foldsTo(name, FORWARDED_PREFIX)) {
-                return exactly(name, FORWARDED_PREFIX, FORWARDING);
+            Likeness forwarded = likeness(name, FORWARDED_PREFIX);
+            if (forwarded != Likeness.NONE) {
+                return forwarded == Likeness.SAME && isSpelledOut(name) ? FORWARDING : IMITATION;
             }
-            if ((first == 't' || first == 'T') && foldsTo(name, OUR_PREFIX)) {
-                return exactly(name, OUR_PREFIX, OURS);
+            Likeness ours = likeness(name, OUR_PREFIX);
+            if (ours != Likeness.NONE) {
+                return ours == Likeness.SAME && isSpelledOut(name) ? OURS : IMITATION;
             }
         }
         return ORDINARY;
     }
 
-    /** {@code known}: what the name folds to, or begins with when it is folded. */
-    private static FieldRole exactly(String name, String known, FieldRole role) {
-        for (int i = 0; i < name.length(); i++) {
-            char c = name.charAt(i);
-            if (c != '-' && (i >= known.length() || known.charAt(i) == '-') && !isLetterOrDigit(c)) {
-                return IMITATION;
-            }
-        }
-        return role;
-    }
+    private enum Likeness { NONE, FOLDED, SAME }
 
-    private static boolean foldsTo(String name, String known) {
+    /** Of what a name begins with. */
+    private static Likeness likeness(String name, String known) {
+        Likeness found = Likeness.SAME;
         for (int i = 0; i < known.length(); i++) {
             char c = name.charAt(i);
             char k = known.charAt(i);
             // In ASCII, 0x20 is what tells the two cases of a letter apart.
-            if (k == '-' ? isLetterOrDigit(c) : c != k && (c | 0x20) != k) {
+            if (c == k || k != '-' && (c | 0x20) == k) {
+                continue;
+            }
+            if (k != '-' || isLetterOrDigit(c)) {
+                return Likeness.NONE;
+            }
+            found = Likeness.FOLDED;
+        }
+        return found;
+    }
+
+    /** Whether hyphens are the only characters that count as such. */
+    private static boolean isSpelledOut(String name) {
+        for (int i = 0; i < name.length(); i++) {
+            if (name.charAt(i) != '-' && !isLetterOrDigit(name.charAt(i))) {
                 return false;
             }
         }
@@ -100,6 +115,19 @@ public enum FieldRole {
             put(table, name, FORWARDING);
         }
         return table;
+    }
+
+    private static long[] lengths() {
+        long[] lengths = new long[0x20];
+        for (Known[] names : BY_LENGTH) {
+            for (Known known : names) {
+                lengths[known.name.charAt(0) & 0x1f] |= 1L << known.name.length();
+            }
+        }
+        for (String prefix : new String[] {FORWARDED_PREFIX, OUR_PREFIX}) {
+            lengths[prefix.charAt(0) & 0x1f] |= -1L << prefix.length();
+        }
+        return lengths;
     }
 
     private static void put(Known[][] table, String name, FieldRole role) {

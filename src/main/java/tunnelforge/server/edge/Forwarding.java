@@ -34,7 +34,7 @@ final class Forwarding {
         fields.add(FOR, address);
         fields.add(PROTO, proto);
         fields.add(HOST, host);
-        fields.add(FORWARDED, element(address, host, proto));
+        fields.add(FORWARDED, element(quoted(address), host, proto));
     }
 
     /**
@@ -57,16 +57,16 @@ final class Forwarding {
         fields.add(FOR, String.join(", ", before) + ", " + address);
         fields.add(PROTO, proto);
         fields.add(HOST, asked);
-        fields.add(FORWARDED, (chain == null ? elements(before, asked, proto) : chain) + ", for=" + node(address));
+        fields.add(FORWARDED, (chain == null ? elements(before, asked, proto) : chain) + ", for=" + quoted(address));
     }
 
-    private static String element(String address, String host, String proto) {
-        return "for=" + node(address) + ";host=\"" + host + "\";proto=" + proto;
+    private static String element(String node, String host, String proto) {
+        return "for=" + node + ";host=\"" + host + "\";proto=" + proto;
     }
 
     /** RFC 7239 section 7.4. */
     private static String elements(List<String> addresses, String host, String proto) {
-        StringBuilder elements = new StringBuilder(element(addresses.getFirst(), host, proto));
+        StringBuilder elements = new StringBuilder(element(node(addresses.getFirst()), host, proto));
         for (String address : addresses.subList(1, addresses.size())) {
             elements.append(", for=").append(node(address));
         }
@@ -78,9 +78,10 @@ final class Forwarding {
         String text = said.strip();
         Authority withPort = text.indexOf(':') < 0 || text.startsWith("[") || text.indexOf('.') >= 0 ? Authority.parse(text) : null;
         String address = withPort == null ? text : withPort.host();
-        if (Addresses.parse(address) == null) {
-            return "unknown";
-        }
+        return Addresses.parse(address) == null ? "unknown" : quoted(address);
+    }
+
+    private static String quoted(String address) {
         return address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
     }
 
