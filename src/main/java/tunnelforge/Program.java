@@ -5,6 +5,7 @@ import tunnelforge.agent.AgentMain;
 import tunnelforge.agent.DoctorMain;
 import tunnelforge.cli.Launch;
 import tunnelforge.server.ServerMain;
+import tunnelforge.server.TokenCommand;
 
 /** The program, on a Java that is new enough: its first word says which command is meant. */
 public final class Program {
@@ -21,6 +22,6 @@ public final class Program {
             // Killed, it could not pass that on.
             ProcessHandle.current().parent().ifPresent(older -> older.onExit().thenRun(() -> Launch.died(new IllegalStateException("what started it was killed"))));
         }
-        Launch.main(List.of(new ServerMain(), new AgentMain(), new DoctorMain(System.out), new Selftest()), args);
+        Launch.main(List.of(new ServerMain(), new AgentMain(), new DoctorMain(System.out), new TokenCommand(), new Selftest()), args);
     }
 }

@@ -102,7 +102,7 @@ final class CompletionTest {
     @Test
     void anotherShellIsWrongUsage() throws IOException {
         for (String[] words : new String[][] {{"completion"}, {"completion", "fish"}}) {
-            assertEquals("tunnelforge: for which shell? write completion bash or completion zsh\ntry 'help completion'\n", printed(2, words));
+            assertEquals("tunnelforge: for which shell? write completion bash or completion zsh\ntry: tunnelforge help completion\n", printed(2, words));
         }
     }
 

@@ -143,7 +143,7 @@ final class DoctorTest {
         String wrongPin = doctor(4, address, TOKEN, "--pin", WRONG_PIN);
         assertSteps(wrongPin, "name port tls", "trust");
         assertContains("presented the key " + tunnel.server().pin(), wrongPin);
-        assertContains("next: compare with the --pin that the server prints", wrongPin);
+        assertContains("next: compare with the --pin that 'token show' prints", wrongPin);
 
         String noCa = doctor(4, address, TOKEN);
         assertSteps(noCa, "name port tls", "trust");

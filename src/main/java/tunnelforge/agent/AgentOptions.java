@@ -76,7 +76,7 @@ final class AgentOptions {
         String token = first(line.value("--token"), environment("TUNNELFORGE_TOKEN"), fileIsForIt ? file.token() : null);
         if (token == null) {
             throw new UsageException((file.token() == null ? "no token" : "no token for " + server + " (agent.json has one for "
-                    + file.server() + ")") + ": give --token, as the server printed it on its start");
+                    + file.server() + ")") + ": give --token, as 'token show' prints it where the server runs");
         }
         List<Pin> pins = line.has("--pin") || line.has("--ca") || !fileIsForIt ? pins(line) : file.pins();
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;

@@ -35,9 +35,19 @@ public final class CommonOptions {
         if (own != null && !own.isEmpty()) {
             return Path.of(own);
         }
+        return usualStateDirectory();
+    }
+
+    private static Path usualStateDirectory() {
         // What a shell means by "~"; the JDK asks the user database instead, where a container's user may be unknown.
         String home = System.getenv("HOME");
         return Path.of(home != null && !home.isEmpty() ? home : System.getProperty("user.home"), ".tunnelforge");
+    }
+
+    /** What a command must be given, with the blank before it, so that it uses this state directory; empty when nothing. */
+    public static String stateOption(Path stateDirectory) {
+        return stateDirectory.toAbsolutePath().equals(usualStateDirectory().toAbsolutePath()) ? ""
+                : " " + STATE_DIR.name() + " " + Invocation.word(stateDirectory.toString());
     }
 
     /**

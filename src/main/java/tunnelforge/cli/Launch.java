@@ -64,9 +64,10 @@ public final class Launch {
         };
         try {
             Command command = find(all, word, List.of(args));
-            return run(command, word.equals(HelpCommand.NAME) ? HelpCommand.NAME : "help " + command.name(), out, err, List.of(args).subList(1, args.length));
+            String help = word.equals(HelpCommand.NAME) ? HelpCommand.NAME : HelpCommand.NAME + " " + command.name();
+            return run(command, Invocation.of(help), out, err, List.of(args).subList(1, args.length));
         } catch (UsageException e) {
-            return wrongUsage(err, e, "help");
+            return wrongUsage(err, e, Invocation.of(HelpCommand.NAME));
         }
     }
 
@@ -140,7 +141,7 @@ public final class Launch {
 
     private static int wrongUsage(PrintStream err, UsageException e, String helpWords) {
         complain(err, e.getMessage());
-        err.println("try '" + helpWords + "'");
+        err.println("try: " + helpWords);
         return WRONG_USAGE;
     }
 

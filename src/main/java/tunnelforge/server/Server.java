@@ -1,7 +1,7 @@
 package tunnelforge.server;
 
 import java.io.IOException;
-import java.net.BindException;
+import java.net.SocketException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -15,6 +15,7 @@ import tunnelforge.net.Listener;
 import tunnelforge.net.Pin;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.edge.Edge;
 import tunnelforge.server.edge.Entrance;
 import tunnelforge.server.edge.Http1Connection;
@@ -58,6 +59,9 @@ public final class Server implements AutoCloseable {
     private final Certificates certificates;
     private final String token;
     private final PublicAddresses addresses;
+    private final Announcement announcement;
+    private final TurnedAway visitors;
+    private final TurnedAway agents;
     /** Of TLS, and of plain HTTP where that is served. */
     private final List<Listener> listeners;
 
@@ -76,15 +80,18 @@ public final class Server implements AutoCloseable {
         token = config.keys().token() == null ? state.token() : config.keys().token();
         directory = new LocalTunnels(ticker);
         addresses = new PublicAddresses(config.domain(), listening.publicPort() == 0 ? port() : listening.publicPort(), httpPort());
-        LoadBalancers loadBalancers = new LoadBalancers(listening.loadBalancers(), log);
-        SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, config.tunnels().idleTimeout(), tasks, ticker, means.connections, log);
+        visitors = new TurnedAway("visitors_refused", "visitors", ticker, log);
+        agents = new TurnedAway("agents_refused", "agents", ticker, log);
+        LoadBalancers loadBalancers = new LoadBalancers(listening.loadBalancers(), visitors);
+        SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, config.tunnels().idleTimeout(), tasks, ticker, means.connections, visitors,
+                log);
         // What exchanges need leaves half of their own part free for others, not of what connections take as well.
         Ledger exchanges = means.program.part(means.program.capacity());
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, token,
                 new TunnelMeans(means.connections, exchanges, means.unanswered, random, ticker.clock()), log);
-        Entrance entrance = new Entrance(registrar, directory, tasks, ticker, log);
-        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), Edge.room(exchanges), tasks, log);
-        state.writeAgentFile(port(), token, caFile(), log);
+        Entrance entrance = new Entrance(registrar, directory, tasks, ticker, agents, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), Edge.room(exchanges), tasks, visitors, log);
+        announcement = announce();
         ticker.add(certificates);
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));
         if (listening.hasHttp()) {
@@ -111,10 +118,10 @@ public final class Server implements AutoCloseable {
         List<Listener> listeners = new ArrayList<>();
         try {
             OwnCa ownCa = OwnCa.open(config.keys().stateDirectory(), config.domain(), log);
-            Certificates certificates = new Certificates(config.keys().certificates(), ownCa, tasks, log);
-            listeners.add(listen("visitor", config.listening(), config.listening().port(), means));
+            Certificates certificates = new Certificates(config.keys().certificates(), config.domain(), ownCa, tasks, log);
+            listeners.add(listen("visitor", config.listening(), "--port", config.listening().port(), means));
             if (config.listening().hasHttp()) {
-                listeners.add(listen("http visitor", config.listening(), config.listening().httpPort(), means));
+                listeners.add(listen("http visitor", config.listening(), "--http-port", config.listening().httpPort(), means));
             }
             return new Server(config, means, state, random, ownCa, certificates, listeners);
         } catch (IOException e) {
@@ -125,14 +132,22 @@ public final class Server implements AutoCloseable {
         }
     }
 
-    private static Listener listen(String name, ServerConfig.Listening where, int port, Means means) throws IOException {
+    private static Listener listen(String name, ServerConfig.Listening where, String option, int port, Means means) throws IOException {
         int ports = where.hasHttp() ? 2 : 1;
         try {
             return new Listener(name, where.bind(), port, MAX_CONNECTIONS / ports, means.tasks, means.ticker, means.connections, means.log);
-        } catch (BindException e) {
-            throw new IOException("port " + port + " cannot be listened on (" + e.getMessage() + "); choose another, or end what uses it"
-                    + (port < 1024 ? "; ports below 1024 need root or CAP_NET_BIND_SERVICE" : ""), e);
+        } catch (SocketException e) {
+            throw ListenFailure.of(e, option, where.bind(), port);
         }
+    }
+
+    /** Leaves in the state directory what agents need, and says what a person is to be told. */
+    private Announcement announce() throws IOException {
+        // Who connects to an address is shown the server's own certificate, whichever were loaded.
+        Pin pin = Directions.isLocal(config.domain()) ? ownCa.pin() : certificates.pin(config.domain());
+        Directions directions = new Directions(config.domain(), config.listening().bind(), publicPort(), token, pin);
+        boolean newToken = state.writeDirections(directions) && config.keys().token() == null;
+        return new Announcement(directions, config.keys().stateDirectory(), newToken, state.writeAgentFile(port(), token, caFile(), means.log));
     }
 
     /** The TLS port. */
@@ -159,14 +174,19 @@ public final class Server implements AutoCloseable {
         return token;
     }
 
-    /** Of the certificate that the server made for itself; null when a loaded one is shown to agents instead. */
-    Pin pin() {
-        return certificates.loadedCovers(config.domain()) ? null : ownCa.pin();
+    /** Whether visitors and agents are shown the certificate that the server made for itself, and not a loaded one. */
+    boolean showsOwnCertificate() {
+        return !certificates.loadedCovers(config.domain());
     }
 
     /** What its visitors and agents may trust. */
     public Path caFile() {
         return config.keys().stateDirectory().resolve("ca.pem");
+    }
+
+    /** What the person who started it is to be told. */
+    Announcement announcement() {
+        return announcement;
     }
 
     TunnelDirectory directory() {
@@ -199,6 +219,8 @@ public final class Server implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        visitors.close();
+        agents.close();
         means.ticker.remove(certificates);
         means.ticker.close();
         state.close();

@@ -13,9 +13,11 @@ import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.CommonOptions;
 import tunnelforge.cli.Launch;
 import tunnelforge.cli.Option;
+import tunnelforge.cli.Terminal;
 import tunnelforge.cli.UsageException;
 import tunnelforge.log.Log;
 import tunnelforge.net.AddressRange;
+import tunnelforge.net.OwnAddresses;
 import tunnelforge.net.TlsDefaults;
 import tunnelforge.server.tls.CertificateFiles;
 import tunnelforge.server.tunnel.PortRange;
@@ -75,8 +77,9 @@ public final class ServerMain implements Command {
     @Override
     public String description() {
         return """
-                On its first start it makes a token and, unless --cert is given, its own CA and certificate in the state directory. \
-                An agent of the same user on the same machine finds all it needs there; for other machines the line to paste is printed.
+                On its first start it makes a token, its own CA and a certificate in the state directory; what --cert gives is shown instead. \
+                An agent of the same user on the same machine finds all it needs there. The line to paste on other machines \
+                is printed then and on a terminal; token show prints it again.
 
                   server --port 443
                   server --domain tunnel.example.com --http-port 80 \\
@@ -122,18 +125,19 @@ public final class ServerMain implements Command {
     }
 
     private static void announce(Server server, ServerConfig config, Log log) {
-        int port = server.publicPort();
+        String message = "listening on port " + server.port() + (config.listening().bind() == null ? "" : " of " + Addresses.text(config.listening().bind()))
+                + (server.publicPort() == server.port() ? "" : " (visitors see port " + server.publicPort() + ")")
+                + (server.httpPort() == 0 ? "" : " and, for plain HTTP, on port " + server.httpPort()) + "; tunnels get names below " + config.domain();
         if (server.httpPort() == 0) {
-            log.info("listening", "listening on port " + server.port(), "port", server.port(), "domain", config.domain());
+            log.info("listening", message, "port", server.port(), "domain", config.domain());
         } else {
-            log.info("listening", "listening on ports " + server.port() + " and " + server.httpPort(), "port", server.port(),
-                    "http_port", server.httpPort(), "domain", config.domain());
+            log.info("listening", message, "port", server.port(), "http_port", server.httpPort(), "domain", config.domain());
         }
-        log.info("state", "keys, token and ca.pem are in " + config.keys().stateDirectory(), "ca", server.caFile());
-        String host = config.domain().endsWith("localhost") ? "HOST" : config.domain();
-        String trust = server.pin() == null ? "" : " --pin " + server.pin();
-        // Printed, not logged: it holds the token, and is meant for the person who started the server.
-        Launch.say("On another machine:  agent 8080 --server " + host + ":" + port + " --token " + server.token() + trust + System.lineSeparator());
+        String state = config.keys().stateDirectory().toString();
+        log.info("state", server.showsOwnCertificate() ? "keys, token and ca.pem are in " + state + "; visitors' browsers warn until they trust ca.pem"
+                : "keys and token are in " + state, "ca", server.caFile());
+        // Printed, not logged: it may hold the token, and is meant for the person who started the server.
+        Launch.say(server.announcement().text(OwnAddresses.reachable(), Terminal.isInteractive()));
     }
 
     private static ServerConfig config(CommandLine line) throws UsageException, IOException {

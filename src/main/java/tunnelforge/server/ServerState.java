@@ -17,8 +17,8 @@ import tunnelforge.server.tls.PrivateDirectory;
 
 /**
  * What a server keeps in its state directory beside its certificates: {@code server.json}, with the token it made and the key of
- * resume tokens, and {@code agent.json}, by which an agent of the same user finds it. A directory serves one server at a time, until
- * {@link #close}: two would overwrite each other's files.
+ * resume tokens, {@code agent.json}, by which an agent of the same user finds it, and the {@link Directions} for others. A directory serves one
+ * server at a time, until {@link #close}: two would overwrite each other's files.
  */
 final class ServerState implements AutoCloseable {
     private static final String SERVER_FILE = "server.json";
@@ -95,17 +95,29 @@ final class ServerState implements AutoCloseable {
     /**
      * Writes {@code agent.json}, so that {@code agent 8080} by the same user finds this server; one that a person has pointed
      * at a server elsewhere is left alone.
+     *
+     * @return whether such an agent finds it
      */
-    void writeAgentFile(int port, String agentToken, Path ca, Log log) throws IOException {
-        directory.locked(LOCK, () -> {
+    boolean writeAgentFile(int port, String agentToken, Path ca, Log log) throws IOException {
+        return directory.locked(LOCK, () -> {
             Path file = directory.file(AGENT_FILE);
             if (Files.exists(file) && !pointsHere(file)) {
-                log.info("agent_file_kept", "agent.json names another server and was left as it is", "file", file);
-                return null;
+                log.info("agent_file_kept", "agent.json names another server and was left as it is: agents of this user go there unless told otherwise",
+                        "file", file);
+                return false;
             }
             writeSecret(directory, AGENT_FILE, JsonObject.builder().put("server", "localhost:" + port)
                     .put("token", agentToken).put("ca", ca.toAbsolutePath().toString()).build());
-            return null;
+            return true;
+        });
+    }
+
+    /** Leaves the directions for {@code token show}; true when there were none before. */
+    boolean writeDirections(Directions directions) throws IOException {
+        return directory.locked(LOCK, () -> {
+            boolean first = !Files.exists(directory.file(Directions.FILE));
+            writeSecret(directory, Directions.FILE, directions.toJson());
+            return first;
         });
     }
 

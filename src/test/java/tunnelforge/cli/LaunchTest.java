@@ -175,37 +175,37 @@ final class LaunchTest {
     @Test
     void unknownCommandGetsTheNearestOne() {
         assertEquals(2, run(LaunchTest::never, "agnet", "8080"));
-        said("", "tunnelforge: unknown command 'agnet'; did you mean agent?\ntry 'help'\n");
+        said("", "tunnelforge: unknown command 'agnet'; did you mean agent?\ntry: tunnelforge help\n");
         assertEquals(2, run(LaunchTest::never, "frobnicate"));
-        said("", "tunnelforge: unknown command 'frobnicate'\ntry 'help'\n");
+        said("", "tunnelforge: unknown command 'frobnicate'\ntry: tunnelforge help\n");
         assertEquals(2, run(LaunchTest::never, ""));
-        said("", "tunnelforge: unknown command ''\ntry 'help'\n");
+        said("", "tunnelforge: unknown command ''\ntry: tunnelforge help\n");
         assertEquals(2, run(LaunchTest::never, "help", "sever"));
-        said("", "tunnelforge: unknown command 'sever'; did you mean server?\ntry 'help'\n");
+        said("", "tunnelforge: unknown command 'sever'; did you mean server?\ntry: tunnelforge help\n");
         assertEquals(2, run(LaunchTest::never, "\u001b[2J"));
-        said("", "tunnelforge: unknown command '\\u001b[2J'\ntry 'help'\n");
+        said("", "tunnelforge: unknown command '\\u001b[2J'\ntry: tunnelforge help\n");
     }
 
     @Test
     void optionBeforeTheCommandIsExplainedWithoutItsValue() {
         assertEquals(2, run(LaunchTest::never, "--token=tf_secret", "agent"));
-        said("", "tunnelforge: a command must come before option --token\ntry 'help'\n");
+        said("", "tunnelforge: a command must come before option --token\ntry: tunnelforge help\n");
     }
 
     @Test
     void wrongUsageNamesTheHelpThatFits() {
         assertEquals(2, run(LaunchTest::never, "server", "--prot", "1"));
-        said("", "tunnelforge: unknown option --prot; did you mean --port?\ntry 'help server'\n");
+        said("", "tunnelforge: unknown option --prot; did you mean --port?\ntry: tunnelforge help server\n");
         assertEquals(2, run(LaunchTest::never, "server", "8080"));
-        said("", "tunnelforge: unexpected argument '8080'\ntry 'help server'\n");
+        said("", "tunnelforge: unexpected argument '8080'\ntry: tunnelforge help server\n");
         assertEquals(2, run(line -> {
             throw new UsageException("agent needs a TARGET, such as 8080");
         }, "agent"));
-        said("", "tunnelforge: agent needs a TARGET, such as 8080\ntry 'help agent'\n");
+        said("", "tunnelforge: agent needs a TARGET, such as 8080\ntry: tunnelforge help agent\n");
         assertEquals(2, runOne(LaunchTest::never, "a", "b"));
-        said("", "tunnelforge: unexpected argument 'b'\ntry '--help'\n");
+        said("", "tunnelforge: unexpected argument 'b'\ntry: --help\n");
         assertEquals(2, run(LaunchTest::never, "version", "x"));
-        said("", "tunnelforge: unexpected argument 'x'\ntry 'help version'\n");
+        said("", "tunnelforge: unexpected argument 'x'\ntry: tunnelforge help version\n");
     }
 
     @Test

@@ -9,7 +9,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
 
-/** Keeps every event, debug too, for tests of any package; {@link #await} waits for one instead of sleeping. */
+/** Keeps every event, debug too unless told otherwise, for tests of any package; {@link #await} waits for one instead of sleeping. */
 public final class RecordingLog {
     /** One event; values are the objects that were passed. */
     public record Entry(Log.Level level, String event, String message, Map<String, Object> fields) {
@@ -18,7 +18,16 @@ public final class RecordingLog {
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition added = lock.newCondition();
     private final List<Entry> entries = new ArrayList<>();
-    private final Log log = new Log(Log.Level.DEBUG, Clock.systemUTC(), this::add);
+    private final Log log;
+
+    public RecordingLog() {
+        this(Log.Level.DEBUG);
+    }
+
+    /** Keeps events of at least this level. */
+    public RecordingLog(Log.Level least) {
+        log = new Log(least, Clock.systemUTC(), this::add);
+    }
 
     /** The log to hand to what is tested. */
     public Log log() {

@@ -2,9 +2,12 @@ package tunnelforge.net;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
+import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyPair;
 import java.security.KeyPairGenerator;
@@ -15,6 +18,7 @@ import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
 import tunnelforge.text.Addresses;
@@ -122,6 +126,14 @@ public final class TestCertificates {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException(e);
         }
+    }
+
+    /** Writes a chain and its key into one file, as PEM. */
+    public static void write(KeyEntry entry, Path file) throws IOException {
+        StringBuilder pem = new StringBuilder();
+        entry.chain().forEach(certificate -> pem.append(Pem.encode(certificate)));
+        String key = Base64.getMimeEncoder().encodeToString(entry.key().getEncoded());
+        Files.writeString(file, pem + "-----BEGIN PRIVATE KEY-----\n" + key + "\n-----END PRIVATE KEY-----\n");
     }
 
     private byte[] extensions() {

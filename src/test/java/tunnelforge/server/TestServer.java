@@ -211,7 +211,7 @@ public final class TestServer implements AutoCloseable {
 
     /** As {@code --pin} takes it. */
     public String pin() {
-        return server.pin().toString();
+        return server.announcement().directions().pin().toString();
     }
 
     public Path caFile() {
@@ -226,14 +226,14 @@ public final class TestServer implements AutoCloseable {
         return server.means().tasks().live();
     }
 
-    /** How many things the ticker looks at: connections, tunnels, and one for the certificates. */
+    /** How many things the ticker looks at: connections, tunnels, and what {@link #tickedAtRest} counts. */
     public int tickerSize() {
         return server.means().ticker().size();
     }
 
-    /** What the ticker looks at when there are no connections: the certificates, each tunnel. */
+    /** What the ticker looks at when there are no connections: the certificates, visitors and agents that were turned away, each tunnel. */
     public int tickedAtRest() {
-        return 1 + server.directory().tunnels().size();
+        return 3 + server.directory().tunnels().size();
     }
 
     /** Names in use. */

@@ -129,12 +129,12 @@ final class ServerSteps {
                     + ": set it, or, if it is right, renew the server's certificate";
         }
         if (!wanted.pins().isEmpty()) {
-            return "compare with the --pin that the server prints on its start; if that is another one, somebody else answers here";
+            return "compare with the --pin that 'token show' prints on the server's machine; if it is the same, somebody else answers here";
         }
         if (!ServerNames.covers(own, wanted.name())) {
             return "--server-name says which name the certificate must be for; --pin needs none";
         }
-        return "give --pin as the server printed it on its start, or --ca with a copy of its ca.pem";
+        return "give --pin as 'token show' prints it on the server's machine, or --ca with a copy of its ca.pem";
     }
 
     /** Those that accepted a connection. */

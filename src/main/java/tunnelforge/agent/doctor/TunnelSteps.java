@@ -113,7 +113,7 @@ final class TunnelSteps implements AutoCloseable {
     }
 
     private static StepFailed refused(ServerMessage.Error error) {
-        String next = "TF-AUTH".equals(error.name()) ? "take the token from the server's start, or ask whoever runs the server"
+        String next = "TF-AUTH".equals(error.name()) ? "'token show' on the server's machine prints the line with the right token"
                 : error.retry() ? "try again later" : "ask whoever runs the server";
         return new StepFailed(error.retry() ? StepFailed.FAILED : ExitException.REFUSED, error.message() + " (" + error.name() + ")", next);
     }

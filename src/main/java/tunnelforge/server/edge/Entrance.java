@@ -12,6 +12,7 @@ import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.tunnel.Admission;
 import tunnelforge.server.tunnel.ControlConnection;
 import tunnelforge.server.tunnel.DataConnection;
@@ -43,13 +44,16 @@ public final class Entrance {
     private final TunnelDirectory registry;
     private final Tasks tasks;
     private final Ticker ticker;
+    private final TurnedAway turnedAway;
     private final Log log;
 
-    public Entrance(Registrar registrar, TunnelDirectory registry, Tasks tasks, Ticker ticker, Log log) {
+    /** {@code turnedAway} is told of agents that are refused. */
+    public Entrance(Registrar registrar, TunnelDirectory registry, Tasks tasks, Ticker ticker, TurnedAway turnedAway, Log log) {
         this.registrar = registrar;
         this.registry = registry;
         this.tasks = tasks;
         this.ticker = ticker;
+        this.turnedAway = turnedAway;
         this.log = log;
     }
 
@@ -108,7 +112,7 @@ public final class Entrance {
         ResponseHead answer = switching("websocket");
         answer.fields().add("Sec-WebSocket-Accept", accept);
         answer.fields().add("Sec-WebSocket-Protocol", ControlConnection.PROTOCOL);
-        new ControlConnection(connection, stream.leaveHttp(answer), registrar, registry, tasks, ticker, log).run();
+        new ControlConnection(connection, stream.leaveHttp(answer), registrar, registry, tasks, ticker, turnedAway, log).run();
     }
 
     private void data(Http1Stream stream, Connection connection) throws IOException {
@@ -118,7 +122,7 @@ public final class Entrance {
             frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
             agreed = agree(connection, frames);
         } catch (Refusal e) {
-            log.info("data_refused", e.getMessage(), "peer", peer(connection));
+            turnedAway.tell("data_refused", e.getMessage(), connection.peer().getAddress());
             FrameBuffer error = new FrameBuffer(256);
             // No other token would help here, so it is not 401.
             int code = e.error() == TunnelError.AUTH ? FORBIDDEN : e.error().status();

@@ -59,7 +59,7 @@ public final class Http1Connection {
         try {
             serveRequests();
         } catch (IOException e) {
-            edge.log().debug("visitor_lost", "a visitor's connection ended", "peer", peer(), "error", e);
+            edge.log().debug("visitor_lost", "a visitor's connection ended", "peer", Addresses.text(connection.peer().getAddress()), "error", e);
         } finally {
             connection.close();
             room.close();
@@ -77,7 +77,7 @@ public final class Http1Connection {
                 more = serve(stream);
             } while (more);
         } catch (HttpException e) {
-            edge.log().info("request_refused", e.getMessage(), "peer", peer(), "status", e.status());
+            edge.turnedAway().tell("request_refused", e.getMessage(), connection.peer().getAddress(), "status", e.status());
             Http1Stream.write(refusal(e), writer, form, date, false);
         }
         // So that the visitor can read what was said before the connection closes under what it is still sending.
@@ -142,9 +142,5 @@ public final class Http1Connection {
             default -> TunnelError.BAD_REQUEST;
         };
         return Page.error(error, e.status(), e.getMessage());
-    }
-
-    private String peer() {
-        return Addresses.text(connection.peer().getAddress());
     }
 }

@@ -5,10 +5,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Consumer;
-import tunnelforge.log.Log;
 import tunnelforge.net.AddressRange;
 import tunnelforge.net.Connection;
-import tunnelforge.text.Addresses;
+import tunnelforge.server.access.TurnedAway;
 import tunnelforge.wire.ProxyHeader;
 
 /**
@@ -16,8 +15,9 @@ import tunnelforge.wire.ProxyHeader;
  * such a header is part of what the visitor says. From these it must come, for whoever may leave it out could send one of its own.
  *
  * @param ranges where they connect from; empty for none
+ * @param turnedAway is told of those that do not say it
  */
-public record LoadBalancers(List<AddressRange> ranges, Log log) {
+public record LoadBalancers(List<AddressRange> ranges, TurnedAway turnedAway) {
     /** Serves a connection as that of the visitor for whom it was made. */
     public void serve(Connection connection, Consumer<Connection> as) {
         if (isTrusted(connection.peer().getAddress()) && !receive(connection)) {
@@ -38,8 +38,8 @@ public record LoadBalancers(List<AddressRange> ranges, Log log) {
             }
             return true;
         } catch (IOException e) {
-            log.info("proxy_header_refused", "a load balancer did not say for whom it connects", "peer", Addresses.text(connection.peer().getAddress()),
-                    "error", e.getMessage());
+            turnedAway.tell("proxy_header_refused", "a load balancer did not say for whom it connects", connection.peer().getAddress(), "error",
+                    e.getMessage());
             return false;
         }
     }

@@ -16,6 +16,7 @@ import tunnelforge.net.Listener;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.tunnel.Place;
 import tunnelforge.server.tunnel.Ports;
 import tunnelforge.server.tunnel.ServerLimits;
@@ -42,16 +43,19 @@ public final class SessionEdge implements Ports {
     private final Tasks tasks;
     private final Ticker ticker;
     private final Ledger ledger;
+    private final TurnedAway turnedAway;
     private final Log log;
 
     /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
-    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, Log log) {
+    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, TurnedAway turnedAway,
+            Log log) {
         this.bind = bind;
         this.loadBalancers = loadBalancers;
         this.idleLimit = idleLimit;
         this.tasks = tasks;
         this.ticker = ticker;
         this.ledger = ledger;
+        this.turnedAway = turnedAway;
         this.log = log;
     }
 
@@ -114,7 +118,7 @@ public final class SessionEdge implements Ports {
 
     /** Nothing has been relayed. */
     private void refuse(Tunnel tunnel, Connection visitor, String reason) {
-        log.info("session_refused", reason, "peer", peer(visitor));
+        turnedAway.tell("session_refused", reason, visitor.peer().getAddress());
         if (tunnel.protocol() != TunnelProtocol.TLS) {
             visitor.abort();
             return;

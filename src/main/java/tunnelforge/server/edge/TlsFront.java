@@ -1,13 +1,13 @@
 package tunnelforge.server.edge;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.net.ClientHello;
 import tunnelforge.net.ClientHelloException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.NotTlsException;
 import tunnelforge.server.tunnel.Tunnel;
-import tunnelforge.text.Addresses;
 import tunnelforge.wire.TunnelError;
 
 /** A connection to the TLS port, on its own task: its ClientHello decides whether it is decrypted here, and what it can reach. */
@@ -54,12 +54,12 @@ public final class TlsFront {
         try {
             return ClientHello.read(connection.in(), ClientHello.DEFAULT_LIMIT_BYTES);
         } catch (NotTlsException e) {
-            edge.log().info("not_tls", "what came to the TLS port was no TLS", "peer", peer());
+            edge.turnedAway().tell("not_tls", "what came to the TLS port was no TLS", peer());
             if (e.maybeHttp()) {
                 explain();
             }
         } catch (ClientHelloException e) {
-            edge.log().info("client_hello_refused", e.getMessage(), "peer", peer());
+            edge.turnedAway().tell("client_hello_refused", e.getMessage(), peer());
             alert(e.alert());
         } catch (IOException e) {
             failed(e);
@@ -97,8 +97,8 @@ public final class TlsFront {
     }
 
     private void failed(IOException e) {
-        edge.log().info("handshake_failed", connection.late() ? "no TLS handshake within " + VisitorLimits.HANDSHAKE.toSeconds() + " s"
-                : "a TLS handshake failed", "peer", peer(), "error", handshakeError(e));
+        edge.turnedAway().tell("handshake_failed", connection.late() ? "no TLS handshake within " + VisitorLimits.HANDSHAKE.toSeconds() + " s"
+                : "a TLS handshake failed", peer(), "error", handshakeError(e));
     }
 
     private static String handshakeError(IOException e) {
@@ -127,7 +127,7 @@ public final class TlsFront {
         };
     }
 
-    private String peer() {
-        return Addresses.text(connection.peer().getAddress());
+    private InetAddress peer() {
+        return connection.peer().getAddress();
     }
 }

@@ -4,6 +4,9 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
+import java.security.cert.CertificateException;
+import java.security.cert.X509Certificate;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -13,7 +16,9 @@ import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import tunnelforge.log.Log;
 import tunnelforge.net.KeyEntry;
+import tunnelforge.net.Pin;
 import tunnelforge.net.ServerKeys;
+import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
@@ -35,11 +40,24 @@ public final class Certificates implements Ticker.Ticked {
     private final Log log;
     private final ReentrantLock lock = new ReentrantLock();
     private final AtomicBoolean looking = new AtomicBoolean();
-    private List<KeyEntry> loaded;
+    private final CertificateWarnings warnings;
+    private List<CertificateWarnings.Loaded> loaded;
     private List<FileTime> times;
+    /** Why the last look was in vain; null when it was not. */
+    private String failure;
     private volatile long looked = System.nanoTime();
 
-    public Certificates(List<CertificateFiles> files, OwnCa ownCa, Tasks tasks, Log log) throws IOException {
+    /**
+     * Loads the certificates.
+     *
+     * @param domain visitors and agents come to it and to names below it: there is a warning where no certificate is for them
+     * @throws IOException when one cannot be loaded
+     */
+    public Certificates(List<CertificateFiles> files, String domain, OwnCa ownCa, Tasks tasks, Log log) throws IOException {
+        this(files, domain, ownCa, tasks, log, InstantSource.system());
+    }
+
+    Certificates(List<CertificateFiles> files, String domain, OwnCa ownCa, Tasks tasks, Log log, InstantSource clock) throws IOException {
         this.files = files;
         this.ownCa = ownCa;
         this.tasks = tasks;
@@ -49,6 +67,8 @@ public final class Certificates implements Ticker.Ticked {
         this.keys = new ServerKeys(all());
         this.visitors = context();
         this.agents = context();
+        this.warnings = new CertificateWarnings(domain, clock, log);
+        warnings.loaded(loaded);
     }
 
     private SSLContext context() {
@@ -88,7 +108,7 @@ public final class Certificates implements Ticker.Ticked {
     /** Of two that cover a name alike the later one is shown, so what was loaded goes before the own CA's. */
     private List<KeyEntry> all() {
         List<KeyEntry> entries = new ArrayList<>(ownCa.entries());
-        entries.addAll(loaded);
+        loaded.forEach(one -> entries.add(one.entry()));
         return entries;
     }
 
@@ -96,16 +116,54 @@ public final class Certificates implements Ticker.Ticked {
     public boolean loadedCovers(String name) {
         lock.lock();
         try {
-            return loaded.stream().anyMatch(entry -> entry.covers(name));
+            return loaded.stream().anyMatch(one -> one.covers(name));
         } finally {
             lock.unlock();
         }
     }
 
-    private List<KeyEntry> load() throws IOException {
-        List<KeyEntry> entries = new ArrayList<>();
+    /** What an agent that comes to {@code name} must be told to trust; null when Java's own CAs vouch for what it is shown. */
+    public Pin pin(String name) {
+        List<X509Certificate> chain = shownChain(name);
+        if (chain == null) {
+            return ownCa.pin();
+        }
+        X509Certificate last = chain.getLast();
+        // A CA's pin outlives the certificate.
+        return isVouchedFor(chain, name) ? null : Pin.of(last.getBasicConstraints() >= 0 ? last : chain.getFirst());
+    }
+
+    /** Of the loaded certificate that {@link ServerKeys} shows for {@code name}; null when there is none. */
+    private List<X509Certificate> shownChain(String name) {
+        lock.lock();
+        try {
+            List<KeyEntry> covering = loaded.stream().map(CertificateWarnings.Loaded::entry).filter(entry -> entry.covers(name)).toList();
+            return covering.isEmpty() ? null
+                    : covering.stream().filter(entry -> entry.names().contains(name)).reduce((one, later) -> later).orElse(covering.getLast()).chain();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** So is one that has ended: who trusts a new one need not be told to trust it. */
+    private static boolean isVouchedFor(List<X509Certificate> chain, String name) {
+        try {
+            chain.getFirst().checkValidity();
+        } catch (CertificateException e) {
+            return true;
+        }
+        try {
+            new ServerTrust(null, List.of(), name).checkServerTrusted(chain.toArray(X509Certificate[]::new), "UNKNOWN");
+            return true;
+        } catch (CertificateException e) {
+            return false;
+        }
+    }
+
+    private List<CertificateWarnings.Loaded> load() throws IOException {
+        List<CertificateWarnings.Loaded> entries = new ArrayList<>();
         for (CertificateFiles file : files) {
-            entries.add(KeyEntry.load(file.chain(), file.key()));
+            entries.add(new CertificateWarnings.Loaded(file, KeyEntry.load(file.chain(), file.key())));
         }
         return entries;
     }
@@ -129,24 +187,38 @@ public final class Certificates implements Ticker.Ticked {
     private void look() {
         lock.lock();
         try {
-            boolean renewed = ownCa.renewWhenDue();
-            List<FileTime> now = modified();
-            if (!now.equals(times)) {
-                loaded = load();
-                times = now;
-                renewed = true;
-            }
-            if (renewed) {
-                keys.replace(all());
-                log.info("certificates_reloaded", "new certificates are shown from now on");
-            }
-        } catch (IOException e) {
-            log.warn("certificates_kept", "certificates could not be looked at again; the old ones are shown",
-                    "error", e.getMessage());
+            reload();
+            warnings.repeat(loaded);
         } finally {
             lock.unlock();
             looked = System.nanoTime();
             looking.set(false);
+        }
+    }
+
+    private void reload() {
+        try {
+            boolean renewed = ownCa.renewWhenDue();
+            List<FileTime> now = modified();
+            boolean changed = !now.equals(times);
+            if (changed) {
+                loaded = load();
+                times = now;
+            }
+            if (renewed || changed) {
+                keys.replace(all());
+                log.info("certificates_reloaded", "new certificates are shown from now on");
+            }
+            if (changed) {
+                warnings.loaded(loaded);
+            }
+            failure = null;
+        } catch (IOException e) {
+            // Once for each failure, not every ten seconds: a person must mend it.
+            if (!String.valueOf(e.getMessage()).equals(failure)) {
+                failure = String.valueOf(e.getMessage());
+                log.warn("certificates_kept", "certificates could not be looked at again; the old ones are shown", "error", failure);
+            }
         }
     }
 }

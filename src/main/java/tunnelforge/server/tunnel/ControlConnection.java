@@ -8,6 +8,7 @@ import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.TurnedAway;
 import tunnelforge.text.Addresses;
 import tunnelforge.websocket.CloseCode;
 import tunnelforge.websocket.Role;
@@ -38,6 +39,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     private final TunnelDirectory directory;
     private final Tasks tasks;
     private final Ticker ticker;
+    private final TurnedAway turnedAway;
     private final Log log;
     private volatile Tunnel tunnel;
     private volatile long pinged;
@@ -46,7 +48,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     private volatile boolean displaced;
 
     public ControlConnection(Connection connection, InputStream in, Registrar registrar, TunnelDirectory directory, Tasks tasks,
-            Ticker ticker, Log log) {
+            Ticker ticker, TurnedAway turnedAway, Log log) {
         this.connection = connection;
         this.reader = new WebSocketReader(in, Limits.CONTROL_MESSAGE, Role.SERVER, registrar.room());
         this.writer = new ControlWriter(connection);
@@ -54,6 +56,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
         this.directory = directory;
         this.tasks = tasks;
         this.ticker = ticker;
+        this.turnedAway = turnedAway;
         this.log = log;
         this.pinged = ticker.clock().nanos();
     }
@@ -68,8 +71,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
                 more = receive(reader.read());
             }
         } catch (WebSocketException e) {
-            log.info("control_refused", "a control connection broke the WebSocket protocol", "peer", peer(),
-                    "error", e.getMessage());
+            turnedAway.tell("control_refused", "a control connection broke the WebSocket protocol", connection.peer().getAddress(), "error", e.getMessage());
             writer.close(e.closeCode(), e.getMessage());
         } catch (IOException e) {
             log.debug("control_lost", "a control connection ended", "peer", peer(), "error", e.getMessage());
@@ -190,7 +192,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     }
 
     private boolean refuse(TunnelError error, String reason, boolean retry) {
-        log.info("tunnel_refused", reason, "error", error.wireName(), "peer", peer());
+        turnedAway.tell("tunnel_refused", reason, connection.peer().getAddress(), "error", error.wireName());
         sendError(error, reason, retry);
         writer.close(CloseCode.POLICY_VIOLATION, error.wireName());
         return false;

@@ -26,6 +26,7 @@ import tunnelforge.net.Listener;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.tunnel.LocalTunnels;
 import tunnelforge.server.tunnel.PublicAddresses;
 import tunnelforge.wire.FrameBuffer;
@@ -55,8 +56,9 @@ final class LargeRequestsTest {
     }
 
     private Peer visit(Room room) throws IOException {
-        Edge edge = new Edge(new Router(new LocalTunnels(ticker), new PublicAddresses(DOMAIN, 443, 80)), null, null, null, new PublicAddresses(DOMAIN, 443, 80), List.of(), room,
-                tasks, log.log());
+        PublicAddresses addresses = new PublicAddresses(DOMAIN, 443, 80);
+        TurnedAway turnedAway = new TurnedAway("visitors_refused", "visitors", ticker, log.log());
+        Edge edge = new Edge(new Router(new LocalTunnels(ticker), addresses), null, null, null, addresses, List.of(), room, tasks, turnedAway, log.log());
         listener.start(connection -> new Http1Connection(connection, edge).run());
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), listener.port());
         return new Peer(socket, socket);

@@ -1,0 +1,36 @@
+package tunnelforge.server;
+
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import tunnelforge.cli.CommonOptions;
+import tunnelforge.cli.Invocation;
+
+/**
+ * What the person who started a server is told beside the log: what to type for a tunnel. It may hold the token, so it is never logged.
+ *
+ * @param newToken whether the token was made by this start: nobody knows it yet
+ * @param localAgents whether agents of the same user on this machine find the server by themselves
+ */
+record Announcement(Directions directions, Path stateDirectory, boolean newToken, boolean localAgents) {
+    /**
+     * In lines, each with its end. What a service prints is kept in files that others may read: a token that can be looked up is not among it.
+     *
+     * @param own addresses of this machine, the likeliest first
+     * @param terminal whether a person reads it now
+     */
+    String text(List<InetAddress> own, boolean terminal) {
+        boolean showsToken = terminal || newToken;
+        StringBuilder text = new StringBuilder("To give your service on port 8080 a public address, type");
+        if (localAgents) {
+            text.append("\n  on this machine, as this user:  ").append(Invocation.of("agent 8080" + CommonOptions.stateOption(stateDirectory)));
+        }
+        text.append("\n  on another machine:             ").append(directions.command(showsToken ? directions.token() : "TOKEN", own)).append('\n');
+        if (!showsToken) {
+            text.append("TOKEN is shown on a terminal only; the line with it is printed by\n  ")
+                    .append(Invocation.of("token show --state-dir " + Invocation.word(stateDirectory.toAbsolutePath().toString()))).append('\n');
+        }
+        String note = directions.note(own);
+        return text.append(note.isEmpty() ? "" : note + "\n").toString().replace("\n", System.lineSeparator());
+    }
+}
