@@ -2,6 +2,7 @@ package tunnelforge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import java.io.IOException;
 import java.net.URI;
@@ -9,6 +10,8 @@ import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tunnelforge.agent.TestAgent;
+import tunnelforge.cli.UsageException;
+import tunnelforge.server.ServerMain;
 
 /** {@code --trust-forwarded}: what a load balancer in front says of its visitors is passed on. */
 final class TrustForwardedTest {
@@ -24,7 +27,15 @@ final class TrustForwardedTest {
 
     @AfterEach
     void stop() throws IOException {
-        tunnel.close();
+        if (tunnel != null) {
+            tunnel.close();
+        }
+    }
+
+    @Test
+    void whatIsNoAddressIsRefused() {
+        UsageException refused = assertThrows(UsageException.class, () -> ServerMain.start(List.of("--trust-forwarded", "10.0.0.0/8", "--trust-forwarded", "lb.example.com")));
+        assertEquals("--trust-forwarded: addresses are written 10.0.0.0/8, 2001:db8::/32 or 192.0.2.1, not 'lb.example.com'", refused.getMessage());
     }
 
     private Message received(Peer balancer, String... lines) throws Exception {
