@@ -140,6 +140,47 @@ final class RoutingTest {
         assertEquals("404 TF-TUNNEL-UNKNOWN", get(visitor, host, "/"));
     }
 
+    /** What a request brings of its address: the status, and Host and X-Forwarded-Host as the local service sees them. */
+    private static String told(Peer visitor, String requestLine, String host) throws IOException {
+        tunnel.service().serve((request, connection) -> {
+            ScriptedService.respond(connection, request.get("Host") + " " + request.get("X-Forwarded-Host"));
+            return true;
+        });
+        Message response = visitor.send(requestLine + "\r\n" + (host == null ? "" : "Host: " + host + "\r\n") + "\r\n").readResponse();
+        return response.status() + (response.status() == 200 ? " " + response.text() : "");
+    }
+
+    /** RFC 9110 section 4.2.3: an empty port is the usual one. Django and others take it for no host, so it is left out. */
+    @Test
+    void aHostMayHaveAnEmptyPort() throws Exception {
+        String name = tunnel.host();
+        String upper = name.toUpperCase(java.util.Locale.ROOT);
+        assertEquals("200 " + name + " " + name, told(tunnel.visitor(), "GET / HTTP/1.1", name + ":"));
+        assertEquals("200 " + upper + ". " + upper + ".", told(tunnel.visitor(), "GET / HTTP/1.1", upper + ".:"));
+        assertEquals("200 " + name + " " + name, told(tunnel.visitor((String) null), "GET / HTTP/1.1", name + ":"));
+        assertEquals("200 " + name + " " + name, told(tunnel.visitor(), "GET https://" + name + ":/ HTTP/1.1", name + ":"));
+        assertEquals("200 " + name + " " + name, told(tunnel.visitor(), "GET https://" + name + "/ HTTP/1.1", name + ":"));
+        assertEquals("200 " + name + " " + name, told(tunnel.visitor(), "GET https://" + name + ":/ HTTP/1.0", null));
+        assertEquals("200 app.example.test app.example.test", told(tunnel.visitor("app.example.test"), "GET / HTTP/1.1", "app.example.test:"));
+        for (String bad : List.of(":", name + "::", name + ":x", "[::1]:]")) {
+            assertEquals("400", told(tunnel.visitor(), "GET / HTTP/1.1", bad), bad);
+        }
+    }
+
+    /** RFC 9112 section 3.3: by its TLS connection it is known for whom an old client has come. */
+    @Test
+    void anOldClientThatNamesNoHostHasNamedItByTls() throws Exception {
+        assertEquals("200 " + tunnel.authority() + " " + tunnel.authority(), told(tunnel.visitor(), "GET / HTTP/1.0", null));
+        assertEquals("200 " + custom.getAuthority() + " " + custom.getAuthority(), told(tunnel.visitor(custom.getHost()), "GET / HTTP/1.0", null));
+        assertEquals("200 " + tunnel.authority() + " " + tunnel.authority(), told(tunnel.visitor(), "GET https://" + tunnel.authority() + "/ HTTP/1.0", null));
+        assertEquals("421", told(tunnel.visitor(), "GET https://" + other.getAuthority() + "/ HTTP/1.0", null));
+        assertTrue(tunnel.visitor(TestServer.DOMAIN).send("GET / HTTP/1.0\r\n\r\n").readResponse().text().contains("This is a TunnelForge server"));
+        assertEquals("404", told(tunnel.visitor("nobody.tunnel.localhost"), "GET / HTTP/1.0", null));
+        assertEquals("400", told(tunnel.visitor((String) null), "GET / HTTP/1.0", null));
+        assertEquals("400", told(tunnel.visitor(), "GET / HTTP/1.0", ""), "a name that is none is not left out");
+        assertEquals("400", told(tunnel.visitor(), "GET / HTTP/1.1", null));
+    }
+
     @Test
     void aPageIsHtmlOrJson() throws Exception {
         Peer visitor = tunnel.visitor("nobody.tunnel.localhost");

@@ -32,7 +32,7 @@ final class TrailersTest {
     @Test
     void trailersPassBothWays() throws Exception {
         Peer visitor = tunnel.visitor();
-        visitor.send(tunnel.head("POST /", "Transfer-Encoding: chunked", "Trailer: Digest, X-Twice", "TE: trailers")
+        visitor.send(tunnel.head("POST /", "Transfer-Encoding: chunked", "Trailer: Digest, X-Twice", "Connection: TE", "TE: trailers")
                 + "5\r\nhello\r\n0\r\nDigest: abc\r\nX-Twice: 1\r\nX-Twice: 2\r\n\r\n");
         Peer local = tunnel.service().accept();
         Message request = local.readRequest();

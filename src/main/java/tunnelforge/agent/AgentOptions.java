@@ -41,7 +41,7 @@ final class AgentOptions {
             Option.one("--subdomain", "NAME", "the name to ask for below the server's domain"),
             Option.one("--hostname", "NAME", "a host name of your own to ask for"),
             Option.one("--host-header", "VALUE|rewrite|preserve",
-                    "the Host that the local service sees: this one, the target's, or the visitor's (unless given)"),
+                    "the Host that the local service sees: this one, the target's, or the visitor's (unless given); with the first two, addresses in heads are rewritten both ways"),
             Option.flag("--requests", "tell each request in a line, as is done at a terminal"),
             Option.flag("--quiet", "tell none, at a terminal either"),
             Option.flag("--upstream-insecure", "accept any certificate of an https:// target"));

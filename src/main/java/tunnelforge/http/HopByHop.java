@@ -11,21 +11,25 @@ public final class HopByHop {
 
     /**
      * Removes the fields that end at this hop: Connection and what it names, Keep-Alive, Proxy-Connection,
-     * Transfer-Encoding, Upgrade and TE, of which {@code trailers} is kept. Trailer is kept.
+     * Transfer-Encoding, Upgrade and TE; and with them every {@linkplain FieldRole#IMITATION imitation}. Trailer is kept.
      *
      * <p>Where Connection names a field meant for all recipients, which RFC 9110 section 7.6.1 forbids senders, that name
      * is passed over: heeding it would let a sender take routing, framing or credentials out of a message behind our back.
      * These are Host, Content-Length, -Type, -Encoding and -Range, Expect, Range, Authorization, WWW-Authenticate, their
-     * Proxy- forms, Cookie, Set-Cookie, Origin, Cache-Control, Vary, Location and Trailer. Fields of our own are to be
+     * Proxy- forms, Cookie, Set-Cookie, Origin, Cache-Control, CDN-Loop, Vary, Location and Trailer. Fields of our own are to be
      * added after this call, so that they cannot be named away.
      */
     public static void strip(Fields fields) {
         stripNamed(fields);
-        boolean trailersAccepted = fields.hasToken("TE", "trailers");
         fields.removeIf(HopByHop::isHopByHop);
-        if (trailersAccepted) {
-            fields.add("TE", "trailers");
-        }
+    }
+
+    /**
+     * Whether whoever sent a head on this connection takes trailers (RFC 9110 section 10.1.4): TE without {@code Connection: TE} may have been passed on by somebody who
+     * does not know it. Call it before {@link #strip}.
+     */
+    public static boolean takesTrailers(Fields fields) {
+        return fields.hasToken("TE", "trailers") && fields.hasToken("Connection", "TE");
     }
 
     /**
@@ -34,7 +38,7 @@ public final class HopByHop {
      */
     public static void stripTrailers(Fields trailers) {
         strip(trailers);
-        trailers.removeIf(name -> isEndToEnd(name) || name.equalsIgnoreCase("TE"));
+        trailers.removeIf(HopByHop::isEndToEnd);
     }
 
     /**
@@ -113,21 +117,15 @@ public final class HopByHop {
     }
 
     private static boolean isHopByHop(String name) {
-        return switch (name.length()) {
-            case 2 -> name.equalsIgnoreCase("TE");
-            case 7 -> name.equalsIgnoreCase("Upgrade");
-            case 10 -> name.equalsIgnoreCase("Connection") || name.equalsIgnoreCase("Keep-Alive");
-            case 16 -> name.equalsIgnoreCase("Proxy-Connection");
-            case 17 -> name.equalsIgnoreCase("Transfer-Encoding");
-            default -> false;
-        };
+        FieldRole role = FieldRole.of(name);
+        return role == FieldRole.HOP_BY_HOP || role == FieldRole.IMITATION;
     }
 
     /** Routing, framing, how to read the content, credentials, and what caches obey. */
     private static boolean isEndToEnd(String name) {
         return isAnyOf(name, "Host", "Content-Length", "Content-Type", "Content-Encoding", "Content-Range", "Expect", "Range",
                 "Authorization", "WWW-Authenticate", "Proxy-Authorization", "Proxy-Authenticate", "Cookie", "Set-Cookie",
-                "Origin", "Cache-Control", "Vary", "Location", "Trailer");
+                "Origin", "Cache-Control", "CDN-Loop", "Vary", "Location", "Trailer");
     }
 
     private static boolean isAnyOf(String name, String... names) {

@@ -14,7 +14,7 @@ public final class HttpException extends IOException {
     /**
      * Makes a refusal.
      *
-     * @param status the status to answer with: 400, 413, 414, 431, 501, 503 or 505 for a request, 502 or 503 for a response
+     * @param status the status to answer with: 400, 413, 414, 421, 431, 501, 503 or 505 for a request, 502 or 503 for a response
      * @param message what is wrong, naming the limit and the value; octets of the peer in it are escaped
      */
     public HttpException(int status, String message) {

@@ -8,7 +8,7 @@ final class KnownStrings {
             Accept Accept-Charset Accept-Encoding Accept-Language Accept-Ranges Access-Control-Allow-Credentials
             Access-Control-Allow-Headers Access-Control-Allow-Methods Access-Control-Allow-Origin Access-Control-Expose-Headers
             Access-Control-Max-Age Access-Control-Request-Headers Access-Control-Request-Method Age Allow Alt-Svc
-            Authorization Cache-Control Connection Content-Disposition Content-Encoding Content-Language Content-Length
+            Authorization Cache-Control CDN-Loop Connection Content-Disposition Content-Encoding Content-Language Content-Length
             Content-Location Content-Range Content-Security-Policy Content-Type Cookie Cross-Origin-Opener-Policy
             Cross-Origin-Resource-Policy Date DNT ETag Expect Expires Forwarded From Host If-Match If-Modified-Since
             If-None-Match If-Range If-Unmodified-Since Keep-Alive Last-Modified Link Location Origin Pragma Priority

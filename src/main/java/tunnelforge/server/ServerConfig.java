@@ -17,8 +17,9 @@ public record ServerConfig(Listening listening, Keys keys, TunnelRules tunnels) 
      * @param httpPort of plain HTTP; 0 for any free one, {@link #NO_HTTP} for none
      * @param publicPort the TLS port that visitors see; 0 for the one that is listened on
      * @param loadBalancers where connections come from that begin with a header of the PROXY protocol; empty for none
+     * @param believed where requests come from whose X-Forwarded fields are true; empty for none
      */
-    public record Listening(InetAddress bind, int port, int httpPort, int publicPort, List<AddressRange> loadBalancers) {
+    public record Listening(InetAddress bind, int port, int httpPort, int publicPort, List<AddressRange> loadBalancers, List<AddressRange> believed) {
         /** No plain HTTP. */
         static final int NO_HTTP = -1;
 

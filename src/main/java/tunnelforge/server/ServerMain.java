@@ -45,6 +45,7 @@ public final class ServerMain implements Command {
             Option.one("--token", "TOKEN", "opens tunnels here; one is made on first start unless given"),
             Option.one("--tcp-ports", "A-B", "the ports that tcp tunnels get; 20000-20999 unless given"),
             Option.many("--accept-proxy-protocol", "CIDR", "where load balancers connect from that say by the PROXY protocol for whom"),
+            Option.many("--trust-forwarded", "CIDR", "where load balancers ask from whose X-Forwarded-For and the like are passed on; visitors' own never are"),
             Option.one("--idle-timeout", "DURATION", "ends a session of a tcp or tls tunnel that is silent for this long; 1h unless given"),
             Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),
             CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
@@ -152,7 +153,8 @@ public final class ServerMain implements Command {
         return new ServerConfig(
                 new ServerConfig.Listening(address, line.integer("--port", 0, 65535, HTTPS),
                         line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.Listening.NO_HTTP,
-                        line.integer("--public-port", 1, 65535, 0), loadBalancers(line)),
+                        line.integer("--public-port", 1, 65535, 0), ranges(line, "--accept-proxy-protocol"),
+                        ranges(line, "--trust-forwarded")),
                 new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), certificates(line)),
                 new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line)));
     }
@@ -165,13 +167,13 @@ public final class ServerMain implements Command {
         return limit;
     }
 
-    private static List<AddressRange> loadBalancers(CommandLine line) throws UsageException {
+    private static List<AddressRange> ranges(CommandLine line, String option) throws UsageException {
         List<AddressRange> ranges = new ArrayList<>();
-        for (String text : line.values("--accept-proxy-protocol")) {
+        for (String text : line.values(option)) {
             try {
                 ranges.add(AddressRange.parse(text));
             } catch (IllegalArgumentException e) {
-                throw new UsageException("--accept-proxy-protocol: " + e.getMessage());
+                throw new UsageException(option + ": " + e.getMessage());
             }
         }
         return ranges;

@@ -24,7 +24,8 @@ public record Authority(String host, int port) {
         if (host == null) {
             return null;
         }
-        if (end == text.length()) {
+        // RFC 3986 section 3.2.3: the port may be empty.
+        if (end == text.length() || end == text.length() - 1 && text.charAt(end) == ':') {
             return new Authority(host, NO_PORT);
         }
         int port = text.charAt(end) == ':' ? port(text.substring(end + 1)) : NO_PORT;

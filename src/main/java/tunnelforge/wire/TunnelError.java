@@ -34,6 +34,8 @@ public enum TunnelError {
     TOO_LARGE(413),
     /** The visitor's Host is not what its TLS connection was made for. */
     MISDIRECTED(421),
+    /** The request has passed the server too often: the tunnel leads back to itself. */
+    LOOP(508),
     /** Reserved: too many requests from this visitor. */
     RATE_LIMITED(429),
     /** Reserved: this visitor may not visit. */
@@ -54,7 +56,7 @@ public enum TunnelError {
         return wireName;
     }
 
-    /** The usual HTTP status: 400 to 504. */
+    /** The usual HTTP status: 400 to 508. */
     public int status() {
         return status;
     }

@@ -63,16 +63,27 @@ class HopByHopTest {
     }
 
     @Test
-    void teKeepsTrailersOnly() {
-        assertEquals(" [TE=trailers]", stripped("Connection", "TE", "te", "gzip;q=0.5, Trailers"));
-        assertEquals(" [TE=trailers]", stripped("TE", "trailers", "TE", "trailers"));
-        assertEquals("", stripped("TE", "deflate"));
+    void imitationsEndHereToo() {
+        assertEquals(" [Host=a] [Content-Length=5] [X-Content_Length=y]", stripped("Host", "a", "Content-Length", "5", "Content_Length", "6", "content.length", "7",
+            "Transfer_Encoding", "chunked", "Transfer.Encoding", "chunked", "Keep_Alive", "x", "Proxy_Connection", "x", "X-Content_Length", "y",
+            "X_Forwarded_For", "1.2.3.4", "Tunnelforge_Request_Id", "x", "Proxy", "http://evil"));
+        assertEquals(" [Content-Length=5]", stripped("Content-Length", "5", "Content_Length", "6", "Connection", "Content_Length, X_Real_IP", "X_Real_IP", "1.2.3.4"));
+    }
+
+    /** RFC 9110 section 10.1.4. */
+    @Test
+    void teIsOfThisConnectionAndSaysMoreOnlyTogetherWithConnection() {
+        assertEquals("", stripped("Connection", "TE", "te", "gzip;q=0.5, Trailers"));
+        assertTrue(HopByHop.takesTrailers(of("Connection", "keep-alive, te", "te", "gzip;q=0.5, Trailers")));
+        assertFalse(HopByHop.takesTrailers(of("TE", "trailers")));
+        assertFalse(HopByHop.takesTrailers(of("Connection", "TE", "TE", "deflate")));
+        assertFalse(HopByHop.takesTrailers(of("Connection", "TE")));
     }
 
     @Test
     void trailersLoseWhatMayNotBeOne() {
         Fields trailers = of("Sum", "1", "Host", "a", "content-length", "5", "Transfer-Encoding", "chunked", "Set-Cookie", "x", "TE", "trailers",
-            "Trailer", "x", "Connection", "y", "Y", "2", "Authorization", "z", "Content-Type", "w", "Grpc-Status", "0");
+            "Trailer", "x", "Connection", "y", "Y", "2", "Content_Length", "6", "Transfer.Encoding", "x", "Authorization", "z", "Content-Type", "w", "Grpc-Status", "0");
         HopByHop.stripTrailers(trailers);
         assertEquals(2, trailers.size());
         assertEquals("1", trailers.get("Sum"));

@@ -16,8 +16,9 @@ class TargetsTest {
         return new RequestHead(method, target, host == null ? 0 : 1, fields);
     }
 
+    /** On a connection of the target's own scheme. */
     private static String target(String method, String target, String host) throws HttpException {
-        return Targets.toOriginForm(head(method, target, host)).target();
+        return Targets.toOriginForm(head(method, target, host), target.regionMatches(true, 0, "https", 0, 5)).target();
     }
 
     private static void refused(int status, String method, String target, String host) {
@@ -28,7 +29,7 @@ class TargetsTest {
     void originFormStaysAsItIs() throws HttpException {
         for (String target : new String[] {"/", "//a/b", "/http://b/", "/a?b=/../%00", "/\u00e9"}) {
             RequestHead head = head("GET", target, "a");
-            assertSame(head, Targets.toOriginForm(head));
+            assertSame(head, Targets.toOriginForm(head, true));
         }
     }
 
@@ -69,9 +70,39 @@ class TargetsTest {
 
     @Test
     void absoluteFormGivesAnOldRequestItsHost() throws HttpException {
-        RequestHead head = Targets.toOriginForm(head("GET", "http://a:81/b", null));
+        RequestHead head = Targets.toOriginForm(head("GET", "http://a:81/b", null), false);
         assertEquals("/b", head.target());
         assertEquals("a:81", head.fields().get("Host"));
+    }
+
+    @Test
+    void anotherSchemeThanTheConnectionsIsMisdirected() {
+        for (boolean secure : new boolean[] {false, true}) {
+            RequestHead head = head("GET", secure ? "http://a/" : "HTTPS://a/", "a");
+            assertEquals(421, assertThrows(HttpException.class, () -> Targets.toOriginForm(head, secure)).status());
+        }
+    }
+
+    private static String completed(String host, String usual) {
+        RequestHead head = head("GET", "/", host);
+        Targets.completeHost(head, usual);
+        return head.fields().get("Host");
+    }
+
+    @Test
+    void anEmptyPortIsLeftOutAndNothingElse() {
+        assertEquals("a", completed("a:", null));
+        assertEquals("A.", completed("A.:", "b"));
+        assertEquals("[::1]", completed("[::1]:", null));
+        for (String host : new String[] {"a", "a:80", "a::", ":", "a@b:", ""}) {
+            assertEquals(host, completed(host, "b"));
+        }
+    }
+
+    @Test
+    void whoNamesNoHostGetsTheOneThatIsKnown() {
+        assertEquals("b:8443", completed(null, "b:8443"));
+        assertEquals(null, completed(null, null));
     }
 
     @Test

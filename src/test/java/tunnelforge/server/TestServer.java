@@ -41,6 +41,7 @@ public final class TestServer implements AutoCloseable {
         private PortRange tcpPorts = freePorts();
         private Duration idleTimeout = LONG;
         private List<AddressRange> loadBalancers = List.of();
+        private List<AddressRange> believed = List.of();
         private ManualClock clock;
 
         public Options domain(String name) {
@@ -68,6 +69,12 @@ public final class TestServer implements AutoCloseable {
         /** Connections from there begin with a header of the PROXY protocol. */
         public Options acceptProxyFrom(String range) {
             loadBalancers = List.of(AddressRange.parse(range));
+            return this;
+        }
+
+        /** What requests from there say in X-Forwarded fields is true. */
+        public Options trustForwarded(String range) {
+            believed = List.of(AddressRange.parse(range));
             return this;
         }
 
@@ -114,7 +121,7 @@ public final class TestServer implements AutoCloseable {
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
         tcpPorts = options.tcpPorts;
         server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
-                options.loadBalancers), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
+                options.loadBalancers, options.believed), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
     }
 
     /** Some that are below those of outgoing connections; a server passes over any that is taken. */
@@ -133,9 +140,9 @@ public final class TestServer implements AutoCloseable {
     }
 
     private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout,
-            List<AddressRange> loadBalancers) {
+            List<AddressRange> loadBalancers, List<AddressRange> believed) {
         return new ServerConfig(
-                new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers),
+                new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers, believed),
                 new ServerConfig.Keys(state, null, List.of()), new TunnelRules(domain, ports, grace, idleTimeout));
     }
 
@@ -157,7 +164,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tunnelforge-prepared-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of()), new RecordingLog().log(), death -> { }).close();
+            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of(), List.of()), new RecordingLog().log(), death -> { }).close();
             return directory;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);

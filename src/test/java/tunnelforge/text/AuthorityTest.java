@@ -22,6 +22,15 @@ class AuthorityTest {
         assertEquals("127.0.0.1", host("127.0.0.1:65535"));
     }
 
+    /** RFC 3986 section 3.2.3. */
+    @Test
+    void aPortMayBeEmpty() {
+        for (String text : new String[] {"a:", "A.:", "[::1]:"}) {
+            assertEquals(Authority.NO_PORT, Authority.parse(text).port());
+            assertEquals(text.startsWith("[") ? "::1" : "a", host(text));
+        }
+    }
+
     @Test
     void ipv6StandsInBrackets() {
         assertEquals("::1", host("[::1]"));
@@ -35,9 +44,9 @@ class AuthorityTest {
 
     @Test
     void whatIsNoHostWithAPortIsRefused() {
-        for (String bad : new String[] {"", ".", "..", ".a", "a..b", "a..", ":80", "a:", "a:x", "a:-1", "a:65536", "a:123456", "a:80:80", "a b", "a,b",
+        for (String bad : new String[] {"", ".", "..", ".a", "a..b", "a..", ":80", ":", "a::", "a:x", "a:-1", "a:65536", "a:123456", "a:80:80", "a b", "a,b",
             "a@b", "user:pw@a", "a/b", "a?b", "a#b", "a\\b", "a%41", "\u00e9.com", "a\u00ff", "\u212a", "a\t", " a", "a;b", "a'b", "*.a", "-a", "a-.b", "1.2.3", "256.1.1.1", "01.2.3.4", "a.1", "a.0x7f",
-            "[]", "[", "]", "[:]", "[::1", "::1", "[::1]a", "[::1]a:80", "[::1]:", "[::1]]", "a[::1]", "[1:2:3:4:5:6:7]", "[1:2:3:4:5:6:7:8:9]",
+            "[]", "[", "]", "[:]", "[::1", "::1", "[::1]a", "[::1]a:80", "[::1]::", "[::1]]", "a[::1]", "[1:2:3:4:5:6:7]", "[1:2:3:4:5:6:7:8:9]",
             "[1:2:3:4:5:6:7:8::]", "[::1::]", "[:::]", "[:1]", "[1:]", "[12345::]", "[g::]", "[::1%eth0]", "[::1%25eth0]", "[::1.2.3]",
             "[::1.2.3.256]", "[::1.2.3.04]", "[::1.2.3.4.5]", "[1.2.3.4]", "[1:2:3:4:5:6:7:1.2.3.4]", "[v1.a]", "[\u0661::]",
             "a".repeat(64), ("a".repeat(63) + ".").repeat(4) + "a"}) {

@@ -37,6 +37,7 @@ final class LocalExchange {
     private final Setting setting;
     private final Request request;
     private final ResponseSink sink;
+    private Origins origins = Origins.SAME;
     private LocalRequestBody body;
     private boolean answered;
 
@@ -48,7 +49,8 @@ final class LocalExchange {
 
     void run() {
         try {
-            RequestHead head = LocalHeads.request(request.head(), request.upgrade(), request.framing(), setting.hostHeader());
+            origins = Origins.of(request.head().fields(), setting.hostHeader(), setting.service().target());
+            RequestHead head = LocalHeads.request(request.head(), request.upgrade(), request.framing(), origins);
             LocalLease kept = setting.service().takeKept();
             if (kept == null || !serve(kept, head)) {
                 LocalLease made = connect();
@@ -168,7 +170,7 @@ final class LocalExchange {
             if (informational > Limits.MAX_INFORMATIONAL) {
                 throw new HttpException(502, "more than " + Limits.MAX_INFORMATIONAL + " informational responses");
             }
-            sink.informational(LocalHeads.response(head, Framing.NONE));
+            sink.informational(LocalHeads.response(head, Framing.NONE, origins));
             head = reader.readResponse(Limits.MAX_RESPONSE_HEAD);
         }
         answered = true;
@@ -177,12 +179,12 @@ final class LocalExchange {
             if (!request.upgrade()) {
                 throw new HttpException(502, "a 101 to a request that asked for no upgrade");
             }
-            sink.upgrade(LocalHeads.response(head, Framing.NONE), HttpBodies.rawSource(reader),
+            sink.upgrade(LocalHeads.response(head, Framing.NONE, origins), HttpBodies.rawSource(reader),
                     HttpBodies.rawSink(lease.writer(), lease.connection()::finish));
             return;
         }
         Framing framing = Framing.ofService(head, request.head().method());
         LocalResponseBody from = new LocalResponseBody(lease, head, framing, this::requestSent);
-        sink.respond(LocalHeads.response(head, framing), from);
+        sink.respond(LocalHeads.response(head, framing, origins), from);
     }
 }

@@ -1,5 +1,6 @@
 package tunnelforge.agent.local;
 
+import tunnelforge.http.FieldRole;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HopByHop;
@@ -8,7 +9,6 @@ import tunnelforge.http.ResponseHead;
 
 /** What the agent changes in the heads that it passes on. */
 public final class LocalHeads {
-    private static final String OURS = "tunnelforge-";
     private static final String REQUEST_ID = "tunnelforge-request-id";
 
     private LocalHeads() {
@@ -19,20 +19,23 @@ public final class LocalHeads {
      *
      * @param request as received from the server; its fields are changed
      */
-    static RequestHead request(RequestHead request, boolean upgrade, Framing framing, HostHeader hostHeader) {
+    static RequestHead request(RequestHead request, boolean upgrade, Framing framing, Origins origins) {
         Fields fields = request.fields();
         String upgradeTo = upgrade ? String.join(", ", fields.all("Upgrade")) : null;
+        boolean takesTrailers = !upgrade && fields.hasToken("TE", "trailers");
         HopByHop.strip(fields);
         fields.removeIf(name -> isOurs(name) && !name.equalsIgnoreCase(REQUEST_ID));
-        if (hostHeader.fixed() != null) {
-            fields.set("Host", hostHeader.fixed());
-        }
+        origins.toService(fields);
         if (upgrade) {
             fields.remove("Content-Length");
             fields.add("Connection", "Upgrade");
             fields.add("Upgrade", upgradeTo);
         } else if (framing instanceof Framing.Chunked) {
             fields.add("Transfer-Encoding", "chunked");
+        }
+        if (takesTrailers) {
+            fields.add("Connection", "TE");
+            fields.add("TE", "trailers");
         }
         return new RequestHead(request.method(), request.target(), 1, fields);
     }
@@ -42,12 +45,13 @@ public final class LocalHeads {
      *
      * @param response as received from the local service; its fields are changed
      */
-    static ResponseHead response(ResponseHead response, Framing framing) {
+    static ResponseHead response(ResponseHead response, Framing framing, Origins origins) {
         Fields fields = response.fields();
         boolean switching = response.status() == 101;
         String upgradeTo = switching ? String.join(", ", fields.all("Upgrade")) : null;
         HopByHop.strip(fields);
         fields.removeIf(LocalHeads::isOurs);
+        origins.toVisitor(fields);
         if (switching) {
             fields.add("Connection", "Upgrade");
             fields.add("Upgrade", upgradeTo);
@@ -59,6 +63,6 @@ public final class LocalHeads {
 
     /** Whether a field name is one that only TunnelForge may send. */
     static boolean isOurs(String name) {
-        return name.regionMatches(true, 0, OURS, 0, OURS.length());
+        return FieldRole.of(name) == FieldRole.OURS;
     }
 }

@@ -15,7 +15,7 @@ public final class JsonRequests {
     }
 
     /**
-     * MESSAGE. {@code Expect} is left out, since the server answers it itself.
+     * MESSAGE. {@code Expect} is left out, since the server answers it itself, and {@code TE}, which an agent could not pass on alone.
      *
      * @param body null or empty for none, or for one that follows
      * @param follows whether the body comes in frames
@@ -24,7 +24,7 @@ public final class JsonRequests {
         Fields fields = head.fields();
         List<String> headers = new ArrayList<>(2 * fields.size());
         for (int i = 0; i < fields.size(); i++) {
-            if (!fields.name(i).equalsIgnoreCase("Expect")) {
+            if (!fields.name(i).equalsIgnoreCase("Expect") && !fields.name(i).equalsIgnoreCase("TE")) {
                 headers.add(fields.name(i));
                 headers.add(fields.value(i));
             }

@@ -1,7 +1,9 @@
 package tunnelforge.server.edge;
 
+import java.util.List;
 import tunnelforge.http.Room;
 import tunnelforge.log.Log;
+import tunnelforge.net.AddressRange;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
 import tunnelforge.server.access.TurnedAway;
@@ -15,12 +17,19 @@ import tunnelforge.server.tunnel.PublicAddresses;
  * @param sessions where TLS goes that is not for this server to decrypt
  * @param certificates what is shown in TLS
  * @param addresses for redirects and cookies
+ * @param believed who is believed in what it says of those for whom it asks by HTTP
  * @param turnedAway is told of those that cannot be served
  */
-public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, Room room, Tasks tasks,
-        TurnedAway turnedAway, Log log) {
+public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed,
+        Passages passages, Room room, Tasks tasks, TurnedAway turnedAway, Log log) {
     /** Large requests of all visitors together get this part of a program's memory, so that there is always some for others. */
     private static final int SHARE = 8;
+
+    /** As the other, for a server that has just begun. */
+    public Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed, Room room,
+            Tasks tasks, TurnedAway turnedAway, Log log) {
+        this(router, entrance, sessions, certificates, addresses, believed, new Passages(), room, tasks, turnedAway, log);
+    }
 
     /** Room for large requests. */
     public static Room room(Ledger program) {

@@ -76,7 +76,8 @@ public final class Entrance {
             case Asked.Data data -> data(stream, connection);
             case Asked.Nothing(TunnelError error, String reason) -> {
                 stream.last();
-                stream.answer(Page.error(error, reason));
+                Page page = Page.error(error, reason);
+                stream.answer(error == TunnelError.VERSION ? page.upgradeTo("websocket, " + ControlConnection.PROTOCOL) : page);
             }
         }
     }

@@ -1,11 +1,12 @@
 package tunnelforge.server.edge;
 
-import java.net.InetAddress;
+import tunnelforge.http.FieldRole;
 import tunnelforge.http.Fields;
 import tunnelforge.http.HopByHop;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
-import tunnelforge.text.Addresses;
+import tunnelforge.http.SetCookie;
+import tunnelforge.server.access.Refusal;
 import tunnelforge.text.Ids;
 
 /**
@@ -13,36 +14,44 @@ import tunnelforge.text.Ids;
  * is known, and nobody but us speaks in {@code tunnelforge-} fields.
  */
 final class ForwardedHeads {
-    private static final String OURS = "tunnelforge-";
-
     private ForwardedHeads() {
     }
 
     /**
      * The request as the agent gets it.
      *
-     * @param request as received, in origin form; its fields are changed
-     * @param upgrade whether it may leave HTTP
+     * @param request the visitor's, in origin form; its fields are changed
      * @param streamed whether a body follows that is read as it comes
+     * @throws Refusal when it has passed this server too often
      */
-    static RequestHead request(RequestHead request, boolean upgrade, boolean streamed, InetAddress visitor, boolean tls) {
+    static RequestHead request(RequestHead request, VisitorStream visitor, boolean streamed, Passages passages) throws Refusal {
         Fields fields = request.fields();
+        boolean upgrade = visitor.asksToUpgrade();
         String upgradeTo = upgrade ? String.join(", ", fields.all("Upgrade")) : null;
+        boolean takesTrailers = !upgrade && HopByHop.takesTrailers(fields);
         String host = fields.get("Host");
         HopByHop.strip(fields);
-        fields.removeIf(ForwardedHeads::isClaim);
-        String address = Addresses.text(visitor);
-        String proto = tls ? "https" : "http";
-        fields.add("X-Forwarded-For", address);
-        fields.add("X-Forwarded-Proto", proto);
-        fields.add("X-Forwarded-Host", host);
-        fields.add("Forwarded", "for=" + (address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address) + ";host=\"" + host
-                + "\";proto=" + proto);
+        passages.add(fields);
+        MaxForwards.count(request);
+        if (request.minorVersion() == 0) {
+            // RFC 9110 section 10.1.1: it means nothing there.
+            fields.remove("Expect");
+        }
+        if (visitor.believed()) {
+            fields.removeIf(name -> FieldRole.of(name) == FieldRole.OURS);
+            Forwarding.tellBehind(fields, visitor.address(), visitor.https(), host);
+        } else {
+            fields.removeIf(ForwardedHeads::isClaim);
+            Forwarding.tell(fields, visitor.address(), visitor.https(), host);
+        }
         if (upgrade) {
             fields.add("Connection", "Upgrade");
             fields.add("Upgrade", upgradeTo);
         } else if (streamed && !fields.contains("Content-Length")) {
             fields.add("Transfer-Encoding", "chunked");
+        }
+        if (takesTrailers) {
+            fields.add("TE", "trailers");
         }
         fields.addFirst("tunnelforge-request-id", Ids.unique());
         return new RequestHead(request.method(), request.target(), 1, fields);
@@ -55,12 +64,21 @@ final class ForwardedHeads {
      */
     static void cleanResponse(Fields fields, String domain) {
         HopByHop.strip(fields);
-        fields.removeIf(name -> startsWith(name, OURS));
+        fields.removeIf(name -> FieldRole.of(name) == FieldRole.OURS);
         for (int i = 0; i < fields.size(); i++) {
             if (fields.name(i).equalsIgnoreCase("Set-Cookie")) {
-                fields.setValue(i, SetCookie.withoutWideDomain(fields.value(i), domain));
+                fields.setValue(i, SetCookie.withoutDomain(fields.value(i), named -> isWide(named, domain)));
             }
         }
+    }
+
+    /** Keeps tunnels from setting each other's cookies. */
+    private static boolean isWide(String named, String domain) {
+        if (!named.chars().allMatch(c -> c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' || c == '.') || named.endsWith(".")) {
+            // Browsers may read it as a name that it does not spell.
+            return true;
+        }
+        return SetCookie.covers(named, domain);
     }
 
     /** A 101, which says what the connection becomes. */
@@ -80,12 +98,7 @@ final class ForwardedHeads {
 
     /** What only we may say: a visitor's own words about itself are not passed on. */
     private static boolean isClaim(String name) {
-        // Many local services take X_Forwarded_For for X-Forwarded-For.
-        String dashed = name.replace('_', '-');
-        return startsWith(dashed, OURS) || startsWith(dashed, "x-forwarded-") || name.equalsIgnoreCase("Forwarded");
-    }
-
-    private static boolean startsWith(String name, String prefix) {
-        return name.regionMatches(true, 0, prefix, 0, prefix.length());
+        FieldRole role = FieldRole.of(name);
+        return role == FieldRole.FORWARDING || role == FieldRole.OURS;
     }
 }

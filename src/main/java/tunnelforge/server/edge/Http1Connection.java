@@ -29,6 +29,8 @@ public final class Http1Connection {
     private final VisitorRoom room;
     private final HttpReader reader;
     private final HttpWriter writer;
+    private final DateField date = new DateField();
+    private final boolean believed;
     /** How the visitor wants a page about its request. */
     private Page.Form form = Page.Form.UNKNOWN;
 
@@ -46,6 +48,7 @@ public final class Http1Connection {
         room = new VisitorRoom(edge.room());
         reader = new HttpReader(connection.in(), INPUT_BUFFER, room);
         writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
+        believed = edge.believed().stream().anyMatch(range -> range.contains(connection.peer().getAddress()));
     }
 
     /** Serves the connection until it ends. */
@@ -75,7 +78,7 @@ public final class Http1Connection {
             } while (more);
         } catch (HttpException e) {
             edge.turnedAway().tell("request_refused", e.getMessage(), connection.peer().getAddress(), "status", e.status());
-            Http1Stream.write(refusal(e), writer, form, false);
+            Http1Stream.write(refusal(e), writer, form, date, false);
         }
         // So that the visitor can read what was said before the connection closes under what it is still sending.
         connection.linger(VisitorLimits.LINGER, VisitorLimits.LINGER_BYTES);
@@ -100,15 +103,26 @@ public final class Http1Connection {
         if (head.fields().size() > VisitorLimits.FIELD_LINES) {
             throw new HttpException(FIELDS_TOO_LARGE, head.fields().size() + " field lines where " + VisitorLimits.FIELD_LINES + " are allowed");
         }
-        return new Http1Stream(connection, tls, reader, writer, Targets.toOriginForm(head), form, room);
+        boolean https = isHttps(head);
+        RequestHead request = Targets.toOriginForm(head, https);
+        Targets.completeHost(request, sni == null ? null : edge.addresses().httpsAuthority(sni));
+        return new Http1Stream(connection, new Http1Stream.Asked(https, believed, date), reader, writer, request, form, room);
+    }
+
+    private boolean isHttps(RequestHead head) {
+        String said = believed ? Forwarding.saidScheme(head.fields()) : null;
+        return said == null ? tls : said.equals("https");
     }
 
     /** Serves one request; false when the connection can take no other. */
     private boolean serve(Http1Stream stream) throws IOException {
         try {
-            switch (tls ? edge.router().overTls(sni, stream.head()) : edge.router().overHttp(stream.head())) {
+            switch (tls ? edge.router().overTls(sni, stream.head()) : edge.router().overHttp(stream.head(), stream.https())) {
+                case Destination.ToTunnel tunnel when MaxForwards.endHere(stream.head()) -> stream.answer(Page.lastStop(stream.method()));
+                case Destination.ToTunnel tunnel when MaxForwards.isInvalid(stream.head()) ->
+                        stream.answer(Page.error(TunnelError.BAD_REQUEST, "Max-Forwards is no number"));
                 case Destination.ToTunnel(Tunnel tunnel) ->
-                        new VisitorExchange(stream, edge.addresses().domain(), edge.tasks()).serve(tunnel, room);
+                        new VisitorExchange(stream, edge.addresses().domain(), edge.passages(), edge.tasks()).serve(tunnel, room);
                 case Destination.Entrance entrance -> edge.entrance().serve(stream, connection);
                 case Destination.Welcome welcome -> stream.answer(Page.welcome());
                 case Destination.ToHttps(Tunnel tunnel) -> stream.answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + stream.path()));
@@ -123,6 +137,7 @@ public final class Http1Connection {
     private static Page refusal(HttpException e) {
         TunnelError error = switch (e.status()) {
             case 413, 414, 431 -> TunnelError.TOO_LARGE;
+            case 421 -> TunnelError.MISDIRECTED;
             case HttpException.OVERLOADED -> TunnelError.OVERLOADED;
             default -> TunnelError.BAD_REQUEST;
         };

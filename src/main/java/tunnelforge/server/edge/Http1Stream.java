@@ -24,7 +24,7 @@ final class Http1Stream implements VisitorStream {
     private static final int SMALL = 8 * 1024;
 
     private final Connection connection;
-    private final boolean tls;
+    private final Asked by;
     private final HttpReader reader;
     private final HttpWriter writer;
     private final Room room;
@@ -44,13 +44,21 @@ final class Http1Stream implements VisitorStream {
     private Cancellation.Registration watch;
 
     /**
+     * How a request came.
+     *
+     * @param date what answers have that have none of their own
+     */
+    record Asked(boolean https, boolean believed, DateField date) {
+    }
+
+    /**
      * @param head as received, in origin form
      * @throws HttpException when its framing is not one
      */
-    Http1Stream(Connection connection, boolean tls, HttpReader reader, HttpWriter writer, RequestHead head, Page.Form form, Room room)
+    Http1Stream(Connection connection, Asked by, HttpReader reader, HttpWriter writer, RequestHead head, Page.Form form, Room room)
             throws IOException {
         this.connection = connection;
-        this.tls = tls;
+        this.by = by;
         this.reader = reader;
         this.writer = writer;
         this.head = head;
@@ -120,8 +128,13 @@ final class Http1Stream implements VisitorStream {
     }
 
     @Override
-    public boolean tls() {
-        return tls;
+    public boolean https() {
+        return by.https;
+    }
+
+    @Override
+    public boolean believed() {
+        return by.believed;
     }
 
     @Override
@@ -166,6 +179,7 @@ final class Http1Stream implements VisitorStream {
         connection.waitedElsewhere();
         Framing framed = http10 && framing instanceof Framing.Chunked ? Framing.UNTIL_CLOSE : framing;
         Fields fields = response.fields();
+        by.date.addTo(fields);
         switch (framed) {
             case Framing.Chunked chunked -> fields.add("Transfer-Encoding", "chunked");
             case Framing.Length(long length) -> fields.set("Content-Length", Long.toString(length));
@@ -188,14 +202,15 @@ final class Http1Stream implements VisitorStream {
     public void answer(Page page) throws IOException {
         head = null;
         kept = canFollow();
-        write(page, writer, form, kept);
+        write(page, writer, form, by.date, kept);
     }
 
     /** Writes a page to a visitor of HTTP/1.1. */
-    static void write(Page page, HttpWriter writer, Page.Form form, boolean kept) throws IOException {
+    static void write(Page page, HttpWriter writer, Page.Form form, DateField date, boolean kept) throws IOException {
         byte[] bytes = page.body(form);
         ResponseHead head = page.head(form, bytes.length);
-        head.fields().add("Connection", kept ? "keep-alive" : "close");
+        date.addTo(head.fields());
+        head.fields().add("Connection", (kept ? "keep-alive" : "close") + (head.fields().contains("Upgrade") ? ", Upgrade" : ""));
         writer.head(head);
         writer.startBody(form.bodiless() ? Framing.NONE : new Framing.Length(bytes.length));
         if (!form.bodiless()) {

@@ -25,14 +25,13 @@ final class OutgoingRequest implements AutoCloseable {
     /** Carries content that does not leave together with the head. */
     private Upload upload;
 
-    /** Takes the visitor's head; throws {@link Refusal} when there is no room for a large one. */
-    OutgoingRequest(VisitorStream visitor, Room room, Tasks tasks) throws Refusal {
+    /** Takes the visitor's head; throws {@link Refusal} when there is no room for a large one, or it has been here too often. */
+    OutgoingRequest(VisitorStream visitor, Passages passages, Room room, Tasks tasks) throws Refusal {
         this.visitor = visitor;
         this.tasks = tasks;
         content = visitor.content();
-        boolean upgrade = visitor.asksToUpgrade();
-        RequestHead head = ForwardedHeads.request(visitor.takeHead(), upgrade, !content.repeatable(), visitor.address(), visitor.tls());
-        frames = RequestFrames.encode(head, content, upgrade, room);
+        RequestHead head = ForwardedHeads.request(visitor.takeHead(), visitor, !content.repeatable(), passages);
+        frames = RequestFrames.encode(head, content, visitor.asksToUpgrade(), room);
     }
 
     /** Waits for a place and opens an exchange on it. */

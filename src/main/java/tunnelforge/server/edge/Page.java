@@ -22,7 +22,7 @@ final class Page {
     private final String text;
     private final Fields fields = new Fields();
 
-    private enum Kind { ERROR, REDIRECT, WELCOME }
+    private enum Kind { ERROR, REDIRECT, WELCOME, LAST_STOP }
 
     /**
      * What a visitor gets of a page, by its request.
@@ -73,11 +73,25 @@ final class Page {
         return new Page(Kind.WELCOME, 200, "OK", "This is a TunnelForge server: services on other machines have public addresses here.");
     }
 
+    /** For whoever asks how far a request gets, and this is where: OPTIONS is answered, TRACE is not done here. */
+    static Page lastStop(String method) {
+        Page page = method.equals("OPTIONS") ? new Page(Kind.LAST_STOP, 200, "OK", "") : new Page(Kind.LAST_STOP, 405, "Method Not Allowed", "");
+        page.fields.add("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
+        return page;
+    }
+
+    /** What the request should have asked for (RFC 9110 section 15.5.22). */
+    Page upgradeTo(String protocol) {
+        fields.add("Upgrade", protocol);
+        return this;
+    }
+
     byte[] body(Form form) {
         String body = switch (kind) {
             case ERROR -> form.json ? json() : html(reason, text);
             case REDIRECT -> text + "\n";
             case WELCOME -> html("TunnelForge", text);
+            case LAST_STOP -> "";
         };
         return body.getBytes(StandardCharsets.UTF_8);
     }
@@ -87,7 +101,7 @@ final class Page {
         Fields all = new Fields(fields);
         all.add("Content-Type", switch (kind) {
             case ERROR -> form.json ? "application/json" : HTML;
-            case REDIRECT -> "text/plain; charset=utf-8";
+            case REDIRECT, LAST_STOP -> "text/plain; charset=utf-8";
             case WELCOME -> HTML;
         });
         all.add("Content-Length", Integer.toString(length));

@@ -84,8 +84,12 @@ public final class Router {
         return withoutTunnel(host, head);
     }
 
-    /** Where a request goes that came by plain HTTP. */
-    Destination overHttp(RequestHead head) {
+    /**
+     * Where a request goes that came by plain HTTP.
+     *
+     * @param https whether the visitor used that all the same, as somebody says who is believed
+     */
+    Destination overHttp(RequestHead head, boolean https) {
         String host = host(head);
         if (host == null) {
             return new Destination.Nowhere(TunnelError.BAD_REQUEST, "the request has no valid Host");
@@ -97,7 +101,7 @@ public final class Router {
         if (asked == null) {
             return head.target().startsWith(ENTRANCE) ? unknown(host) : withoutTunnel(host, head);
         }
-        return asked.protocol() == TunnelProtocol.HTTP ? new Destination.ToTunnel(asked) : new Destination.ToHttps(asked);
+        return https || asked.protocol() == TunnelProtocol.HTTP ? new Destination.ToTunnel(asked) : new Destination.ToHttps(asked);
     }
 
     private Destination withoutTunnel(String host, RequestHead head) {

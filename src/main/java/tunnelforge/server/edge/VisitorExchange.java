@@ -26,13 +26,15 @@ final class VisitorExchange {
 
     private final VisitorStream visitor;
     private final String domain;
+    private final Passages passages;
     private final Tasks tasks;
     private OutgoingRequest request;
 
     /** {@code domain}: the server's, above which no tunnel may set a cookie. */
-    VisitorExchange(VisitorStream visitor, String domain, Tasks tasks) {
+    VisitorExchange(VisitorStream visitor, String domain, Passages passages, Tasks tasks) {
         this.visitor = visitor;
         this.domain = domain;
+        this.passages = passages;
         this.tasks = tasks;
     }
 
@@ -48,7 +50,7 @@ final class VisitorExchange {
             visitor.last();
         }
         try (Visit visit = tunnel.enter(visitor.gone())) {
-            try (OutgoingRequest outgoing = new OutgoingRequest(visitor, room, tasks)) {
+            try (OutgoingRequest outgoing = new OutgoingRequest(visitor, passages, room, tasks)) {
                 request = outgoing;
                 attempt(visit);
             } catch (Refusal e) {

@@ -41,7 +41,11 @@ interface VisitorStream {
 
     InetAddress address();
 
-    boolean tls();
+    /** Whether the visitor asks by https, as far as is known: somebody believed may have taken TLS off. */
+    boolean https();
+
+    /** Whether what it says of those for whom it asks is believed: it is a load balancer. */
+    boolean believed();
 
     /** Cancelled when the visitor has left. Watched from the first call on. */
     Cancellation gone();

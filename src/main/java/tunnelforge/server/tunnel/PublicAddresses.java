@@ -31,7 +31,12 @@ public record PublicAddresses(String domain, int httpsPort, int httpPort) {
     }
 
     public String httpsUrl(String host) {
-        return "https://" + host + (httpsPort == HTTPS ? "" : ":" + httpsPort);
+        return "https://" + httpsAuthority(host);
+    }
+
+    /** Host and port as a browser puts them into Host. */
+    public String httpsAuthority(String host) {
+        return host + (httpsPort == HTTPS ? "" : ":" + httpsPort);
     }
 
     private String httpUrl(String host) {

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -57,7 +58,7 @@ final class LargeRequestsTest {
     private Peer visit(Room room) throws IOException {
         PublicAddresses addresses = new PublicAddresses(DOMAIN, 443, 80);
         TurnedAway turnedAway = new TurnedAway("visitors_refused", "visitors", ticker, log.log());
-        Edge edge = new Edge(new Router(new LocalTunnels(ticker), addresses), null, null, null, addresses, room, tasks, turnedAway, log.log());
+        Edge edge = new Edge(new Router(new LocalTunnels(ticker), addresses), null, null, null, addresses, List.of(), room, tasks, turnedAway, log.log());
         listener.start(connection -> new Http1Connection(connection, edge).run());
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), listener.port());
         return new Peer(socket, socket);

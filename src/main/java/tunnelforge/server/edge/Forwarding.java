@@ -1,0 +1,130 @@
+package tunnelforge.server.edge;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import tunnelforge.http.Fields;
+import tunnelforge.text.Addresses;
+import tunnelforge.text.Authority;
+
+/**
+ * What local services are told of who asks: X-Forwarded-For, -Proto and -Host, and Forwarded (RFC 7239), which say the same. What a believed peer, a load balancer,
+ * has said in either way is kept, and the peer added behind it.
+ */
+final class Forwarding {
+    private static final String FOR = "X-Forwarded-For";
+    private static final String PROTO = "X-Forwarded-Proto";
+    private static final String HOST = "X-Forwarded-Host";
+    private static final String FORWARDED = "Forwarded";
+
+    private Forwarding() {
+    }
+
+    /** The scheme, {@code http} or {@code https}, by which a request began, as a believed peer says; null when it does not. */
+    static String saidScheme(Fields fields) {
+        String said = first(fields.get(PROTO), fields.get(FORWARDED), "proto");
+        return "https".equalsIgnoreCase(said) ? "https" : "http".equalsIgnoreCase(said) ? "http" : null;
+    }
+
+    /** Tells of a visitor; the fields hold nothing of the kind. */
+    static void tell(Fields fields, InetAddress visitor, boolean https, String host) {
+        String address = Addresses.text(visitor);
+        String proto = https ? "https" : "http";
+        fields.add(FOR, address);
+        fields.add(PROTO, proto);
+        fields.add(HOST, host);
+        fields.add(FORWARDED, element(quoted(address), host, proto));
+    }
+
+    /**
+     * Tells of a visitor for whom a believed peer asks, who has perhaps said so in the fields.
+     *
+     * @param https whether the visitor uses that, as far as is known
+     */
+    static void tellBehind(Fields fields, InetAddress peer, boolean https, String host) {
+        String chain = joined(fields, FORWARDED);
+        String said = joined(fields, FOR);
+        String asked = saidHost(fields, host);
+        List<String> before = said == null ? nodes(chain) : members(said);
+        fields.removeIf(name -> name.equalsIgnoreCase(FOR) || name.equalsIgnoreCase(PROTO) || name.equalsIgnoreCase(HOST) || name.equalsIgnoreCase(FORWARDED));
+        if (before.isEmpty()) {
+            tell(fields, peer, https, asked);
+            return;
+        }
+        String address = Addresses.text(peer);
+        String proto = https ? "https" : "http";
+        fields.add(FOR, String.join(", ", before) + ", " + address);
+        fields.add(PROTO, proto);
+        fields.add(HOST, asked);
+        fields.add(FORWARDED, (chain == null ? elements(before, asked, proto) : chain) + ", for=" + quoted(address));
+    }
+
+    private static String element(String node, String host, String proto) {
+        return "for=" + node + ";host=\"" + host + "\";proto=" + proto;
+    }
+
+    /** RFC 7239 section 7.4. */
+    private static String elements(List<String> addresses, String host, String proto) {
+        StringBuilder elements = new StringBuilder(element(node(addresses.getFirst()), host, proto));
+        for (String address : addresses.subList(1, addresses.size())) {
+            elements.append(", for=").append(node(address));
+        }
+        return elements.toString();
+    }
+
+    /** Whatever is no address may be a visitor's own words. */
+    private static String node(String said) {
+        String text = said.strip();
+        Authority withPort = text.indexOf(':') < 0 || text.startsWith("[") || text.indexOf('.') >= 0 ? Authority.parse(text) : null;
+        String address = withPort == null ? text : withPort.host();
+        return Addresses.parse(address) == null ? "unknown" : quoted(address);
+    }
+
+    private static String quoted(String address) {
+        return address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
+    }
+
+    /** The {@code for} of each element, as X-Forwarded-For has them. */
+    private static List<String> nodes(String chain) {
+        List<String> nodes = new ArrayList<>();
+        for (String element : members(chain)) {
+            String node = parameter(element, "for");
+            nodes.add(node == null ? "unknown" : node.startsWith("[") && node.endsWith("]") ? node.substring(1, node.length() - 1) : node);
+        }
+        return nodes;
+    }
+
+    private static String saidHost(Fields fields, String host) {
+        String said = first(fields.get(HOST), fields.get(FORWARDED), "host");
+        return said != null && Authority.parse(said) != null ? said : host;
+    }
+
+    /** What the one nearest to the visitor has said, in the one way or in the other. */
+    private static String first(String list, String chain, String parameter) {
+        if (list != null) {
+            return list.split(",", 2)[0].strip();
+        }
+        return chain == null ? null : parameter(chain.split(",", 2)[0], parameter);
+    }
+
+    private static String parameter(String element, String name) {
+        for (String pair : element.split(";")) {
+            int equals = pair.indexOf('=');
+            if (equals > 0 && pair.substring(0, equals).strip().equalsIgnoreCase(name)) {
+                String value = pair.substring(equals + 1).strip();
+                return value.length() > 1 && value.startsWith("\"") && value.endsWith("\"") ? value.substring(1, value.length() - 1) : value;
+            }
+        }
+        return null;
+    }
+
+    private static List<String> members(String list) {
+        return list == null ? List.of() : Stream.of(list.split(",")).map(String::strip).filter(member -> !member.isEmpty()).toList();
+    }
+
+    private static String joined(Fields fields, String name) {
+        String list = String.join(", ", fields.all(name));
+        return members(list).isEmpty() ? null : list;
+    }
+}

@@ -1,0 +1,65 @@
+package tunnelforge.server.edge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import tunnelforge.http.Fields;
+import tunnelforge.text.Addresses;
+
+/** What is added to the words of a load balancer that is believed (RFC 7239, and the custom before it). */
+final class ForwardingTest {
+    /** X-Forwarded-For, -Proto, -Host and Forwarded as they are passed on. */
+    private static List<String> told(String... namesAndValues) {
+        Fields fields = new Fields();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            fields.add(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        String scheme = Forwarding.saidScheme(fields);
+        Forwarding.tellBehind(fields, Addresses.parse("10.0.0.1"), "https".equals(scheme), "t.test:8443");
+        assertEquals(4, fields.size(), fields::toString);
+        return List.of(fields.get("X-Forwarded-For"), fields.get("X-Forwarded-Proto"), fields.get("X-Forwarded-Host"), fields.get("Forwarded"));
+    }
+
+    @Test
+    void whoSaysNothingIsTheVisitor() {
+        List<String> alone = List.of("10.0.0.1", "http", "t.test:8443", "for=10.0.0.1;host=\"t.test:8443\";proto=http");
+        assertEquals(alone, told());
+        assertEquals(alone, told("X-Forwarded-For", ""));
+        assertEquals(alone, told("X-Forwarded-For", ", ,", "Forwarded", ","));
+    }
+
+    @Test
+    void thePeerStandsBehindThoseForWhomItAsks() {
+        assertEquals(List.of("203.0.113.9, 10.0.0.1", "https", "t.test", "for=203.0.113.9;host=\"t.test\";proto=https, for=10.0.0.1"),
+                told("X-Forwarded-For", "203.0.113.9", "X-Forwarded-Proto", "https", "X-Forwarded-Host", "t.test"));
+        assertEquals(List.of("203.0.113.9, 2001:db8::1, 192.0.2.1, 10.0.0.1", "http", "t.test:8443",
+                "for=203.0.113.9;host=\"t.test:8443\";proto=http, for=\"[2001:db8::1]\", for=192.0.2.1, for=10.0.0.1"),
+                told("X-Forwarded-For", "203.0.113.9,2001:db8::1", "x-forwarded-for", " 192.0.2.1"));
+    }
+
+    @Test
+    void whoSaysItInForwardedIsUnderstoodAsWell() {
+        assertEquals(List.of("203.0.113.9, 10.0.0.1", "https", "t.test", "for=203.0.113.9;proto=https;host=t.test, for=10.0.0.1"),
+                told("Forwarded", "for=203.0.113.9;proto=https;host=t.test"));
+        assertEquals(List.of("2001:db8::1, _hidden, 192.0.2.1:80, unknown, 10.0.0.1", "http", "t.test:8443",
+                "For=\"[2001:db8::1]\", for=_hidden, for=\"192.0.2.1:80\", proto=https, for=10.0.0.1"),
+                told("Forwarded", "For=\"[2001:db8::1]\", for=_hidden", "Forwarded", "for=\"192.0.2.1:80\", proto=https"));
+    }
+
+    @Test
+    void bothArePassedOnWhereBothAreSaid() {
+        assertEquals(List.of("203.0.113.9, 10.0.0.1", "https", "t.test:8443", "for=203.0.113.9;by=_lb, for=10.0.0.1"),
+                told("X-Forwarded-For", "203.0.113.9", "X-Forwarded-Proto", "https", "Forwarded", "for=203.0.113.9;by=_lb"));
+    }
+
+    /** The first of a list is the one nearest to the visitor; whatever is no address may be the visitor's own words. */
+    @Test
+    void whatVisitorsHaveSaidToTheLoadBalancerIsNotTakenForMore() {
+        assertEquals(List.of("evil\";proto=gopher, 1.2.3.4:80, [2001:db8::1]:80, 10.0.0.1", "https", "t.test:8443",
+                "for=unknown;host=\"t.test:8443\";proto=https, for=1.2.3.4, for=\"[2001:db8::1]\", for=10.0.0.1"),
+                told("X-Forwarded-For", "evil\";proto=gopher, 1.2.3.4:80, [2001:db8::1]:80", "X-Forwarded-Proto", "https, http", "X-Forwarded-Host", "evil\";x=\"y"));
+        assertEquals(List.of("1.2.3.4, 10.0.0.1", "http", "t.test:8443", "for=1.2.3.4;host=\"t.test:8443\";proto=http, for=10.0.0.1"),
+                told("X-Forwarded-For", "1.2.3.4", "X-Forwarded-Proto", "gopher"));
+    }
+}
