@@ -3,9 +3,9 @@ package tunnelforge.mux;
 import java.io.IOException;
 import tunnelforge.http.Framing;
 import tunnelforge.http.Heads;
-import tunnelforge.http.HopByHop;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.RequestHead;
+import tunnelforge.http.Upgrade;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;
 import tunnelforge.wire.WireException;
@@ -45,13 +45,12 @@ public final class AgentRole extends LinkRole {
         Framing framing;
         try {
             head = Heads.request(b, off, length);
-            // An Upgrade has no body, also when it says so by a Content-Length of 0.
-            framing = HopByHop.isUpgrade(head) ? Framing.NONE : Framing.ofRequest(head);
+            framing = Framing.ofRequest(head);
         } catch (HttpException e) {
             link.refuse(id, ResetCode.PROTOCOL, e.getMessage());
             return;
         }
-        boolean upgrade = HopByHop.isUpgrade(head);
+        boolean upgrade = Upgrade.asked(head, framing) != null;
         Exchange exchange = link.accept(id, head.method(), upgrade, Inbox.expected(framing));
         if (exchange == null) {
             link.refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it can");

@@ -147,6 +147,32 @@ class FrameRulesTest {
     }
 
     @Test
+    void theBodyOfAnUpgradeIsDataBehindItsRequestAndHasNoEnd() throws Exception {
+        Peer visitor = agent.visit("POST /exec", "Connection: Upgrade", "Upgrade: tcp, h2c", "Content-Length: 4").send("bodyearly");
+        FramePeer.Frame request = data.next(FrameType.REQUEST);
+        assertTrue(request.text().contains("Content-Length: 4\r\n"), request.text());
+        assertTrue(request.text().contains("\r\nUpgrade: tcp\r\n"), request.text());
+        assertEquals("body", data.next(FrameType.DATA).text());
+        data.assertAlive();
+        data.respond(1, "HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: tcp");
+        assertEquals("early", data.next(FrameType.DATA).text());
+        assertEquals(101, visitor.readResponseHead().status());
+        visitor.finish();
+        data.next(FrameType.END);
+        data.end(1);
+    }
+
+    @Test
+    void switchingToAProtocolThatWasNotAskedForEndsTheExchangeAlone() throws Exception {
+        Peer visitor = agent.visit("GET /", "Connection: Upgrade", "Upgrade: tcp");
+        data.next(FrameType.REQUEST);
+        data.respond(1, "HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: other");
+        assertPage(visitor.readResponse(), 502, "TF-UPSTREAM-INVALID");
+        data.next(FrameType.RESET);
+        data.assertAlive();
+    }
+
+    @Test
     void dataBeyondTheCredit() throws Exception {
         Peer visitor = visitorWaiting();
         data.respond(1, "HTTP/1.1 200 OK", "Transfer-Encoding: chunked");

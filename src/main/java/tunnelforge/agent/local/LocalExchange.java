@@ -12,10 +12,12 @@ import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Upgrade;
 import tunnelforge.log.Log;
 import tunnelforge.mux.ResetException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
+import tunnelforge.text.Printable;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 
@@ -37,6 +39,8 @@ final class LocalExchange {
     private final Setting setting;
     private final Request request;
     private final ResponseSink sink;
+    /** Null when the visitor asks for no other protocol. */
+    private final String upgradeTo;
     private LocalRequestBody body;
     private boolean answered;
 
@@ -44,11 +48,12 @@ final class LocalExchange {
         this.setting = setting;
         this.request = request;
         this.sink = sink;
+        upgradeTo = request.upgrade() ? Upgrade.asked(request.head(), request.framing()) : null;
     }
 
     void run() {
         try {
-            RequestHead head = LocalHeads.request(request.head(), request.upgrade(), request.framing(), setting.hostHeader());
+            RequestHead head = LocalHeads.request(request.head(), upgradeTo, request.framing(), setting.hostHeader());
             LocalLease kept = setting.service().takeKept();
             if (kept == null || !serve(kept, head)) {
                 LocalLease made = connect();
@@ -148,7 +153,8 @@ final class LocalExchange {
         }
         BodySink to = HttpBodies.sink(lease.writer());
         int whole = request.wholeContent();
-        if (whole >= 0 && whole <= Limits.INITIAL_WINDOW) {
+        if (request.upgrade() || whole >= 0 && whole <= Limits.INITIAL_WINDOW) {
+            // That of an upgrade is about to be here: what follows belongs to the session.
             request.content(to);
         } else {
             to.flush();
@@ -174,8 +180,8 @@ final class LocalExchange {
         answered = true;
         lease.connection().idleLimit(Connection.NO_LIMIT);
         if (head.status() == 101) {
-            if (!request.upgrade()) {
-                throw new HttpException(502, "a 101 to a request that asked for no upgrade");
+            if (!Upgrade.isGranted(upgradeTo, head)) {
+                throw new HttpException(502, "a 101 to " + Printable.quotedOctets(String.join(", ", head.fields().all("Upgrade"))) + ", which was not asked for");
             }
             sink.upgrade(LocalHeads.response(head, Framing.NONE), HttpBodies.rawSource(reader),
                     HttpBodies.rawSink(lease.writer(), lease.connection()::finish));

@@ -5,6 +5,7 @@ import tunnelforge.http.Framing;
 import tunnelforge.http.HopByHop;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Upgrade;
 
 /** What the agent changes in the heads that it passes on. */
 public final class LocalHeads {
@@ -18,17 +19,16 @@ public final class LocalHeads {
      * The request as the local service gets it. Of our own fields it gets {@code tunnelforge-request-id} only.
      *
      * @param request as received from the server; its fields are changed
+     * @param upgradeTo the protocols that it asks for; null for none
      */
-    static RequestHead request(RequestHead request, boolean upgrade, Framing framing, HostHeader hostHeader) {
+    static RequestHead request(RequestHead request, String upgradeTo, Framing framing, HostHeader hostHeader) {
         Fields fields = request.fields();
-        String upgradeTo = upgrade ? String.join(", ", fields.all("Upgrade")) : null;
         HopByHop.strip(fields);
         fields.removeIf(name -> isOurs(name) && !name.equalsIgnoreCase(REQUEST_ID));
         if (hostHeader.fixed() != null) {
             fields.set("Host", hostHeader.fixed());
         }
-        if (upgrade) {
-            fields.remove("Content-Length");
+        if (upgradeTo != null) {
             fields.add("Connection", "Upgrade");
             fields.add("Upgrade", upgradeTo);
         } else if (framing instanceof Framing.Chunked) {
@@ -45,13 +45,14 @@ public final class LocalHeads {
     static ResponseHead response(ResponseHead response, Framing framing) {
         Fields fields = response.fields();
         boolean switching = response.status() == 101;
-        String upgradeTo = switching ? String.join(", ", fields.all("Upgrade")) : null;
+        String upgradeTo = switching ? String.join(", ", fields.all("Upgrade")) : response.isInformational() ? null : Upgrade.offered(response);
         HopByHop.strip(fields);
         fields.removeIf(LocalHeads::isOurs);
-        if (switching) {
+        if (upgradeTo != null) {
             fields.add("Connection", "Upgrade");
             fields.add("Upgrade", upgradeTo);
-        } else if (framing instanceof Framing.Chunked || framing instanceof Framing.UntilClose) {
+        }
+        if (framing instanceof Framing.Chunked || framing instanceof Framing.UntilClose) {
             fields.add("Transfer-Encoding", "chunked");
         }
         return new ResponseHead(response.status(), response.reason(), 1, fields);

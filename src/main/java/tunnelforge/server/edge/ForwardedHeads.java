@@ -5,6 +5,7 @@ import tunnelforge.http.Fields;
 import tunnelforge.http.HopByHop;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Upgrade;
 import tunnelforge.text.Addresses;
 import tunnelforge.text.Ids;
 
@@ -22,12 +23,11 @@ final class ForwardedHeads {
      * The request as the agent gets it.
      *
      * @param request as received, in origin form; its fields are changed
-     * @param upgrade whether it may leave HTTP
+     * @param upgradeTo the protocols for which it may leave HTTP; null for none. Its content is here
      * @param streamed whether a body follows that is read as it comes
      */
-    static RequestHead request(RequestHead request, boolean upgrade, boolean streamed, InetAddress visitor, boolean tls) {
+    static RequestHead request(RequestHead request, String upgradeTo, boolean streamed, InetAddress visitor, boolean tls) {
         Fields fields = request.fields();
-        String upgradeTo = upgrade ? String.join(", ", fields.all("Upgrade")) : null;
         String host = fields.get("Host");
         HopByHop.strip(fields);
         fields.removeIf(ForwardedHeads::isClaim);
@@ -38,7 +38,8 @@ final class ForwardedHeads {
         fields.add("X-Forwarded-Host", host);
         fields.add("Forwarded", "for=" + (address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address) + ";host=\"" + host
                 + "\";proto=" + proto);
-        if (upgrade) {
+        if (upgradeTo != null) {
+            fields.remove("Expect");
             fields.add("Connection", "Upgrade");
             fields.add("Upgrade", upgradeTo);
         } else if (streamed && !fields.contains("Content-Length")) {
@@ -60,6 +61,15 @@ final class ForwardedHeads {
             if (fields.name(i).equalsIgnoreCase("Set-Cookie")) {
                 fields.setValue(i, SetCookie.withoutWideDomain(fields.value(i), domain));
             }
+        }
+    }
+
+    /** As {@link #cleanResponse}, for a final one, which may say what could be upgraded to: whoever writes the head adds Connection. */
+    static void response(ResponseHead head, String domain) {
+        String offered = Upgrade.offered(head);
+        cleanResponse(head.fields(), domain);
+        if (offered != null) {
+            head.fields().add("Upgrade", offered);
         }
     }
 

@@ -47,8 +47,8 @@ final class Http1Body implements BodySource {
         return begun;
     }
 
-    /** Reads a body that is in the reader's buffer as a whole. */
-    byte[] readBuffered(int length) throws IOException {
+    /** Reads all of it, for whoever knows how much that is. */
+    byte[] readWhole(int length) throws IOException {
         byte[] bytes = new byte[length];
         for (int count = 0; count < length;) {
             count += reader.readBody(bytes, count, length - count);

@@ -30,9 +30,8 @@ final class OutgoingRequest implements AutoCloseable {
         this.visitor = visitor;
         this.tasks = tasks;
         content = visitor.content();
-        boolean upgrade = visitor.asksToUpgrade();
-        RequestHead head = ForwardedHeads.request(visitor.takeHead(), upgrade, !content.repeatable(), visitor.address(), visitor.tls());
-        frames = RequestFrames.encode(head, content, upgrade, room);
+        RequestHead head = ForwardedHeads.request(visitor.takeHead(), visitor.upgradeTo(), !content.repeatable(), visitor.address(), visitor.tls());
+        frames = RequestFrames.encode(head, content, visitor.asksToUpgrade(), room);
     }
 
     /** Waits for a place and opens an exchange on it. */

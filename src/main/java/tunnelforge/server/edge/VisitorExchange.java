@@ -5,6 +5,7 @@ import tunnelforge.http.Framing;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.http.Room;
+import tunnelforge.http.Upgrade;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.Inflow;
 import tunnelforge.mux.ResetException;
@@ -47,6 +48,9 @@ final class VisitorExchange {
         if (tunnel.isStopping()) {
             visitor.last();
         }
+        if (visitor.asksToUpgrade()) {
+            visitor.collectContent();
+        }
         try (Visit visit = tunnel.enter(visitor.gone())) {
             try (OutgoingRequest outgoing = new OutgoingRequest(visitor, room, tasks)) {
                 request = outgoing;
@@ -88,7 +92,9 @@ final class VisitorExchange {
             head = exchange.awaitHead();
         }
         request.notAgain();
-        if (head.status() == 101) {
+        if (head.status() == 101 && !Upgrade.isGranted(visitor.upgradeTo(), head)) {
+            answer(TunnelError.UPSTREAM_INVALID, "the agent has switched to a protocol that was not asked for");
+        } else if (head.status() == 101) {
             session(visit, exchange, head);
         } else {
             finish(exchange, head);
@@ -97,7 +103,7 @@ final class VisitorExchange {
 
     private void finish(Exchange exchange, ResponseHead head) throws IOException {
         Framing framing = Framing.ofForwarded(head, visitor.method());
-        ForwardedHeads.cleanResponse(head.fields(), domain);
+        ForwardedHeads.response(head, domain);
         try (VisitorStream.Response response = visitor.respond(head, framing)) {
             Inflow.receive(exchange, response);
         } catch (ResetException e) {
