@@ -6,8 +6,11 @@ import tunnelforge.http.Heads;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.Upgrade;
+import tunnelforge.wire.DataMessage;
+import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;
+import tunnelforge.wire.VisitorLeft;
 import tunnelforge.wire.WireException;
 
 /** The agent's end of a data connection, which accepts exchanges and sessions. */
@@ -24,6 +27,9 @@ public final class AgentRole extends LinkRole {
 
         /** Serves a session to its end. */
         void serve(Session session, SessionOpen open);
+
+        /** A visitor's connection, as requests have named it, has ended, and something was logged in on it. */
+        void visitorHasLeft(String visitorConnection);
     }
 
     private final int maxExchanges;
@@ -57,6 +63,19 @@ public final class AgentRole extends LinkRole {
             return;
         }
         service.serve(exchange, head, framing, upgrade);
+    }
+
+    /** What is unknown, or cannot be understood, is passed over. */
+    @Override
+    protected void onMessage(Link link, int id, byte[] b, int off, int length) {
+        try {
+            String text = FrameBuffer.text(b, off, length);
+            if (DataMessage.typeOf(text).equals(DataMessage.VISITOR_LEFT)) {
+                service.visitorHasLeft(VisitorLeft.parse(text).visitorConnection());
+            }
+        } catch (IOException e) {
+            // A later server's.
+        }
     }
 
     @Override

@@ -464,6 +464,26 @@ class AgentFramesTest {
     }
 
     @Test
+    void aLoginEndsWhenTheServerSaysThatItsVisitorHasLeft() throws Exception {
+        request(1, "GET /1 HTTP/1.1", "tunnelforge-visitor-connection: alice", "Authorization: NTLM begin").end(1);
+        Peer local = fixture.local();
+        local.readRequest();
+        local.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        data.next(FrameType.RESPONSE);
+        data.next(FrameType.END);
+        data.send(frames -> frames.message(0, "{\"type\":\"visitor_left\"}"));
+        data.send(frames -> frames.message(0, "{\"type\":\"visitor_left\",\"visitor_connection\":\"bob\"}"));
+        request(2, "GET /2 HTTP/1.1", "tunnelforge-visitor-connection: alice").end(2);
+        assertEquals("/2", local.readRequest().target());
+        local.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        data.next(FrameType.RESPONSE);
+        data.next(FrameType.END);
+        data.send(frames -> frames.message(0, "{\"type\":\"visitor_left\",\"visitor_connection\":\"alice\"}"));
+        assertTrue(local.atEnd());
+        assertServes(3);
+    }
+
+    @Test
     void aLostDataConnectionBreaksOffWhatTheLocalServiceGets() throws Exception {
         request(1, "POST / HTTP/1.1", "Transfer-Encoding: chunked").data(1, "part");
         Peer local = fixture.local();

@@ -6,6 +6,7 @@ import java.util.Set;
 import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.ResponseSink;
 import tunnelforge.http.BodySink;
+import tunnelforge.http.ConnectionLogin;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HttpBodies;
 import tunnelforge.http.HttpException;
@@ -41,6 +42,9 @@ final class LocalExchange {
     private final ResponseSink sink;
     /** Null when the visitor asks for no other protocol. */
     private final String upgradeTo;
+    private final String visitorConnection;
+    /** Whether the request takes a step of a login that holds for the connection. */
+    private final boolean logsIn;
     private LocalRequestBody body;
     private boolean answered;
 
@@ -48,13 +52,15 @@ final class LocalExchange {
         this.setting = setting;
         this.request = request;
         this.sink = sink;
+        visitorConnection = LocalHeads.visitorConnection(request.head());
+        logsIn = ConnectionLogin.isIn(request.head());
         upgradeTo = request.upgrade() ? Upgrade.asked(request.head(), request.framing()) : null;
     }
 
     void run() {
         try {
             RequestHead head = LocalHeads.request(request.head(), upgradeTo, request.framing(), setting.hostHeader());
-            LocalLease kept = setting.service().takeKept();
+            LocalLease kept = setting.service().takeKept(visitorConnection);
             if (kept == null || !serve(kept, head)) {
                 LocalLease made = connect();
                 if (made != null) {
@@ -143,6 +149,9 @@ final class LocalExchange {
 
     private void send(LocalLease lease, RequestHead head) throws IOException {
         Framing framing = request.framing();
+        if (logsIn) {
+            lease.belongsTo(visitorConnection);
+        }
         lease.connection().idleLimit(RESPONSE_LIMIT);
         lease.writer().head(head);
         lease.writer().startBody(framing);
@@ -178,6 +187,9 @@ final class LocalExchange {
             head = reader.readResponse(Limits.MAX_RESPONSE_HEAD);
         }
         answered = true;
+        if (ConnectionLogin.isIn(head)) {
+            lease.belongsTo(visitorConnection);
+        }
         lease.connection().idleLimit(Connection.NO_LIMIT);
         if (head.status() == 101) {
             if (!Upgrade.isGranted(upgradeTo, head)) {

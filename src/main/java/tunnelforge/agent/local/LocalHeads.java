@@ -11,8 +11,15 @@ import tunnelforge.http.Upgrade;
 public final class LocalHeads {
     private static final String OURS = "tunnelforge-";
     private static final String REQUEST_ID = "tunnelforge-request-id";
+    private static final String VISITOR_CONNECTION = "tunnelforge-visitor-connection";
 
     private LocalHeads() {
+    }
+
+    /** Which of the visitors' connections a request has come on; one of nobody's where the server does not say so. */
+    static String visitorConnection(RequestHead request) {
+        String named = request.fields().get(VISITOR_CONNECTION);
+        return named == null ? "" : named;
     }
 
     /**

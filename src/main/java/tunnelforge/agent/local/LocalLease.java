@@ -58,6 +58,11 @@ final class LocalLease implements AutoCloseable {
         return connection.received() > receivedBefore;
     }
 
+    /** A login was begun on the connection. */
+    void belongsTo(String visitorConnection) {
+        connection.belongsTo(visitorConnection);
+    }
+
     /** The exchange has done with the connection, and it may be used again. */
     void giveBack(String keepAlive) {
         if (state.compareAndSet(State.ACTIVE, State.GIVEN_BACK)) {

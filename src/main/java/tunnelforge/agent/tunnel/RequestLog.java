@@ -37,6 +37,11 @@ public record RequestLog(Responder responder, Clock clock, Log log) implements R
     }
 
     @Override
+    public void visitorHasLeft(String visitorConnection) {
+        responder.visitorHasLeft(visitorConnection);
+    }
+
+    @Override
     public void look() {
         responder.look();
     }

@@ -14,6 +14,10 @@ public interface Responder {
         session.refuse(ResetCode.NOT_RUN, "this tunnel carries HTTP, and no sessions");
     }
 
+    /** A visitor's connection, as requests have named it, has ended, and something was logged in on it. Never waits. */
+    default void visitorHasLeft(String visitorConnection) {
+    }
+
     /** Visitors may come from now on, and a person wants to know before the first one whether they can be served. Never waits. */
     default void look() {
     }

@@ -24,9 +24,10 @@ final class ForwardedHeads {
      *
      * @param request as received, in origin form; its fields are changed
      * @param upgradeTo the protocols for which it may leave HTTP; null for none. Its content is here
+     * @param connection names what the visitor has sent it on
      * @param streamed whether a body follows that is read as it comes
      */
-    static RequestHead request(RequestHead request, String upgradeTo, boolean streamed, InetAddress visitor, boolean tls) {
+    static RequestHead request(RequestHead request, String upgradeTo, boolean streamed, String connection, InetAddress visitor, boolean tls) {
         Fields fields = request.fields();
         String host = fields.get("Host");
         HopByHop.strip(fields);
@@ -45,6 +46,7 @@ final class ForwardedHeads {
         } else if (streamed && !fields.contains("Content-Length")) {
             fields.add("Transfer-Encoding", "chunked");
         }
+        fields.addFirst("tunnelforge-visitor-connection", connection);
         fields.addFirst("tunnelforge-request-id", Ids.unique());
         return new RequestHead(request.method(), request.target(), 1, fields);
     }

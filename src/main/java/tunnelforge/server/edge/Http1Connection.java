@@ -23,6 +23,7 @@ public final class Http1Connection {
     private static final int FIELDS_TOO_LARGE = 431;
 
     private final Connection connection;
+    private final VisitorConnection named;
     private final boolean tls;
     private final String sni;
     private final Edge edge;
@@ -40,6 +41,7 @@ public final class Http1Connection {
     /** {@code sni}: the name in its ClientHello; null for none. */
     Http1Connection(Connection connection, boolean tls, String sni, Edge edge) {
         this.connection = connection;
+        this.named = new VisitorConnection(connection.gone());
         this.tls = tls;
         this.sni = sni;
         this.edge = edge;
@@ -100,7 +102,7 @@ public final class Http1Connection {
         if (head.fields().size() > VisitorLimits.FIELD_LINES) {
             throw new HttpException(FIELDS_TOO_LARGE, head.fields().size() + " field lines where " + VisitorLimits.FIELD_LINES + " are allowed");
         }
-        return new Http1Stream(connection, tls, reader, writer, Targets.toOriginForm(head), form, room);
+        return new Http1Stream(connection, named, tls, reader, writer, Targets.toOriginForm(head), form, room);
     }
 
     /** Serves one request; false when the connection can take no other. */

@@ -25,6 +25,7 @@ final class Http1Stream implements VisitorStream {
     private static final int SMALL = 8 * 1024;
 
     private final Connection connection;
+    private final VisitorConnection visitorConnection;
     private final boolean tls;
     private final HttpReader reader;
     private final HttpWriter writer;
@@ -49,9 +50,10 @@ final class Http1Stream implements VisitorStream {
      * @param head as received, in origin form
      * @throws HttpException when its framing is not one
      */
-    Http1Stream(Connection connection, boolean tls, HttpReader reader, HttpWriter writer, RequestHead head, Page.Form form, Room room)
+    Http1Stream(Connection connection, VisitorConnection visitorConnection, boolean tls, HttpReader reader, HttpWriter writer, RequestHead head, Page.Form form, Room room)
             throws IOException {
         this.connection = connection;
+        this.visitorConnection = visitorConnection;
         this.tls = tls;
         this.reader = reader;
         this.writer = writer;
@@ -145,6 +147,11 @@ final class Http1Stream implements VisitorStream {
     @Override
     public boolean tls() {
         return tls;
+    }
+
+    @Override
+    public VisitorConnection connection() {
+        return visitorConnection;
     }
 
     @Override

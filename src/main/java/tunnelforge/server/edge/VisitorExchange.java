@@ -1,6 +1,7 @@
 package tunnelforge.server.edge;
 
 import java.io.IOException;
+import tunnelforge.http.ConnectionLogin;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
@@ -28,6 +29,7 @@ final class VisitorExchange {
     private final VisitorStream visitor;
     private final String domain;
     private final Tasks tasks;
+    private Tunnel tunnel;
     private OutgoingRequest request;
 
     /** {@code domain}: the server's, above which no tunnel may set a cookie. */
@@ -44,7 +46,8 @@ final class VisitorExchange {
      * @throws HttpException when the body breaks HTTP before there is a response
      * @throws IOException when the visitor has gone, or must see that the response broke off
      */
-    void serve(Tunnel tunnel, Room room) throws IOException {
+    void serve(Tunnel visited, Room room) throws IOException {
+        tunnel = visited;
         if (tunnel.isStopping()) {
             visitor.last();
         }
@@ -92,6 +95,9 @@ final class VisitorExchange {
             head = exchange.awaitHead();
         }
         request.notAgain();
+        if (request.logsIn() || ConnectionLogin.isIn(head)) {
+            visitor.connection().loginBegins(tunnel);
+        }
         if (head.status() == 101 && !Upgrade.isGranted(visitor.upgradeTo(), head)) {
             answer(TunnelError.UPSTREAM_INVALID, "the agent has switched to a protocol that was not asked for");
         } else if (head.status() == 101) {

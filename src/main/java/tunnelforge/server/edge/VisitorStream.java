@@ -50,6 +50,9 @@ interface VisitorStream {
 
     boolean tls();
 
+    /** What carries this request, and those before and behind it. */
+    VisitorConnection connection();
+
     /** Cancelled when the visitor has left. Watched from the first call on. */
     Cancellation gone();
 
