@@ -161,15 +161,16 @@ final class LocalExchange {
             return;
         }
         BodySink to = HttpBodies.sink(lease.writer());
+        LocalRequestBody carried = new LocalRequestBody(request, to);
         int whole = request.wholeContent();
         if (request.upgrade() || whole >= 0 && whole <= Limits.INITIAL_WINDOW) {
             // That of an upgrade is about to be here: what follows belongs to the session.
-            request.content(to);
+            carried.run();
         } else {
             to.flush();
-            body = new LocalRequestBody(request, to);
-            setting.tasks().start("local request body", body);
+            setting.tasks().start("local request body", carried);
         }
+        body = carried;
     }
 
     private boolean requestSent() {

@@ -1,5 +1,6 @@
 package tunnelforge.server.edge;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -50,8 +51,12 @@ final class Http1Body implements BodySource {
     /** Reads all of it, for whoever knows how much that is. */
     byte[] readWhole(int length) throws IOException {
         byte[] bytes = new byte[length];
-        for (int count = 0; count < length;) {
-            count += reader.readBody(bytes, count, length - count);
+        try {
+            for (int count = 0; count < length;) {
+                count += reader.readBody(bytes, count, length - count);
+            }
+        } catch (EOFException e) {
+            throw Http1Connection.endedEarly(e);
         }
         ended = true;
         return bytes;
@@ -72,6 +77,8 @@ final class Http1Body implements BodySource {
             int count = reader.readBody(b, off, len);
             noticeEnd();
             return count;
+        } catch (EOFException e) {
+            throw Http1Connection.endedEarly(e);
         } finally {
             lock.lock();
             try {
@@ -103,12 +110,8 @@ final class Http1Body implements BodySource {
         return ended ? ForwardedHeads.trailers(trailers) : new Fields();
     }
 
-    /**
-     * Takes the body from the task that has read it so far, and reads what is left of it up to a limit; the caller limits the time.
-     *
-     * @return whether nothing is left
-     */
-    boolean drop(int most) throws IOException {
+    /** Takes the body from the task that has read it so far, and reads what is left of it, however much; the caller limits the time. */
+    void drop() throws IOException {
         lock.lock();
         try {
             taken = true;
@@ -119,9 +122,8 @@ final class Http1Body implements BodySource {
             lock.unlock();
         }
         byte[] dropped = new byte[PIECE];
-        for (int sum = 0; !reader.bodyEnded() && sum < most;) {
-            sum += Math.max(0, reader.readBody(dropped, 0, dropped.length));
+        while (!reader.bodyEnded()) {
+            reader.readBody(dropped, 0, dropped.length);
         }
-        return reader.bodyEnded();
     }
 }

@@ -1,5 +1,6 @@
 package tunnelforge.server.edge;
 
+import java.io.EOFException;
 import java.io.IOException;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
@@ -20,6 +21,7 @@ import tunnelforge.wire.TunnelError;
 public final class Http1Connection {
     private static final int INPUT_BUFFER = 8 * 1024;
     private static final int OUTPUT_BUFFER = 16 * 1024;
+    private static final int BAD_REQUEST = 400;
     private static final int FIELDS_TOO_LARGE = 431;
 
     private final Connection connection;
@@ -54,7 +56,7 @@ public final class Http1Connection {
     public void run() {
         connection.readLimit(VisitorLimits.STALL);
         connection.writeLimit(VisitorLimits.STALL);
-        connection.endIsGone(true);
+        connection.endIsGoneAfter(VisitorLimits.HALF_CLOSED_WAIT);
         try {
             serveRequests();
         } catch (IOException e) {
@@ -76,11 +78,15 @@ public final class Http1Connection {
                 more = serve(stream);
             } while (more);
         } catch (HttpException e) {
-            edge.log().info("request_refused", e.getMessage(), "peer", peer(), "status", e.status());
+            if (e.getCause() instanceof EOFException) {
+                edge.log().debug("visitor_lost", e.getMessage(), "peer", peer());
+            } else {
+                edge.log().info("request_refused", e.getMessage(), "peer", peer(), "status", e.status());
+            }
             Http1Stream.write(refusal(e), writer, form, false);
         }
         // So that the visitor can read what was said before the connection closes under what it is still sending.
-        connection.linger(VisitorLimits.LINGER, VisitorLimits.LINGER_BYTES);
+        connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
     }
 
     /** Null at the end. */
@@ -94,6 +100,8 @@ public final class Http1Connection {
         RequestHead head;
         try (Connection.Total limit = connection.within(VisitorLimits.HEAD)) {
             head = reader.readRequest(Limits.MAX_VISITOR_HEAD);
+        } catch (EOFException e) {
+            throw endedEarly(e);
         }
         if (head == null) {
             return null;
@@ -120,6 +128,13 @@ public final class Http1Connection {
         } finally {
             stream.close();
         }
+    }
+
+    /** A visitor whose stream ends inside a request has most likely left; one that has ended its direction alone can still be told. */
+    static HttpException endedEarly(EOFException e) {
+        HttpException told = new HttpException(BAD_REQUEST, e.getMessage());
+        told.initCause(e);
+        return told;
     }
 
     private static Page refusal(HttpException e) {

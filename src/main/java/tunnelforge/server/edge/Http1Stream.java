@@ -259,7 +259,7 @@ final class Http1Stream implements VisitorStream {
         writer.head(response);
         writer.flush();
         connection.readLimit(Connection.NO_LIMIT);
-        connection.endIsGone(false);
+        connection.endIsGoneAfter(Connection.NO_LIMIT);
         return reader.rawStream();
     }
 
@@ -276,11 +276,15 @@ final class Http1Stream implements VisitorStream {
         if (body.ended()) {
             return true;
         }
+        connection.readLimit(VisitorLimits.DROP_SILENCE);
         try (Connection.Total limit = connection.within(VisitorLimits.DROP)) {
-            return body.drop(VisitorLimits.DROPPED_BYTES);
+            body.drop();
+            return true;
         } catch (IOException e) {
             // It has been answered, and gets no other answer, whatever is wrong with the rest.
             return false;
+        } finally {
+            connection.readLimit(VisitorLimits.STALL);
         }
     }
 
