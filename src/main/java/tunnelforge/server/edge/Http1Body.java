@@ -6,6 +6,7 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.http.BodySource;
 import tunnelforge.http.Fields;
+import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
 
 /**
@@ -56,7 +57,7 @@ final class Http1Body implements BodySource {
                 count += reader.readBody(bytes, count, length - count);
             }
         } catch (EOFException e) {
-            throw Http1Connection.endedEarly(e);
+            throw HttpException.incomplete(e);
         }
         ended = true;
         return bytes;
@@ -78,7 +79,7 @@ final class Http1Body implements BodySource {
             noticeEnd();
             return count;
         } catch (EOFException e) {
-            throw Http1Connection.endedEarly(e);
+            throw HttpException.incomplete(e);
         } finally {
             lock.lock();
             try {

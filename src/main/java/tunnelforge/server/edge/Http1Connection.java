@@ -21,7 +21,6 @@ import tunnelforge.wire.TunnelError;
 public final class Http1Connection {
     private static final int INPUT_BUFFER = 8 * 1024;
     private static final int OUTPUT_BUFFER = 16 * 1024;
-    private static final int BAD_REQUEST = 400;
     private static final int FIELDS_TOO_LARGE = 431;
 
     private final Connection connection;
@@ -79,6 +78,7 @@ public final class Http1Connection {
             } while (more);
         } catch (HttpException e) {
             if (e.getCause() instanceof EOFException) {
+                // Most likely it has left; one that has ended its direction alone is told.
                 edge.log().debug("visitor_lost", e.getMessage(), "peer", peer());
             } else {
                 edge.log().info("request_refused", e.getMessage(), "peer", peer(), "status", e.status());
@@ -101,7 +101,7 @@ public final class Http1Connection {
         try (Connection.Total limit = connection.within(VisitorLimits.HEAD)) {
             head = reader.readRequest(Limits.MAX_VISITOR_HEAD);
         } catch (EOFException e) {
-            throw endedEarly(e);
+            throw HttpException.incomplete(e);
         }
         if (head == null) {
             return null;
@@ -128,13 +128,6 @@ public final class Http1Connection {
         } finally {
             stream.close();
         }
-    }
-
-    /** A visitor whose stream ends inside a request has most likely left; one that has ended its direction alone can still be told. */
-    static HttpException endedEarly(EOFException e) {
-        HttpException told = new HttpException(BAD_REQUEST, e.getMessage());
-        told.initCause(e);
-        return told;
     }
 
     private static Page refusal(HttpException e) {
