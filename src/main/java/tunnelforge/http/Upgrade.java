@@ -44,14 +44,14 @@ public final class Upgrade {
     }
 
     private static String list(Fields fields) {
+        if (!fields.contains("Upgrade")) {
+            return null;
+        }
         List<String> passed = protocols(fields).stream().filter(Upgrade::canBePassedOn).toList();
         return passed.isEmpty() ? null : String.join(", ", passed);
     }
 
     private static List<String> protocols(Fields fields) {
-        if (!fields.contains("Upgrade")) {
-            return List.of();
-        }
         List<String> protocols = new ArrayList<>();
         for (String value : fields.all("Upgrade")) {
             for (ListMembers members = new ListMembers(value); members.next();) {

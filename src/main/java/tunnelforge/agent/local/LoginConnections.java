@@ -19,6 +19,8 @@ final class LoginConnections {
     /** By the id of the visitor's connection, the longest idle first. */
     private final Map<String, LocalConnection> idle = new LinkedHashMap<>();
     private boolean closed;
+    /** Most services have none, and their requests need no lock for that. */
+    private volatile boolean any;
 
     /** {@code memory} is charged for each. */
     LoginConnections(Ledger memory) {
@@ -27,12 +29,16 @@ final class LoginConnections {
 
     /** The one that waits for this visitor's connection; null when there is none. */
     LocalConnection take(String visitor) {
+        if (!any) {
+            return null;
+        }
         lock.lock();
         try {
             LocalConnection connection = idle.remove(visitor);
             if (connection != null) {
                 memory.release(LocalConnection.BYTES);
             }
+            any = !idle.isEmpty();
             return connection;
         } finally {
             lock.unlock();
@@ -49,6 +55,7 @@ final class LoginConnections {
                 connection.kill();
             } else {
                 idle.put(connection.visitor(), connection);
+                any = true;
             }
         } finally {
             lock.unlock();
