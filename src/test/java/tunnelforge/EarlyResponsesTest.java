@@ -1,6 +1,7 @@
 package tunnelforge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -10,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.net.ManualClock;
 
@@ -49,6 +51,65 @@ final class EarlyResponsesTest {
         local.awaitClosed();
     }
 
+    private enum Way { TLS, PLAIN }
+
+    private static final int MUCH = 80 * 1024 * 1024;
+
+    private static void sendMuch(Peer visitor) throws IOException {
+        byte[] piece = new byte[64 * 1024];
+        for (int sent = 0; sent < MUCH; sent += piece.length) {
+            visitor.send(piece);
+        }
+    }
+
+    private static TunnelFixture plainToo() throws Exception {
+        return TunnelFixture.start(new TunnelFixture.Options().http());
+    }
+
+    /** Many clients do not look for an answer before they have sent everything. */
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void theResponseIsReadableBehindMuchThatNobodyWanted(Way way) throws Exception {
+        try (TunnelFixture both = plainToo()) {
+            Peer visitor = way == Way.TLS ? both.visitor() : both.plainVisitor();
+            visitor.send(both.head("POST /", "Content-Length: " + MUCH));
+            Peer local = both.service().accept();
+            local.readRequestHead();
+            local.send("HTTP/1.1 413 Content Too Large\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno");
+            sendMuch(visitor);
+            assertEquals(413, visitor.readResponse().status());
+            both.service().serveText("next");
+            assertEquals("next", visitor.send(both.head("GET /next")).readResponse().text());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Way.class)
+    void aPageIsReadableBehindMuchThatNobodyWanted(Way way) throws Exception {
+        try (TunnelFixture both = plainToo()) {
+            String unknown = "unknown." + both.host().substring(both.host().indexOf('.') + 1);
+            Peer visitor = way == Way.TLS ? both.visitor(unknown) : both.plainVisitor();
+            visitor.send("POST / HTTP/1.1\r\nHost: " + unknown + "\r\nContent-Length: " + MUCH + "\r\n\r\n");
+            sendMuch(visitor);
+            Message page = visitor.readResponse();
+            assertEquals(404, page.status());
+            assertEquals("close", page.get("Connection"));
+            assertTrue(visitor.atEnd());
+        }
+    }
+
+    /** The local service answers and closes before it has taken a small body. */
+    @Test
+    void theResponseToABodyThatTheServiceDidNotTakeIsPassedOn() throws Exception {
+        // It is closed as soon as it is there: what the agent writes then fails, or not.
+        tunnel.service().play(local -> local.send("HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 2\r\n\r\nno"));
+        for (int i = 0; i < 40; i++) {
+            Peer visitor = tunnel.visitor();
+            visitor.send(new StringBuilder(tunnel.head("POST /", "Content-Length: 60000")).append("x".repeat(60_000)).toString());
+            assertEquals(403, visitor.readResponse().status());
+        }
+    }
+
     @Test
     void theConnectionServesOnWhenTheVisitorSendsTheRest() throws Exception {
         Peer visitor = tunnel.visitor();
@@ -77,7 +138,7 @@ final class EarlyResponsesTest {
             local.readRequestHead();
             local.send("HTTP/1.1 403 Forbidden\r\nContent-Length: 2\r\n\r\nno");
             assertEquals(403, visitor.readResponse().status());
-            clock.advanceBeside("the visitor is left", Duration.ofSeconds(4), visitor::awaitClosed);
+            clock.advanceBeside("the visitor is left", Duration.ofSeconds(7), visitor::awaitClosed);
         }
     }
 

@@ -89,7 +89,7 @@ final class HttpsTargetTest {
         visitor.send("GET / HTTP/1.1\r\nHost: " + outer.getAuthority() + "\r\n\r\n");
         Peer local = tunnel.service().accept();
         local.readRequest();
-        visitor.close();
+        visitor.reset();
         local.awaitClosed();
     }
 

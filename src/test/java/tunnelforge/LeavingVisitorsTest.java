@@ -16,7 +16,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** A visitor that leaves is noticed, and whatever was done for it ends within seconds. */
+/**
+ * A visitor that leaves is noticed, and whatever was done for it ends: within seconds where it is by a reset, and with what is next written to it where it has closed, which says no more
+ * than that it has nothing more to send.
+ */
 final class LeavingVisitorsTest {
     private static TunnelFixture tunnel;
 
@@ -45,15 +48,26 @@ final class LeavingVisitorsTest {
         }
     }
 
+    @Test
+    void beforeTheResponse() throws Exception {
+        Peer visitor = tunnel.visitor();
+        visitor.send(tunnel.head("GET /"));
+        Peer local = tunnel.service().accept();
+        local.readRequest();
+        visitor.reset();
+        local.awaitClosed();
+    }
+
     @ParameterizedTest
-    @EnumSource(Leaving.class)
-    void beforeTheResponse(Leaving how) throws Exception {
+    @EnumSource(value = Leaving.class, names = {"POLITELY", "SILENTLY"})
+    void byClosingBeforeTheResponseWhichIsForNobodyThen(Leaving how) throws Exception {
         Peer visitor = tunnel.visitor();
         visitor.send(tunnel.head("GET /"));
         Peer local = tunnel.service().accept();
         local.readRequest();
         leave(visitor, how);
-        local.awaitClosed();
+        ScriptedService.respond(local, "for nobody");
+        tunnel.settle();
     }
 
     @ParameterizedTest
@@ -67,6 +81,9 @@ final class LeavingVisitorsTest {
         visitor.readResponseHead();
         assertEquals("some", new String(visitor.readChunk(), StandardCharsets.US_ASCII));
         leave(visitor, how);
+        if (how != Leaving.BROKEN) {
+            local.sendChunk("more");
+        }
         local.awaitClosed();
     }
 

@@ -12,7 +12,7 @@ public final class Message {
     private byte[] body = {};
     private List<String[]> trailers = List.of();
 
-    Message(String head) {
+    public Message(String head) {
         this.head = head;
         String[] lines = head.split("\r\n");
         startLine = lines[0];

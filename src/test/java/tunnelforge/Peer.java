@@ -253,6 +253,11 @@ public final class Peer implements AutoCloseable {
         top.shutdownOutput();
     }
 
+    /** Ends the sending direction of the raw socket, without a goodbye of TLS. */
+    public void endRaw() throws IOException {
+        raw.shutdownOutput();
+    }
+
     /** Cuts the connection so that the other end sees it broken. */
     public void reset() throws IOException {
         raw.setSoLinger(true, 0);

@@ -23,7 +23,7 @@ public enum FieldRole {
     private static final String FORWARDED_PREFIX = "x-forwarded-";
     private static final String LENGTH = "content-length";
     /** Proxy is no field, but names a proxy to what CGI runs. */
-    private static final String[] HOP = {"connection", "keep-alive", "proxy", "proxy-connection", "te", "transfer-encoding", "upgrade"};
+    private static final String[] HOP = {"connection", "http2-settings", "keep-alive", "proxy", "proxy-connection", "te", "transfer-encoding", "upgrade"};
     /** Besides {@code X-Forwarded-*}. RFC 7239 has Forwarded, RFC 9440 Client-Cert; the others are customs. */
     private static final String[] FORWARDED = {"forwarded", "forwarded-for", "x-forwarded", "x-real-ip", "x-client-ip", "client-ip", "true-client-ip",
         "x-true-client-ip", "x-cluster-client-ip", "cf-connecting-ip", "cf-connecting-ipv6", "cf-pseudo-ipv4", "fastly-client-ip", "fly-client-ip",

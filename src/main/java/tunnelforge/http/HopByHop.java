@@ -11,7 +11,7 @@ public final class HopByHop {
 
     /**
      * Removes the fields that end at this hop: Connection and what it names, Keep-Alive, Proxy-Connection,
-     * Transfer-Encoding, Upgrade and TE; and with them every {@linkplain FieldRole#IMITATION imitation}. Trailer is kept.
+     * Transfer-Encoding, Upgrade, HTTP2-Settings and TE; and with them every {@linkplain FieldRole#IMITATION imitation}. Trailer is kept.
      *
      * <p>Where Connection names a field meant for all recipients, which RFC 9110 section 7.6.1 forbids senders, that name
      * is passed over: heeding it would let a sender take routing, framing or credentials out of a message behind our back.
@@ -39,30 +39,6 @@ public final class HopByHop {
     public static void stripTrailers(Fields trailers) {
         strip(trailers);
         trailers.removeIf(HopByHop::isEndToEnd);
-    }
-
-    /**
-     * Whether a request asks to leave HTTP/1.1 on this connection (RFC 9110 section 7.8): HTTP/1.1, {@code Connection: upgrade}, an
-     * Upgrade field, and no body. Another HTTP (h2c) or TLS does not count: requests inside it could not be routed and authorised
-     * one by one; such a request is then served as the plain one that it also is. Call it before {@link #strip}.
-     */
-    public static boolean isUpgrade(RequestHead head) {
-        Fields fields = head.fields();
-        String length = fields.get("Content-Length");
-        boolean any = false;
-        if (head.minorVersion() == 0 || !fields.hasToken("Connection", "upgrade")
-                || fields.contains("Transfer-Encoding") || length != null && !length.equals("0")) {
-            return false;
-        }
-        for (String value : fields.all("Upgrade")) {
-            for (ListMembers members = new ListMembers(value); members.next();) {
-                any = true;
-                if (members.is("h2") || members.is("h2c") || members.startsWith("HTTP/") || members.startsWith("TLS/")) {
-                    return false;
-                }
-            }
-        }
-        return any;
     }
 
     /**

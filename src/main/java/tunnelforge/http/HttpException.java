@@ -1,5 +1,6 @@
 package tunnelforge.http;
 
+import java.io.EOFException;
 import java.io.IOException;
 
 /** A peer's message is refused; the connection that carried it is of no further use for reading. */
@@ -20,6 +21,13 @@ public final class HttpException extends IOException {
     public HttpException(int status, String message) {
         super(message);
         this.status = status;
+    }
+
+    /** A request in the middle of which the stream has ended, which is the cause. */
+    public static HttpException incomplete(EOFException cause) {
+        HttpException incomplete = new HttpException(400, cause.getMessage());
+        incomplete.initCause(cause);
+        return incomplete;
     }
 
     static HttpException overloaded(String message) {

@@ -16,7 +16,7 @@ final class KnownStrings {
             Sec-CH-UA-Mobile Sec-CH-UA-Platform Sec-Fetch-Dest Sec-Fetch-Mode Sec-Fetch-Site Sec-Fetch-User Sec-GPC
             Sec-WebSocket-Accept Sec-WebSocket-Extensions Sec-WebSocket-Key Sec-WebSocket-Protocol Sec-WebSocket-Version
             Server Server-Timing Set-Cookie Strict-Transport-Security TE Timing-Allow-Origin Trailer Transfer-Encoding
-            Tunnelforge-Request-Id Upgrade Upgrade-Insecure-Requests User-Agent Vary Via WWW-Authenticate
+            Tunnelforge-Request-Id Tunnelforge-Visitor-Connection Upgrade Upgrade-Insecure-Requests User-Agent Vary Via WWW-Authenticate
             X-Content-Type-Options X-Forwarded-For X-Forwarded-Host X-Forwarded-Proto X-Frame-Options X-Powered-By
             X-Real-IP X-Request-ID X-Requested-With X-XSS-Protection""";
     private static final String METHODS = "GET HEAD POST PUT DELETE PATCH OPTIONS";

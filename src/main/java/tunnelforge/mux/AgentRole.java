@@ -3,11 +3,14 @@ package tunnelforge.mux;
 import java.io.IOException;
 import tunnelforge.http.Framing;
 import tunnelforge.http.Heads;
-import tunnelforge.http.HopByHop;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.RequestHead;
+import tunnelforge.http.Upgrade;
+import tunnelforge.wire.DataMessage;
+import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;
+import tunnelforge.wire.VisitorLeft;
 import tunnelforge.wire.WireException;
 
 /** The agent's end of a data connection, which accepts exchanges and sessions. */
@@ -24,6 +27,9 @@ public final class AgentRole extends LinkRole {
 
         /** Serves a session to its end. */
         void serve(Session session, SessionOpen open);
+
+        /** A visitor's connection, as requests have named it, has ended, and something was logged in on it. */
+        void visitorHasLeft(String visitorConnection);
     }
 
     private final int maxExchanges;
@@ -45,19 +51,31 @@ public final class AgentRole extends LinkRole {
         Framing framing;
         try {
             head = Heads.request(b, off, length);
-            // An Upgrade has no body, also when it says so by a Content-Length of 0.
-            framing = HopByHop.isUpgrade(head) ? Framing.NONE : Framing.ofRequest(head);
+            framing = Framing.ofRequest(head);
         } catch (HttpException e) {
             link.refuse(id, ResetCode.PROTOCOL, e.getMessage());
             return;
         }
-        boolean upgrade = HopByHop.isUpgrade(head);
+        boolean upgrade = Upgrade.asked(head, framing) != null;
         Exchange exchange = link.accept(id, head.method(), upgrade, Inbox.expected(framing));
         if (exchange == null) {
             link.refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it can");
             return;
         }
         service.serve(exchange, head, framing, upgrade);
+    }
+
+    /** What is unknown, or cannot be understood, is passed over. */
+    @Override
+    protected void onMessage(Link link, int id, byte[] b, int off, int length) {
+        try {
+            String text = FrameBuffer.text(b, off, length);
+            if (DataMessage.typeOf(text).equals(DataMessage.VISITOR_LEFT)) {
+                service.visitorHasLeft(VisitorLeft.parse(text).visitorConnection());
+            }
+        } catch (IOException e) {
+            // A later server's.
+        }
     }
 
     @Override

@@ -151,6 +151,13 @@ public final class FrameLink implements Ticker.Ticked {
         return exchange;
     }
 
+    /** Says something of the connection itself. Never waits. */
+    public void tell(String json) throws IOException {
+        FrameBuffer frame = new FrameBuffer(128);
+        frame.message(0, json);
+        context.writer().post(frame, FrameWriter.By.FLUSH_TASK);
+    }
+
     /** Says DRAIN: no exchange is opened any more. Never waits. */
     public void drain() throws IOException {
         context.writer().drain();

@@ -15,14 +15,14 @@ import tunnelforge.wire.WireException;
  * arrives. The reading task delivers ({@link #head}, {@link #data}, {@link #end}), one task receives; both under the exchange's lock where nothing else is said.
  *
  * <pre>
- *   HEAD ──final RESPONSE──▶ BODY ──END──▶ ENDED      an agent's begins at BODY, or, for an Upgrade, at SILENT until its own 101
+ *   HEAD ──final RESPONSE──▶ BODY ──END──▶ ENDED      an agent's begins at BODY, or, for an Upgrade, at AHEAD: only its body comes until its own 101
  * </pre>
  */
 final class Inbox {
     /** What a task that brings more than is taken leaves in the ring, where no windows hold it back, before it waits. Whoever opens such an exchange has reserved it. */
     static final int UNWINDOWED_LIMIT = 256 * 1024;
 
-    private enum Next { HEAD, SILENT, BODY, ENDED }
+    private enum Next { HEAD, AHEAD, BODY, ENDED }
 
     private static final long UNKNOWN_LENGTH = -1;
     /** Part of the fixed cost of an exchange: so many bytes of heads and trailers are not charged. */
@@ -61,7 +61,7 @@ final class Inbox {
 
     /** Of a request; {@code expected} is its Content-Length, -1 for an unknown one. */
     static Inbox ofRequest(boolean upgrade, long expected, ReceiveWindow window, Ledger ledger, Clock clock) {
-        return new Inbox(upgrade ? Next.SILENT : Next.BODY, expected, window, ledger, clock);
+        return new Inbox(upgrade ? Next.AHEAD : Next.BODY, expected, window, ledger, clock);
     }
 
     /** How many bytes of DATA a framing promises; -1 for an unknown number. */
@@ -98,7 +98,7 @@ final class Inbox {
     /** The 101 of this side: bytes of any number may come. */
     void beginSession() {
         expected = UNKNOWN_LENGTH;
-        if (next == Next.SILENT) {
+        if (next == Next.AHEAD) {
             next = Next.BODY;
         }
     }
@@ -109,7 +109,7 @@ final class Inbox {
     }
 
     void data(byte[] b, int off, int length) throws WireException, ResetException {
-        if (next != Next.BODY) {
+        if (next != Next.BODY && (next != Next.AHEAD || received + length > expected)) {
             throw new WireException("DATA where none is allowed");
         }
         if (window != null) {

@@ -2,6 +2,7 @@ package tunnelforge.mux;
 
 import java.io.IOException;
 import tunnelforge.http.BodySink;
+import tunnelforge.http.Fields;
 
 /** What both sides receive of an exchange in the same way: its body, or the bytes behind a 101. */
 public final class Inflow {
@@ -18,8 +19,13 @@ public final class Inflow {
      * @throws IOException when the sink fails; the exchange is the caller's to reset
      */
     public static void receive(Exchange exchange, BodySink sink) throws IOException {
+        receive(exchange, sink, Long.MAX_VALUE);
+    }
+
+    /** As {@link #receive(Exchange, BodySink)}, of so many bytes: for the body of an Upgrade, which has no END, and behind which other bytes may follow. */
+    public static void receive(Exchange exchange, BodySink sink, long bytes) throws IOException {
         Inbox inbox = exchange.inbox();
-        while (true) {
+        for (long left = bytes; left > 0;) {
             int ready = inbox.dataAtHand();
             if (ready < 0) {
                 sink.flush();
@@ -29,9 +35,11 @@ public final class Inflow {
                 sink.end(inbox.trailers());
                 return;
             }
-            int count = Math.min(PIECE, ready);
+            int count = (int) Math.min(left, Math.min(PIECE, ready));
             sink.write(inbox.data(), inbox.dataOffset(), count);
             exchange.taken(count);
+            left -= count;
         }
+        sink.end(new Fields());
     }
 }

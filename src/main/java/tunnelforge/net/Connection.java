@@ -53,7 +53,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private volatile SSLSocket tls;
     private InputStream in;
     private OutputStream out;
-    private volatile boolean endIsGone;
+    private volatile long endIsGoneAfter = NO_LIMIT.toNanos();
     private volatile boolean late;
     private volatile boolean breaksWhenKilled;
     private volatile boolean killed;
@@ -71,7 +71,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
             raw.close();
             throw e;
         }
-        this.watch = new Watch(ahead, ticker.tasks(), this::isReset);
+        this.watch = new Watch(ahead, ticker.tasks(), raw::probe, this::isReset);
         this.in = new TimedInput(ahead, limits);
         this.out = rawOut;
         ticker.add(this);
@@ -216,6 +216,9 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
             late = true;
             kill();
         } else {
+            if (ahead.hasEnded() && limits.stillness(now) >= endIsGoneAfter) {
+                lost();
+            }
             watch.tick(now);
         }
     }
@@ -252,7 +255,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     // ---- Whether the peer is still there. ----
 
     /**
-     * Cancelled when the peer is known to have left: it has reset the connection, or has ended its stream where {@link #endIsGone} says so, or this end
+     * Cancelled when the peer is known to have left: it has reset the connection, or has ended its stream for longer than {@link #endIsGoneAfter} says, or this end
      * has closed it. Whoever does not read meanwhile asks for a {@link #watch} as well.
      */
     public Cancellation gone() {
@@ -274,12 +277,12 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         };
     }
 
-    /** For peers that have left when their stream ends: visitors of HTTP, but not of sessions, which may go on reading. */
-    public void endIsGone(boolean on) {
-        endIsGone = on;
-        if (on && ahead.hasEnded()) {
-            lost();
-        }
+    /**
+     * From now on a peer whose stream has ended, and to which nothing has been written for so long, counts as one that has left; {@link #NO_LIMIT}, the default, for never. An end of stream
+     * alone does not tell a peer that waits for its answer from one that has closed: only what is written to it would.
+     */
+    public void endIsGoneAfter(Duration limit) {
+        endIsGoneAfter = limit.toNanos();
     }
 
     private void lost() {
@@ -288,7 +291,8 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     /** The raw stream has ended, or failed. */
     private void over(boolean failed) {
-        if (failed || endIsGone) {
+        limits.ended();
+        if (failed) {
             lost();
         }
     }
@@ -331,18 +335,16 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /**
-     * Ends the sending direction and drops what still comes, so that the peer can read what was said before the connection closes under
-     * what it is sending. The connection is closed before {@code limit} has passed.
-     *
-     * @param maxBytes dropped at most
+     * Ends the sending direction and drops what still comes, however much, so that the peer can read what was said before the connection closes under
+     * what it is sending. The connection is closed before {@code limit} has passed, and when nothing comes for {@code silence}.
      */
-    public void linger(Duration limit, int maxBytes) {
+    public void linger(Duration silence, Duration limit) {
         limits.endWithin(limit);
+        limits.read(silence);
         try {
             finish();
             byte[] dropped = new byte[8 * 1024];
-            int count;
-            for (int sum = 0; sum < maxBytes && (count = in.read(dropped)) >= 0; sum += count) {
+            while (in.read(dropped) >= 0) {
                 // What still comes has been answered.
             }
         } catch (IOException e) {

@@ -6,13 +6,18 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketOption;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** A TCP socket. */
 final class TcpTransport implements Transport {
+    /** By the names of {@code jdk.net}'s options, which not every runtime has. */
+    private static final Map<String, Integer> PROBING = Map.of("TCP_KEEPIDLE", 20, "TCP_KEEPINTERVAL", 20, "TCP_KEEPCOUNT", 4);
+
     private final SocketChannel channel;
     private final Socket socket;
     private final InputStream in;
@@ -99,6 +104,26 @@ final class TcpTransport implements Transport {
         } catch (IOException e) {
             return true;
         }
+    }
+
+    /** A peer that has closed its socket, rather than one direction, resets the connection at the first question after its system has forgotten it: on most after a minute. */
+    @Override
+    public void probe() {
+        try {
+            for (SocketOption<?> option : channel.supportedOptions()) {
+                Integer value = PROBING.get(option.name());
+                if (value != null) {
+                    set(option, value);
+                }
+            }
+        } catch (IOException e) {
+            // Already closed.
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private void set(SocketOption<?> option, Integer value) throws IOException {
+        channel.setOption((SocketOption<Integer>) option, value);
     }
 
     @Override

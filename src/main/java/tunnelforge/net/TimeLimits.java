@@ -117,6 +117,11 @@ final class TimeLimits {
         moved = now;
     }
 
+    /** The peer's stream has ended. */
+    void ended() {
+        moved = clock.nanos();
+    }
+
     private long now() {
         long now = clock.nanos();
         return now == NOT_IN_A_CALL ? 1 : now;
@@ -134,6 +139,11 @@ final class TimeLimits {
 
     long silence(long now) {
         return now - heard;
+    }
+
+    /** How long nothing has gone either way. */
+    long stillness(long now) {
+        return now - moved;
     }
 
     /** Each limit is read before what it is compared with: a call that begins under a new limit is not judged by the old one. */

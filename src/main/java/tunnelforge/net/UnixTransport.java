@@ -121,6 +121,11 @@ final class UnixTransport implements Transport {
         return false;
     }
 
+    /** Its peer is on this machine, and its closing is seen. */
+    @Override
+    public void probe() {
+    }
+
     @Override
     public void breakOff() {
         // There is no RST here: a peer whose last bytes were not read gets an error, any other one an end of stream.

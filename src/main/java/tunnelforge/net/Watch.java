@@ -7,13 +7,14 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Sees that a connection's peer has left while nobody reads from it: the task that would is waiting for something else. While anybody asks for it and
- * nobody has read for a second, one task reads ahead. When there is no room for that, the ticker asks the socket now and then.
+ * nobody has read for a second, one task reads ahead. When there is no room for that, or nothing more to read, the ticker asks the socket now and then.
  */
 final class Watch {
     private static final long BEGINS_AFTER_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final ReadAhead ahead;
     private final Tasks tasks;
+    private final Runnable probe;
     private final BooleanSupplier isReset;
     private final Cancellation gone = new Cancellation();
     /** Those that want to know. */
@@ -21,11 +22,18 @@ final class Watch {
     private final AtomicBoolean running = new AtomicBoolean();
     private int readCalls = -1;
     private long quietSince;
+    private boolean probed;
 
-    /** {@code isReset} asks the socket. */
-    Watch(ReadAhead ahead, Tasks tasks, BooleanSupplier isReset) {
+    /**
+     * A watch that nobody has asked for yet.
+     *
+     * @param probe has the system find out whether a peer that has ended its stream is still there
+     * @param isReset asks the socket
+     */
+    Watch(ReadAhead ahead, Tasks tasks, Runnable probe, BooleanSupplier isReset) {
         this.ahead = ahead;
         this.tasks = tasks;
+        this.probe = probe;
         this.isReset = isReset;
     }
 
@@ -71,7 +79,11 @@ final class Watch {
             quietSince = now;
         } else if (now - quietSince >= BEGINS_AFTER_NANOS) {
             quietSince = now;
-            if (!ahead.isFull()) {
+            if (ahead.hasEnded() && !probed) {
+                probed = true;
+                probe.run();
+            }
+            if (!ahead.isFull() && !ahead.hasEnded()) {
                 start();
             } else if (isReset.getAsBoolean()) {
                 peerHasLeft();

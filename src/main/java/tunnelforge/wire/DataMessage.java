@@ -17,6 +17,9 @@ public final class DataMessage {
     /** The agent's {@link JsonExchange.Response}. */
     public static final String RESPONSE = "response";
 
+    /** The server's {@link VisitorLeft}. */
+    public static final String VISITOR_LEFT = "visitor_left";
+
     private DataMessage() {
     }
 

@@ -126,6 +126,20 @@ class AgentFramesTest {
     }
 
     @Test
+    void moreDataOfAnUpgradeBeforeThe101ThanItsBodyHas() throws Exception {
+        request(1, "POST / HTTP/1.1", "Connection: Upgrade", "Upgrade: tcp", "Content-Length: 4").data(1, "body");
+        assertEquals("body", fixture.local().readRequest().text());
+        data.assertAlive().data(1, "x").awaitEnd();
+    }
+
+    @Test
+    void theEndOfAnUpgradeBeforeThe101() throws Exception {
+        request(1, "POST / HTTP/1.1", "Connection: Upgrade", "Upgrade: tcp", "Content-Length: 4").data(1, "body");
+        fixture.local().readRequest();
+        data.end(1).awaitEnd();
+    }
+
+    @Test
     void dataBeyondTheCredit() throws Exception {
         request(1, "POST / HTTP/1.1", "Transfer-Encoding: chunked");
         Peer local = fixture.local();
@@ -419,6 +433,54 @@ class AgentFramesTest {
         local.finish();
         data.next(FrameType.END);
         assertServes(2);
+    }
+
+    @Test
+    void theBodyOfAnUpgradeComesAheadOfTheSession() throws Exception {
+        request(1, "POST / HTTP/1.1", "Connection: Upgrade", "Upgrade: tcp", "Content-Length: 8").data(1, "some").data(1, "body");
+        Peer local = fixture.local();
+        Message request = local.readRequest();
+        assertEquals("tcp", request.get("Upgrade"));
+        assertEquals("somebody", request.text());
+        local.send("HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nhello");
+        data.next(FrameType.RESPONSE);
+        assertEquals("hello", data.next(FrameType.DATA).text());
+        data.data(1, "ping").end(1);
+        assertEquals("ping", local.readText(4));
+        assertTrue(local.atEnd());
+        local.close();
+        data.next(FrameType.END);
+        assertServes(2);
+    }
+
+    @Test
+    void a101ToWhatWasNotAskedForIsAnUpstreamThatIsInvalid() throws Exception {
+        request(1, "GET / HTTP/1.1", "Connection: Upgrade", "Upgrade: tcp");
+        Peer local = fixture.local();
+        local.readRequest();
+        local.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: other\r\n\r\n");
+        assertEquals("UPSTREAM_INVALID", reset(data.next()));
+        assertServes(2);
+    }
+
+    @Test
+    void aLoginEndsWhenTheServerSaysThatItsVisitorHasLeft() throws Exception {
+        request(1, "GET /1 HTTP/1.1", "tunnelforge-visitor-connection: alice", "Authorization: NTLM begin").end(1);
+        Peer local = fixture.local();
+        local.readRequest();
+        local.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        data.next(FrameType.RESPONSE);
+        data.next(FrameType.END);
+        data.send(frames -> frames.message(0, "{\"type\":\"visitor_left\"}"));
+        data.send(frames -> frames.message(0, "{\"type\":\"visitor_left\",\"visitor_connection\":\"bob\"}"));
+        request(2, "GET /2 HTTP/1.1", "tunnelforge-visitor-connection: alice").end(2);
+        assertEquals("/2", local.readRequest().target());
+        local.send("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n");
+        data.next(FrameType.RESPONSE);
+        data.next(FrameType.END);
+        data.send(frames -> frames.message(0, "{\"type\":\"visitor_left\",\"visitor_connection\":\"alice\"}"));
+        assertTrue(local.atEnd());
+        assertServes(3);
     }
 
     @Test

@@ -26,10 +26,6 @@ class HopByHopTest {
         return out.toString();
     }
 
-    private static boolean upgrade(int minorVersion, String... namesAndValues) {
-        return HopByHop.isUpgrade(new RequestHead("GET", "/", minorVersion, of(namesAndValues)));
-    }
-
     @Test
     void fieldsOfTheHopAreRemovedAndOthersStay() {
         assertEquals(" [Host=a] [Trailer=Sum] [X=y]", stripped("Host", "a", "connection", "close", "Keep-Alive", "timeout=5", "Trailer", "Sum",
@@ -88,26 +84,6 @@ class HopByHopTest {
         assertEquals(2, trailers.size());
         assertEquals("1", trailers.get("Sum"));
         assertEquals("0", trailers.get("grpc-status"));
-    }
-
-    @Test
-    void upgradeNeedsBothFieldsInHttp11AndNoBody() {
-        assertTrue(upgrade(1, "Connection", "keep-alive, Upgrade", "Upgrade", "websocket"));
-        assertTrue(upgrade(1, "connection", "upgrade", "upgrade", "a/1, b", "Content-Length", "0"));
-        assertFalse(upgrade(0, "Connection", "Upgrade", "Upgrade", "websocket"));
-        assertFalse(upgrade(1, "Upgrade", "websocket"));
-        assertFalse(upgrade(1, "Connection", "Upgrade"));
-        assertFalse(upgrade(1, "Connection", "Upgrade", "Upgrade", " , "));
-        assertFalse(upgrade(1, "Connection", "Upgrade", "Upgrade", "websocket", "Content-Length", "1"));
-        assertFalse(upgrade(1, "Connection", "Upgrade", "Upgrade", "websocket", "Transfer-Encoding", "chunked"));
-    }
-
-    @Test
-    void anotherHttpInsideTheConnectionIsNoUpgrade() {
-        for (String protocol : new String[] {"h2c", "H2C", "h2", "HTTP/2.0", "TLS/1.2", "websocket, h2c"}) {
-            assertFalse(upgrade(1, "Connection", "Upgrade, HTTP2-Settings", "Upgrade", protocol), protocol);
-        }
-        assertFalse(upgrade(1, "Connection", "Upgrade", "Upgrade", "websocket", "Upgrade", "h2c"));
     }
 
     @Test

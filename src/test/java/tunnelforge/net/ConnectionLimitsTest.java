@@ -203,7 +203,7 @@ class ConnectionLimitsTest {
     @Test
     void nobodyTakesBackTheLimitOfTheEnd() {
         FutureTask<Void> lingering = ConnectionPair.start(() -> {
-            pair.near.linger(SECOND, 1_000);
+            pair.near.linger(MINUTE, SECOND);
             return null;
         });
         Eventually.await("it waits for what still comes", pair.near::isReading);
@@ -217,6 +217,23 @@ class ConnectionLimitsTest {
         } catch (Exception e) {
             throw new AssertionError(e);
         }
+    }
+
+    @Test
+    void lingeringEndsWhenNothingComes() throws Exception {
+        FutureTask<Void> lingering = ConnectionPair.start(() -> {
+            pair.near.linger(SECOND, MINUTE);
+            return null;
+        });
+        for (int i = 0; i < 5; i++) {
+            pair.far.out().write(new byte[1_000]);
+            Eventually.await("it is read", () -> pair.near.isReading() && pair.near.pending() == 0);
+            pair.clock.advance(SECOND.minusMillis(1));
+            assertFalse(pair.near.late());
+        }
+        pair.clock.advance(SECOND);
+        assertTrue(pair.near.late());
+        ConnectionPair.result(lingering);
     }
 
     @Test

@@ -119,27 +119,98 @@ class WatchTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void anEndIsGoneOnlyWhereItIsSaidSo(boolean tls) throws Exception {
+    void anEndIsNotGoneBeforeItsLimit(boolean tls) throws Exception {
+        try (ConnectionPair pair = ConnectionPair.make(tls)) {
+            pair.near.watch(this::onGone);
+            awaitWatching(pair);
+            pair.far.finish();
+            if (tls) {
+                pair.far.close();
+            }
+            Eventually.await("the end is seen", () -> pair.tasks.live() == 0);
+            pair.clock.advance(Duration.ofDays(1));
+            assertFalse(pair.near.gone().cancelled(), "a half-close is not leaving");
+            pair.near.endIsGoneAfter(Duration.ofDays(1).plusSeconds(1));
+            pair.clock.advance(Duration.ofSeconds(1).minusNanos(1));
+            assertFalse(pair.near.gone().cancelled());
+            pair.clock.advance(Duration.ofNanos(1));
+            assertGone(pair);
+        }
+    }
+
+    @Test
+    void whatIsWrittenToAPeerThatHasEndedItsStreamShowsThatItIsThere() throws Exception {
+        try (ConnectionPair pair = new ConnectionPair()) {
+            pair.near.endIsGoneAfter(Duration.ofMinutes(1));
+            pair.near.watch(this::onGone);
+            awaitWatching(pair);
+            pair.far.finish();
+            Eventually.await("the end is seen", () -> pair.tasks.live() == 0);
+            for (int i = 0; i < 3; i++) {
+                pair.clock.advance(Duration.ofSeconds(59));
+                pair.near.out().write(HELLO);
+            }
+            assertFalse(pair.near.gone().cancelled());
+            assertArrayEquals(HELLO, pair.far.in().readNBytes(HELLO.length));
+            pair.clock.advance(Duration.ofMinutes(1));
+            assertGone(pair);
+        }
+    }
+
+    @Test
+    void aResetBehindAnEndIsSeen() throws Exception {
+        if (!System.getProperty("os.name").equals("Linux")) {
+            return;
+        }
+        try (ConnectionPair pair = new ConnectionPair()) {
+            pair.near.watch(this::onGone);
+            awaitWatching(pair);
+            pair.far.finish();
+            Eventually.await("the end is seen", () -> pair.tasks.live() == 0);
+            pair.aQuietSecondPasses();
+            assertFalse(pair.near.gone().cancelled());
+            pair.far.abort();
+            Eventually.await("the reset is seen", () -> {
+                pair.aQuietSecondPasses();
+                return pair.near.gone().cancelled();
+            });
+            assertGone(pair);
+        }
+    }
+
+    /** Its system answers what is written to it with a reset. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aPeerThatHasClosedIsGoneWhenSomethingIsWrittenToIt(boolean tls) throws Exception {
+        if (!System.getProperty("os.name").equals("Linux")) {
+            return;
+        }
         try (ConnectionPair pair = ConnectionPair.make(tls)) {
             pair.near.watch(this::onGone);
             awaitWatching(pair);
             pair.far.close();
             Eventually.await("the end is seen", () -> pair.tasks.live() == 0);
-            assertFalse(pair.near.gone().cancelled(), "a half-close is not leaving");
-            pair.near.endIsGone(true);
+            assertFalse(pair.near.gone().cancelled());
+            pair.near.out().write(HELLO);
+            Eventually.await("the reset is seen", () -> {
+                pair.aQuietSecondPasses();
+                return pair.near.gone().cancelled();
+            });
             assertGone(pair);
         }
     }
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void anEndThatIsGoneIsSeenWhileNobodyReads(boolean tls) throws Exception {
+    void anEndIsSeenWhileNobodyReadsAndTheReaderGetsWhatCameBeforeIt(boolean tls) throws Exception {
         try (ConnectionPair pair = ConnectionPair.make(tls)) {
-            pair.near.endIsGone(true);
+            pair.near.endIsGoneAfter(Duration.ofSeconds(10));
             pair.near.watch(this::onGone);
             awaitWatching(pair);
             pair.far.out().write(HELLO);
             pair.far.close();
+            Eventually.await("the end is seen", () -> pair.tasks.live() == 0);
+            pair.clock.advance(Duration.ofSeconds(10));
             assertGone(pair);
             assertArrayEquals(HELLO, pair.near.in().readNBytes(HELLO.length));
             assertEquals(-1, pair.near.in().read());

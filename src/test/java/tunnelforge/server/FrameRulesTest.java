@@ -2,6 +2,7 @@ package tunnelforge.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -144,6 +145,62 @@ class FrameRulesTest {
         Peer visitor = visitorWaiting();
         data.respond(1, "HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: websocket");
         assertBroken(visitor);
+    }
+
+    @Test
+    void theBodyOfAnUpgradeIsDataBehindItsRequestAndHasNoEnd() throws Exception {
+        Peer visitor = agent.visit("POST /exec", "Connection: Upgrade", "Upgrade: tcp, h2c", "Content-Length: 4").send("bodyearly");
+        FramePeer.Frame request = data.next(FrameType.REQUEST);
+        assertTrue(request.text().contains("Content-Length: 4\r\n"), request.text());
+        assertTrue(request.text().contains("\r\nUpgrade: tcp\r\n"), request.text());
+        assertEquals("body", data.next(FrameType.DATA).text());
+        data.assertAlive();
+        data.respond(1, "HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: tcp");
+        assertEquals("early", data.next(FrameType.DATA).text());
+        assertEquals(101, visitor.readResponseHead().status());
+        visitor.finish();
+        data.next(FrameType.END);
+        data.end(1);
+    }
+
+    private static String visitorConnection(FramePeer.Frame request) {
+        return new Message(request.text()).get("tunnelforge-visitor-connection");
+    }
+
+    @Test
+    void requestsNameTheirVisitorsConnectionAndTheAgentHearsOfItsEndWhereALoginWasBegun() throws Exception {
+        Peer visitor = agent.visit("GET /1");
+        FramePeer.Frame first = data.next(FrameType.REQUEST);
+        data.next(FrameType.END);
+        data.answer(1, "first");
+        assertEquals("first", visitor.readResponse().text());
+        visitor.send("GET /2 HTTP/1.1\r\nHost: " + agent.host() + "\r\ntunnelforge-visitor-connection: mine\r\n\r\n");
+        FramePeer.Frame second = data.next(FrameType.REQUEST);
+        data.next(FrameType.END);
+        data.respond(2, "HTTP/1.1 401 Unauthorized", "WWW-Authenticate: Negotiate", "Content-Length: 0").end(2);
+        assertEquals(401, visitor.readResponse().status());
+        assertEquals(visitorConnection(first), visitorConnection(second));
+        assertEquals(1, new Message(second.text()).all("tunnelforge-visitor-connection").size());
+        Peer other = agent.visit("GET /3");
+        FramePeer.Frame third = data.next(FrameType.REQUEST);
+        data.next(FrameType.END);
+        data.answer(3, "third");
+        assertEquals("third", other.readResponse().text());
+        assertNotEquals(visitorConnection(first), visitorConnection(third));
+        other.close();
+        visitor.close();
+        assertEquals("{\"type\":\"visitor_left\",\"visitor_connection\":\"" + visitorConnection(first) + "\"}", data.next(FrameType.MESSAGE).text());
+        data.assertAlive();
+    }
+
+    @Test
+    void switchingToAProtocolThatWasNotAskedForEndsTheExchangeAlone() throws Exception {
+        Peer visitor = agent.visit("GET /", "Connection: Upgrade", "Upgrade: tcp");
+        data.next(FrameType.REQUEST);
+        data.respond(1, "HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: other");
+        assertPage(visitor.readResponse(), 502, "TF-UPSTREAM-INVALID");
+        data.next(FrameType.RESET);
+        data.assertAlive();
     }
 
     @Test

@@ -1,6 +1,7 @@
 package tunnelforge.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -12,18 +13,21 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.Eventually;
 import tunnelforge.FramePeer;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
+import tunnelforge.net.ManualClock;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 
-/** A visitor's leaving is seen in whatever state its request or session is: while it waits for credit, for an absent agent, for a place. */
+/**
+ * A visitor's leaving, which is a reset, is seen in whatever state its request or session is: while it waits for credit, for an absent agent, for a place. One that ends its direction
+ * has not left.
+ */
 final class LeftWhileWaitingTest {
     private static final int PIECE = 16 * 1024;
     private static TunnelFixture fixture;
@@ -55,32 +59,21 @@ final class LeftWhileWaitingTest {
         return 2;
     }
 
-    private enum Leaving { POLITELY, SILENTLY, BROKEN }
-
-    private static void leave(Peer visitor, Leaving how) throws IOException {
-        switch (how) {
-            case POLITELY -> visitor.closePolitely();
-            case SILENTLY -> visitor.close();
-            case BROKEN -> visitor.reset();
-        }
-    }
-
     /** Waits until the tasks that have come since {@link #tasksBefore} was noted have ended. */
     private void awaitForgotten() {
         Eventually.await(() -> fixture.server().liveTasks() + " tasks where there were " + tasksBefore, Eventually.LIMIT,
                 () -> fixture.server().liveTasks() <= tasksBefore);
     }
 
-    @ParameterizedTest
-    @EnumSource(Leaving.class)
-    void anUploadThatWaitsForCreditWasHeldForMinutes(Leaving how) throws Exception {
+    @Test
+    void anUploadThatWaitsForCreditWasHeldForMinutes() throws Exception {
         ManualAgent agent = ManualAgent.register(fixture);
         FramePeer data = agent.open();
         Peer visitor = agent.visit("POST /upload", "Content-Length: 1000000");
         int id = data.next(FrameType.REQUEST).id();
         visitor.send(new byte[Limits.INITIAL_WINDOW]);
         awaitData(data, Limits.INITIAL_WINDOW);
-        leave(visitor, how);
+        visitor.reset();
         assertCancelled(data.next(FrameType.RESET), id);
         agent.end();
     }
@@ -121,15 +114,14 @@ final class LeftWhileWaitingTest {
         assertEquals(ResetCode.CANCELLED.code(), FrameBuffer.resetCode(payload, 0, payload.length));
     }
 
-    @ParameterizedTest
-    @EnumSource(Leaving.class)
-    void aPostRanSecondsAfterItsVisitorHadLeft(Leaving how) throws Exception {
+    @Test
+    void aPostRanSecondsAfterItsVisitorHadLeft() throws Exception {
         ManualAgent agent = ManualAgent.register(fixture);
         Eventually.await("data connections are asked for", () -> agent.invited() > 0);
         tasksBefore = fixture.server().liveTasks();
         Peer visitor = agent.visit("POST /left", "Content-Length: 4").send("data");
         Eventually.await("the visitor waits", () -> fixture.server().liveTasks() > tasksBefore);
-        leave(visitor, how);
+        visitor.reset();
         awaitForgotten();
         FramePeer data = agent.open();
         Peer next = agent.visit("GET /next");
@@ -139,6 +131,60 @@ final class LeftWhileWaitingTest {
         data.answer(request.id(), "served");
         assertEquals("served", next.readResponse().text());
         agent.end();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aVisitorThatEndsItsDirectionWhileItWaitsIsServed(boolean goodbye) throws Exception {
+        ManualAgent agent = ManualAgent.register(fixture);
+        Eventually.await("data connections are asked for", () -> agent.invited() > 0);
+        tasksBefore = fixture.server().liveTasks();
+        Peer visitor = agent.visit("POST /wait", "Content-Length: 4").send("data");
+        Eventually.await("the visitor waits, and is watched", () -> fixture.server().liveTasks() == tasksBefore + 2);
+        if (goodbye) {
+            visitor.finish();
+        } else {
+            visitor.endRaw();
+        }
+        Eventually.await("its end is seen", () -> goodbye || fixture.server().liveTasks() == tasksBefore + 1);
+        FramePeer data = agent.open();
+        FramePeer.Frame request = data.next(FrameType.REQUEST);
+        assertEquals("data", data.next(FrameType.DATA).text());
+        data.next(FrameType.END);
+        data.answer(request.id(), "served");
+        assertEquals("served", visitor.readResponse().text());
+        agent.end();
+    }
+
+    /** It may just as well have closed, and nothing was written to it that would tell. */
+    @Test
+    void aVisitorThatHasEndedItsDirectionIsNotWaitedForForEver() throws Exception {
+        ManualClock clock = new ManualClock();
+        TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent();
+        options.server().clock(clock);
+        try (TunnelFixture moved = TunnelFixture.start(options)) {
+            ManualAgent agent = ManualAgent.register(moved);
+            FramePeer data = agent.open("json");
+            Peer visitor = agent.visit("GET /");
+            int id = data.next(FrameType.MESSAGE).id();
+            int tasks = moved.server().liveTasks();
+            clock.advance(Duration.ofMillis(500));
+            clock.advance(Duration.ofMillis(1_000));
+            Eventually.await("it is watched", () -> moved.server().liveTasks() == tasks + 1);
+            visitor.endRaw();
+            Eventually.await("its end is seen", () -> moved.server().liveTasks() == tasks);
+            for (int seconds = 0; seconds < 596; seconds += 4) {
+                clock.advance(Duration.ofSeconds(4));
+                agent.sync();
+            }
+            assertFalse(visitor.socket().getInputStream().available() > 0);
+            assertEquals(tasks, moved.server().liveTasks());
+            clock.advance(Duration.ofSeconds(4));
+            assertCancelled(data.next(FrameType.RESET), id);
+            visitor.awaitClosed();
+            data.close();
+            agent.end();
+        }
     }
 
     @Test

@@ -170,6 +170,7 @@ class ProtocolDocumentTest {
                         : ServerMessage.Error.parse(line).toJson().replace(",\"retry\":false", "");
                 case "data_connection" -> DataConnectionHello.parse(line).toJson();
                 case "data_connection_accepted" -> DataConnectionAccepted.parse(line).toJson();
+                case "visitor_left" -> VisitorLeft.parse(line).toJson();
                 case "open" -> SessionOpen.parse(line).toJson();
                 case "request" -> {
                     JsonExchange.Request r = JsonExchange.parseRequest(line);
@@ -183,7 +184,7 @@ class ProtocolDocumentTest {
             };
             assertEquals(line, written);
         }
-        assertEquals(12, seen.size(), seen.toString());
+        assertEquals(13, seen.size(), seen.toString());
     }
 
     @Test

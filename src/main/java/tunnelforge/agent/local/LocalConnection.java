@@ -21,6 +21,8 @@ final class LocalConnection {
     private final HttpWriter writer;
     private long received;
     private boolean kept;
+    /** For whose connection alone it may be used; null while anybody's request may be sent on it. */
+    private String visitor;
     private long idleUntil;
 
     /** {@code room} is asked for what large heads need beyond {@link #BYTES}. */
@@ -76,6 +78,16 @@ final class LocalConnection {
     void kill() {
         connection.kill();
         reader.release();
+    }
+
+    /** A login was begun on it: from now on it is this visitor's connection's alone. By the task that owns it. */
+    void belongsTo(String visitorConnection) {
+        visitor = visitorConnection;
+    }
+
+    /** Whose connection it belongs to; null while no login was begun on it. */
+    String visitor() {
+        return visitor;
     }
 
     void keep(long until) {

@@ -6,16 +6,19 @@ import java.util.Set;
 import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.ResponseSink;
 import tunnelforge.http.BodySink;
+import tunnelforge.http.ConnectionLogin;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HttpBodies;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.http.Upgrade;
 import tunnelforge.log.Log;
 import tunnelforge.mux.ResetException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
+import tunnelforge.text.Printable;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 
@@ -38,6 +41,11 @@ final class LocalExchange {
     private final Request request;
     private final ResponseSink sink;
     private Origins origins = Origins.SAME;
+    /** Null when the visitor asks for no other protocol. */
+    private final String upgradeTo;
+    private final String visitorConnection;
+    /** Whether the request takes a step of a login that holds for the connection. */
+    private final boolean logsIn;
     private LocalRequestBody body;
     private boolean answered;
 
@@ -45,13 +53,16 @@ final class LocalExchange {
         this.setting = setting;
         this.request = request;
         this.sink = sink;
+        visitorConnection = LocalHeads.visitorConnection(request.head());
+        logsIn = ConnectionLogin.isIn(request.head());
+        upgradeTo = request.upgrade() ? Upgrade.asked(request.head(), request.framing()) : null;
     }
 
     void run() {
         try {
             origins = Origins.of(request.head().fields(), setting.hostHeader(), setting.service().target());
-            RequestHead head = LocalHeads.request(request.head(), request.upgrade(), request.framing(), origins);
-            LocalLease kept = setting.service().takeKept();
+            RequestHead head = LocalHeads.request(request.head(), upgradeTo, request.framing(), origins);
+            LocalLease kept = setting.service().takeKept(visitorConnection);
             if (kept == null || !serve(kept, head)) {
                 LocalLease made = connect();
                 if (made != null) {
@@ -140,6 +151,9 @@ final class LocalExchange {
 
     private void send(LocalLease lease, RequestHead head) throws IOException {
         Framing framing = request.framing();
+        if (logsIn) {
+            lease.belongsTo(visitorConnection);
+        }
         lease.connection().idleLimit(RESPONSE_LIMIT);
         lease.writer().head(head);
         lease.writer().startBody(framing);
@@ -149,14 +163,16 @@ final class LocalExchange {
             return;
         }
         BodySink to = HttpBodies.sink(lease.writer());
+        LocalRequestBody carried = new LocalRequestBody(request, to);
         int whole = request.wholeContent();
-        if (whole >= 0 && whole <= Limits.INITIAL_WINDOW) {
-            request.content(to);
+        if (request.upgrade() || whole >= 0 && whole <= Limits.INITIAL_WINDOW) {
+            // That of an upgrade is about to be here: what follows belongs to the session.
+            carried.run();
         } else {
             to.flush();
-            body = new LocalRequestBody(request, to);
-            setting.tasks().start("local request body", body);
+            setting.tasks().start("local request body", carried);
         }
+        body = carried;
     }
 
     private boolean requestSent() {
@@ -174,10 +190,13 @@ final class LocalExchange {
             head = reader.readResponse(Limits.MAX_RESPONSE_HEAD);
         }
         answered = true;
+        if (ConnectionLogin.isIn(head)) {
+            lease.belongsTo(visitorConnection);
+        }
         lease.connection().idleLimit(Connection.NO_LIMIT);
         if (head.status() == 101) {
-            if (!request.upgrade()) {
-                throw new HttpException(502, "a 101 to a request that asked for no upgrade");
+            if (!Upgrade.isGranted(upgradeTo, head)) {
+                throw new HttpException(502, "a 101 to " + Printable.quotedOctets(String.join(", ", head.fields().all("Upgrade"))) + ", which was not asked for");
             }
             sink.upgrade(LocalHeads.response(head, Framing.NONE, origins), HttpBodies.rawSource(reader),
                     HttpBodies.rawSink(lease.writer(), lease.connection()::finish));

@@ -58,6 +58,11 @@ final class LocalLease implements AutoCloseable {
         return connection.received() > receivedBefore;
     }
 
+    /** A login was begun on the connection. */
+    void belongsTo(String visitorConnection) {
+        connection.belongsTo(visitorConnection);
+    }
+
     /** The exchange has done with the connection, and it may be used again. */
     void giveBack(String keepAlive) {
         if (state.compareAndSet(State.ACTIVE, State.GIVEN_BACK)) {
@@ -65,17 +70,19 @@ final class LocalLease implements AutoCloseable {
         }
     }
 
-    /** Ends whatever is under way on the connection; never blocks. */
+    /** Ends whatever is under way on the connection, by a reset: an end of stream alone does not say that nobody wants the answer. Never blocks. */
     void kill() {
         if (state.compareAndSet(State.ACTIVE, State.KILLED)) {
-            connection.connection().kill();
+            connection.connection().abort();
         }
     }
 
     /** A connection that was not given back cannot be used again. By the task that reads, when it reads no more. */
     @Override
     public void close() {
-        kill();
+        if (state.compareAndSet(State.ACTIVE, State.KILLED)) {
+            connection.connection().kill();
+        }
         if (state.get() == State.KILLED) {
             connection.reader().release();
         }

@@ -7,7 +7,7 @@ import tunnelforge.agent.tunnel.Request;
 import tunnelforge.http.BodySink;
 
 /**
- * The task that carries a request's content to the local service while another one waits for the response. It ends with the content, with the
+ * Carries a request's content to the local service; as a task of its own, while another one waits for the response, where the content is not here whole. It ends with the content, with the
  * exchange, or when the local connection is killed.
  */
 final class LocalRequestBody implements Runnable {
@@ -39,7 +39,7 @@ final class LocalRequestBody implements Runnable {
     /** Whether the local service was given all of it, and may so be used again; its answer may have been faster than this task. */
     boolean sent() {
         try {
-            return request.wholeContent() >= 0 && ended.await(SETTLES_WITHIN_MILLIS, TimeUnit.MILLISECONDS) && sent;
+            return ended.getCount() == 0 ? sent : request.wholeContent() >= 0 && ended.await(SETTLES_WITHIN_MILLIS, TimeUnit.MILLISECONDS) && sent;
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

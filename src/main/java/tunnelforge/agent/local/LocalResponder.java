@@ -20,6 +20,11 @@ public final class LocalResponder implements Responder {
     }
 
     @Override
+    public void visitorHasLeft(String visitorConnection) {
+        setting.service().visitorHasLeft(visitorConnection);
+    }
+
+    @Override
     public void close() {
         setting.service().close();
     }

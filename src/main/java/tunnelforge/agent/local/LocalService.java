@@ -21,7 +21,7 @@ import tunnelforge.net.Ticker;
 
 /**
  * Connections to the local service: kept alive between requests, leased to one exchange at a time, newest first. One that was closed by the
- * local service while idle, or on which it has sent what nobody asked for, is not given out.
+ * local service while idle, or on which it has sent what nobody asked for, is not given out, and one on which a login was begun only to its own visitor.
  */
 public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     /** To connect, TLS handshake included. */
@@ -31,6 +31,8 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     static final int MAX_IDLE = 256;
 
     private static final long IDLE_NANOS = TimeUnit.SECONDS.toNanos(60);
+    /** For one with a login: longer than the server keeps a visitor's connection on which nothing is asked for. */
+    private static final long LOGIN_IDLE_NANOS = TimeUnit.SECONDS.toNanos(90);
     private static final long MARGIN_NANOS = TimeUnit.SECONDS.toNanos(1);
 
     private final Target.Service target;
@@ -42,6 +44,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     private final Lookout lookout;
     private final ConcurrentLinkedDeque<LocalConnection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
+    private final LoginConnections logins;
     private volatile boolean closed;
 
     /**
@@ -56,6 +59,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         this.memory = memory;
         this.room = Room.of(memory::tryReserve, memory::release);
         this.tls = target instanceof Target.Tcp tcp && tcp.tls() ? context(tcp.host(), verify) : null;
+        this.logins = new LoginConnections(memory);
         this.lookout = new Lookout(target, looks, () -> connectRaw().kill(), ticker.clock(), tasks, log);
         ticker.add(this);
     }
@@ -87,19 +91,33 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         lookout.look();
     }
 
-    /** An idle connection that still stands, or null. */
-    LocalLease takeKept() {
+    /** An idle connection that still stands, or null; the one on which this visitor's connection has begun to log in, if there is one. */
+    LocalLease takeKept(String visitorConnection) {
         long now = ticker.clock().nanos();
-        LocalConnection connection;
-        while ((connection = idle.pollFirst()) != null) {
-            leaves();
+        LocalConnection connection = logins.take(visitorConnection);
+        while (connection != null || (connection = pollIdle()) != null) {
             if (connection.usable(now)) {
                 connection.connection().waitedElsewhere();
                 return new LocalLease(connection, this);
             }
             connection.kill();
+            connection = null;
         }
         return null;
+    }
+
+    /** Null when there is none. */
+    private LocalConnection pollIdle() {
+        LocalConnection connection = idle.pollFirst();
+        if (connection != null) {
+            leaves();
+        }
+        return connection;
+    }
+
+    /** This visitor's connection has ended, and with it what was logged in for it. Never waits. */
+    void visitorHasLeft(String visitorConnection) {
+        logins.visitorHasLeft(visitorConnection);
     }
 
     /** From the idle ones: in use it is covered by the place of its exchange. */
@@ -110,7 +128,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
 
     /** How many connections wait for a request. */
     int idleConnections() {
-        return idle.size();
+        return idle.size() + logins.size();
     }
 
     /** A new connection. */
@@ -152,12 +170,17 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
 
     @Override
     public void keep(LocalConnection connection, String keepAlive) {
+        if (connection.visitor() != null) {
+            connection.keep(ticker.clock().nanos() + idleNanos(keepAlive, LOGIN_IDLE_NANOS));
+            logins.keep(connection);
+            return;
+        }
         if (closed || idleCount.get() >= MAX_IDLE || !memory.tryGrow(LocalConnection.BYTES)) {
             connection.close();
             return;
         }
         idleCount.incrementAndGet();
-        connection.keep(ticker.clock().nanos() + idleNanos(keepAlive));
+        connection.keep(ticker.clock().nanos() + idleNanos(keepAlive, IDLE_NANOS));
         idle.addFirst(connection);
         if (closed) {
             closeIdle();
@@ -165,22 +188,23 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     }
 
     /** {@code Keep-Alive: timeout=5} says when the local service will close; one second earlier it is not used any more. */
-    static long idleNanos(String keepAlive) {
+    static long idleNanos(String keepAlive, long longest) {
         if (keepAlive != null) {
             for (String part : keepAlive.split(",")) {
                 String[] pair = part.strip().split("=", 2);
                 if (pair.length == 2 && pair[0].strip().equalsIgnoreCase("timeout") && pair[1].strip().matches("[0-9]{1,6}")) {
                     long nanos = TimeUnit.SECONDS.toNanos(Long.parseLong(pair[1].strip())) - MARGIN_NANOS;
-                    return Math.max(0, Math.min(IDLE_NANOS, nanos));
+                    return Math.max(0, Math.min(longest, nanos));
                 }
             }
         }
-        return IDLE_NANOS;
+        return longest;
     }
 
     @Override
     public void tick(long now) {
         lookout.tick(now);
+        logins.tick(now);
         // Only the clock is looked at: reading from a connection is for whoever has removed it from the queue.
         LocalConnection oldest;
         while ((oldest = idle.peekLast()) != null && oldest.expired(now)) {
@@ -196,6 +220,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         closed = true;
         ticker.remove(this);
         lookout.close();
+        logins.close();
         closeIdle();
     }
 

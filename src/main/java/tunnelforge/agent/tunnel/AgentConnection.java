@@ -22,4 +22,9 @@ record AgentConnection(Serving serving, int maxExchanges) implements AgentRole.S
     public void serve(Session session, SessionOpen open) {
         serving.serve(session, open);
     }
+
+    @Override
+    public void visitorHasLeft(String visitorConnection) {
+        serving.visitorHasLeft(visitorConnection);
+    }
 }

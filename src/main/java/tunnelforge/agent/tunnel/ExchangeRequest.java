@@ -16,7 +16,11 @@ record ExchangeRequest(Exchange exchange, RequestHead head, Framing framing, boo
 
     @Override
     public void content(BodySink to) throws IOException {
-        Inflow.receive(exchange, to);
+        if (upgrade && framing instanceof Framing.Length(long bytes)) {
+            Inflow.receive(exchange, to, bytes);
+        } else {
+            Inflow.receive(exchange, to);
+        }
     }
 
     @Override

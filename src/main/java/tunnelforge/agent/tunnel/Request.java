@@ -13,7 +13,7 @@ public interface Request {
     /** Of the content. */
     Framing framing();
 
-    /** Whether the visitor asks for another protocol. */
+    /** Whether the visitor asks for another protocol. Its content, if there is any, comes at once. */
     boolean upgrade();
 
     /** How many bytes of content there are when all of it has arrived; -1 while more may come. */

@@ -41,6 +41,11 @@ public record RequestLog(Responder responder, Clock clock, Log log) implements R
     }
 
     @Override
+    public void visitorHasLeft(String visitorConnection) {
+        responder.visitorHasLeft(visitorConnection);
+    }
+
+    @Override
     public void close() {
         responder.close();
     }

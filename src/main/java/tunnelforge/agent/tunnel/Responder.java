@@ -14,6 +14,10 @@ public interface Responder {
         session.refuse(ResetCode.NOT_RUN, "this tunnel carries HTTP, and no sessions");
     }
 
+    /** A visitor's connection, as requests have named it, has ended, and something was logged in on it. Never waits. */
+    default void visitorHasLeft(String visitorConnection) {
+    }
+
     /** Gives back what it keeps between requests. */
     void close();
 }

@@ -60,6 +60,11 @@ public final class Serving {
         start("local session", place, () -> responder.serve(session, open));
     }
 
+    /** A visitor's connection has ended. Never waits. */
+    void visitorHasLeft(String visitorConnection) {
+        responder.visitorHasLeft(visitorConnection);
+    }
+
     /** Serves nothing new; waits until every exchange has been answered, or for {@code limit}. Sessions are not waited for. */
     public void awaitNone(Duration limit) throws InterruptedException {
         places.awaitNone(limit);

@@ -65,13 +65,16 @@ public final class Entrance {
         /** A data connection. */
         record Data() implements Asked { }
 
+        /** Not what this server speaks, which upgrades to {@code protocol}. */
+        record Older(String protocol, String reason) implements Asked { }
+
         /** What there is not. */
         record Nothing(TunnelError error, String reason) implements Asked { }
     }
 
     /** Serves a request; a connection that an agent takes over ends with this. */
     void serve(Http1Stream stream, Connection connection) throws IOException {
-        switch (asked(stream.takeHead())) {
+        switch (asked(stream)) {
             case Asked.Control(String accept) -> control(stream, connection, accept);
             case Asked.Data data -> data(stream, connection);
             case Asked.Nothing(TunnelError error, String reason) -> {
@@ -79,28 +82,35 @@ public final class Entrance {
                 Page page = Page.error(error, reason);
                 stream.answer(error == TunnelError.VERSION ? page.upgradeTo("websocket, " + ControlConnection.PROTOCOL) : page);
             }
+            case Asked.Older(String protocol, String reason) -> {
+                stream.last();
+                stream.answer(Page.upgradeRequired(protocol, reason));
+            }
         }
     }
 
-    private static Asked asked(RequestHead request) {
+    private static Asked asked(Http1Stream stream) {
+        // Bytes behind the head would be taken for what follows the 101.
+        boolean asksToUpgrade = stream.asksToUpgrade() && stream.content() == RequestContent.NONE;
+        RequestHead request = stream.takeHead();
         Fields fields = request.fields();
         boolean get = request.method().equals("GET");
         switch (request.target()) {
             case CONTROL -> {
                 String key = fields.get("Sec-WebSocket-Key");
-                if (!get || !asks(fields, "websocket") || key == null || !WebSocketHandshake.isValidKey(key)) {
+                if (!get || !asksToUpgrade || !fields.hasToken("Upgrade", "websocket") || key == null || !WebSocketHandshake.isValidKey(key)) {
                     return new Asked.Nothing(TunnelError.PROTOCOL, "this is where agents open a WebSocket");
                 }
                 if (!WebSocketHandshake.VERSION.equals(fields.get("Sec-WebSocket-Version"))
                         || !fields.hasToken("Sec-WebSocket-Protocol", ControlConnection.PROTOCOL)) {
-                    return new Asked.Nothing(TunnelError.VERSION, "this server speaks " + ControlConnection.PROTOCOL
+                    return new Asked.Older("websocket", "this server speaks " + ControlConnection.PROTOCOL
                             + " over WebSocket version " + WebSocketHandshake.VERSION);
                 }
                 return new Asked.Control(WebSocketHandshake.accept(key));
             }
             case DATA -> {
-                return get && asks(fields, ControlConnection.PROTOCOL) ? new Asked.Data()
-                        : new Asked.Nothing(TunnelError.VERSION, "data connections of this server upgrade to " + ControlConnection.PROTOCOL);
+                return get && asksToUpgrade && fields.hasToken("Upgrade", ControlConnection.PROTOCOL) ? new Asked.Data()
+                        : new Asked.Older(ControlConnection.PROTOCOL, "data connections of this server upgrade to " + ControlConnection.PROTOCOL);
             }
             default -> {
                 return new Asked.Nothing(TunnelError.TUNNEL_UNKNOWN, "there is nothing at " + request.target());
@@ -175,10 +185,6 @@ public final class Entrance {
         } catch (IOException e) {
             log.debug("data_lost", "a data connection was lost", "peer", peer(connection), "error", e.getMessage());
         }
-    }
-
-    private static boolean asks(Fields fields, String protocol) {
-        return fields.hasToken("Connection", "upgrade") && fields.hasToken("Upgrade", protocol);
     }
 
     private static ResponseHead switching(String protocol) {

@@ -6,6 +6,7 @@ import tunnelforge.http.HopByHop;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.http.SetCookie;
+import tunnelforge.http.Upgrade;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.text.Ids;
 
@@ -26,9 +27,8 @@ final class ForwardedHeads {
      */
     static RequestHead request(RequestHead request, VisitorStream visitor, boolean streamed, Passages passages) throws Refusal {
         Fields fields = request.fields();
-        boolean upgrade = visitor.asksToUpgrade();
-        String upgradeTo = upgrade ? String.join(", ", fields.all("Upgrade")) : null;
-        boolean takesTrailers = !upgrade && HopByHop.takesTrailers(fields);
+        String upgradeTo = visitor.upgradeTo();
+        boolean takesTrailers = upgradeTo == null && HopByHop.takesTrailers(fields);
         String host = fields.get("Host");
         HopByHop.strip(fields);
         passages.add(fields);
@@ -44,7 +44,8 @@ final class ForwardedHeads {
             fields.removeIf(ForwardedHeads::isClaim);
             Forwarding.tell(fields, visitor.address(), visitor.https(), host);
         }
-        if (upgrade) {
+        if (upgradeTo != null) {
+            fields.remove("Expect");
             fields.add("Connection", "Upgrade");
             fields.add("Upgrade", upgradeTo);
         } else if (streamed && !fields.contains("Content-Length")) {
@@ -53,6 +54,7 @@ final class ForwardedHeads {
         if (takesTrailers) {
             fields.add("TE", "trailers");
         }
+        fields.addFirst("tunnelforge-visitor-connection", visitor.connection().id());
         fields.addFirst("tunnelforge-request-id", Ids.unique());
         return new RequestHead(request.method(), request.target(), 1, fields);
     }
@@ -79,6 +81,15 @@ final class ForwardedHeads {
             return true;
         }
         return SetCookie.covers(named, domain);
+    }
+
+    /** As {@link #cleanResponse}, for a final one, which may say what could be upgraded to: whoever writes the head adds Connection. */
+    static void response(ResponseHead head, String domain) {
+        String offered = Upgrade.offered(head);
+        cleanResponse(head.fields(), domain);
+        if (offered != null) {
+            head.fields().add("Upgrade", offered);
+        }
     }
 
     /** A 101, which says what the connection becomes. */

@@ -1,10 +1,12 @@
 package tunnelforge.server.edge;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.http.BodySource;
 import tunnelforge.http.Fields;
+import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
 
 /**
@@ -47,11 +49,15 @@ final class Http1Body implements BodySource {
         return begun;
     }
 
-    /** Reads a body that is in the reader's buffer as a whole. */
-    byte[] readBuffered(int length) throws IOException {
+    /** Reads all of it, for whoever knows how much that is. */
+    byte[] readWhole(int length) throws IOException {
         byte[] bytes = new byte[length];
-        for (int count = 0; count < length;) {
-            count += reader.readBody(bytes, count, length - count);
+        try {
+            for (int count = 0; count < length;) {
+                count += reader.readBody(bytes, count, length - count);
+            }
+        } catch (EOFException e) {
+            throw HttpException.incomplete(e);
         }
         ended = true;
         return bytes;
@@ -72,6 +78,8 @@ final class Http1Body implements BodySource {
             int count = reader.readBody(b, off, len);
             noticeEnd();
             return count;
+        } catch (EOFException e) {
+            throw HttpException.incomplete(e);
         } finally {
             lock.lock();
             try {
@@ -103,12 +111,8 @@ final class Http1Body implements BodySource {
         return ended ? ForwardedHeads.trailers(trailers) : new Fields();
     }
 
-    /**
-     * Takes the body from the task that has read it so far, and reads what is left of it up to a limit; the caller limits the time.
-     *
-     * @return whether nothing is left
-     */
-    boolean drop(int most) throws IOException {
+    /** Takes the body from the task that has read it so far, and reads what is left of it, however much; the caller limits the time. */
+    void drop() throws IOException {
         lock.lock();
         try {
             taken = true;
@@ -119,9 +123,8 @@ final class Http1Body implements BodySource {
             lock.unlock();
         }
         byte[] dropped = new byte[PIECE];
-        for (int sum = 0; !reader.bodyEnded() && sum < most;) {
-            sum += Math.max(0, reader.readBody(dropped, 0, dropped.length));
+        while (!reader.bodyEnded()) {
+            reader.readBody(dropped, 0, dropped.length);
         }
-        return reader.bodyEnded();
     }
 }

@@ -1,5 +1,6 @@
 package tunnelforge.server.edge;
 
+import java.io.EOFException;
 import java.io.IOException;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
@@ -23,6 +24,7 @@ public final class Http1Connection {
     private static final int FIELDS_TOO_LARGE = 431;
 
     private final Connection connection;
+    private final VisitorConnection named;
     private final boolean tls;
     private final String sni;
     private final Edge edge;
@@ -42,6 +44,7 @@ public final class Http1Connection {
     /** {@code sni}: the name in its ClientHello; null for none. */
     Http1Connection(Connection connection, boolean tls, String sni, Edge edge) {
         this.connection = connection;
+        this.named = new VisitorConnection(connection.gone());
         this.tls = tls;
         this.sni = sni;
         this.edge = edge;
@@ -55,7 +58,7 @@ public final class Http1Connection {
     public void run() {
         connection.readLimit(VisitorLimits.STALL);
         connection.writeLimit(VisitorLimits.STALL);
-        connection.endIsGone(true);
+        connection.endIsGoneAfter(VisitorLimits.HALF_CLOSED_WAIT);
         try {
             serveRequests();
         } catch (IOException e) {
@@ -77,11 +80,16 @@ public final class Http1Connection {
                 more = serve(stream);
             } while (more);
         } catch (HttpException e) {
-            edge.turnedAway().tell("request_refused", e.getMessage(), connection.peer().getAddress(), "status", e.status());
+            if (e.getCause() instanceof EOFException) {
+                // Most likely it has left; one that has ended its direction alone is told.
+                edge.log().debug("visitor_lost", e.getMessage(), "peer", Addresses.text(connection.peer().getAddress()));
+            } else {
+                edge.turnedAway().tell("request_refused", e.getMessage(), connection.peer().getAddress(), "status", e.status());
+            }
             Http1Stream.write(refusal(e), writer, form, date, false);
         }
         // So that the visitor can read what was said before the connection closes under what it is still sending.
-        connection.linger(VisitorLimits.LINGER, VisitorLimits.LINGER_BYTES);
+        connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
     }
 
     /** Null at the end. */
@@ -95,6 +103,8 @@ public final class Http1Connection {
         RequestHead head;
         try (Connection.Total limit = connection.within(VisitorLimits.HEAD)) {
             head = reader.readRequest(Limits.MAX_VISITOR_HEAD);
+        } catch (EOFException e) {
+            throw HttpException.incomplete(e);
         }
         if (head == null) {
             return null;
@@ -106,7 +116,7 @@ public final class Http1Connection {
         boolean https = isHttps(head);
         RequestHead request = Targets.toOriginForm(head, https);
         Targets.completeHost(request, sni == null ? null : edge.addresses().httpsAuthority(sni));
-        return new Http1Stream(connection, new Http1Stream.Asked(https, believed, date), reader, writer, request, form, room);
+        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, date), reader, writer, request, form, room);
     }
 
     private boolean isHttps(RequestHead head) {

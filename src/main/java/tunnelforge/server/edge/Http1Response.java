@@ -47,7 +47,7 @@ final class Http1Response implements VisitorStream.Response {
         if (ended) {
             return;
         }
-        try (Connection.Total limit = connection.within(VisitorLimits.DROP)) {
+        try (Connection.Total limit = connection.within(VisitorLimits.BREAK_OFF)) {
             writer.flush();
         } catch (IOException e) {
             // Broken it is.

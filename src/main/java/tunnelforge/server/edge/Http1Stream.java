@@ -14,6 +14,7 @@ import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.http.Room;
+import tunnelforge.http.Upgrade;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 import tunnelforge.wire.Limits;
@@ -24,6 +25,7 @@ final class Http1Stream implements VisitorStream {
     private static final int SMALL = 8 * 1024;
 
     private final Connection connection;
+    private final VisitorConnection visitorConnection;
     private final Asked by;
     private final HttpReader reader;
     private final HttpWriter writer;
@@ -31,9 +33,10 @@ final class Http1Stream implements VisitorStream {
     private final Page.Form form;
     private final String method;
     private final boolean http10;
-    private final boolean asksToUpgrade;
+    private final String upgradeTo;
+    private final Framing framing;
     private final Http1Body body;
-    private final RequestContent content;
+    private RequestContent content;
     /** For content that is here whole. */
     private int charged;
     private RequestHead head;
@@ -55,9 +58,10 @@ final class Http1Stream implements VisitorStream {
      * @param head as received, in origin form
      * @throws HttpException when its framing is not one
      */
-    Http1Stream(Connection connection, Asked by, HttpReader reader, HttpWriter writer, RequestHead head, Page.Form form, Room room)
+    Http1Stream(Connection connection, VisitorConnection visitorConnection, Asked by, HttpReader reader, HttpWriter writer, RequestHead head, Page.Form form, Room room)
             throws IOException {
         this.connection = connection;
+        this.visitorConnection = visitorConnection;
         this.by = by;
         this.reader = reader;
         this.writer = writer;
@@ -66,28 +70,35 @@ final class Http1Stream implements VisitorStream {
         this.form = form;
         method = head.method();
         http10 = head.minorVersion() == 0;
-        asksToUpgrade = HopByHop.isUpgrade(head);
         persists = HopByHop.persists(head);
         awaitsContinue = !http10 && head.fields().hasToken("Expect", "100-continue");
-        Framing framing = Framing.ofRequest(head);
+        framing = Framing.ofRequest(head);
+        upgradeTo = Upgrade.asked(head, framing);
         reader.startBody(framing);
         body = new Http1Body(reader);
-        content = content(framing);
+        content = begunContent();
     }
 
     /** A small body that has come together with its head is read at once. */
-    private RequestContent content(Framing framing) throws IOException {
+    private RequestContent begunContent() throws IOException {
         if (framing instanceof Framing.None || framing instanceof Framing.Length(long length) && length == 0) {
             return RequestContent.NONE;
         }
         if (!awaitsContinue && framing instanceof Framing.Length(long length) && length <= Limits.INITIAL_WINDOW && length <= reader.buffered()) {
-            int charge = length > SMALL ? (int) length : 0;
-            if (charge == 0 || room.take(charge)) {
-                charged = charge;
-                return new RequestContent.Whole(body.readBuffered((int) length));
+            if (charge((int) length)) {
+                return new RequestContent.Whole(body.readWhole((int) length));
             }
         }
         return new RequestContent.Streaming(body::begin);
+    }
+
+    private boolean charge(int length) {
+        int charge = length > SMALL ? length : 0;
+        if (charge > 0 && !room.take(charge)) {
+            return false;
+        }
+        charged += charge;
+        return true;
     }
 
     /** For whoever routes it. */
@@ -113,8 +124,22 @@ final class Http1Stream implements VisitorStream {
     }
 
     @Override
-    public boolean asksToUpgrade() {
-        return asksToUpgrade;
+    public String upgradeTo() {
+        return upgradeTo;
+    }
+
+    @Override
+    public void collectContent() throws IOException {
+        if (content.repeatable() || !(framing instanceof Framing.Length(long length))) {
+            return;
+        }
+        if (!charge((int) length)) {
+            throw new HttpException(HttpException.OVERLOADED, "this server has no memory left for another request's body");
+        }
+        inviteContent();
+        try (Connection.Total limit = within(VisitorLimits.COLLECT)) {
+            content = new RequestContent.Whole(body.readWhole((int) length));
+        }
     }
 
     @Override
@@ -135,6 +160,11 @@ final class Http1Stream implements VisitorStream {
     @Override
     public boolean believed() {
         return by.believed;
+    }
+
+    @Override
+    public VisitorConnection connection() {
+        return visitorConnection;
     }
 
     @Override
@@ -188,14 +218,22 @@ final class Http1Stream implements VisitorStream {
             case Framing.UntilClose untilClose -> persists = false;
         }
         kept = canFollow();
-        if (!kept) {
-            fields.add("Connection", "close");
-        } else if (http10) {
-            fields.add("Connection", "keep-alive");
+        if (http10) {
+            fields.remove("Upgrade");
+        }
+        String options = connectionOptions(fields.contains("Upgrade"));
+        if (options != null) {
+            fields.add("Connection", options);
         }
         writer.head(new ResponseHead(response.status(), response.reason(), 1, fields));
         writer.startBody(framed);
         return new Http1Response(connection, writer, HttpBodies.sink(writer), framed instanceof Framing.UntilClose);
+    }
+
+    /** Null for none. */
+    private String connectionOptions(boolean upgrade) {
+        String persistence = !kept ? "close" : http10 ? "keep-alive" : null;
+        return !upgrade ? persistence : persistence == null ? "Upgrade" : "Upgrade, " + persistence;
     }
 
     @Override
@@ -210,7 +248,7 @@ final class Http1Stream implements VisitorStream {
         byte[] bytes = page.body(form);
         ResponseHead head = page.head(form, bytes.length);
         date.addTo(head.fields());
-        head.fields().add("Connection", (kept ? "keep-alive" : "close") + (head.fields().contains("Upgrade") ? ", Upgrade" : ""));
+        head.fields().add("Connection", (head.fields().contains("Upgrade") ? "Upgrade, " : "") + (kept ? "keep-alive" : "close"));
         writer.head(head);
         writer.startBody(form.bodiless() ? Framing.NONE : new Framing.Length(bytes.length));
         if (!form.bodiless()) {
@@ -236,7 +274,7 @@ final class Http1Stream implements VisitorStream {
         writer.head(response);
         writer.flush();
         connection.readLimit(Connection.NO_LIMIT);
-        connection.endIsGone(false);
+        connection.endIsGoneAfter(Connection.NO_LIMIT);
         return reader.rawStream();
     }
 
@@ -253,11 +291,15 @@ final class Http1Stream implements VisitorStream {
         if (body.ended()) {
             return true;
         }
+        connection.readLimit(VisitorLimits.DROP_SILENCE);
         try (Connection.Total limit = connection.within(VisitorLimits.DROP)) {
-            return body.drop(VisitorLimits.DROPPED_BYTES);
+            body.drop();
+            return true;
         } catch (IOException e) {
             // It has been answered, and gets no other answer, whatever is wrong with the rest.
             return false;
+        } finally {
+            connection.readLimit(VisitorLimits.STALL);
         }
     }
 

@@ -1,6 +1,7 @@
 package tunnelforge.server.edge;
 
 import java.io.IOException;
+import tunnelforge.http.ConnectionLogin;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.Room;
 import tunnelforge.mux.Exchange;
@@ -19,6 +20,7 @@ final class OutgoingRequest implements AutoCloseable {
     private final VisitorStream visitor;
     private final Tasks tasks;
     private final RequestFrames frames;
+    private final boolean logsIn;
     private RequestContent content;
     /** For the JSON encoding; null while nothing was collected. */
     private CollectedBody collected;
@@ -30,7 +32,9 @@ final class OutgoingRequest implements AutoCloseable {
         this.visitor = visitor;
         this.tasks = tasks;
         content = visitor.content();
-        RequestHead head = ForwardedHeads.request(visitor.takeHead(), visitor, !content.repeatable(), passages);
+        RequestHead taken = visitor.takeHead();
+        logsIn = ConnectionLogin.isIn(taken);
+        RequestHead head = ForwardedHeads.request(taken, visitor, !content.repeatable(), passages);
         frames = RequestFrames.encode(head, content, visitor.asksToUpgrade(), room);
     }
 
@@ -102,6 +106,11 @@ final class OutgoingRequest implements AutoCloseable {
             exchange.close();
             throw e;
         }
+    }
+
+    /** Whether it takes a step of a login that holds for the connection. */
+    boolean logsIn() {
+        return logsIn;
     }
 
     boolean repeatable() {

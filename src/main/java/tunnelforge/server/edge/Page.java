@@ -61,6 +61,13 @@ final class Page {
         return page;
     }
 
+    /** What is here speaks another protocol, which it names (RFC 9110 section 15.5.22). */
+    static Page upgradeRequired(String protocol, String reason) {
+        Page page = error(TunnelError.VERSION, reason);
+        page.fields.add("Upgrade", protocol);
+        return page;
+    }
+
     /** The same place by HTTPS, for every method. */
     static Page redirect(String location) {
         Page page = new Page(Kind.REDIRECT, 308, "Permanent Redirect", location);

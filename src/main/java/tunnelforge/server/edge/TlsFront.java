@@ -71,7 +71,7 @@ public final class TlsFront {
         try {
             Page page = Page.error(TunnelError.BAD_REQUEST, "This port speaks HTTPS. Write https:// in front of the address.");
             Http1Stream.write(page, new HttpWriter(connection.out(), OUTPUT_BUFFER), Page.Form.UNKNOWN, new DateField(), false);
-            connection.linger(VisitorLimits.LINGER, VisitorLimits.LINGER_BYTES);
+            connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
         } catch (IOException e) {
             // It has gone.
         }

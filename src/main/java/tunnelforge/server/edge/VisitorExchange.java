@@ -1,10 +1,12 @@
 package tunnelforge.server.edge;
 
 import java.io.IOException;
+import tunnelforge.http.ConnectionLogin;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.http.Room;
+import tunnelforge.http.Upgrade;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.Inflow;
 import tunnelforge.mux.ResetException;
@@ -28,6 +30,7 @@ final class VisitorExchange {
     private final String domain;
     private final Passages passages;
     private final Tasks tasks;
+    private Tunnel tunnel;
     private OutgoingRequest request;
 
     /** {@code domain}: the server's, above which no tunnel may set a cookie. */
@@ -45,9 +48,13 @@ final class VisitorExchange {
      * @throws HttpException when the body breaks HTTP before there is a response
      * @throws IOException when the visitor has gone, or must see that the response broke off
      */
-    void serve(Tunnel tunnel, Room room) throws IOException {
+    void serve(Tunnel visited, Room room) throws IOException {
+        tunnel = visited;
         if (tunnel.isStopping()) {
             visitor.last();
+        }
+        if (visitor.asksToUpgrade()) {
+            visitor.collectContent();
         }
         try (Visit visit = tunnel.enter(visitor.gone())) {
             try (OutgoingRequest outgoing = new OutgoingRequest(visitor, passages, room, tasks)) {
@@ -90,7 +97,12 @@ final class VisitorExchange {
             head = exchange.awaitHead();
         }
         request.notAgain();
-        if (head.status() == 101) {
+        if (request.logsIn() || ConnectionLogin.isIn(head)) {
+            visitor.connection().loginBegins(tunnel);
+        }
+        if (head.status() == 101 && !Upgrade.isGranted(visitor.upgradeTo(), head)) {
+            answer(TunnelError.UPSTREAM_INVALID, "the agent has switched to a protocol that was not asked for");
+        } else if (head.status() == 101) {
             session(visit, exchange, head);
         } else {
             finish(exchange, head);
@@ -99,7 +111,7 @@ final class VisitorExchange {
 
     private void finish(Exchange exchange, ResponseHead head) throws IOException {
         Framing framing = Framing.ofForwarded(head, visitor.method());
-        ForwardedHeads.cleanResponse(head.fields(), domain);
+        ForwardedHeads.response(head, domain);
         try (VisitorStream.Response response = visitor.respond(head, framing)) {
             Inflow.receive(exchange, response);
         } catch (ResetException e) {

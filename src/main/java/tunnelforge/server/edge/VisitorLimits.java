@@ -15,14 +15,14 @@ final class VisitorLimits {
     static final Duration STALL = Duration.ofMinutes(5);
     /** For a body that is collected before it is sent on: its memory is not for whoever is slowest. */
     static final Duration COLLECT = Duration.ofMinutes(5);
-    /** For the rest of a body that nobody wants any more, and for what is left of a response that breaks off. */
-    static final Duration DROP = Duration.ofSeconds(2);
-    /** That much of such a body is read, so that the connection can carry another request. */
-    static final int DROPPED_BYTES = 1024 * 1024;
-    /** For a visitor to read the last answer on its connection before that closes. */
-    static final Duration LINGER = Duration.ofSeconds(2);
-    /** That much is read from it meanwhile. */
-    static final int LINGER_BYTES = 256 * 1024;
+    /** How long an answer goes on for a visitor that has ended its stream, while there is nothing to write: as long as an agent waits for its local service. */
+    static final Duration HALF_CLOSED_WAIT = Duration.ofMinutes(10);
+    /** For what a visitor still sends, however much, when it has been answered: read, so that it can read the answer, and dropped. */
+    static final Duration DROP = Duration.ofSeconds(60);
+    /** For the next piece of that. */
+    static final Duration DROP_SILENCE = Duration.ofSeconds(5);
+    /** For what is left of a response that breaks off. */
+    static final Duration BREAK_OFF = Duration.ofSeconds(2);
     /** How long a visitor may still send after a 101 when the local service has ended its direction. */
     static final Duration HALF_CLOSED = Duration.ofSeconds(60);
 

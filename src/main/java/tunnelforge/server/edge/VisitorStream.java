@@ -33,11 +33,18 @@ interface VisitorStream {
 
     String method();
 
-    /** Whether it asks to leave HTTP, so that {@link #upgrade} may be the answer. */
-    boolean asksToUpgrade();
+    /** The protocols that it asks to leave HTTP for, so that {@link #upgrade} may be the answer; null when it does not. */
+    String upgradeTo();
+
+    default boolean asksToUpgrade() {
+        return upgradeTo() != null;
+    }
 
     /** What comes behind the head; of its trailers what {@link ForwardedHeads#trailers} leaves. */
     RequestContent content();
+
+    /** Waits until all content of a request that {@link #asksToUpgrade} is here: it goes ahead of what the visitor says in the new protocol. */
+    void collectContent() throws IOException;
 
     InetAddress address();
 
@@ -46,6 +53,9 @@ interface VisitorStream {
 
     /** Whether what it says of those for whom it asks is believed: it is a load balancer. */
     boolean believed();
+
+    /** What carries this request, and those before and behind it. */
+    VisitorConnection connection();
 
     /** Cancelled when the visitor has left. Watched from the first call on. */
     Cancellation gone();
@@ -65,7 +75,7 @@ interface VisitorStream {
     /**
      * Begins the final response.
      *
-     * @param head without hop-by-hop fields; changed
+     * @param head without hop-by-hop fields, but perhaps with Upgrade; changed
      * @param framing {@code None}, a length, or {@code Chunked} for one that is not known
      */
     Response respond(ResponseHead head, Framing framing) throws IOException;

@@ -110,7 +110,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
             Thread.currentThread().interrupt();
         }
         ticker.remove(this);
-        connection.linger(Connection.CLOSE_LIMIT, 2 * Limits.CONTROL_MESSAGE);
+        connection.linger(Connection.CLOSE_LIMIT, Connection.CLOSE_LIMIT);
         connection.close();
     }
 

@@ -20,6 +20,7 @@ import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.SessionOpen;
+import tunnelforge.wire.VisitorLeft;
 
 /**
  * The server's end of one data connection of a tunnel. A visitor's task takes a place on it before it opens an exchange; the place is given back when the exchange no longer
@@ -185,6 +186,19 @@ public final class DataConnection implements ServerRole.Owner {
     /** Opens a session on a place that was taken, as {@link FrameLink#openSession}. */
     Session openSession(SessionOpen open, byte[] first) throws IOException {
         return link.openSession(open, first);
+    }
+
+    /** Tells the agent; false when the connection has ended, or is not one for that. Never waits. */
+    boolean tell(VisitorLeft message) {
+        if (encoding != DataEncoding.BINARY) {
+            return false;
+        }
+        try {
+            link.tell(message.toJson());
+            return true;
+        } catch (IOException e) {
+            return false;
+        }
     }
 
     /** Reads what the agent sends, until the connection ends. */

@@ -15,6 +15,7 @@ import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
 import tunnelforge.wire.TunnelProtocol;
+import tunnelforge.wire.VisitorLeft;
 
 /**
  * The data connections of one tunnel's epoch. A visitor's task takes a place on the one with the fewest exchanges, of as many as the exchanges need: few connections that carry many combine more into each write. Only when
@@ -129,6 +130,15 @@ final class Pool implements DataConnection.Owner {
     /** How its connections, as far as is known, carry what they carry. */
     Carriage carriage() {
         return inBinary.in(seats.encoding());
+    }
+
+    /** Tells the agent on any connection; it is not told when there is none. Never waits. */
+    void tell(VisitorLeft message) {
+        for (DataConnection connection : all) {
+            if (!connection.isSuspect() && connection.tell(message)) {
+                return;
+            }
+        }
     }
 
     private void serveWaiting() {

@@ -11,6 +11,7 @@ import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
 import tunnelforge.wire.TunnelProtocol;
+import tunnelforge.wire.VisitorLeft;
 
 /**
  * One public address bound to one local service, from its registration until it is closed or its agent has been away for longer
@@ -143,6 +144,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
      */
     public Visit enter(Cancellation gone) throws Refusal {
         return Visit.begin(this, gone);
+    }
+
+    /** A visitor's connection on which a login was begun, named as in its requests, has ended. Never waits. */
+    public void visitorHasLeft(String visitorConnection) {
+        pool.tell(new VisitorLeft(visitorConnection));
     }
 
     @Override

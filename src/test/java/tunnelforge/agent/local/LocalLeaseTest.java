@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import tunnelforge.Peer;
@@ -15,6 +16,7 @@ import tunnelforge.ScriptedService;
 import tunnelforge.log.Log;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Ledger;
+import tunnelforge.net.ManualClock;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
@@ -49,7 +51,7 @@ final class LocalLeaseTest {
         Peer local = peer.accept();
         Runnable hook = first::kill;
         first.giveBack(null);
-        LocalLease next = service.takeKept();
+        LocalLease next = service.takeKept("visitor");
         assertSame(first.connection(), next.connection());
         hook.run();
         first.close();
@@ -67,7 +69,7 @@ final class LocalLeaseTest {
         peer.accept();
         lease.kill();
         lease.giveBack(null);
-        assertNull(service.takeKept());
+        assertNull(service.takeKept("visitor"));
         assertEquals(0, service.idleConnections());
     }
 
@@ -79,11 +81,83 @@ final class LocalLeaseTest {
         lease.giveBack(null);
         assertEquals(1, service.idleConnections());
         assertEquals(LocalConnection.BYTES, memory.used());
-        LocalLease next = service.takeKept();
+        LocalLease next = service.takeKept("visitor");
         assertNotNull(next);
         assertEquals(0, memory.used());
-        assertNull(service.takeKept());
+        assertNull(service.takeKept("visitor"));
         next.close();
+    }
+
+    private Peer logIn(String visitor) throws Exception {
+        LocalLease lease = service.connect();
+        Peer local = peer.accept();
+        lease.belongsTo(visitor);
+        lease.giveBack(null);
+        return local;
+    }
+
+    @Test
+    void aConnectionOnWhichALoginWasBegunIsGivenToItsVisitorOnly() throws Exception {
+        logIn("alice");
+        assertNull(service.takeKept("bob"));
+        assertNull(service.takeKept(""));
+        LocalLease lease = service.takeKept("alice");
+        assertNotNull(lease);
+        assertNull(service.takeKept("alice"));
+        lease.giveBack(null);
+        lease = service.takeKept("alice");
+        assertNotNull(lease);
+        lease.close();
+    }
+
+    @Test
+    void aLoginEndsWhenItsVisitorHasLeft() throws Exception {
+        Peer local = logIn("alice");
+        service.visitorHasLeft("bob");
+        assertEquals(1, service.idleConnections());
+        service.visitorHasLeft("alice");
+        local.awaitClosed();
+        assertNull(service.takeKept("alice"));
+        assertEquals(0, memory.used());
+    }
+
+    @Test
+    void aLoginOfAVisitorThatTheServerDoesNotNameEndsWithItsRequest() throws Exception {
+        logIn("").awaitClosed();
+        assertNull(service.takeKept(""));
+    }
+
+    @Test
+    void withoutMemoryForAnotherTheLoginThatIsIdleForLongestEnds() throws Exception {
+        Peer oldest = logIn("0");
+        int most = 1;
+        while (memory.used() == (long) most * LocalConnection.BYTES) {
+            logIn(Integer.toString(most++));
+        }
+        oldest.awaitClosed();
+        assertNull(service.takeKept("0"));
+        assertEquals(most - 1, service.idleConnections());
+        LocalLease newest = service.takeKept(Integer.toString(most - 1));
+        assertNotNull(newest);
+        newest.close();
+    }
+
+    @Test
+    void aLoginThatNobodyComesBackForEnds() throws Exception {
+        ManualClock clock = new ManualClock();
+        Ticker timed = clock.ticker(log);
+        LocalService watched = new LocalService(new Target.Tcp("127.0.0.1", peer.port(), false), true, true, resolver, timed, memory, tasks, log);
+        LocalLease lease = watched.connect();
+        Peer local = peer.accept();
+        lease.belongsTo("alice");
+        lease.giveBack(null);
+        clock.advance(Duration.ofSeconds(76));
+        assertEquals(1, watched.idleConnections(), "the visitor may come back as long as the server keeps its connection");
+        clock.advance(Duration.ofSeconds(15));
+        local.awaitClosed();
+        assertEquals(0, watched.idleConnections());
+        watched.close();
+        timed.close();
     }
 
     @Test
