@@ -40,8 +40,11 @@ final class InformationalAndEmptyResponsesTest {
         local.send(answer);
         Message response = visitor.readResponse(method);
         visitor.send(tunnel.head("GET /next"));
-        assertEquals("/next", local.readRequest().target());
-        ScriptedService.respond(local, "next");
+        // Whoever promises a body where none may be is not relied on not to send it.
+        boolean promised = method.equals("HEAD") && !answer.endsWith("OK\r\n\r\n");
+        Peer next = promised ? tunnel.service().accept() : local;
+        assertEquals("/next", next.readRequest().target());
+        ScriptedService.respond(next, "next");
         assertEquals("next", visitor.readResponse().text());
         return response;
     }

@@ -283,8 +283,8 @@ final class IntermediaryRulesTest {
     void whoShouldHaveUpgradedIsToldToWhat() throws Exception {
         Message page = tunnel.visitor("tunnel.localhost").send("GET /_tunnelforge/data HTTP/1.1\r\nHost: tunnel.localhost\r\n\r\n").readResponse();
         assertEquals(426, page.status());
-        assertEquals("websocket, tunnelforge.v1", page.get("Upgrade"));
-        assertEquals("close, Upgrade", page.get("Connection"));
+        assertEquals("tunnelforge.v1", page.get("Upgrade"));
+        assertEquals("Upgrade, close", page.get("Connection"));
     }
 
     // ---- Loops: RFC 8586. ----

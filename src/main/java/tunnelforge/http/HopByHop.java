@@ -50,15 +50,16 @@ public final class HopByHop {
     }
 
     /**
-     * Whether a local service will answer another request on the connection (RFC 9112 section 9.3), as far as its final head tells: not when it
-     * closes, when only its closing ends the body, after a 101, and when it promised a body where none may be (to HEAD, with a 204): some send that all the same,
-     * and it would be read as the next response. Call it before {@link #strip}.
+     * Whether a local service will answer another request on the connection (RFC 9112 section 9.3), as far as its final head tells: not when it closes, when only its closing
+     * ends the body, after a 101, and when it promised a body with a 204. Call it before {@link #strip}.
+     *
+     * @param shared whether somebody else may get the next answer: then it is also not relied on a body that was promised to HEAD, which is right, not to be sent, as some do
      */
-    public static boolean persists(ResponseHead head, Framing framing) {
+    public static boolean persists(ResponseHead head, Framing framing, boolean shared) {
         if (framing instanceof Framing.UntilClose || head.isInformational()) {
             return false;
         }
-        if (framing instanceof Framing.None) {
+        if (framing instanceof Framing.None && (shared || head.status() == 204)) {
             String length = head.fields().get("Content-Length");
             // A 304 says by right how long the body would have been.
             boolean promised = head.status() != 304 && length != null && !length.equals("0");

@@ -113,6 +113,6 @@ class HopByHopTest {
     }
 
     private static boolean persists(int status, int minorVersion, Framing framing, String... namesAndValues) {
-        return HopByHop.persists(new ResponseHead(status, "", minorVersion, of(namesAndValues)), framing);
+        return HopByHop.persists(new ResponseHead(status, "", minorVersion, of(namesAndValues)), framing, true);
     }
 }

@@ -58,6 +58,11 @@ final class LocalLease implements AutoCloseable {
         return connection.received() > receivedBefore;
     }
 
+    /** Whether nobody else may have the connection. */
+    boolean isOneVisitors() {
+        return connection.visitor() != null;
+    }
+
     /** A login was begun on the connection. */
     void belongsTo(String visitorConnection) {
         connection.belongsTo(visitorConnection);

@@ -26,7 +26,7 @@ final class LocalResponseBody implements BodySource {
     LocalResponseBody(LocalLease lease, ResponseHead head, Framing framing, BooleanSupplier requestSent) {
         this.lease = lease;
         this.reader = lease.reader();
-        this.persists = HopByHop.persists(head, framing);
+        this.persists = HopByHop.persists(head, framing, !lease.isOneVisitors());
         this.keepAlive = head.fields().get("Keep-Alive");
         this.requestSent = requestSent;
         reader.startBody(framing);

@@ -79,8 +79,7 @@ public final class Entrance {
             case Asked.Data data -> data(stream, connection);
             case Asked.Nothing(TunnelError error, String reason) -> {
                 stream.last();
-                Page page = Page.error(error, reason);
-                stream.answer(error == TunnelError.VERSION ? page.upgradeTo("websocket, " + ControlConnection.PROTOCOL) : page);
+                stream.answer(Page.error(error, reason));
             }
             case Asked.Older(String protocol, String reason) -> {
                 stream.last();

@@ -87,12 +87,6 @@ final class Page {
         return page;
     }
 
-    /** What the request should have asked for (RFC 9110 section 15.5.22). */
-    Page upgradeTo(String protocol) {
-        fields.add("Upgrade", protocol);
-        return this;
-    }
-
     byte[] body(Form form) {
         String body = switch (kind) {
             case ERROR -> form.json ? json() : html(reason, text);
