@@ -130,7 +130,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * judged by the context's trust manager alone.
      *
      * @param parameters the versions of TLS that will do; null for the context's own
-     * @param host sent as SNI when it is a name
+     * @param host sent as SNI when it is a name; with parameters, when it is one with a dot, as {@code java.net.http} does
      * @throws IOException when the handshake fails
      */
     public void startTlsClient(SSLContext context, SSLParameters parameters, String host, int port) throws IOException {

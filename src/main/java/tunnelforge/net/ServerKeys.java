@@ -67,26 +67,31 @@ public final class ServerKeys extends X509ExtendedKeyManager {
 
     @Override
     public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
-        return choose(keyType, socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null);
+        if (!(socket instanceof SSLSocket tls)) {
+            return choose(keyType, null, null);
+        }
+        // TlsLayer has put it there.
+        List<SNIServerName> names = tls.getSSLParameters().getServerNames();
+        return choose(keyType, names == null ? null : hostName(names), tls.getHandshakeSession());
     }
 
     @Override
     public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
-        return choose(keyType, engine == null ? null : engine.getHandshakeSession());
+        return choose(keyType, null, engine == null ? null : engine.getHandshakeSession());
     }
 
-    private String choose(String keyType, SSLSession session) {
-        String name = null;
+    private String choose(String keyType, String known, SSLSession session) {
+        String name = known;
         List<String> algorithms = List.of();
         if (session instanceof ExtendedSSLSession extended) {
-            name = requestedName(extended);
+            name = known == null ? hostName(extended.getRequestedServerNames()) : known;
             algorithms = Arrays.asList(extended.getPeerSupportedSignatureAlgorithms());
         }
         return current.choose(keyType, name, algorithms);
     }
 
-    private static String requestedName(ExtendedSSLSession session) {
-        for (SNIServerName name : session.getRequestedServerNames()) {
+    private static String hostName(List<SNIServerName> names) {
+        for (SNIServerName name : names) {
             if (name.getType() == StandardConstants.SNI_HOST_NAME) {
                 return HostNames.normalise(new String(name.getEncoded(), StandardCharsets.US_ASCII));
             }
