@@ -44,7 +44,7 @@ public final class AgentRole extends LinkRole {
         RequestHead head;
         Framing framing;
         try {
-            head = Heads.request(b, off, length);
+            head = Heads.forwardedRequest(b, off, length);
             // An Upgrade has no body, also when it says so by a Content-Length of 0.
             framing = HopByHop.isUpgrade(head) ? Framing.NONE : Framing.ofRequest(head);
         } catch (HttpException e) {

@@ -20,7 +20,6 @@ import tunnelforge.wire.TunnelError;
 public final class Http1Connection {
     private static final int INPUT_BUFFER = 8 * 1024;
     private static final int OUTPUT_BUFFER = 16 * 1024;
-    private static final int FIELDS_TOO_LARGE = 431;
 
     private final Connection connection;
     private final boolean tls;
@@ -97,9 +96,6 @@ public final class Http1Connection {
             return null;
         }
         form = Page.Form.of(head);
-        if (head.fields().size() > VisitorLimits.FIELD_LINES) {
-            throw new HttpException(FIELDS_TOO_LARGE, head.fields().size() + " field lines where " + VisitorLimits.FIELD_LINES + " are allowed");
-        }
         return new Http1Stream(connection, tls, reader, writer, Targets.toOriginForm(head), form, room);
     }
 

@@ -1,7 +1,6 @@
 package tunnelforge.server.edge;
 
 import java.time.Duration;
-import tunnelforge.http.Heads;
 
 /** The time that visitors have, what is read of them in vain, and how much they may say. */
 final class VisitorLimits {
@@ -25,9 +24,6 @@ final class VisitorLimits {
     static final int LINGER_BYTES = 256 * 1024;
     /** How long a visitor may still send after a 101 when the local service has ended its direction. */
     static final Duration HALF_CLOSED = Duration.ofSeconds(60);
-
-    /** Field lines of a request: so many that there is room for those that the server adds. */
-    static final int FIELD_LINES = Heads.MAX_FIELD_LINES - 8;
 
     private VisitorLimits() {
     }
