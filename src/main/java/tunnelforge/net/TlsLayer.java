@@ -6,10 +6,11 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.List;
-import javax.net.ssl.SNIHostName;
+import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import javax.net.ssl.SSLSocket;
+import javax.net.ssl.StandardConstants;
 import tunnelforge.text.Addresses;
 import tunnelforge.text.HostNames;
 
@@ -31,7 +32,7 @@ final class TlsLayer {
         parameters.setUseCipherSuitesOrder(true);
         if (hello.serverName() != null) {
             // For ServerKeys: a server's socket does nothing with them, and the JDK does not read the name (TlsDefaults).
-            parameters.setServerNames(List.of(sni(hello.serverName())));
+            parameters.setServerNames(List.of(new HostName(hello.serverName())));
         }
         socket.setSSLParameters(parameters);
         socket.setHandshakeApplicationProtocolSelector((each, offered) -> select(offered));
@@ -60,13 +61,15 @@ final class TlsLayer {
     private static SSLParameters naming(String host, SSLParameters parameters) {
         String name = HostNames.normalise(host);
         if (Addresses.ofHost(name) == null && HostNames.isName(name)) {
-            parameters.setServerNames(List.of(sni(name)));
+            parameters.setServerNames(List.of(new HostName(name)));
         }
         return parameters;
     }
 
-    /** By its octets, which the JDK judges less strictly: a name may have an underscore. */
-    private static SNIHostName sni(String name) {
-        return new SNIHostName(name.getBytes(StandardCharsets.US_ASCII));
+    /** The JDK's own kind refuses names with an underscore. */
+    private static final class HostName extends SNIServerName {
+        HostName(String name) {
+            super(StandardConstants.SNI_HOST_NAME, name.getBytes(StandardCharsets.US_ASCII));
+        }
     }
 }

@@ -6,6 +6,7 @@ import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.Targets;
+import tunnelforge.net.ClientHello;
 import tunnelforge.net.Connection;
 import tunnelforge.server.edge.Router.Destination;
 import tunnelforge.server.tunnel.Tunnel;
@@ -28,6 +29,9 @@ public final class Http1Connection {
     private final VisitorRoom room;
     private final HttpReader reader;
     private final HttpWriter writer;
+    private final LateVisitor late;
+    /** Nothing has been served on it yet. */
+    private boolean first = true;
     /** How the visitor wants a page about its request. */
     private Page.Form form = Page.Form.UNKNOWN;
 
@@ -45,17 +49,20 @@ public final class Http1Connection {
         room = new VisitorRoom(edge.room());
         reader = new HttpReader(connection.in(), INPUT_BUFFER, room);
         writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
+        late = new LateVisitor(connection, writer, edge);
     }
 
     /** Serves the connection until it ends. */
     public void run() {
-        connection.readLimit(VisitorLimits.STALL);
         connection.writeLimit(VisitorLimits.STALL);
         connection.endIsGone(true);
         try {
             serveRequests();
         } catch (IOException e) {
             edge.log().debug("visitor_lost", "a visitor's connection ended", "peer", Addresses.text(connection.peer().getAddress()), "error", e);
+            if (late.wasTold()) {
+                connection.linger(VisitorLimits.LINGER, VisitorLimits.LINGER_BYTES);
+            }
         } finally {
             connection.close();
             room.close();
@@ -73,6 +80,7 @@ public final class Http1Connection {
                 more = serve(stream);
             } while (more);
         } catch (HttpException e) {
+            late.answers();
             edge.turnedAway().tell("request_refused", e.getMessage(), connection.peer().getAddress(), "status", e.status());
             Http1Stream.write(refusal(e), writer, form, false);
         }
@@ -88,15 +96,35 @@ public final class Http1Connection {
                 return null;
             }
         }
+        if (speaksTls()) {
+            refuseTls();
+            return null;
+        }
         RequestHead head;
-        try (Connection.Total limit = connection.within(VisitorLimits.HEAD)) {
+        late.begins(form);
+        try (Connection.Total limit = late.within(VisitorLimits.HEAD, "the request's head was not complete")) {
             head = reader.readRequest(Limits.MAX_VISITOR_HEAD);
+        } finally {
+            late.answers();
         }
         if (head == null) {
             return null;
         }
+        first = false;
         form = Page.Form.of(head);
-        return new Http1Stream(connection, tls, reader, writer, Targets.toOriginForm(head), form, room);
+        late.begins(form);
+        return new Http1Stream(connection, tls, reader, writer, late, Targets.toOriginForm(head), form, room);
+    }
+
+    /** Whether a ClientHello has come to the port for plain HTTP. */
+    private boolean speaksTls() {
+        return !tls && first && reader.next() == ClientHello.FIRST_OCTET;
+    }
+
+    private void refuseTls() throws IOException {
+        edge.turnedAway().tell("tls_refused", "TLS was spoken to the port for plain HTTP", connection.peer().getAddress());
+        connection.out().write(ClientHello.alert(ClientHello.ALERT_UNEXPECTED_MESSAGE));
+        connection.linger(VisitorLimits.LINGER, VisitorLimits.LINGER_BYTES);
     }
 
     /** Serves one request; false when the connection can take no other. */

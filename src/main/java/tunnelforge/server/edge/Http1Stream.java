@@ -27,6 +27,7 @@ final class Http1Stream implements VisitorStream {
     private final boolean tls;
     private final HttpReader reader;
     private final HttpWriter writer;
+    private final LateVisitor late;
     private final Room room;
     private final Page.Form form;
     private final String method;
@@ -47,12 +48,14 @@ final class Http1Stream implements VisitorStream {
      * @param head as received, in origin form
      * @throws HttpException when its framing is not one
      */
-    Http1Stream(Connection connection, boolean tls, HttpReader reader, HttpWriter writer, RequestHead head, Page.Form form, Room room)
+    Http1Stream(Connection connection, boolean tls, HttpReader reader, HttpWriter writer, LateVisitor late, RequestHead head, Page.Form form,
+            Room room)
             throws IOException {
         this.connection = connection;
         this.tls = tls;
         this.reader = reader;
         this.writer = writer;
+        this.late = late;
         this.head = head;
         this.room = room;
         this.form = form;
@@ -63,7 +66,7 @@ final class Http1Stream implements VisitorStream {
         awaitsContinue = !http10 && head.fields().hasToken("Expect", "100-continue");
         Framing framing = Framing.ofRequest(head);
         reader.startBody(framing);
-        body = new Http1Body(reader);
+        body = new Http1Body(reader, () -> late.within(VisitorLimits.STALL, "nothing more of the request's body came"));
         content = content(framing);
     }
 
@@ -138,6 +141,11 @@ final class Http1Stream implements VisitorStream {
     }
 
     @Override
+    public Connection.Total contentWithin(Duration limit) {
+        return late.within(limit, "the request's body was not complete");
+    }
+
+    @Override
     public void last() {
         persists = false;
     }
@@ -155,13 +163,16 @@ final class Http1Stream implements VisitorStream {
     public void informational(ResponseHead interim) throws IOException {
         if (!http10) {
             awaitsContinue &= interim.status() != 100;
+            late.answers();
             writer.head(interim);
             writer.flush();
+            late.begins(form);
         }
     }
 
     @Override
     public Response respond(ResponseHead response, Framing framing) throws IOException {
+        late.answers();
         // For the agent: what it answers was not here when the request left.
         connection.waitedElsewhere();
         Framing framed = http10 && framing instanceof Framing.Chunked ? Framing.UNTIL_CLOSE : framing;
@@ -186,6 +197,7 @@ final class Http1Stream implements VisitorStream {
 
     @Override
     public void answer(Page page) throws IOException {
+        late.answers();
         head = null;
         kept = canFollow();
         write(page, writer, form, kept);
@@ -218,9 +230,9 @@ final class Http1Stream implements VisitorStream {
 
     /** Answers with a 101 after which neither HTTP nor its limits apply: what comes from the peer. */
     InputStream leaveHttp(ResponseHead response) throws IOException {
+        late.answers();
         writer.head(response);
         writer.flush();
-        connection.readLimit(Connection.NO_LIMIT);
         connection.endIsGone(false);
         return reader.rawStream();
     }

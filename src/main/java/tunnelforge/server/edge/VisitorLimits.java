@@ -8,11 +8,11 @@ final class VisitorLimits {
     static final Duration HANDSHAKE = Duration.ofSeconds(10);
     /** Between requests. */
     static final Duration IDLE = Duration.ofSeconds(75);
-    /** From a request's first byte to the end of its head. */
+    /** From a request's first byte to the end of its head; then 408. */
     static final Duration HEAD = Duration.ofSeconds(30);
-    /** For one piece to be taken by the visitor, or for a next piece of its body to come. */
+    /** For one piece to be taken by the visitor, or for a next piece of its body to come; then 408, where its answer has not begun. */
     static final Duration STALL = Duration.ofMinutes(5);
-    /** For a body that is collected before it is sent on: its memory is not for whoever is slowest. */
+    /** For a body that is collected before it is sent on: its memory is not for whoever is slowest. Then 408. */
     static final Duration COLLECT = Duration.ofMinutes(5);
     /** For the rest of a body that nobody wants any more, and for what is left of a response that breaks off. */
     static final Duration DROP = Duration.ofSeconds(2);
