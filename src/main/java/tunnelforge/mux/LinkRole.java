@@ -83,6 +83,11 @@ public abstract class LinkRole {
     protected void onSessionOver() {
     }
 
+    /** Whether whoever runs the link tells a peer that has broken the protocol so, and then ends the connection; otherwise the link does, at once. */
+    protected boolean breachIsTold() {
+        return false;
+    }
+
     /**
      * What an exchange learns when its connection is lost.
      *

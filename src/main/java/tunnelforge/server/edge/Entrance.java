@@ -124,8 +124,15 @@ public final class Entrance {
             refuse(connection, e);
             return;
         }
+        WireException breach;
         try (Admission admission = agreed) {
-            serve(admission, connection, frames);
+            breach = serve(admission, connection, frames);
+        }
+        if (breach != null) {
+            log.warn("data_refused", "a data connection broke the protocol", "peer", peer(connection), "error", breach.getMessage());
+            try (Connection.Total limit = connection.within(Connection.CLOSE_LIMIT)) {
+                say(connection, Refusal.lasting(TunnelError.PROTOCOL, breach.getMessage()));
+            }
         }
     }
 
@@ -164,6 +171,10 @@ public final class Entrance {
 
     private void refuse(Connection connection, Refusal e) throws IOException {
         turnedAway.tell("data_refused", e.getMessage(), connection.peer().getAddress());
+        say(connection, e);
+    }
+
+    private static void say(Connection connection, Refusal e) throws IOException {
         FrameBuffer error = new FrameBuffer(256);
         // No other token would help here, so it is not 401.
         int code = e.error() == TunnelError.AUTH ? FORBIDDEN : e.error().status();
@@ -189,19 +200,21 @@ public final class Entrance {
         return admission;
     }
 
-    private void serve(Admission admission, Connection connection, FrameReader frames) {
+    /** What the agent has broken the protocol by; null when it has not. */
+    private WireException serve(Admission admission, Connection connection, FrameReader frames) {
         DataConnection link = admission.join(connection, frames);
         if (link == null) {
-            return;
+            return null;
         }
         log.debug("data_opened", "a data connection has joined its pool", "peer", peer(connection));
         try {
             link.run(tasks, ticker);
         } catch (WireException e) {
-            log.warn("data_refused", "a data connection broke the protocol", "peer", peer(connection), "error", e.getMessage());
+            return e;
         } catch (IOException e) {
             log.debug("data_lost", "a data connection was lost", "peer", peer(connection), "error", e.getMessage());
         }
+        return null;
     }
 
     private static boolean asks(Fields fields, String protocol) {

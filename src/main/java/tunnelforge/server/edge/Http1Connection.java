@@ -21,6 +21,7 @@ import tunnelforge.wire.TunnelError;
 public final class Http1Connection {
     private static final int INPUT_BUFFER = 8 * 1024;
     private static final int OUTPUT_BUFFER = 16 * 1024;
+    private static final int REQUEST_TIMEOUT = 408;
 
     private final Connection connection;
     private final boolean tls;
@@ -33,7 +34,7 @@ public final class Http1Connection {
     /** Nothing has been served on it yet. */
     private boolean first = true;
     /** How the visitor wants a page about its request. */
-    private Page.Form form = Page.Form.UNKNOWN;
+    private volatile Page.Form form = Page.Form.UNKNOWN;
 
     /** For a visitor who comes without TLS. */
     public Http1Connection(Connection connection, Edge edge) {
@@ -49,7 +50,7 @@ public final class Http1Connection {
         room = new VisitorRoom(edge.room());
         reader = new HttpReader(connection.in(), INPUT_BUFFER, room);
         writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
-        late = new LateVisitor(connection, writer, edge);
+        late = new LateVisitor(connection, edge.tasks(), this::tooLate);
     }
 
     /** Serves the connection until it ends. */
@@ -101,7 +102,7 @@ public final class Http1Connection {
             return null;
         }
         RequestHead head;
-        late.begins(form);
+        late.begins();
         try (Connection.Total limit = late.within(VisitorLimits.HEAD, "the request's head was not complete")) {
             head = reader.readRequest(Limits.MAX_VISITOR_HEAD);
         } finally {
@@ -112,8 +113,14 @@ public final class Http1Connection {
         }
         first = false;
         form = Page.Form.of(head);
-        late.begins(form);
+        late.begins();
         return new Http1Stream(connection, tls, reader, writer, late, Targets.toOriginForm(head), form, room);
+    }
+
+    /** By another task, while the own one waits for the visitor. */
+    private void tooLate(String reason) throws IOException {
+        edge.turnedAway().tell("request_refused", reason, connection.peer().getAddress(), "status", REQUEST_TIMEOUT);
+        Http1Stream.write(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, reason), writer, form, false);
     }
 
     /** Whether a ClientHello has come to the port for plain HTTP. */

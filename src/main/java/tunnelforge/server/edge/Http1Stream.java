@@ -166,7 +166,7 @@ final class Http1Stream implements VisitorStream {
             late.answers();
             writer.head(interim);
             writer.flush();
-            late.begins(form);
+            late.begins();
         }
     }
 

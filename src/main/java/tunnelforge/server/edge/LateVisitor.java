@@ -4,9 +4,8 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
-import tunnelforge.http.HttpWriter;
 import tunnelforge.net.Connection;
-import tunnelforge.wire.TunnelError;
+import tunnelforge.net.Tasks;
 
 /**
  * Tells a visitor that it is late, while the task that is to answer it still waits for what it does not send. So there are two tasks that may answer a request; the
@@ -14,30 +13,31 @@ import tunnelforge.wire.TunnelError;
  *
  * <pre>
  *   NOBODY ── answers() ──▶ OWN_TASK ── begins() ──▶ NOBODY
- *      └───── too late ───▶ LATE: a 408, and the connection ends
+ *      └───── too late ───▶ LATE: it is told, and the connection ends
  * </pre>
  */
 final class LateVisitor {
-    private static final int REQUEST_TIMEOUT = 408;
-
     private enum Word { NOBODY, OWN_TASK, LATE }
 
+    /** How it is told. */
+    interface Answer {
+        void tooLate(String reason) throws IOException;
+    }
+
     private final Connection connection;
-    private final HttpWriter writer;
-    private final Edge edge;
+    private final Tasks tasks;
+    private final Answer answer;
     private final AtomicReference<Word> word = new AtomicReference<>(Word.OWN_TASK);
     private final CountDownLatch told = new CountDownLatch(1);
-    private volatile Page.Form form = Page.Form.UNKNOWN;
 
-    LateVisitor(Connection connection, HttpWriter writer, Edge edge) {
+    LateVisitor(Connection connection, Tasks tasks, Answer answer) {
         this.connection = connection;
-        this.writer = writer;
-        this.edge = edge;
+        this.tasks = tasks;
+        this.answer = answer;
     }
 
     /** The own task may have to wait from now on. */
-    void begins(Page.Form asked) {
-        form = asked;
+    void begins() {
         word.compareAndSet(Word.OWN_TASK, Word.NOBODY);
     }
 
@@ -73,7 +73,7 @@ final class LateVisitor {
     private void late(String reason) {
         if (word.compareAndSet(Word.NOBODY, Word.LATE)) {
             try {
-                edge.tasks().start("visitor too late", () -> tell(reason));
+                tasks.start("visitor too late", () -> tell(reason));
             } catch (OutOfMemoryError e) {
                 connection.kill();
                 told.countDown();
@@ -84,9 +84,8 @@ final class LateVisitor {
     }
 
     private void tell(String reason) {
-        edge.turnedAway().tell("request_refused", reason, connection.peer().getAddress(), "status", REQUEST_TIMEOUT);
         try (Connection.Total limit = connection.within(VisitorLimits.DROP)) {
-            Http1Stream.write(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, reason), writer, form, false);
+            answer.tooLate(reason);
         } catch (IOException e) {
             // It has gone.
         } finally {
