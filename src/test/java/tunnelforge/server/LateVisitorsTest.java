@@ -95,7 +95,7 @@ final class LateVisitorsTest {
         byte[] head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n".getBytes();
         data.sendRaw(id, FrameType.RESPONSE, head.length, head);
         assertEquals(200, visitor.readResponseHead().status());
-        pass(LIMIT.plus(STEP), data::assertAlive);
+        pass(LIMIT.plus(STEP.multipliedBy(4)), data::assertAlive);
         assertEquals(0, visitor.readToEnd().length, "of the five that were announced");
     }
 
