@@ -51,7 +51,11 @@ final class TimeLimits {
             }
             if (instead != null && !told) {
                 told = true;
-                instead.run();
+                try {
+                    instead.run();
+                } catch (OutOfMemoryError e) {
+                    return true;
+                }
             }
             return instead == null;
         }

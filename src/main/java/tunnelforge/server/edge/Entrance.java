@@ -1,5 +1,6 @@
 package tunnelforge.server.edge;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import tunnelforge.http.Fields;
@@ -145,7 +146,10 @@ public final class Entrance {
             }
         };
         try (Connection.Total limit = connection.within(Limits.HELLO_WITHIN, late)) {
-            if (!frames.next() || frames.type() != FrameType.MESSAGE) {
+            if (!frames.next()) {
+                throw new EOFException("the agent left without a word");
+            }
+            if (frames.type() != FrameType.MESSAGE) {
                 throw new WireException("the first frame of a data connection must be MESSAGE");
             }
             return DataConnectionHello.parse(FrameBuffer.text(frames.array(), frames.offset(), frames.length()));

@@ -48,9 +48,8 @@ final class Http1Stream implements VisitorStream {
      * @param head as received, in origin form
      * @throws HttpException when its framing is not one
      */
-    Http1Stream(Connection connection, boolean tls, HttpReader reader, HttpWriter writer, LateVisitor late, RequestHead head, Page.Form form,
-            Room room)
-            throws IOException {
+    Http1Stream(Connection connection, boolean tls, HttpReader reader, HttpWriter writer, LateVisitor late, RequestHead head,
+            Page.Form form, Room room) throws IOException {
         this.connection = connection;
         this.tls = tls;
         this.reader = reader;
