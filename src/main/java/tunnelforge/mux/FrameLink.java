@@ -96,7 +96,7 @@ public final class FrameLink implements Ticker.Ticked {
     private void end(IOException cause) {
         reception.wakeAll();
         context.writer().fail(cause == null ? new IOException("closed by the peer") : cause);
-        if (!(cause instanceof WireException) || !context.role().breachIsTold()) {
+        if (!(cause instanceof WireException) || !context.role().tellsWhy()) {
             context.connection().kill();
         }
         reader.release();

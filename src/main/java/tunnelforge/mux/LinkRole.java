@@ -83,8 +83,11 @@ public abstract class LinkRole {
     protected void onSessionOver() {
     }
 
-    /** Whether whoever runs the link tells a peer that has broken the protocol so, and then ends the connection; otherwise the link does, at once. */
-    protected boolean breachIsTold() {
+    /**
+     * Whether the peer is told why the connection ends: when it was silent for too long, by the link; when it has broken the protocol, by whoever runs the link, who then
+     * ends the connection. Otherwise the link ends it at once.
+     */
+    protected boolean tellsWhy() {
         return false;
     }
 

@@ -59,7 +59,7 @@ public class ServerRole extends LinkRole {
     }
 
     @Override
-    protected final boolean breachIsTold() {
+    protected final boolean tellsWhy() {
         return true;
     }
 

@@ -67,8 +67,29 @@ class LivenessTest {
             pings += data.nextOrNull().type() == FrameType.PING ? 1 : 0;
         }
         pass(SECOND.multipliedBy(3));
+        assertToldOfItsSilence(data);
         data.awaitEnd();
         assertEquals("TF-OUTCOME-UNKNOWN", visitor.readResponse().get("TunnelForge-Error"));
+    }
+
+    /** No PING is answered: the server would not read it any more. */
+    private static void assertToldOfItsSilence(FramePeer data) throws IOException {
+        FramePeer.Frame frame = data.nextOrNull();
+        while (frame.type() == FrameType.PING) {
+            frame = data.nextOrNull();
+        }
+        assertEquals(FrameType.MESSAGE, frame.type());
+        assertTrue(frame.text().contains("nothing has come for 15 s"), frame.text());
+    }
+
+    @Test
+    void aDataConnectionWhoseFrameStallsIsToldWhyItEnds() throws Exception {
+        agent = ManualAgent.register(fixture);
+        FramePeer data = agent.open();
+        data.peer().send(new byte[] {0, 0, 0, 0, 0, 0, 0, 50, '{'});
+        pass(Limits.DEAD_AFTER.plus(SECOND.multipliedBy(3)));
+        assertToldOfItsSilence(data);
+        data.awaitEnd();
     }
 
     @Test
