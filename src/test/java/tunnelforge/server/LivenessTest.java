@@ -66,7 +66,7 @@ class LivenessTest {
         while (pings < 2) {
             pings += data.nextOrNull().type() == FrameType.PING ? 1 : 0;
         }
-        pass(SECOND.multipliedBy(3));
+        pass(SECOND.multipliedBy(5));
         assertToldOfItsSilence(data);
         data.awaitEnd();
         assertEquals("TF-OUTCOME-UNKNOWN", visitor.readResponse().get("TunnelForge-Error"));
@@ -87,7 +87,7 @@ class LivenessTest {
         agent = ManualAgent.register(fixture);
         FramePeer data = agent.open();
         data.peer().send(new byte[] {0, 0, 0, 0, 0, 0, 0, 50, '{'});
-        pass(Limits.DEAD_AFTER.plus(SECOND.multipliedBy(3)));
+        pass(Limits.DEAD_AFTER.plus(SECOND.multipliedBy(5)));
         assertToldOfItsSilence(data);
         data.awaitEnd();
     }
