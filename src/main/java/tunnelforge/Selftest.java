@@ -14,7 +14,9 @@ import javax.net.ssl.SSLContext;
 import tunnelforge.agent.AgentMain;
 import tunnelforge.cli.Command;
 import tunnelforge.cli.CommandLine;
+import tunnelforge.cli.CommonOptions;
 import tunnelforge.cli.ExitException;
+import tunnelforge.cli.Option;
 import tunnelforge.cli.UsageException;
 import tunnelforge.net.Pem;
 import tunnelforge.net.ServerTrust;
@@ -45,12 +47,17 @@ final class Selftest implements Command {
     }
 
     @Override
+    public List<Option> options() {
+        return List.of(CommonOptions.LOG_LEVEL);
+    }
+
+    @Override
     public int run(CommandLine line) throws UsageException, ExitException, IOException {
         Path state = Files.createTempDirectory("tunnelforge-selftest");
         try (SampleService service = new SampleService()) {
-            List<String> common = List.of("--state-dir", state.toString(), "--log-level", "error");
+            List<String> common = List.of("--state-dir", state.toString(), "--log-level", line.value("--log-level", "error"));
             try (Server server = ServerMain.start(with(common, "--port", "0", "--bind", "127.0.0.1", "--http-port", "0"));
-                    AgentMain.Running agent = AgentMain.start(with(common, "127.0.0.1:" + service.port(), "--subdomain", NAME))) {
+                    AgentMain.Running agent = AgentMain.start(agent(with(common, "127.0.0.1:" + service.port(), "--subdomain", NAME), server))) {
                 visit(server);
             }
         } finally {
@@ -58,6 +65,11 @@ final class Selftest implements Command {
         }
         System.out.println("OK");
         return 0;
+    }
+
+    /** Nothing that the environment says of another server is to matter. */
+    private static List<String> agent(List<String> words, Server server) {
+        return Stream.concat(words.stream(), server.agentOptions().stream()).toList();
     }
 
     private static List<String> with(List<String> common, String... words) {
@@ -89,6 +101,7 @@ final class Selftest implements Command {
                 Thread.sleep(PAUSE_MILLIS);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
+                break;
             }
         }
         throw new ExitException(FAILED, "the agent gets no tunnel");

@@ -86,10 +86,10 @@ final class AgentRefusedTest {
         try (TestServer other = TestServer.start(new TestServer.Options().domain("other.test"))) {
             ExitException byCa = ended(tunnel.server().token(), new TestAgent.Options().ca(other.caFile()));
             assertEquals(4, byCa.code());
-            assertTrue(byCa.getMessage().contains("\nif the server was set up anew, take its ca.pem again"), byCa.getMessage());
+            assertTrue(byCa.getMessage().contains("\nif the server was set up anew, start again with its new ca.pem"), byCa.getMessage());
             ExitException byPin = ended(tunnel.server().token(), new TestAgent.Options().pin(other.pin()));
             assertEquals(4, byPin.code());
-            assertTrue(byPin.getMessage().contains("\nif the server has new keys"), byPin.getMessage());
+            assertTrue(byPin.getMessage().contains("\n'token show' on the server's machine prints the line"), byPin.getMessage());
         }
     }
 
@@ -122,6 +122,18 @@ final class AgentRefusedTest {
                 assertEquals(0, agent.awaitExit(LIMIT));
                 assertEquals(0, late.tunnels());
             }
+        }
+    }
+
+    @Test
+    void anAgentCanBeStoppedWhileTheServerSaysNothing() throws Exception {
+        try (ScriptedService silent = new ScriptedService();
+                TestAgent agent = TestAgent.start("127.0.0.1:1", silent.port(), "token", trusting())) {
+            silent.accept();
+            long before = System.nanoTime();
+            agent.stop();
+            assertEquals(0, agent.awaitExit(LIMIT));
+            assertTrue(System.nanoTime() - before < Duration.ofSeconds(8).toNanos(), "it waited for the attempt to end");
         }
     }
 

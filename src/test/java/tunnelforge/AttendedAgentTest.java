@@ -97,6 +97,7 @@ final class AttendedAgentTest {
             assertEquals("session from 127.0.0.1", agent.log().await("session", LIMIT).message());
             visitor.finish();
             assertTrue(visitor.atEnd());
+            assertEquals(1, tunnel.service().accepted(), "a service that serves one connection has not lost it to a look");
         }
     }
 

@@ -220,6 +220,18 @@ final class ControlMessagesTest {
         owner.next("keep_alive");
     }
 
+    /** "wpad" is a name that browsers ask of their own accord. */
+    @Test
+    void aResumedHostNameIsNoWayToAReservedName() throws Exception {
+        ScriptedAgent owner = new ScriptedAgent(tunnel);
+        JsonObject registered = owner.register("\"options\":{\"hostname\":\"wpad.example.net\"}");
+        String id = "\"tunnel_id\":\"" + registered.string("tunnel_id") + "\"";
+        owner.send("{\"type\":\"close_tunnel\"," + id + "}");
+        Eventually.await("the tunnel has ended", () -> !tunnel.server().hasTunnel("wpad.example.net"));
+        String url = new ScriptedAgent(tunnel).register(id, "\"resume_token\":\"" + registered.string("resume_token") + "\"").string("url");
+        assertFalse(url.contains("wpad"), url);
+    }
+
     @Test
     void binaryMessagesAreAnsweredWithAnError() throws Exception {
         ScriptedAgent agent = new ScriptedAgent(tunnel);

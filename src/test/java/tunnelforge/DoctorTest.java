@@ -143,12 +143,12 @@ final class DoctorTest {
         String wrongPin = doctor(4, address, TOKEN, "--pin", WRONG_PIN);
         assertSteps(wrongPin, "name port tls", "trust");
         assertContains("presented the key " + tunnel.server().pin(), wrongPin);
-        assertContains("next: compare with the --pin that 'token show' prints", wrongPin);
+        assertContains("next: 'token show' on the server's machine prints the line with the --pin", wrongPin);
 
         String noCa = doctor(4, address, TOKEN);
         assertSteps(noCa, "name port tls", "trust");
         assertContains("is not vouched for by any CA that Java trusts", noCa);
-        assertContains("next: give --pin", noCa);
+        assertContains("says with --pin what to trust", noCa);
 
         String otherName = doctor(4, address, TOKEN, "--ca", tunnel.server().caFile().toString(), "--server-name", "elsewhere.test");
         assertSteps(otherName, "name port tls", "trust");

@@ -77,8 +77,11 @@ final class FirstHourTest {
             agent 8080 {SERVER} {CA} {TOKEN} --subdomain taken     | 3    | taken.tunnel.localhost is taken                           | ask for another name with --subdomain
             agent 8080 {SERVER} {CA} {TOKEN} --subdomain a.b       | 3    | TF-NAME-INVALID                                           | one label
             agent 8080 {SERVER} {TOKEN}                            | 4    | is not vouched for by any CA that Java trusts             | says with --pin what to trust
-            agent 8080 {SERVER} {TOKEN} --pin {PIN}                | 4    | expected {PIN}                                            | if the server has new keys
-            agent 8080 {SERVER} {CA} {TOKEN} --server-name x.test  | 4    | expected 'x.test'                                         | take its ca.pem again
+            agent 8080 {SERVER} {TOKEN} --pin {PIN}                | 4    | expected {PIN}                                            | 'token show' on the server's machine prints the line
+            agent 8080 {SERVER} {CA} {TOKEN} --server-name a*b     | 2    | --server-name: 'a*b' is neither a host name               | nor an IP address
+            agent 8080 --server my_host:443 {TOKEN}                | 2    | address 'my_host:443'                                     | a host name has letters, digits, hyphens and dots only
+            agent 8080 {SERVER} {CA} {TOKEN} --server-name x.test  | 4    | expected 'x.test'                                         | --server-name says which name
+            agent https://x:8443 {SERVER} {TOKEN} --protocol tls   | 2    | a tls tunnel passes the visitor's TLS on as it is         | write tcp://x:8443
             agent 8080 {SERVER} {CA} {TOKEN} --remote-port 22000   | 2    | --remote-port is for tcp tunnels                          | this one is https
             server --port {BUSY} --bind 127.0.0.1                  | 1    | port {BUSY} is in use                                     | choose another with --port, or end what uses it
             server --port 0 --bind 203.0.113.9                     | 1    | --bind 203.0.113.9: this machine has no such address      | without --bind the server listens on all

@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -36,6 +37,10 @@ final class FirstStepsTest {
         state = TestServer.copyOfPrepared(TestServer.DOMAIN);
         // As if no server had been started yet; keys are slow to make.
         Files.delete(state.resolve("directions.json"));
+        Path file = state.resolve("server.json");
+        String shown = Files.readString(file);
+        assertTrue(shown.contains("\"token_shown\": true"), shown);
+        Files.writeString(file, shown.replace("\"token_shown\": true", "\"token_shown\": false"));
     }
 
     @AfterEach
@@ -69,6 +74,8 @@ final class FirstStepsTest {
     private static String output(Process process, String until) throws IOException {
         StringBuilder all = new StringBuilder();
         BufferedReader reader = process.inputReader();
+        // Reading cannot be interrupted.
+        CompletableFuture.delayedExecutor(30, TimeUnit.SECONDS).execute(process::destroyForcibly);
         for (String line = reader.readLine(); line != null; line = reader.readLine()) {
             all.append(line).append('\n');
             if (line.contains(until)) {
@@ -86,7 +93,10 @@ final class FirstStepsTest {
     }
 
     private void endServer() throws InterruptedException {
-        Process server = processes.getLast();
+        endServer(processes.getLast());
+    }
+
+    private static void endServer(Process server) throws InterruptedException {
         server.destroy();
         assertTrue(server.waitFor(20, TimeUnit.SECONDS));
     }
@@ -111,6 +121,23 @@ final class FirstStepsTest {
         assertFalse(second.contains(token()), second);
         assertTrue(second.contains(" --token TOKEN "), second);
         assertTrue(second.contains("tunnelforge token show --state-dir " + state), second);
+    }
+
+    @Test
+    void anAgentOfTheSameUserFindsAServerThatIsBoundToAnotherAddress() throws Exception {
+        Process server = start(state, List.of("server", "--port", "0", "--bind", "127.0.0.9"));
+        output(server, "Visitors reach names below");
+        output(start(state, List.of("agent", "8080")), ".tunnel.localhost:");
+        endServer(server);
+        Process again = start(state, List.of("server", "--port", "0", "--bind", "127.0.0.1"));
+        output(again, "Visitors reach names below");
+        assertTrue(Files.readString(state.resolve("agent.json")).contains("localhost:"), "the file is still the server's to write");
+    }
+
+    @Test
+    void agentsThatAreTakenForTheLoadBalancerAreWarnedOf() throws Exception {
+        String started = serverStart("--accept-proxy-protocol", "127.0.0.0/8");
+        assertTrue(started.contains("agents on this machine cannot get in"), started);
     }
 
     @Test

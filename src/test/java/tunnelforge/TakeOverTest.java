@@ -97,7 +97,7 @@ final class TakeOverTest {
             kill(tunnel, first);
             Peer waiting = waitingVisitor(tunnel, "again.tunnel.localhost");
             tunnel.relay().refuse(false);
-            TestAgent second = tunnel.startAgent("127.0.0.1:" + moved.port(), keepingItsId());
+            TestAgent second = tunnel.startAgent("127.0.0.1:" + moved.port(), new TestAgent.Options().subdomain("Again").idIn(state));
             assertEquals("moved", waiting.readResponse().text());
             assertEquals(url, second.url());
             second.close();

@@ -36,7 +36,19 @@ final class Agent {
      * @throws ExitException why the first tunnel was refused
      */
     void run() throws ExitException {
-        List<CompletableFuture<ExitException>> running = keepers.stream().map(this::start).toList();
+        try {
+            ExitException refused = awaitAll(keepers.stream().map(this::start).toList());
+            if (refused != null) {
+                throw refused;
+            }
+            program.log().info("stopped", "stopped");
+        } finally {
+            ended.countDown();
+        }
+    }
+
+    /** Why the first that was refused was; null when all were stopped. */
+    private ExitException awaitAll(List<CompletableFuture<ExitException>> running) {
         ExitException refused = null;
         try {
             for (CompletableFuture<ExitException> each : running) {
@@ -48,12 +60,8 @@ final class Agent {
         } finally {
             keepers.forEach(TunnelKeeper::stop);
             program.close();
-            ended.countDown();
         }
-        if (refused != null) {
-            throw refused;
-        }
-        program.log().info("stopped", "stopped");
+        return refused;
     }
 
     private CompletableFuture<ExitException> start(TunnelKeeper keeper) {

@@ -1,13 +1,11 @@
 package tunnelforge.agent;
 
-import java.security.cert.X509Certificate;
 import java.util.List;
 import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.AgentId;
-import tunnelforge.cli.HostPort;
-import tunnelforge.net.Pin;
+import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.wire.TunnelProtocol;
 
 /**
@@ -15,36 +13,9 @@ import tunnelforge.wire.TunnelProtocol;
  *
  * @param tunnels at least one
  */
-record AgentConfig(Server server, List<Tunnel> tunnels) {
+record AgentConfig(ServerAccess server, List<Tunnel> tunnels) {
     AgentConfig {
         tunnels = List.copyOf(tunnels);
-    }
-
-    record Server(HostPort address, String token, Trust trust) {
-        @Override
-        public String toString() {
-            return "Server[address=" + address + ", token hidden]";
-        }
-    }
-
-    /**
-     * What the server's certificate must be.
-     *
-     * @param ca the CAs that it may come from; null for the JDK's
-     * @param pins keys that it, or its CA, must have; empty for none
-     * @param name that it must be for
-     */
-    record Trust(List<X509Certificate> ca, List<Pin> pins, String name) {
-        /** What a person can do when the server is not trusted. */
-        String nextStep() {
-            if (!pins.isEmpty()) {
-                return "if the server has new keys, 'token show' on its machine prints the line with the new --pin";
-            }
-            if (ca != null) {
-                return "if the server was set up anew, take its ca.pem again, or the --pin in the line that 'token show' prints on its machine";
-            }
-            return "the line that 'token show' prints on the server's machine says with --pin what to trust; or give --ca FILE, and --server-name where the name differs";
-        }
     }
 
     /**

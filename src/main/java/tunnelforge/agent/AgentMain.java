@@ -112,7 +112,7 @@ public final class AgentMain implements Command {
             try {
                 agent.run();
             } catch (ExitException refused) {
-                log.error("refused", refused.getMessage());
+                log.error("refused", refused.getMessage().replace("\n", "; "));
             }
         });
         return () -> stop(agent);

@@ -1,6 +1,7 @@
 package tunnelforge.agent;
 
 import java.io.IOException;
+import java.net.URI;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,6 +10,7 @@ import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.AgentId;
+import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.CommonOptions;
 import tunnelforge.cli.ConfigFile;
@@ -18,6 +20,8 @@ import tunnelforge.cli.UsageException;
 import tunnelforge.log.Log;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
+import tunnelforge.text.HostNames;
+import tunnelforge.text.Printable;
 import tunnelforge.wire.TunnelProtocol;
 
 /** The agent's options, and what they make together with the environment and {@code agent.json}. */
@@ -54,7 +58,7 @@ final class AgentOptions {
         }
         Target target = Target.parse(line.operands().get(0));
         TunnelProtocol protocol = protocol(line, target);
-        AgentConfig.Server server = server(line, log);
+        ServerAccess server = server(line, log);
         AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol));
         AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol));
         AgentConfig.Tells tells = new AgentConfig.Tells(requests(line, attended), attended);
@@ -63,16 +67,17 @@ final class AgentOptions {
     }
 
     /** The server, the token that opens tunnels there, and what to trust. */
-    static AgentConfig.Server server(CommandLine line, Log log) throws UsageException, IOException {
+    static ServerAccess server(CommandLine line, Log log) throws UsageException, IOException {
         Path stateDirectory = CommonOptions.stateDirectory(line);
         AgentFile file = AgentFile.read(stateDirectory);
         if (file.token() != null && ConfigFile.isOpenToOthers(AgentFile.in(stateDirectory))) {
             log.warn("token_exposed", "other users of this machine can read the token in agent.json; take that right from them: chmod 600",
                     "file", AgentFile.in(stateDirectory));
         }
-        HostPort server = address(line, file);
+        String named = first(line.value("--server"), environment("TUNNELFORGE_SERVER"));
+        HostPort server = address(first(named, file.server()));
         // A token is shown to no server but the one that it is for.
-        boolean fileIsForIt = file.server() == null || HostPort.parse(file.server(), AgentFile.HTTPS).equals(server);
+        boolean fileIsForIt = named == null || file.server() == null || HostPort.parse(file.server(), AgentFile.HTTPS).equals(server);
         String token = first(line.value("--token"), environment("TUNNELFORGE_TOKEN"), fileIsForIt ? file.token() : null);
         if (token == null) {
             throw new UsageException((file.token() == null ? "no token" : "no token for " + server + " (agent.json has one for "
@@ -80,8 +85,12 @@ final class AgentOptions {
         }
         List<Pin> pins = line.has("--pin") || line.has("--ca") || !fileIsForIt ? pins(line) : file.pins();
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
-        return new AgentConfig.Server(server, token,
-                new AgentConfig.Trust(ca == null ? null : Pem.certificates(ca), pins, line.value("--server-name", server.host())));
+        String name = line.value("--server-name", server.host());
+        try {
+            return new ServerAccess(server, token, ca == null ? null : Pem.certificates(ca), pins, name);
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--server-name: " + e.getMessage());
+        }
     }
 
     private static boolean requests(CommandLine line, boolean attended) throws UsageException {
@@ -93,17 +102,21 @@ final class AgentOptions {
 
     /** Whoever asks for the same at the same server is the same agent, started again; where nothing is asked for, whoever serves the same. */
     static List<String> identity(HostPort server, Target target, AgentConfig.Asked asked) {
-        String name = asked.hostname() != null ? asked.hostname() : asked.subdomain() != null ? asked.subdomain()
-                : asked.remotePort() != null ? ":" + asked.remotePort() : asked.protocol() + " " + target;
-        return List.of(server.toString(), name);
+        String name = asked.hostname() != null ? asked.hostname() : asked.subdomain();
+        return List.of(server.toString(), name != null ? HostNames.normalise(name)
+                : asked.remotePort() != null ? ":" + asked.remotePort() : asked.protocol() + " " + target);
     }
 
-    private static HostPort address(CommandLine line, AgentFile file) throws UsageException {
-        String text = first(line.value("--server"), environment("TUNNELFORGE_SERVER"), file.server());
+    private static HostPort address(String text) throws UsageException {
         if (text == null) {
             throw new UsageException("no server: give --server HOST:PORT, or start a server as the same user on this machine first");
         }
-        return HostPort.parse(text, AgentFile.HTTPS);
+        HostPort server = HostPort.parse(text, AgentFile.HTTPS);
+        // More names are known in a network, with an underscore for example, than may stand in an address.
+        if (URI.create("https://" + server).getHost() == null) {
+            throw new UsageException("address " + Printable.quoted(text) + ": a host name has letters, digits, hyphens and dots only");
+        }
+        return server;
     }
 
     private static List<Pin> pins(CommandLine line) throws UsageException {
@@ -127,6 +140,9 @@ final class AgentOptions {
         }
         if (protocol.carriesSessions() && target instanceof Target.Directory) {
             throw new UsageException("a directory is shown by http or https, not by " + protocol);
+        }
+        if (protocol == TunnelProtocol.TLS && target instanceof Target.Tcp service && service.tls()) {
+            throw new UsageException("a tls tunnel passes the visitor's TLS on as it is: write tcp://" + new HostPort(service.host(), service.port()));
         }
         if (tcp && !protocol.carriesSessions()) {
             throw new UsageException("a tcp:// target goes with --protocol tcp or tls, not with " + protocol);

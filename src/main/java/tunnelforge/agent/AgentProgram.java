@@ -3,6 +3,7 @@ package tunnelforge.agent;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.ServerLink;
 import tunnelforge.log.Log;
 import tunnelforge.net.Ledger;
@@ -15,7 +16,7 @@ import tunnelforge.net.Ticker;
 final class AgentProgram implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
-    private final AgentConfig.Server server;
+    private final ServerAccess server;
     private final Log log;
     private final Ticker ticker;
     private final Tasks tasks;
@@ -23,17 +24,16 @@ final class AgentProgram implements AutoCloseable {
     private final Ledger memory = Ledger.ofProgram();
     private final ServerLink link;
 
-    AgentProgram(AgentConfig.Server server, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) {
+    AgentProgram(ServerAccess server, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) {
         this.server = server;
         this.log = log;
         this.tasks = new Tasks(log, onDeath);
         this.ticker = clock.apply(tasks, log);
-        AgentConfig.Trust trust = server.trust();
-        this.link = new ServerLink(server.address(), ServerTrust.context(new ServerTrust(trust.ca(), trust.pins(), trust.name())), resolver,
+        this.link = new ServerLink(server.address(), ServerTrust.context(server.trust()), resolver,
                 ticker);
     }
 
-    AgentConfig.Server server() {
+    ServerAccess server() {
         return server;
     }
 

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import tunnelforge.agent.doctor.Doctor;
 import tunnelforge.agent.doctor.Means;
+import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.cli.Command;
 import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.CommonOptions;
@@ -65,11 +66,10 @@ public final class DoctorMain implements Command {
         }
     }
 
-    private int run(AgentConfig.Server server, Log log) {
-        AgentConfig.Trust trust = server.trust();
+    private int run(ServerAccess server, Log log) {
         try (AgentProgram program = new AgentProgram(server, log, Launch::died, Ticker::new)) {
-            return new Doctor(new Means(new Means.Server(server.address(), server.token(), trust.ca(), trust.pins(), trust.name()), program.link(),
-                    program.resolver(), program.ticker(), program.tasks(), program.memory()), System.getenv(), out).run();
+            return new Doctor(new Means(server, program.link(), program.resolver(), program.ticker(),
+                    program.tasks(), program.memory()), System.getenv(), out).run();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return FAILED;

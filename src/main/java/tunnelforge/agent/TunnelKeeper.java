@@ -2,7 +2,7 @@ package tunnelforge.agent;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import tunnelforge.agent.files.FileResponder;
@@ -22,13 +22,11 @@ import tunnelforge.agent.tunnel.Responder;
 import tunnelforge.agent.tunnel.Serving;
 import tunnelforge.agent.tunnel.Trouble;
 import tunnelforge.cli.ExitException;
-import tunnelforge.cli.Launch;
 import tunnelforge.log.Log;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.AgentMessage;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ServerMessage;
-import tunnelforge.wire.TunnelOptions;
 
 /**
  * Keeps one tunnel open: {@link #run} registers it, answers the server, and after a drop takes it up again, for as long as it takes, until
@@ -58,8 +56,9 @@ final class TunnelKeeper {
     private final Reachability reachability;
     /** Why there is no tunnel, until that is told. */
     private Trouble trouble;
-    private final CountDownLatch stopping = new CountDownLatch(1);
-    private volatile ServerMessage.TunnelRegistered registered;
+    private final Registration registration;
+    private final LocalService local;
+    private final CompletableFuture<Void> stopping = new CompletableFuture<>();
     private volatile long stoppedAt;
     private boolean everConnected;
 
@@ -68,6 +67,8 @@ final class TunnelKeeper {
         this.config = config;
         this.log = program.log();
         this.memory = program.memory().part(config.carriesSessions() ? (long) MAX_SESSIONS * BYTES_PER_SESSION : MEMORY_BYTES);
+        this.local = config.target() instanceof Target.Service service ? service(service) : null;
+        this.registration = new Registration(program.server().token(), config, log);
         this.responder = config.tells().requests() ? new RequestLog(responder(), program.ticker().clock(), log) : responder();
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
         this.serving = new Serving(responder, program.memory(), most, program.tasks());
@@ -78,14 +79,14 @@ final class TunnelKeeper {
 
     private Responder responder() {
         return switch (config.target()) {
-            case Target.Service service when config.carriesSessions() -> new LocalSessions(service(service), config.local().proxyProtocol(), log);
-            case Target.Service service -> new LocalResponder(service(service), config.local().hostHeader(), program.tasks(), log);
+            case Target.Service service when config.carriesSessions() -> new LocalSessions(local, config.local().proxyProtocol(), log);
+            case Target.Service service -> new LocalResponder(local, config.local().hostHeader(), program.tasks(), log);
             case Target.Directory directory -> new FileResponder(directory.path(), memory, log);
         };
     }
 
     private LocalService service(Target.Service target) {
-        return new LocalService(target, config.local().verify(), program.resolver(), program.ticker(), program.memory(), program.tasks(), log);
+        return new LocalService(target, config.local().verify(), !config.carriesSessions(), program.resolver(), program.ticker(), program.memory(), program.tasks(), log);
     }
 
     /**
@@ -99,7 +100,7 @@ final class TunnelKeeper {
         try {
             while (!isStopping()) {
                 long started = program.ticker().clock().nanos();
-                try (ControlConnection control = program.link().openControl()) {
+                try (ControlConnection control = program.link().openControl(stopping)) {
                     everConnected = true;
                     new Term(control).serve();
                 } catch (IOException e) {
@@ -143,18 +144,18 @@ final class TunnelKeeper {
                 reachability.tell(trouble, pause);
                 trouble = null;
             }
-            stopping.await(pause.toNanos(), TimeUnit.NANOSECONDS);
+            stopping.copy().completeOnTimeout(null, pause.toNanos(), TimeUnit.NANOSECONDS).join();
         }
     }
 
     private void failed(IOException e) throws ExitException {
         trouble = Trouble.of(program.server().address(), e);
         if (trouble.isTrust()) {
-            String nextStep = program.server().trust().nextStep();
+            String nextStep = NextStep.untrusted(program.server());
             if (!everConnected) {
                 throw new ExitException(ExitException.UNTRUSTED, trouble.message() + ": " + trouble.reason() + "\n" + nextStep);
             }
-            trouble = new Trouble(trouble.event(), trouble.message(), trouble.reason() + "; " + nextStep);
+            trouble = new Trouble(trouble.event(), trouble.message() + " (" + nextStep + ")", trouble.reason());
         }
     }
 
@@ -173,7 +174,7 @@ final class TunnelKeeper {
 
         /** Returns when another control connection is to be opened, or none. */
         void serve() throws IOException, ExitException, InterruptedException {
-            control.send(register());
+            control.send(registration.message());
             while (receive(control.next(LOOK_EVERY)) && keepUp(program.ticker().clock().nanos())) {
                 // Until one of them says that it is over.
             }
@@ -237,9 +238,9 @@ final class TunnelKeeper {
         }
 
         private void keepAlive(long now) throws IOException {
-            if (open && now - keptAlive > TimeUnit.SECONDS.toNanos(registered.keepAliveSeconds())) {
+            if (open && now - keptAlive > TimeUnit.SECONDS.toNanos(registration.granted().keepAliveSeconds())) {
                 keptAlive = now;
-                control.send(new AgentMessage.KeepAlive(registered.tunnelId(), System.currentTimeMillis()));
+                control.send(new AgentMessage.KeepAlive(registration.granted().tunnelId(), System.currentTimeMillis()));
             }
         }
 
@@ -247,14 +248,14 @@ final class TunnelKeeper {
             closing = true;
             closeBy = now + Limits.DRAIN_WITHIN.plus(CLOSE_LIMIT).toNanos();
             log.info("stopping", "stopping; what is in flight is finished first");
-            control.send(new AgentMessage.CloseTunnel(registered.tunnelId()));
+            control.send(new AgentMessage.CloseTunnel(registration.granted().tunnelId()));
         }
 
         /** False when the server does not take the tunnel now. */
         private boolean survives(ServerMessage.Error error) throws ExitException {
             if (!error.retry() && (!open || "TF-NAME-TAKEN".equals(error.name()))) {
                 throw new ExitException(ExitException.REFUSED, "refused by " + program.server().address() + ": " + error.message() + " ("
-                        + error.name() + ")" + NextStep.after(error.name()));
+                        + error.name() + ")\n" + NextStep.after(error));
             }
             if (!open) {
                 trouble = Trouble.of(program.server().address(), error);
@@ -265,31 +266,12 @@ final class TunnelKeeper {
         }
     }
 
-    private AgentMessage register() {
-        ServerMessage.TunnelRegistered before = registered;
-        AgentConfig.Asked asked = config.asked();
-        TunnelOptions options = new TunnelOptions(asked.subdomain(), asked.hostname(), null, asked.remotePort(), null);
-        return new AgentMessage.RegisterTunnel(program.server().token(), asked.protocol(), config.target().port(), options,
-                config.id() == null ? null : config.id().value(), Launch.version(), before == null ? null : before.tunnelId(),
-                before == null ? null : before.resumeToken());
-    }
-
     private void opened(ServerMessage.TunnelRegistered message) {
-        ServerMessage.TunnelRegistered before = registered;
-        registered = message;
+        boolean first = registration.granted() == null;
         reachability.reached();
-        Object[] fields = {"url", message.url(), "tunnel_id", message.tunnelId(), "target", config.target()};
-        if (before != null && before.url().equals(message.url())) {
-            log.info("tunnel_registered", "connected again: " + message.url(), fields);
-            return;
-        }
-        if (before != null) {
-            log.warn("url_changed", "THE ADDRESS HAS CHANGED: it was " + before.url() + ", which leads here no more", "before", before.url(), "url", message.url());
-        }
-        log.show("tunnel_registered", message.url(), fields);
-        log.hint("  leads to " + config.target() + (before == null ? "; Ctrl-C ends" : ""));
-        if (before == null && config.tells().upstream()) {
-            responder.look();
+        registration.granted(message);
+        if (first && local != null && config.tells().upstream()) {
+            local.look();
         }
     }
 
@@ -304,7 +286,7 @@ final class TunnelKeeper {
         if (!isStopping()) {
             stoppedAt = program.ticker().clock().nanos();
         }
-        stopping.countDown();
+        stopping.complete(null);
     }
 
     /** What the tunnel has in use of the program's memory. */
@@ -313,6 +295,6 @@ final class TunnelKeeper {
     }
 
     private boolean isStopping() {
-        return stopping.getCount() == 0;
+        return stopping.isDone();
     }
 }

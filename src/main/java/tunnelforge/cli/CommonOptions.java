@@ -26,7 +26,7 @@ public final class CommonOptions {
     }
 
     /** The state directory that was asked for, or the user's own. */
-    public static Path stateDirectory(CommandLine line) {
+    public static Path stateDirectory(CommandLine line) throws UsageException {
         String asked = line.value("--state-dir");
         if (asked != null) {
             return Path.of(asked);
@@ -35,19 +35,26 @@ public final class CommonOptions {
         if (own != null && !own.isEmpty()) {
             return Path.of(own);
         }
-        return usualStateDirectory();
+        Path usual = usualStateDirectory();
+        if (usual == null) {
+            throw new UsageException("no state directory: this user has no home; name one with " + STATE_DIR.name());
+        }
+        return usual;
     }
 
+    /** Null where there is none. */
     private static Path usualStateDirectory() {
         // What a shell means by "~"; the JDK asks the user database instead, where a container's user may be unknown.
         String home = System.getenv("HOME");
-        return Path.of(home != null && !home.isEmpty() ? home : System.getProperty("user.home"), ".tunnelforge");
+        String known = home != null && !home.isEmpty() ? home : System.getProperty("user.home");
+        // What the JDK says of a user that the system does not know.
+        return known.equals("?") ? null : Path.of(known, ".tunnelforge");
     }
 
-    /** What a command must be given, with the blank before it, so that it uses this state directory; empty when nothing. */
-    public static String stateOption(Path stateDirectory) {
-        return stateDirectory.toAbsolutePath().equals(usualStateDirectory().toAbsolutePath()) ? ""
-                : " " + STATE_DIR.name() + " " + Invocation.word(stateDirectory.toString());
+    /** What a command must be given so that it uses this state directory; empty when nothing. */
+    public static List<String> stateOption(Path stateDirectory) {
+        Path usual = usualStateDirectory();
+        return usual != null && stateDirectory.toAbsolutePath().equals(usual.toAbsolutePath()) ? List.of() : List.of(STATE_DIR.name(), stateDirectory.toString());
     }
 
     /**

@@ -1,6 +1,8 @@
 package tunnelforge.cli;
 
 import java.io.File;
+import java.util.List;
+import java.util.stream.Collectors;
 
 /**
  * How this program is run, so that what it suggests can be pasted into a shell: {@code java -jar build/tunnelforge.jar}, or the script that
@@ -16,13 +18,17 @@ public final class Invocation {
     }
 
     /** The command line that runs {@code words} on this machine, in this directory. */
-    public static String of(String words) {
-        return here(System.getProperty(PROPERTY), System.getProperty("java.class.path")) + " " + words;
+    public static String of(List<String> words) {
+        return here(System.getProperty(PROPERTY), System.getProperty("java.class.path")) + quoted(words);
     }
 
     /** The command line that runs {@code words} on a machine to which the program was copied, beside it. */
-    public static String elsewhere(String words) {
-        return elsewhere(System.getProperty(PROPERTY), System.getProperty("java.class.path")) + " " + words;
+    public static String elsewhere(List<String> words) {
+        return elsewhere(System.getProperty(PROPERTY), System.getProperty("java.class.path")) + quoted(words);
+    }
+
+    private static String quoted(List<String> words) {
+        return words.stream().map(word -> " " + word(word)).collect(Collectors.joining());
     }
 
     static String here(String command, String classPath) {

@@ -64,10 +64,10 @@ public final class Launch {
         };
         try {
             Command command = find(all, word, List.of(args));
-            String help = word.equals(HelpCommand.NAME) ? HelpCommand.NAME : HelpCommand.NAME + " " + command.name();
+            List<String> help = word.equals(HelpCommand.NAME) ? List.of(HelpCommand.NAME) : List.of(HelpCommand.NAME, command.name());
             return run(command, Invocation.of(help), out, err, List.of(args).subList(1, args.length));
         } catch (UsageException e) {
-            return wrongUsage(err, e, Invocation.of(HelpCommand.NAME));
+            return wrongUsage(err, e, Invocation.of(List.of(HelpCommand.NAME)));
         }
     }
 
@@ -168,11 +168,13 @@ public final class Launch {
     }
 
     private static void exit(int code, String complaint) {
+        int end = code;
         try {
-            System.out.flush();
+            // What could not be printed was not done.
+            end = System.out.checkError() && code == 0 ? FAILED : code;
             say(complaint);
         } finally {
-            System.exit(code);
+            System.exit(end);
         }
     }
 
@@ -181,12 +183,17 @@ public final class Launch {
      * that has stopped costs a second, and then the text.
      */
     public static void say(String text) {
+        say(System.err, text);
+    }
+
+    /** The same on another stream. */
+    public static void say(PrintStream to, String text) {
         if (text.isEmpty()) {
             return;
         }
-        Thread printing = Thread.ofPlatform().daemon().name("stderr").start(() -> {
-            System.err.print(text);
-            System.err.flush();
+        Thread printing = Thread.ofPlatform().daemon().name("printing").start(() -> {
+            to.print(text);
+            to.flush();
         });
         try {
             printing.join(SAY_LIMIT);

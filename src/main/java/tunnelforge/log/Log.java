@@ -131,13 +131,13 @@ public final class Log {
     }
 
     /**
-     * Logs at {@link Level#INFO} what a person wants to find again, or to copy: at a terminal it has its line for itself.
+     * Logs at {@link Level#INFO} what a person wants to find again, or to copy: at a terminal it has its line for itself, whatever the least level.
      *
      * @param event stable name, {@code [a-z][a-z0-9_]*}
      * @param namesAndValues as of {@link #info}
      */
     public void show(String event, String message, Object... namesAndValues) {
-        if (Level.INFO.compareTo(least) >= 0) {
+        if (atTerminal || Level.INFO.compareTo(least) >= 0) {
             sink.accept(LogEvent.of(clock.instant(), Level.INFO, event, message, namesAndValues).alone());
         }
     }

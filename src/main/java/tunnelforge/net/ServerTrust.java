@@ -63,14 +63,24 @@ public final class ServerTrust extends X509ExtendedTrustManager {
         if (anchors != null && anchors.isEmpty()) {
             throw new IllegalArgumentException("no CA to trust");
         }
-        this.serverName = HostNames.normalise(serverName);
-        if (Addresses.ofHost(this.serverName) == null && !HostNames.isName(this.serverName)) {
-            throw new IllegalArgumentException("'" + serverName + "' is neither a host name nor an IP address");
-        }
+        this.serverName = requireName(serverName);
         this.pins = List.copyOf(pins);
         this.ownAuthorities = anchors != null;
         // Pins take the place of CAs; the JDK's are slow to load.
         this.authorities = this.pins.isEmpty() ? trustManager(anchors) : null;
+    }
+
+    /**
+     * What a certificate can be for, as it is compared.
+     *
+     * @throws IllegalArgumentException when it is neither a host name nor an IP address
+     */
+    public static String requireName(String text) {
+        String name = HostNames.normalise(text);
+        if (Addresses.ofHost(name) == null && !HostNames.isName(name)) {
+            throw new IllegalArgumentException("'" + text + "' is neither a host name nor an IP address");
+        }
+        return name;
     }
 
     /**

@@ -3,13 +3,14 @@ package tunnelforge.server;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import tunnelforge.cli.CommonOptions;
 import tunnelforge.cli.Invocation;
 
 /**
  * What the person who started a server is told beside the log: what to type for a tunnel. It may hold the token, so it is never logged.
  *
- * @param newToken whether the token was made by this start: nobody knows it yet
+ * @param newToken whether nobody has seen the token so far
  * @param localAgents whether agents of the same user on this machine find the server by themselves
  */
 record Announcement(Directions directions, Path stateDirectory, boolean newToken, boolean localAgents) {
@@ -23,12 +24,12 @@ record Announcement(Directions directions, Path stateDirectory, boolean newToken
         boolean showsToken = terminal || newToken;
         StringBuilder text = new StringBuilder("To give your service on port 8080 a public address, type");
         if (localAgents) {
-            text.append("\n  on this machine, as this user:  ").append(Invocation.of("agent 8080" + CommonOptions.stateOption(stateDirectory)));
+            text.append("\n  on this machine, as this user:  ").append(Invocation.of(Stream.concat(Stream.of("agent", "8080"), CommonOptions.stateOption(stateDirectory).stream()).toList()));
         }
         text.append("\n  on another machine:             ").append(directions.command(showsToken ? directions.token() : "TOKEN", own)).append('\n');
         if (!showsToken) {
             text.append("TOKEN is shown on a terminal only; the line with it is printed by\n  ")
-                    .append(Invocation.of("token show --state-dir " + Invocation.word(stateDirectory.toAbsolutePath().toString()))).append('\n');
+                    .append(Invocation.of(List.of("token", "show", "--state-dir", stateDirectory.toAbsolutePath().toString()))).append('\n');
         }
         String note = directions.note(own);
         return text.append(note.isEmpty() ? "" : note + "\n").toString().replace("\n", System.lineSeparator());

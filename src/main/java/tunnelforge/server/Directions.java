@@ -5,6 +5,7 @@ import java.net.InetAddress;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import tunnelforge.cli.HostPort;
 import tunnelforge.cli.Invocation;
@@ -62,8 +63,11 @@ record Directions(String domain, InetAddress bind, int port, String token, Pin p
      * @param own addresses of this machine, the likeliest first
      */
     String command(String shownToken, List<InetAddress> own) {
-        return Invocation.elsewhere("agent 8080 --server " + new HostPort(host(own), port) + " --token " + Invocation.word(shownToken)
-                + (pin == null ? "" : " --pin " + pin));
+        List<String> words = new ArrayList<>(List.of("agent", "8080", "--server", new HostPort(host(own), port).toString(), "--token", shownToken));
+        if (pin != null) {
+            words.addAll(List.of("--pin", pin.toString()));
+        }
+        return Invocation.elsewhere(words);
     }
 
     private String host(List<InetAddress> own) {

@@ -33,6 +33,7 @@ import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.TunnelDirectory;
 import tunnelforge.server.tunnel.TunnelMeans;
 import tunnelforge.server.tunnel.Unanswered;
+import tunnelforge.text.Addresses;
 
 /** A running server: its ports, its tunnels, and everything between. It owns every task below it, and {@link #close} ends them all. */
 public final class Server implements AutoCloseable {
@@ -92,6 +93,10 @@ public final class Server implements AutoCloseable {
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, agents, log);
         Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, Edge.room(exchanges), tasks, visitors, log);
         announcement = announce();
+        if (listening.loadBalancers().stream().anyMatch(range -> range.contains(Addresses.parse("127.0.0.1")))) {
+            log.warn("local_agents_shut_out", "--accept-proxy-protocol covers 127.0.0.1: agents on this machine cannot get in, since they send no PROXY header;"
+                    + " have the load balancer connect from 127.0.0.2, for example, and name that");
+        }
         ticker.add(certificates);
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));
         if (listening.hasHttp()) {
@@ -146,8 +151,9 @@ public final class Server implements AutoCloseable {
         // Who connects to an address is shown the server's own certificate, whichever were loaded.
         Pin pin = Directions.isLocal(config.domain()) ? ownCa.pin() : certificates.pin(config.domain());
         Directions directions = new Directions(config.domain(), config.listening().bind(), publicPort(), token, pin);
-        boolean newToken = state.writeDirections(directions) && config.keys().token() == null;
-        return new Announcement(directions, config.keys().stateDirectory(), newToken, state.writeAgentFile(port(), token, caFile(), means.log));
+        state.writeDirections(directions);
+        boolean newToken = config.keys().token() == null && state.showsToken();
+        return new Announcement(directions, config.keys().stateDirectory(), newToken, state.writeAgentFile(config.listening().bind(), port(), token, caFile(), ownCa.pin(), means.log));
     }
 
     /** The TLS port. */
@@ -187,6 +193,11 @@ public final class Server implements AutoCloseable {
     /** What the person who started it is to be told. */
     Announcement announcement() {
         return announcement;
+    }
+
+    /** What an agent on this machine is given on its command line. */
+    public List<String> agentOptions() {
+        return List.of("--server", "127.0.0.1:" + port(), "--token", token, "--ca", caFile().toString());
     }
 
     TunnelDirectory directory() {

@@ -135,8 +135,9 @@ public final class ServerMain implements Command {
         String state = config.keys().stateDirectory().toString();
         log.info("state", server.showsOwnCertificate() ? "keys, token and ca.pem are in " + state + "; visitors' browsers warn until they trust ca.pem"
                 : "keys and token are in " + state, "ca", server.caFile());
-        // Printed, not logged: it may hold the token, and is meant for the person who started the server.
-        Launch.say(server.announcement().text(OwnAddresses.reachable(), Terminal.isInteractive()));
+        // Printed, not logged: it may hold the token, and is meant for the person who started the server. Of standard error nobody knows whether a person reads it.
+        boolean terminal = Terminal.isInteractive();
+        Launch.say(terminal ? System.out : System.err, server.announcement().text(OwnAddresses.reachable(), terminal));
     }
 
     private static ServerConfig config(CommandLine line) throws UsageException, IOException {

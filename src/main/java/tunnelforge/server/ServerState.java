@@ -1,6 +1,7 @@
 package tunnelforge.server;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -8,12 +9,16 @@ import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.HexFormat;
+import java.util.List;
+import tunnelforge.cli.HostPort;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonReader;
 import tunnelforge.json.JsonWriter;
 import tunnelforge.log.Log;
+import tunnelforge.net.Pin;
 import tunnelforge.server.tls.PrivateDirectory;
+import tunnelforge.text.Addresses;
 
 /**
  * What a server keeps in its state directory beside its certificates: {@code server.json}, with the token it made and the key of
@@ -31,13 +36,15 @@ final class ServerState implements AutoCloseable {
     private final PrivateDirectory directory;
     private final String token;
     private final byte[] resumeKey;
+    private final boolean tokenShown;
     private final FileChannel held;
 
-    private ServerState(PrivateDirectory directory, FileChannel held, String token, byte[] resumeKey) {
+    private ServerState(PrivateDirectory directory, FileChannel held, String token, byte[] resumeKey, boolean tokenShown) {
         this.directory = directory;
         this.held = held;
         this.token = token;
         this.resumeKey = resumeKey;
+        this.tokenShown = tokenShown;
     }
 
     /** Reads the state, or makes it on first start. */
@@ -61,7 +68,7 @@ final class ServerState implements AutoCloseable {
             directory.tighten(SERVER_FILE);
             try {
                 JsonObject json = JsonReader.parseObject(Files.readString(file));
-                return new ServerState(directory, held, json.string("token"), HexFormat.of().parseHex(json.string("resume_key")));
+                return new ServerState(directory, held, json.string("token"), HexFormat.of().parseHex(json.string("resume_key")), json.bool("token_shown", true));
             } catch (JsonException | IllegalArgumentException e) {
                 throw new IOException(file + " cannot be read: " + e.getMessage()
                         + "; mend it, or delete it to get a new token", e);
@@ -69,9 +76,26 @@ final class ServerState implements AutoCloseable {
         }
         byte[] key = random(random, KEY_BYTES);
         String token = "tf_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random(random, TOKEN_BYTES));
-        writeSecret(directory, SERVER_FILE, JsonObject.builder().put("token", token)
-                .put("resume_key", HexFormat.of().formatHex(key)).build());
-        return new ServerState(directory, held, token, key);
+        ServerState made = new ServerState(directory, held, token, key, false);
+        made.write(false);
+        return made;
+    }
+
+    private void write(boolean shown) throws IOException {
+        writeSecret(directory, SERVER_FILE, JsonObject.builder().put("token", token).put("resume_key", HexFormat.of().formatHex(resumeKey))
+                .put("token_shown", shown).build());
+    }
+
+    /** Whether nobody has seen the token so far; from now on somebody has. */
+    boolean showsToken() throws IOException {
+        if (tokenShown) {
+            return false;
+        }
+        directory.locked(LOCK, () -> {
+            write(true);
+            return null;
+        });
+        return true;
     }
 
     @Override
@@ -92,38 +116,48 @@ final class ServerState implements AutoCloseable {
         return resumeKey;
     }
 
+    /** Whether agents of this machine reach the server as localhost, which is also what its certificate names. */
+    private static boolean isLocalhost(InetAddress bind) {
+        return bind == null || bind.isAnyLocalAddress() || List.of("127.0.0.1", "::1").contains(Addresses.text(bind));
+    }
+
     /**
      * Writes {@code agent.json}, so that {@code agent 8080} by the same user finds this server; one that a person has pointed
      * at a server elsewhere is left alone.
      *
      * @return whether such an agent finds it
      */
-    boolean writeAgentFile(int port, String agentToken, Path ca, Log log) throws IOException {
+    boolean writeAgentFile(InetAddress bind, int port, String agentToken, Path ca, Pin pin, Log log) throws IOException {
         return directory.locked(LOCK, () -> {
             Path file = directory.file(AGENT_FILE);
-            if (Files.exists(file) && !pointsHere(file)) {
+            String ours = ca.toAbsolutePath().toString();
+            if (Files.exists(file) && !pointsHere(file, ours)) {
                 log.info("agent_file_kept", "agent.json names another server and was left as it is: agents of this user go there unless told otherwise",
                         "file", file);
                 return false;
             }
-            writeSecret(directory, AGENT_FILE, JsonObject.builder().put("server", "localhost:" + port)
-                    .put("token", agentToken).put("ca", ca.toAbsolutePath().toString()).build());
+            boolean local = isLocalhost(bind);
+            writeSecret(directory, AGENT_FILE, JsonObject.builder().put("server", new HostPort(local ? "localhost" : Addresses.text(bind), port).toString())
+                    .put("token", agentToken).put("ca", ours).putIfPresent("pin", local ? null : pin.toString()).build());
             return true;
         });
     }
 
-    /** Leaves the directions for {@code token show}; true when there were none before. */
-    boolean writeDirections(Directions directions) throws IOException {
-        return directory.locked(LOCK, () -> {
-            boolean first = !Files.exists(directory.file(Directions.FILE));
+    /** Leaves the directions for {@code token show}. */
+    void writeDirections(Directions directions) throws IOException {
+        directory.locked(LOCK, () -> {
             writeSecret(directory, Directions.FILE, directions.toJson());
-            return first;
+            return null;
         });
     }
 
-    private static boolean pointsHere(Path file) throws IOException {
+    /** Whether a server with this state directory has written it. */
+    private static boolean pointsHere(Path file, String ca) throws IOException {
         try {
-            return JsonReader.parseConfig(Files.readString(file)).string("server", "").startsWith("localhost:");
+            JsonObject json = JsonReader.parseConfig(Files.readString(file));
+            String there = json.string("ca", "");
+            // The directory may have been moved.
+            return there.equals(ca) || there.endsWith("ca.pem") && json.string("server", "").startsWith("localhost:") && !json.has("pin");
         } catch (JsonException e) {
             return false;
         }

@@ -54,7 +54,7 @@ final class AgentFileTest {
     private List<Pin> pins(String... words) throws Exception {
         List<String> all = new ArrayList<>(List.of(words));
         all.addAll(List.of("--state-dir", state.toString()));
-        return AgentOptions.server(CommandLine.parse(AgentOptions.ALL, 0, all), new RecordingLog().log()).trust().pins();
+        return AgentOptions.server(CommandLine.parse(AgentOptions.ALL, 0, all), new RecordingLog().log()).pins();
     }
 
     @Test

@@ -15,6 +15,7 @@ import tunnelforge.ScriptedService;
 import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
+import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.HostPort;
 import tunnelforge.log.RecordingLog;
@@ -32,8 +33,7 @@ final class SeveralTunnelsTest {
     }
 
     private static Agent agent(ManualServer server, AgentConfig.Tunnel... tunnels) throws Exception {
-        AgentConfig.Trust trust = new AgentConfig.Trust(Pem.certificates(server.caFile()), List.of(), "127.0.0.1");
-        return new Agent(new AgentConfig(new AgentConfig.Server(new HostPort("127.0.0.1", server.port()), "tf_test", trust), List.of(tunnels)),
+        return new Agent(new AgentConfig(new ServerAccess(new HostPort("127.0.0.1", server.port()), "tf_test", Pem.certificates(server.caFile()), List.of(), "127.0.0.1"), List.of(tunnels)),
                 new RecordingLog().log(), death -> { });
     }
 

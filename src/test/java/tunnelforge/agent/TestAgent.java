@@ -13,6 +13,7 @@ import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.AgentId;
+import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.HostPort;
 import tunnelforge.cli.UsageException;
@@ -131,8 +132,8 @@ public final class TestAgent implements AutoCloseable {
 
     private TestAgent(String target, int serverPort, String token, Options options) throws IOException {
         List<X509Certificate> anchors = options.ca == null ? null : Pem.certificates(options.ca);
-        AgentConfig.Server server = new AgentConfig.Server(new HostPort(options.serverHost, serverPort), token,
-                new AgentConfig.Trust(anchors, options.pins, options.serverName == null ? options.serverHost : options.serverName));
+        ServerAccess server = new ServerAccess(new HostPort(options.serverHost, serverPort), token,
+                anchors, options.pins, options.serverName == null ? options.serverHost : options.serverName);
         AgentConfig.Asked asked = new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort);
         id = options.idDirectory == null ? null
                 : AgentId.own(options.idDirectory, AgentOptions.identity(server.address(), target(target), asked), log.log());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
@@ -49,8 +50,9 @@ final class InvocationTest {
     @Test
     void theWordsFollow() {
         // The tests run from folders of classes.
-        assertEquals("tunnelforge token show", Invocation.of("token show"));
-        assertEquals("tunnelforge agent 8080", Invocation.elsewhere("agent 8080"));
+        assertEquals("tunnelforge token show", Invocation.of(List.of("token", "show")));
+        assertEquals("tunnelforge agent 8080 --server '[fd00::2]:443'", Invocation.elsewhere(List.of("agent", "8080", "--server", "[fd00::2]:443")));
+        assertEquals("tunnelforge agent 8080", Invocation.elsewhere(List.of("agent", "8080")));
     }
 
     @ParameterizedTest

@@ -55,7 +55,7 @@ final class DirectionsTest {
 
     @Test
     void anAddressThatIsListenedOnGoesBeforeOthers() {
-        assertTrue(command(local("2001:db8::1"), OWN).contains(" --server [2001:db8::1]:8443 "));
+        assertTrue(command(local("2001:db8::1"), OWN).contains(" --server '[2001:db8::1]:8443' "));
         assertFalse(local("2001:db8::1").note(OWN).contains("192.0.2.2"));
         assertTrue(command(local("0.0.0.0"), OWN).contains(" --server 192.0.2.2:8443 "));
     }

@@ -19,6 +19,7 @@ import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonReader;
+import tunnelforge.json.JsonWriter;
 import tunnelforge.websocket.Role;
 import tunnelforge.websocket.WebSocketMessage;
 import tunnelforge.websocket.WebSocketReader;
@@ -92,7 +93,7 @@ class RegistrationRacesTest {
         go.countDown();
         for (FutureTask<JsonObject> task : answers) {
             JsonObject answer = task.get(Peer.LIMIT.toSeconds(), TimeUnit.SECONDS);
-            assertTrue(answer.string("type").equals("tunnel_registered") || answer.bool("retry", false), answer.toString());
+            assertTrue(answer.string("type").equals("tunnel_registered") || answer.bool("retry", false), JsonWriter.write(answer));
         }
         registered(message);
         assertEquals(1, fixture.server().tunnels());

@@ -15,6 +15,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import tunnelforge.agent.tunnel.NextStep;
+import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.Trouble;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.HostPort;
@@ -108,10 +110,10 @@ final class ServerSteps {
 
     /** The connection that has shown the certificates is gone; they are judged as the agent judges them. */
     String trust() throws StepFailed {
-        Means.Server wanted = means.server();
+        ServerAccess wanted = means.server();
         X509Certificate own = seen.chain()[0];
         try {
-            new ServerTrust(wanted.ca(), wanted.pins(), wanted.name()).checkServerTrusted(seen.chain(), seen.authType());
+            wanted.trust().checkServerTrusted(seen.chain(), seen.authType());
         } catch (CertificateException e) {
             throw new StepFailed(ExitException.UNTRUSTED, e.getMessage(), remedy(e, own, wanted));
         }
@@ -123,18 +125,15 @@ final class ServerSteps {
         return ServerTrust.shown(own) + "; until " + own.getNotAfter().toInstant().atOffset(ZoneOffset.UTC).toLocalDate() + "; key " + Pin.of(own);
     }
 
-    private static String remedy(CertificateException e, X509Certificate own, Means.Server wanted) {
+    private static String remedy(CertificateException e, X509Certificate own, ServerAccess wanted) {
         if (e.getCause() instanceof CertificateExpiredException || e.getCause() instanceof CertificateNotYetValidException) {
             return "the clock of this machine says " + Instant.now().truncatedTo(ChronoUnit.SECONDS)
                     + ": set it, or, if it is right, renew the server's certificate";
         }
-        if (!wanted.pins().isEmpty()) {
-            return "compare with the --pin that 'token show' prints on the server's machine; if it is the same, somebody else answers here";
-        }
-        if (!ServerNames.covers(own, wanted.name())) {
+        if (wanted.pins().isEmpty() && !ServerNames.covers(own, wanted.name())) {
             return "--server-name says which name the certificate must be for; --pin needs none";
         }
-        return "give --pin as 'token show' prints it on the server's machine, or --ca with a copy of its ca.pem";
+        return NextStep.untrusted(wanted);
     }
 
     /** Those that accepted a connection. */

@@ -11,9 +11,11 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
 import tunnelforge.agent.tunnel.ControlConnection;
 import tunnelforge.agent.tunnel.ControlListener.Event;
 import tunnelforge.agent.tunnel.DataConnector;
+import tunnelforge.agent.tunnel.NextStep;
 import tunnelforge.agent.tunnel.Serving;
 import tunnelforge.agent.tunnel.Trouble;
 import tunnelforge.cli.ExitException;
@@ -33,6 +35,7 @@ import tunnelforge.text.Ids;
 import tunnelforge.wire.AgentMessage;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ServerMessage;
+import tunnelforge.wire.TunnelError;
 import tunnelforge.wire.TunnelOptions;
 import tunnelforge.wire.TunnelProtocol;
 
@@ -62,7 +65,7 @@ final class TunnelSteps implements AutoCloseable {
 
     String control() throws StepFailed {
         try {
-            control = means.link().openControl();
+            control = means.link().openControl(new CompletableFuture<>());
             return "a TunnelForge server answers";
         } catch (WebSocketHandshakeException e) {
             throw another(e.getResponse());
@@ -113,9 +116,7 @@ final class TunnelSteps implements AutoCloseable {
     }
 
     private static StepFailed refused(ServerMessage.Error error) {
-        String next = "TF-AUTH".equals(error.name()) ? "'token show' on the server's machine prints the line with the right token"
-                : error.retry() ? "try again later" : "ask whoever runs the server";
-        return new StepFailed(error.retry() ? StepFailed.FAILED : ExitException.REFUSED, error.message() + " (" + error.name() + ")", next);
+        return new StepFailed(error.retry() && TunnelError.of(error.name()) != TunnelError.LIMIT ? StepFailed.FAILED : ExitException.REFUSED, error.message() + " (" + error.name() + ")", NextStep.after(error));
     }
 
     private ServerMessage next(long began, Duration limit) throws StepFailed, InterruptedException {

@@ -20,11 +20,6 @@ public final class LocalResponder implements Responder {
     }
 
     @Override
-    public void look() {
-        setting.service().look();
-    }
-
-    @Override
     public void close() {
         setting.service().close();
     }

@@ -46,16 +46,17 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
 
     /**
      * @param verify whether the certificate of a service that speaks TLS is judged
+     * @param looks whether it may be connected to only to see that it is there
      * @param memory of the program: covers idle connections, and what is read ahead
      */
-    public LocalService(Target.Service target, boolean verify, Resolver resolver, Ticker ticker, Ledger memory, Tasks tasks, Log log) {
+    public LocalService(Target.Service target, boolean verify, boolean looks, Resolver resolver, Ticker ticker, Ledger memory, Tasks tasks, Log log) {
         this.target = target;
         this.resolver = resolver;
         this.ticker = ticker;
         this.memory = memory;
         this.room = Room.of(memory::tryReserve, memory::release);
         this.tls = target instanceof Target.Tcp tcp && tcp.tls() ? context(tcp.host(), verify) : null;
-        this.lookout = new Lookout(target, () -> connectRaw().kill(), tasks, log);
+        this.lookout = new Lookout(target, looks, () -> connectRaw().kill(), ticker.clock(), tasks, log);
         ticker.add(this);
     }
 
@@ -82,7 +83,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     }
 
     /** Finds out whether it accepts connections, and tells when it does not. Never waits. */
-    void look() {
+    public void look() {
         lookout.look();
     }
 

@@ -66,11 +66,6 @@ public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, L
     }
 
     @Override
-    public void look() {
-        service.look();
-    }
-
-    @Override
     public void close() {
         service.close();
     }

@@ -2,15 +2,16 @@ package tunnelforge.agent.local;
 
 import java.io.IOException;
 import java.net.ConnectException;
+import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.log.Log;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Tasks;
 
 /**
- * Whether the local service accepts connections, told when that changes. Whoever connects reports how it went; while the service is gone it is looked for once a
- * second, which nobody notices there.
+ * Whether the local service accepts connections, told when that changes. Whoever connects reports how it went. While the service is gone it is looked for now and then, if it may be:
+ * one that serves a single connection, as {@code nc -l} does, is not to lose it to a look.
  *
  * <pre>
  *   UNKNOWN ──▶ HERE ◀──▶ GONE
@@ -19,7 +20,8 @@ import tunnelforge.net.Tasks;
 final class Lookout {
     private enum State { UNKNOWN, HERE, GONE }
 
-    private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long FIRST_PAUSE = TimeUnit.SECONDS.toNanos(1);
+    private static final long LONGEST_PAUSE = TimeUnit.SECONDS.toNanos(8);
 
     /** Connects, reports, and closes. */
     interface Attempt {
@@ -27,73 +29,124 @@ final class Lookout {
     }
 
     private final Target.Service target;
+    private final boolean looks;
     private final Attempt attempt;
+    private final Clock clock;
     private final Tasks tasks;
     private final Log log;
-    private final AtomicReference<State> state = new AtomicReference<>(State.UNKNOWN);
-    private final AtomicBoolean looking = new AtomicBoolean();
-    private volatile long looked;
-    private volatile Thread looker;
+    /** A leaf: what is told is told in the order in which it happened. */
+    private final ReentrantLock lock = new ReentrantLock();
+    private volatile State state = State.UNKNOWN;
+    private String told;
+    private long pause;
+    private long nextLook;
+    private Thread looker;
+    private boolean closed;
 
-    Lookout(Target.Service target, Attempt attempt, Tasks tasks, Log log) {
+    /** {@code looks}: whether it may connect only to see. */
+    Lookout(Target.Service target, boolean looks, Attempt attempt, Clock clock, Tasks tasks, Log log) {
         this.target = target;
+        this.looks = looks;
         this.attempt = attempt;
+        this.clock = clock;
         this.tasks = tasks;
         this.log = log;
     }
 
     /** Somebody has connected. */
     void connected() {
-        if (state.get() != State.HERE && state.getAndSet(State.HERE) == State.GONE) {
-            log.info("upstream_found", target + " accepts connections now", "target", target);
+        if (state == State.HERE) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (state == State.GONE) {
+                log.info("upstream_found", target + " accepts connections now", "target", target);
+            }
+            state = State.HERE;
+            told = null;
+        } finally {
+            lock.unlock();
         }
     }
 
     /** Somebody could not connect. */
     void failed(IOException e) {
-        State before = state.getAndSet(State.GONE);
-        if (before == State.GONE) {
-            return;
+        boolean nobody = e instanceof ConnectException || target instanceof Target.Unix(var path) && !Files.exists(path);
+        lock.lock();
+        try {
+            String what = nobody ? "nothing listens on " + target : target + " cannot be connected to";
+            String why = nobody ? null : e.getMessage();
+            String telling = what + why;
+            if (!telling.equals(told)) {
+                told = telling;
+                String when = !nobody ? "" : state == State.HERE ? " any more" : " yet";
+                log.warn("upstream_missing", what + when, "target", target, "error", why);
+                pause = FIRST_PAUSE;
+                nextLook = clock.nanos() + pause;
+            }
+            state = State.GONE;
+        } finally {
+            lock.unlock();
         }
-        String when = before == State.HERE ? " any more" : " yet";
-        if (e instanceof ConnectException || target instanceof Target.Unix) {
-            log.warn("upstream_missing", "nothing listens on " + target + when, "target", target);
-        } else {
-            log.warn("upstream_missing", target + " cannot be connected to", "target", target, "error", e.getMessage());
-        }
+    }
+
+    /** Whether nobody can connect, which has been told. */
+    boolean isMissing() {
+        return state == State.GONE;
     }
 
     /** Looks, on a task of its own; does nothing while that is under way. */
     void look() {
-        if (looking.compareAndSet(false, true)) {
-            looker = tasks.start("local lookout", () -> {
-                try {
-                    attempt.run();
-                } catch (IOException e) {
-                    // It has been reported.
-                } finally {
-                    looking.set(false);
-                }
-            });
+        lock.lock();
+        try {
+            if (looks && !closed && looker == null) {
+                looker = tasks.start("local lookout", this::run);
+            }
+        } finally {
+            lock.unlock();
         }
     }
 
-    boolean isMissing() {
-        return state.get() == State.GONE;
-    }
-
-    /** Whoever looks is not waited for by others. */
-    void close() {
-        Thread last = looker;
-        if (last != null) {
-            last.interrupt();
+    private void run() {
+        try {
+            attempt.run();
+        } catch (IOException e) {
+            // It has been reported.
+        } finally {
+            lock.lock();
+            looker = null;
+            lock.unlock();
         }
     }
 
     void tick(long now) {
-        if (isMissing() && now - looked > LOOK_EVERY_NANOS) {
-            looked = now;
-            look();
+        if (state != State.GONE) {
+            return;
+        }
+        lock.lock();
+        try {
+            if (now - nextLook < 0) {
+                return;
+            }
+            pause = Math.min(LONGEST_PAUSE, 2 * pause);
+            nextLook = now + pause;
+        } finally {
+            lock.unlock();
+        }
+        look();
+    }
+
+    /** Nobody waits for one who looks. */
+    void close() {
+        lock.lock();
+        try {
+            closed = true;
+            if (looker != null) {
+                looker.interrupt();
+            }
+        } finally {
+            lock.unlock();
         }
     }
 }

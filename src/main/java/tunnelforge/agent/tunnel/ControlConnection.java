@@ -29,13 +29,17 @@ public final class ControlConnection implements AutoCloseable {
         this.clock = clock;
     }
 
-    /** Connects. */
-    public static ControlConnection open(HttpClient client, URI uri, Clock clock) throws IOException {
+    /** Connects, unless that is given up. */
+    static ControlConnection open(HttpClient client, URI uri, Clock clock, CompletableFuture<?> givenUp) throws IOException {
         ControlListener listener = new ControlListener(clock);
         CompletableFuture<WebSocket> opening = client.newWebSocketBuilder().subprotocols(PROTOCOL)
                 .connectTimeout(CONNECT_LIMIT).buildAsync(uri, listener);
         try {
-            return new ControlConnection(await(opening, CONNECT_LIMIT.plusSeconds(1)), listener, clock);
+            await(CompletableFuture.anyOf(opening, givenUp), CONNECT_LIMIT.plusSeconds(1));
+            if (!opening.isDone()) {
+                throw new IOException("given up");
+            }
+            return new ControlConnection(await(opening, CONNECT_LIMIT), listener, clock);
         } catch (IOException e) {
             opening.thenAccept(WebSocket::abort);
             throw e;

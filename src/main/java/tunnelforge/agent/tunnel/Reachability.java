@@ -25,7 +25,7 @@ public final class Reachability {
     public void tell(Trouble trouble, Duration nextTry) {
         long now = clock.nanos();
         boolean again = trouble.equals(said);
-        String message = trouble.message() + (again ? " as yet" : "") + "; next try in " + Amounts.time(nextTry);
+        String message = trouble.message() + "; next try in " + Amounts.time(nextTry);
         if (again && now - saidAt < sayAgainAfter.toNanos()) {
             log.debug(trouble.event(), message, "error", trouble.reason());
             return;

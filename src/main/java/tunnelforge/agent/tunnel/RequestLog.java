@@ -11,6 +11,7 @@ import tunnelforge.mux.ResetException;
 import tunnelforge.mux.Session;
 import tunnelforge.net.Clock;
 import tunnelforge.text.Amounts;
+import tunnelforge.text.Printable;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;
 
@@ -20,9 +21,12 @@ import tunnelforge.wire.SessionOpen;
  * @param responder who answers
  */
 public record RequestLog(Responder responder, Clock clock, Log log) implements Responder {
+    /** What follows a path is worth more than its end. */
+    private static final int MAX_PATH_CHARS = 200;
+
     @Override
     public void serve(Request request, ResponseSink sink) {
-        Told told = new Told(request, sink);
+        ToldRequest told = new ToldRequest(request, sink);
         try {
             responder.serve(request, told);
         } finally {
@@ -37,17 +41,12 @@ public record RequestLog(Responder responder, Clock clock, Log log) implements R
     }
 
     @Override
-    public void look() {
-        responder.look();
-    }
-
-    @Override
     public void close() {
         responder.close();
     }
 
     /** One request. By the task that serves it, but for the sink of an upgrade. */
-    private final class Told implements ResponseSink {
+    private final class ToldRequest implements ResponseSink {
         private final long began = clock.nanos();
         private final Request request;
         private final String method;
@@ -58,10 +57,10 @@ public record RequestLog(Responder responder, Clock clock, Log log) implements R
         private long bytes;
         private boolean said;
 
-        Told(Request request, ResponseSink sink) {
+        ToldRequest(Request request, ResponseSink sink) {
             this.request = request;
             this.method = request.head().method();
-            this.path = request.head().path();
+            this.path = Printable.cut(request.head().path(), MAX_PATH_CHARS);
             this.sink = sink;
         }
 

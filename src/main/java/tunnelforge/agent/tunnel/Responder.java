@@ -14,10 +14,6 @@ public interface Responder {
         session.refuse(ResetCode.NOT_RUN, "this tunnel carries HTTP, and no sessions");
     }
 
-    /** Visitors may come from now on, and a person wants to know before the first one whether they can be served. Never waits. */
-    default void look() {
-    }
-
     /** Gives back what it keeps between requests. */
     void close();
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import javax.net.ssl.SSLContext;
@@ -43,9 +44,9 @@ public final class ServerLink implements AutoCloseable {
         return ticker.clock();
     }
 
-    /** A new control connection. */
-    public ControlConnection openControl() throws IOException {
-        return ControlConnection.open(client, URI.create("wss://" + server + "/_tunnelforge/control"), clock());
+    /** A new control connection; {@code givenUp} ends the attempt. */
+    public ControlConnection openControl(CompletableFuture<?> givenUp) throws IOException {
+        return ControlConnection.open(client, URI.create("wss://" + server + "/_tunnelforge/control"), clock(), givenUp);
     }
 
     /** A raw connection, without TLS. */

@@ -31,7 +31,9 @@ public record Trouble(String event, String message, String reason) {
         }
         SSLException tls = find(SSLException.class, e);
         if (tls != null) {
-            return new Trouble("server_unsuitable", "no TLS can be agreed on with what answers at " + server, tls.getMessage());
+            String reason = String.valueOf(tls.getMessage());
+            return new Trouble("server_unsuitable", "no TLS can be agreed on with what answers at " + server,
+                    reason.contains("protocol_version") ? "it does not speak TLS 1.3, so it is no TunnelForge server" : reason);
         }
         return new Trouble("server_unreachable", "the server " + server + " cannot be reached", reason(e));
     }

@@ -5,6 +5,8 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import tunnelforge.log.Log;
 import tunnelforge.mux.ResetException;
 import tunnelforge.mux.Session;
@@ -32,6 +34,7 @@ import tunnelforge.wire.TunnelProtocol;
  */
 public final class SessionEdge implements Ports {
     /** Visitors on one port at once: each waits for a data connection, or has one, and there is room to reset those that are too many. */
+    private static final Duration PORT_FREE_LIMIT = Duration.ofSeconds(5);
     private static final int MAX_VISITORS = ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING + 1_000;
     /** What is looked for before a session begins. */
     private static final int FIRST_BYTES = 4 * 1024;
@@ -45,6 +48,8 @@ public final class SessionEdge implements Ports {
     private final Ledger ledger;
     private final TurnedAway turnedAway;
     private final Log log;
+    /** The last of each port. */
+    private final Map<Integer, Listener> listeners = new ConcurrentHashMap<>();
 
     /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
     public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, TurnedAway turnedAway,
@@ -66,8 +71,14 @@ public final class SessionEdge implements Ports {
      */
     @Override
     public void open(Tunnel tunnel, int port) throws IOException {
+        Listener before = listeners.get(port);
+        if (before != null) {
+            // Its tunnel has ended, but perhaps not yet its task.
+            before.awaitFree(PORT_FREE_LIMIT);
+        }
         Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, ledger, log);
         listener.start(visitor -> loadBalancers.serve(visitor, each -> serve(tunnel, each, null, NOTHING)));
+        listeners.put(port, listener);
         tunnel.listensOn(listener);
     }
 

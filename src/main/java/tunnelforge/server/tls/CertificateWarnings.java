@@ -79,7 +79,7 @@ final class CertificateWarnings {
             if (!now.isBefore(end)) {
                 date(one, "ended", certificate + " ended on " + end + ": " + refused);
             } else if (now.isBefore(begin)) {
-                date(one, "not_yet_valid", certificate + " begins on " + begin + ": until then " + refused + "; is the clock of this machine right?");
+                date(one, "not_yet_valid", certificate + " begins on " + begin + ": until then, unless the clock of this machine is wrong, " + refused);
             } else if (Duration.between(now, end).compareTo(BEFORE_END) <= 0) {
                 date(one, "ends_soon", certificate + " ends on " + end + ", in " + left(Duration.between(now, end)) + ": from then on " + refused);
             }

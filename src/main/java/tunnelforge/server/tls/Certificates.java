@@ -4,14 +4,20 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.attribute.FileTime;
 import java.security.GeneralSecurityException;
-import java.security.cert.CertificateException;
+import java.security.cert.CertPathValidator;
+import java.security.cert.CertificateFactory;
+import java.security.cert.PKIXParameters;
+import java.security.cert.TrustAnchor;
 import java.security.cert.X509Certificate;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Date;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import tunnelforge.log.Log;
@@ -130,19 +136,24 @@ public final class Certificates implements Ticker.Ticked {
         return isVouchedFor(chain, name) ? null : Pin.of(last.getBasicConstraints() >= 0 ? last : chain.getFirst());
     }
 
-    /** So is one that has ended: who trusts a new one need not be told to trust it. */
+    /** Whether one of Java's CAs vouches for it within its dates: who trusts the next one of that CA need not be told to trust this one. */
     private static boolean isVouchedFor(List<X509Certificate> chain, String name) {
+        X509Certificate[] issuers = new ServerTrust(null, List.of(), name).getAcceptedIssuers();
         try {
-            chain.getFirst().checkValidity();
-        } catch (CertificateException e) {
+            PKIXParameters parameters = new PKIXParameters(Stream.of(issuers).map(issuer -> new TrustAnchor(issuer, null)).collect(Collectors.toSet()));
+            parameters.setRevocationEnabled(false);
+            parameters.setDate(withinDates(chain.getFirst()));
+            CertPathValidator.getInstance("PKIX").validate(CertificateFactory.getInstance("X.509").generateCertPath(chain), parameters);
             return true;
-        }
-        try {
-            new ServerTrust(null, List.of(), name).checkServerTrusted(chain.toArray(X509Certificate[]::new), "UNKNOWN");
-            return true;
-        } catch (CertificateException e) {
+        } catch (GeneralSecurityException e) {
             return false;
         }
+    }
+
+    /** Now, or the moment next to it at which the certificate is valid. */
+    private static Date withinDates(X509Certificate certificate) {
+        Date now = new Date();
+        return now.before(certificate.getNotBefore()) ? certificate.getNotBefore() : now.after(certificate.getNotAfter()) ? certificate.getNotAfter() : now;
     }
 
     private List<CertificateWarnings.Loaded> load() throws IOException {

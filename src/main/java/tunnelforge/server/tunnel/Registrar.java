@@ -80,12 +80,12 @@ public final class Registrar implements Tunnel.Owner {
                 : resumeTokens.verify(ask.resumeToken(), ask.tunnelId(), ask.protocol(), ask.authToken());
         if (had != null) {
             Tunnel tunnel = directory.findById(ask.tunnelId());
-            if (tunnel != null && tunnel.address().equals(had)) {
+            if (tunnel != null && tunnel.protocol() == ask.protocol()) {
                 return tunnel;
             }
-            PublicAddress today = today(had, ask);
-            if (today != null) {
-                return claim(ask, ask.tunnelId(), today);
+            PublicAddress now = addressNow(had, ask);
+            if (now != null) {
+                return claim(ask, ask.tunnelId(), now);
             }
         }
         String id = had == null ? Ids.secret(random) : ask.tunnelId();
@@ -93,13 +93,21 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     /** Where a tunnel is now that was at {@code had}: the server may have another domain by now, or other ports. Null when that is found out as for a new one. */
-    private PublicAddress today(PublicAddress had, RegisterTunnel ask) {
+    private PublicAddress addressNow(PublicAddress had, RegisterTunnel ask) {
         return switch (had) {
             case PublicAddress.Port at -> rules.tcpPorts().contains(at.port()) ? atPort(at.port()) : null;
-            case PublicAddress.Name name when ask.options().hostname() == null && ask.options().subdomain() == null ->
-                below(name.host().substring(0, name.host().indexOf('.')));
+            case PublicAddress.Name name when ask.options().hostname() == null && ask.options().subdomain() == null -> belowNow(name.host());
             case PublicAddress.Name name -> null;
         };
+    }
+
+    /** Held to the rules once more: it may have been a host name of somebody's own, of which only the first label is taken. */
+    private PublicAddress belowNow(String host) {
+        try {
+            return below(TunnelNames.validate(host.substring(0, host.indexOf('.'))));
+        } catch (TunnelNames.InvalidNameException e) {
+            return null;
+        }
     }
 
     private Tunnel claimName(RegisterTunnel ask, String id) throws Refusal {

@@ -27,7 +27,7 @@ final class LocalLeaseTest {
     private final Resolver resolver = new Resolver();
     private final Ledger memory = new Ledger(1_000_000);
     private final ScriptedService peer = new ScriptedService();
-    private final LocalService service = new LocalService(new Target.Tcp("127.0.0.1", peer.port(), false), true, resolver, ticker, memory, tasks, log);
+    private final LocalService service = new LocalService(new Target.Tcp("127.0.0.1", peer.port(), false), true, true, resolver, ticker, memory, tasks, log);
 
     LocalLeaseTest() throws IOException {
     }

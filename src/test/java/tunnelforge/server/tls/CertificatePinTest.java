@@ -2,7 +2,6 @@ package tunnelforge.server.tls;
 
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 
 import java.io.IOException;
 import java.nio.file.Path;
@@ -93,8 +92,11 @@ final class CertificatePinTest {
     }
 
     @Test
-    void oneThatHasEndedIsNotPinned() throws Exception {
+    void oneThatHasEndedOrNotBegunIsPinnedAllTheSame() throws Exception {
         Instant now = Instant.now();
-        assertNull(pin(TestCertificates.of("ended").names(DOMAIN).valid(now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(1))).make()));
+        KeyEntry ended = TestCertificates.of("ended").names(DOMAIN).valid(now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(1))).make();
+        assertEquals(Pin.of(ended.leaf()), pin(ended));
+        KeyEntry coming = TestCertificates.of("coming").names(DOMAIN).valid(now.plus(Duration.ofDays(1)), now.plus(Duration.ofDays(2))).make();
+        assertEquals(Pin.of(coming.leaf()), pin(coming));
     }
 }

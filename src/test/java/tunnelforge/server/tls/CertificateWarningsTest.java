@@ -128,7 +128,7 @@ final class CertificateWarningsTest {
         CertificateFiles files = usual(DOMAIN, WILDCARD);
         start(files);
         assertEquals(List.of("not_yet_valid"), problems());
-        says("begins on " + BEGIN, "is the clock of this machine right?");
+        says("begins on " + BEGIN, "unless the clock of this machine is wrong");
         now = BEGIN;
         start(files);
         assertEquals(1, warnings().size());

@@ -1,0 +1,51 @@
+package tunnelforge.agent;
+
+import tunnelforge.cli.Launch;
+import tunnelforge.log.Log;
+import tunnelforge.wire.AgentMessage;
+import tunnelforge.wire.ServerMessage;
+import tunnelforge.wire.TunnelOptions;
+
+/** What a tunnel asks of its server, and what it was granted last, by which it is taken up after a drop. By the tunnel's keeper. */
+final class Registration {
+    private final String token;
+    private final AgentConfig.Tunnel config;
+    private final Log log;
+    private volatile ServerMessage.TunnelRegistered granted;
+
+    Registration(String token, AgentConfig.Tunnel config, Log log) {
+        this.token = token;
+        this.config = config;
+        this.log = log;
+    }
+
+    /** The first message of a control connection. */
+    AgentMessage message() {
+        ServerMessage.TunnelRegistered before = granted;
+        AgentConfig.Asked asked = config.asked();
+        TunnelOptions options = new TunnelOptions(asked.subdomain(), asked.hostname(), null, asked.remotePort(), null);
+        return new AgentMessage.RegisterTunnel(token, asked.protocol(), config.target().port(), options, config.id() == null ? null : config.id().value(),
+                Launch.version(), before == null ? null : before.tunnelId(), before == null ? null : before.resumeToken());
+    }
+
+    /** Null before the first. */
+    ServerMessage.TunnelRegistered granted() {
+        return granted;
+    }
+
+    /** Tells the address, loudly when it is another than before. */
+    void granted(ServerMessage.TunnelRegistered now) {
+        ServerMessage.TunnelRegistered before = granted;
+        granted = now;
+        Object[] fields = {"url", now.url(), "tunnel_id", now.tunnelId(), "target", config.target()};
+        if (before != null && before.url().equals(now.url())) {
+            log.info("tunnel_registered", "connected again: " + now.url(), fields);
+            return;
+        }
+        if (before != null) {
+            log.warn("url_changed", "THE ADDRESS HAS CHANGED: it was " + before.url() + ", which leads here no more", "before", before.url(), "url", now.url());
+        }
+        log.show("tunnel_registered", now.url(), fields);
+        log.hint("  leads to " + config.target() + (before == null ? "; Ctrl-C ends" : ""));
+    }
+}

@@ -1,0 +1,36 @@
+package tunnelforge.agent.tunnel;
+
+import java.security.cert.X509Certificate;
+import java.util.List;
+import tunnelforge.cli.HostPort;
+import tunnelforge.net.Pin;
+import tunnelforge.net.ServerTrust;
+
+/**
+ * The server, what opens tunnels there, and what its certificate must be.
+ *
+ * @param ca the CAs that it may come from; null for the JDK's
+ * @param pins keys that it, or its CA, must have; empty for none
+ * @param name that it must be for
+ */
+public record ServerAccess(HostPort address, String token, List<X509Certificate> ca, List<Pin> pins, String name) {
+    /**
+     * Checks the name.
+     *
+     * @throws IllegalArgumentException when it is neither a host name nor an address
+     */
+    public ServerAccess {
+        pins = List.copyOf(pins);
+        ServerTrust.requireName(name);
+    }
+
+    /** The judge of its certificate. */
+    public ServerTrust trust() {
+        return new ServerTrust(ca, pins, name);
+    }
+
+    @Override
+    public String toString() {
+        return "ServerAccess[address=" + address + ", token hidden]";
+    }
+}
