@@ -90,6 +90,16 @@ public final class HttpReader {
         return buffer.fill();
     }
 
+    /** Blocks until so many octets are buffered, no more than the buffer holds; false when the stream ends before. */
+    public boolean fill(int count) throws IOException {
+        while (buffer.buffered() < count) {
+            if (!buffer.readMore(count)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Octets read from the stream but not yet taken, framing included. */
     public int buffered() {
         return buffer.buffered();

@@ -34,7 +34,7 @@ public enum TunnelError {
     TOO_LARGE(413),
     /** The visitor's Host is not what its TLS connection was made for. */
     MISDIRECTED(421),
-    /** Reserved: too many requests from this visitor. */
+    /** Too much at once from this visitor's address. */
     RATE_LIMITED(429),
     /** Reserved: this visitor may not visit. */
     VISITOR_REFUSED(403),

@@ -27,6 +27,7 @@ public final class TestServer implements AutoCloseable {
     public static final String DOMAIN = "tunnel.localhost";
 
     private static final Duration LONG = Duration.ofHours(1);
+    private static final int MIN_RATE = 256;
     private static final int PORTS = 20;
     private static final AtomicInteger NEXT_PORTS = new AtomicInteger(20_000 + ThreadLocalRandom.current().nextInt(400) * PORTS);
     private static final Map<String, Path> PREPARED = new ConcurrentHashMap<>();
@@ -136,7 +137,7 @@ public final class TestServer implements AutoCloseable {
             List<AddressRange> loadBalancers) {
         return new ServerConfig(
                 new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers),
-                new ServerConfig.Keys(state, null, List.of()), new TunnelRules(domain, ports, grace, idleTimeout));
+                new ServerConfig.Keys(state, null, List.of()), new TunnelRules(domain, ports, grace, idleTimeout, MIN_RATE));
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */
@@ -224,9 +225,9 @@ public final class TestServer implements AutoCloseable {
         return server.means().ticker().size();
     }
 
-    /** What the ticker looks at when there are no connections: the certificates, visitors and agents that were turned away, each tunnel. */
+    /** What the ticker looks at when there are no connections: the certificates, all callers, visitors and agents that were turned away, each tunnel. */
     public int tickedAtRest() {
-        return 3 + server.directory().tunnels().size();
+        return 4 + server.directory().tunnels().size();
     }
 
     /** Names in use. */

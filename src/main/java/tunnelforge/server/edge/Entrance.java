@@ -70,10 +70,10 @@ public final class Entrance {
     }
 
     /** Serves a request; a connection that an agent takes over ends with this. */
-    void serve(Http1Stream stream, Connection connection) throws IOException {
+    void serve(Http1Stream stream, Caller caller) throws IOException {
         switch (asked(stream.takeHead())) {
-            case Asked.Control(String accept) -> control(stream, connection, accept);
-            case Asked.Data data -> data(stream, connection);
+            case Asked.Control(String accept) -> control(stream, caller, accept);
+            case Asked.Data data -> data(stream, caller);
             case Asked.Nothing(TunnelError error, String reason) -> {
                 stream.last();
                 stream.answer(Page.error(error, reason));
@@ -107,14 +107,15 @@ public final class Entrance {
         }
     }
 
-    private void control(Http1Stream stream, Connection connection, String accept) throws IOException {
+    private void control(Http1Stream stream, Caller caller, String accept) throws IOException {
         ResponseHead answer = switching("websocket");
         answer.fields().add("Sec-WebSocket-Accept", accept);
         answer.fields().add("Sec-WebSocket-Protocol", ControlConnection.PROTOCOL);
-        new ControlConnection(connection, stream.leaveHttp(answer), registrar, registry, tasks, ticker, turnedAway, log).run();
+        new ControlConnection(caller.connection(), stream.leaveHttp(answer), caller::isAgent, registrar, registry, tasks, ticker, turnedAway, log).run();
     }
 
-    private void data(Http1Stream stream, Connection connection) throws IOException {
+    private void data(Http1Stream stream, Caller caller) throws IOException {
+        Connection connection = caller.connection();
         FrameReader frames;
         Admission agreed;
         try (Connection.Total limit = connection.within(Limits.HELLO_WITHIN)) {
@@ -129,6 +130,7 @@ public final class Entrance {
             connection.out().write(error.array(), 0, error.length());
             return;
         }
+        caller.isAgent();
         try (Admission admission = agreed) {
             serve(admission, connection, frames);
         }

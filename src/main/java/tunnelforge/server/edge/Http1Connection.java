@@ -22,6 +22,7 @@ public final class Http1Connection {
     private static final int OUTPUT_BUFFER = 16 * 1024;
     private static final int FIELDS_TOO_LARGE = 431;
 
+    private final Caller caller;
     private final Connection connection;
     private final boolean tls;
     private final String sni;
@@ -33,13 +34,14 @@ public final class Http1Connection {
     private Page.Form form = Page.Form.UNKNOWN;
 
     /** For a visitor who comes without TLS. */
-    public Http1Connection(Connection connection, Edge edge) {
-        this(connection, false, null, edge);
+    public Http1Connection(Caller caller, Edge edge) {
+        this(caller, false, null, edge);
     }
 
     /** {@code sni}: the name in its ClientHello; null for none. */
-    Http1Connection(Connection connection, boolean tls, String sni, Edge edge) {
-        this.connection = connection;
+    Http1Connection(Caller caller, boolean tls, String sni, Edge edge) {
+        this.caller = caller;
+        this.connection = caller.connection();
         this.tls = tls;
         this.sni = sni;
         this.edge = edge;
@@ -84,6 +86,7 @@ public final class Http1Connection {
     /** Null at the end. */
     private Http1Stream next() throws IOException {
         form = Page.Form.UNKNOWN;
+        caller.isSilent();
         try (Connection.Total idle = connection.within(VisitorLimits.IDLE)) {
             if (!reader.fill()) {
                 return null;
@@ -108,8 +111,8 @@ public final class Http1Connection {
         try {
             switch (tls ? edge.router().overTls(sni, stream.head()) : edge.router().overHttp(stream.head())) {
                 case Destination.ToTunnel(Tunnel tunnel) ->
-                        new VisitorExchange(stream, edge.addresses().domain(), edge.tasks()).serve(tunnel, room);
-                case Destination.Entrance entrance -> edge.entrance().serve(stream, connection);
+                        new VisitorExchange(stream, caller, edge).serve(tunnel, room);
+                case Destination.Entrance entrance -> edge.entrance().serve(stream, caller);
                 case Destination.Welcome welcome -> stream.answer(Page.welcome());
                 case Destination.ToHttps(Tunnel tunnel) -> stream.answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + stream.path()));
                 case Destination.Nowhere(TunnelError error, String reason) -> stream.answer(Page.error(error, reason));

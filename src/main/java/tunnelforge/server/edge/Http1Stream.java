@@ -37,8 +37,8 @@ final class Http1Stream implements VisitorStream {
     /** For content that is here whole. */
     private int charged;
     private RequestHead head;
-    private boolean persists;
-    private boolean awaitsContinue;
+    private volatile boolean persists;
+    private volatile boolean awaitsContinue;
     /** Whether the answer has said that another request may follow. */
     private boolean kept;
     private Cancellation.Registration watch;
@@ -79,7 +79,16 @@ final class Http1Stream implements VisitorStream {
                 return new RequestContent.Whole(body.readBuffered((int) length));
             }
         }
-        return new RequestContent.Streaming(body::begin);
+        return new RequestContent.Streaming(body::begin, always -> arrived(framing, always));
+    }
+
+    /** Who waits to be told that the body is wanted sends nothing before. */
+    private RequestContent arrived(Framing framing, boolean always) throws IOException {
+        if (awaitsContinue || !always && framing instanceof Framing.Chunked) {
+            return content;
+        }
+        reader.fill(framing instanceof Framing.Length(long length) && length <= SMALL ? (int) length : 1);
+        return content(framing);
     }
 
     /** For whoever routes it. */
@@ -152,9 +161,14 @@ final class Http1Stream implements VisitorStream {
     }
 
     @Override
+    public boolean contentInvited() {
+        return !awaitsContinue;
+    }
+
+    @Override
     public void informational(ResponseHead interim) throws IOException {
         if (!http10) {
-            awaitsContinue &= interim.status() != 100;
+            awaitsContinue = awaitsContinue && interim.status() != 100;
             writer.head(interim);
             writer.flush();
         }

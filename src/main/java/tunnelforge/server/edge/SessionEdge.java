@@ -39,6 +39,7 @@ public final class SessionEdge implements Ports {
 
     private final InetAddress bind;
     private final LoadBalancers loadBalancers;
+    private final Callers callers;
     private final Duration idleLimit;
     private final Tasks tasks;
     private final Ticker ticker;
@@ -47,10 +48,11 @@ public final class SessionEdge implements Ports {
     private final Log log;
 
     /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
-    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, TurnedAway turnedAway,
+    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Callers callers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, TurnedAway turnedAway,
             Log log) {
         this.bind = bind;
         this.loadBalancers = loadBalancers;
+        this.callers = callers;
         this.idleLimit = idleLimit;
         this.tasks = tasks;
         this.ticker = ticker;
@@ -67,7 +69,7 @@ public final class SessionEdge implements Ports {
     @Override
     public void open(Tunnel tunnel, int port) throws IOException {
         Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, ledger, log);
-        listener.start(visitor -> loadBalancers.serve(visitor, each -> serve(tunnel, each, null, NOTHING)));
+        listener.start(visitor -> loadBalancers.serve(visitor, each -> callers.serve(each, caller -> serve(tunnel, caller, null, NOTHING))));
         tunnel.listensOn(listener);
     }
 
@@ -77,9 +79,11 @@ public final class SessionEdge implements Ports {
      * @param sni the name in its ClientHello; null for none
      * @param first what was read of it already
      */
-    void serve(Tunnel tunnel, Connection visitor, String sni, byte[] first) {
+    void serve(Tunnel tunnel, Caller caller, String sni, byte[] first) {
+        caller.isKnown();
+        Connection visitor = caller.connection();
         visitor.breakWhenKilled(true);
-        try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(visitor.gone())) {
+        try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(caller.share(), visitor.gone())) {
             visit.sessionBegins();
             open(visit, visitor, sni, first).run(visitor, idleLimit);
             visitor.close();
