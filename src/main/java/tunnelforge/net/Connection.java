@@ -176,6 +176,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         ahead.waitedElsewhere();
     }
 
+    /** From now on the kernel keeps at most about so much that the peer has not taken. Else it keeps as much as fills the path, on loopback megabytes. */
+    public void limitSendBuffer(int bytes) {
+        raw.limitSendBuffer(bytes);
+    }
+
     // ---- Time limits. Each belongs to whoever set it; who is late is killed. ----
 
     /** From now on the peer has so long for each read, counted from the beginning of the call; {@link #NO_LIMIT} for any time. */

@@ -52,7 +52,7 @@ final class SlowAttacksTrial {
 
     @Test
     void slowReaders() throws Exception {
-        attack("slow readers", "/length/20000000", "-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "6");
+        attack("slow readers", "/length/1000000", "-X", "-w", "512", "-y", "1024", "-n", "1", "-z", "6");
     }
 
     private static boolean isInstalled() {

@@ -33,6 +33,10 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
     private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long MEASURED_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
+    /** An address with more connections than this gets small buffers: what its readers leave there is memory of the kernel's, which nobody here could charge. */
+    private static final int MANY = 128;
+    private static final int SMALL_BUFFER = 128 * 1024;
+
     private final Shares shares;
     private final FairCount connections;
     private final Ledger memory;
@@ -73,6 +77,9 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
             return;
         }
         all.add(caller);
+        if (share.connections().get() > MANY) {
+            connection.limitSendBuffer(SMALL_BUFFER);
+        }
         try {
             service.accept(caller);
         } finally {
