@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.AddressRange;
@@ -248,6 +249,22 @@ public final class TestServer implements AutoCloseable {
     /** What everything together has been charged, connections included, in bytes. */
     public long memoryUsed() {
         return server.means().program().used();
+    }
+
+    /** Takes more than half of each tunnel's memory. */
+    public void reserveMoreThanHalf() {
+        server.directory().tunnels().forEach(tunnel -> reserved(tunnel.ledger()::tryReserve, tunnel.ledger().capacity() / 2 + 1));
+    }
+
+    private static void reserved(LongPredicate reserve, long bytes) {
+        if (!reserve.test(bytes)) {
+            throw new IllegalStateException("there is not so much left");
+        }
+    }
+
+    /** Gives that back. */
+    public void giveReservedBack() {
+        server.directory().tunnels().forEach(tunnel -> tunnel.ledger().release(tunnel.ledger().capacity() / 2 + 1));
     }
 
     /** Exchanges under way in all tunnels. */

@@ -1,14 +1,10 @@
 package tunnelforge.trials;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.File;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
-import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +13,6 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
-import tunnelforge.Message;
 import tunnelforge.Peer;
 
 /**
@@ -112,17 +107,10 @@ final class SlowAttacksTrial {
 
     /** Every request must be served. */
     private static void visit(Rig rig, Figures figures, int requests) throws IOException {
-        try (Socket socket = new Socket()) {
-            socket.bind(new InetSocketAddress(VISITOR, 0));
-            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), rig.httpPort()));
-            try (Peer visitor = new Peer(socket, socket)) {
-                for (int i = 0; i < requests; i++) {
-                    long start = System.nanoTime();
-                    Message answer = visitor.send(Rig.request("GET /small")).readResponse();
-                    figures.add(System.nanoTime() - start);
-                    assertEquals(200, answer.status(), answer::toString);
-                    LockSupport.parkNanos(PAUSE_NANOS);
-                }
+        try (Peer visitor = rig.visitPlain(VISITOR)) {
+            for (int i = 0; i < requests; i++) {
+                figures.addSmallRequest(visitor);
+                LockSupport.parkNanos(PAUSE_NANOS);
             }
         }
     }
