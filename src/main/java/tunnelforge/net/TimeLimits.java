@@ -20,8 +20,8 @@ final class TimeLimits {
     private volatile long readBegan = NOT_IN_A_CALL;
     private volatile long writeBegan = NOT_IN_A_CALL;
     private volatile long heard;
-    /** Each written by one task at a time. */
-    private volatile long received;
+    /** Written before {@link #moved} is, and read behind it. */
+    private long received;
     private volatile long taken;
     private volatile long moved;
     /** For the end of the connection: nobody takes it back. */
@@ -142,7 +142,7 @@ final class TimeLimits {
     }
 
     long received() {
-        return received;
+        return moved == 0 ? 0 : received;
     }
 
     long taken() {

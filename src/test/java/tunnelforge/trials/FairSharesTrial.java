@@ -53,6 +53,8 @@ final class FairSharesTrial {
             Figures.print("small requests beside %d bodies of 0.2 B/s: %s; %d lines of log", COUNT, beside, log);
             assertTrue(beside.medianMillis() < MEDIAN_LIMIT_MILLIS, beside::toString);
             assertTrue(log < 30, "refusals are told of as a rate, not in " + log + " lines");
+            // An agent that stops waits for what is under way.
+            closeAll(slow);
         } finally {
             closeAll(slow);
         }

@@ -12,7 +12,7 @@ import tunnelforge.server.tunnel.Visitors;
 public final class Caller {
     /** What a caller's request occupies. By any task. */
     interface Occupied {
-        /** Whose places these are; null while it has none. */
+        /** Whose places these are. */
         Visitors among();
 
         /** Whether there is still some of the body to come. */
@@ -69,7 +69,6 @@ public final class Caller {
 
     /** It is being served, and has a place of a tunnel until {@link #occupiesNothing}. */
     void occupies(Occupied what) {
-        silentSince = NOT_SILENT;
         occupied = what;
     }
 
@@ -94,7 +93,7 @@ public final class Caller {
     /** For how long nobody has known what it wants; negative when that is known. */
     long silence(long now) {
         long since = silentSince;
-        return since == NOT_SILENT || ended.get() ? -1 : Math.max(0, now - since);
+        return since == NOT_SILENT || occupied != null || ended.get() ? -1 : Math.max(0, now - since);
     }
 
     /** It is being ended, and will leave. */
@@ -104,7 +103,7 @@ public final class Caller {
 
     /** Closes it, unless it is known what it wants; false when another task was faster. */
     boolean endSilence() {
-        if (silentSince == NOT_SILENT || !ended.compareAndSet(false, true)) {
+        if (silentSince == NOT_SILENT || occupied != null || !ended.compareAndSet(false, true)) {
             return false;
         }
         connection.kill();

@@ -32,8 +32,8 @@ final class VisitorExchange implements Caller.Occupied {
     private final String domain;
     private final Tasks tasks;
     private final TurnedAway turnedAway;
-    private volatile Visit visit;
-    private volatile OutgoingRequest request;
+    private Visit visit;
+    private OutgoingRequest request;
     private volatile Exchange exchange;
     private volatile boolean answering;
     private volatile boolean tooSlow;
@@ -58,11 +58,11 @@ final class VisitorExchange implements Caller.Occupied {
             visitor.last();
         }
         RequestContent content = visitor.content().arrived(tunnel.visitors().excess() > 0);
-        caller.occupies(this);
         try (Visit entered = tunnel.enter(caller.share(), visitor.gone())) {
             visit = entered;
             try (OutgoingRequest outgoing = new OutgoingRequest(visitor, content, room, tasks)) {
                 request = outgoing;
+                caller.occupies(this);
                 attempt();
             } catch (Refusal e) {
                 refuse(e);
@@ -125,6 +125,7 @@ final class VisitorExchange implements Caller.Occupied {
     /** Bytes both ways, not looked into. Each direction ends by itself. */
     private void session(ResponseHead head) throws Refusal, IOException {
         visit.sessionBegins(exchange);
+        caller.isKnown();
         caller.occupiesNothing();
         VisitorStream.Switched switched = visitor.upgrade(ForwardedHeads.switching(head, domain));
         try (VisitorStream.Response to = switched.to()) {
@@ -180,18 +181,16 @@ final class VisitorExchange implements Caller.Occupied {
         visitor.answer(Page.error(error, status, reason));
     }
 
-    // ---- What it occupies meanwhile. ----
+    // ---- What it occupies, from when it has said so. ----
 
     @Override
     public Visitors among() {
-        Visit now = visit;
-        return now == null ? null : now.visitors();
+        return visit.visitors();
     }
 
     @Override
     public boolean bodyComes() {
-        OutgoingRequest now = request;
-        return now != null && now.contentComes() && visitor.contentInvited();
+        return request.contentComes() && visitor.contentInvited();
     }
 
     @Override
