@@ -137,9 +137,8 @@ public final class Server implements AutoCloseable {
     }
 
     private static Listener listen(String name, ServerConfig.Listening where, String option, int port, Means means) throws IOException {
-        int ports = where.hasHttp() ? 2 : 1;
         try {
-            return new Listener(name, where.bind(), port, MAX_CONNECTIONS / ports, means.tasks, means.ticker, means.connections, means.log);
+            return new Listener(name, where.bind(), port, MAX_CONNECTIONS, means.tasks, means.ticker, means.connections, means.log);
         } catch (SocketException e) {
             throw ListenFailure.of(e, option, where.bind(), port);
         }

@@ -67,7 +67,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         this.pool = new Pool(protocol, this::invite, connections, ledger, means.random(), means.clock());
         this.visitors = protocol.carriesSessions()
                 ? Visitors.ofSessions(new FairCount(ServerLimits.MAX_SESSIONS, ServerLimits.MAX_WAITING), connections, means.unanswered())
-                : Visitors.ofRequests(new FairCount(ServerLimits.MAX_EXCHANGES), new FairCount(ServerLimits.MAX_UPGRADED), ledger, means.unanswered());
+                : Visitors.ofRequests(new FairCount(ServerLimits.MAX_EXCHANGES), new FairCount(ServerLimits.MAX_UPGRADED), ledger, this::waiting, means.unanswered());
         this.presence = new AgentPresence(grace, means.clock());
     }
 
@@ -121,6 +121,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /** Whether its agent has dropped, and the grace time runs. */
     public boolean isAway() {
         return presence.isAway();
+    }
+
+    /** In the binary encoding visitors wait for the agent, and not for each other. */
+    private int waiting() {
+        return pool.encoding() == DataEncoding.JSON ? pool.waiting() : 0;
     }
 
     private boolean invite(String connectionId) {

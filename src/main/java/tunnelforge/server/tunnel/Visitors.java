@@ -2,6 +2,7 @@ package tunnelforge.server.tunnel;
 
 import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.IntSupplier;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.FairCount;
 import tunnelforge.server.access.FairCount.Answer;
@@ -19,13 +20,15 @@ public final class Visitors {
     private final FairCount requests;
     private final FairCount sessions;
     private final Ledger memory;
+    private final IntSupplier waiting;
     private final Unanswered unanswered;
 
-    private Visitors(boolean onlySessions, FairCount requests, FairCount sessions, Ledger memory, Unanswered program) {
+    private Visitors(boolean onlySessions, FairCount requests, FairCount sessions, Ledger memory, IntSupplier waiting, Unanswered program) {
         this.onlySessions = onlySessions;
         this.requests = requests;
         this.sessions = sessions;
         this.memory = memory;
+        this.waiting = waiting;
         this.unanswered = program.part();
     }
 
@@ -34,15 +37,16 @@ public final class Visitors {
      *
      * @param sessions after a 101
      * @param memory for the requests
+     * @param waiting how many wait until others have been served, for there are fewer places than requests
      * @param program counts those of all tunnels
      */
-    static Visitors ofRequests(FairCount requests, FairCount sessions, Ledger memory, Unanswered program) {
-        return new Visitors(false, requests, sessions, memory, program);
+    static Visitors ofRequests(FairCount requests, FairCount sessions, Ledger memory, IntSupplier waiting, Unanswered program) {
+        return new Visitors(false, requests, sessions, memory, waiting, program);
     }
 
     /** Those of a tunnel that carries nothing but sessions. */
     static Visitors ofSessions(FairCount sessions, Ledger memory, Unanswered program) {
-        return new Visitors(true, sessions, sessions, memory, program);
+        return new Visitors(true, sessions, sessions, memory, () -> 0, program);
     }
 
     private AtomicInteger own(VisitorShare share, boolean session) {
@@ -80,10 +84,13 @@ public final class Visitors {
         }
     }
 
-    /** How many requests would have to go so that half of the places and of the memory is free; 0 or less for none. */
+    /** How many requests would have to go so that half of the places and of the memory is free, and none has to wait; 0 or less for none. */
     public int excess() {
-        long byMemory = (memory.used() - memory.capacity() / 2) / Limits.INITIAL_WINDOW;
-        return onlySessions ? 0 : Math.max(requests.above(HALF), (int) Math.max(0, byMemory));
+        if (onlySessions) {
+            return 0;
+        }
+        int byMemory = (int) Math.max(0, (memory.used() - memory.capacity() / 2) / Limits.INITIAL_WINDOW);
+        return Math.max(Math.max(requests.above(HALF), byMemory), waiting.getAsInt());
     }
 
     /** Waits until no request is being answered, or {@code limit} is over. */

@@ -22,7 +22,7 @@ public final class TunnelView {
 
     /** Those of a tunnel that has so many places and so much memory. */
     public static Visitors visitors(int places, Ledger memory) {
-        return Visitors.ofRequests(new FairCount(places), new FairCount(places), memory, new Unanswered());
+        return Visitors.ofRequests(new FairCount(places), new FairCount(places), memory, () -> 0, new Unanswered());
     }
 
     /** One of them comes. */

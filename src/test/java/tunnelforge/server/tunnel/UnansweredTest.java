@@ -21,8 +21,8 @@ final class UnansweredTest {
 
     private final Unanswered program = new Unanswered();
     private final VisitorShare share = new Shares().enter(InetAddress.getLoopbackAddress());
-    private final Visitors first = Visitors.ofRequests(new FairCount(10), new FairCount(10), new Ledger(1), program);
-    private final Visitors second = Visitors.ofRequests(new FairCount(10), new FairCount(10), new Ledger(1), program);
+    private final Visitors first = Visitors.ofRequests(new FairCount(10), new FairCount(10), new Ledger(1), () -> 0, program);
+    private final Visitors second = Visitors.ofRequests(new FairCount(10), new FairCount(10), new Ledger(1), () -> 0, program);
 
     private static boolean isQuiet(Unanswered unanswered) {
         long begun = System.nanoTime();

@@ -22,7 +22,8 @@ final class VisitorsTest {
     private final VisitorShare one = shares.enter(Addresses.parse("192.0.2.1"));
     private final VisitorShare another = shares.enter(Addresses.parse("192.0.2.2"));
     private final Ledger memory = new Ledger(REQUESTS * Limits.INITIAL_WINDOW);
-    private final Visitors visitors = Visitors.ofRequests(new FairCount(REQUESTS), new FairCount(SESSIONS), memory, new Unanswered());
+    private int waiting;
+    private final Visitors visitors = Visitors.ofRequests(new FairCount(REQUESTS), new FairCount(SESSIONS), memory, () -> waiting, new Unanswered());
 
     private void enter(VisitorShare share, int count) throws Refusal {
         for (int i = 0; i < count; i++) {
@@ -64,12 +65,14 @@ final class VisitorsTest {
     }
 
     @Test
-    void excessIsWhatIsAboveHalfOfThePlacesOrOfTheMemory() throws Refusal {
+    void excessIsWhatIsAboveHalfOfThePlacesOrOfTheMemoryOrWaits() throws Refusal {
         enter(one, 8);
         assertEquals(0, visitors.excess());
         enter(one, 2);
         assertEquals(2, visitors.excess());
         memory.tryReserve(11 * Limits.INITIAL_WINDOW);
         assertEquals(3, visitors.excess());
+        waiting = 5;
+        assertEquals(5, visitors.excess());
     }
 }
