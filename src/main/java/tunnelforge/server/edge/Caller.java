@@ -7,7 +7,7 @@ import tunnelforge.server.tunnel.Visitors;
 
 /**
  * One connection to the server, as far as it may keep others from being served: of an agent until it has shown that it is one, of a visitor until it ends. Its task says
- * what it is doing; {@link Callers} judges.
+ * what it is doing; a {@link Judge} judges.
  */
 public final class Caller {
     /** What a caller's request occupies. By any task. */
@@ -25,9 +25,18 @@ public final class Caller {
         boolean giveUpBody();
     }
 
+    /** Who knows all callers. */
+    interface Judge {
+        /** By the ticker's clock, a quarter of a second old at most. */
+        long now();
+
+        /** It has left. */
+        void forget(Caller caller);
+    }
+
     private static final long NOT_SILENT = 0;
 
-    private final Callers callers;
+    private final Judge judge;
     private final Connection connection;
     private final VisitorShare share;
     private final AtomicBoolean left = new AtomicBoolean();
@@ -39,8 +48,8 @@ public final class Caller {
     private final Pace answer = new Pace();
     private Occupied measured;
 
-    Caller(Callers callers, Connection connection, VisitorShare share) {
-        this.callers = callers;
+    Caller(Judge judge, Connection connection, VisitorShare share) {
+        this.judge = judge;
         this.connection = connection;
         this.share = share;
         isSilent();
@@ -58,7 +67,7 @@ public final class Caller {
 
     /** Nobody knows what it wants: from now on it may have to make room for others. */
     void isSilent() {
-        long now = callers.now();
+        long now = judge.now();
         silentSince = now == NOT_SILENT ? 1 : now;
     }
 
@@ -84,11 +93,11 @@ public final class Caller {
     /** It is over, or not judged here any longer. */
     void leave() {
         if (left.compareAndSet(false, true)) {
-            callers.forget(this);
+            judge.forget(this);
         }
     }
 
-    // ---- Judged by Callers. ----
+    // ---- Asked by its judge. ----
 
     /** For how long nobody has known what it wants; negative when that is known. */
     long silence(long now) {

@@ -44,6 +44,17 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
     private final Ticker ticker;
     private final TurnedAway turnedAway;
     private final Set<Caller> all = ConcurrentHashMap.newKeySet();
+    private final Caller.Judge judge = new Caller.Judge() {
+        @Override
+        public long now() {
+            return now;
+        }
+
+        @Override
+        public void forget(Caller caller) {
+            Callers.this.forget(caller);
+        }
+    };
     private volatile long now;
     private long measuredAt;
 
@@ -70,7 +81,7 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
     /** Serves a connection, or refuses it. */
     public void serve(Connection connection, Consumer<Caller> service) {
         VisitorShare share = shares.enter(connection.peer().getAddress());
-        Caller caller = new Caller(this, connection, share);
+        Caller caller = new Caller(judge, connection, share);
         if (!hasRoom(share)) {
             shares.leave(share);
             turnedAway.tell("connection_refused", "visitors from one address have too many connections", connection.peer().getAddress());
@@ -108,15 +119,10 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
         return true;
     }
 
-    void forget(Caller caller) {
+    private void forget(Caller caller) {
         all.remove(caller);
         connections.giveBack(caller.share().connections());
         shares.leave(caller.share());
-    }
-
-    /** By the ticker's clock, a quarter of a second old at most. */
-    long now() {
-        return now;
     }
 
     // ---- Making room. ----
