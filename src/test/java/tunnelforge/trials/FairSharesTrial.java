@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.Test;
 import tunnelforge.Peer;
@@ -17,6 +20,7 @@ import tunnelforge.websocket.WebSocketHandshake;
 /** What one address can hold, it cannot keep from another: as many bodies, sessions and silent connections as there are places and more. */
 final class FairSharesTrial {
     private static final int COUNT = 1_030;
+    private static final int SILENT_PER_SECOND = 200;
     private static final String ONE = "127.0.0.1";
     private static final String ANOTHER = "127.0.0.2";
     private static final double MEDIAN_LIMIT_MILLIS = 50;
@@ -97,22 +101,43 @@ final class FairSharesTrial {
         return peer;
     }
 
-    /** So many are more than there is memory for. */
+    /** More than there is memory for, and always new ones, from the agent's own address. */
     @Test
     void silentConnectionsDoNotKeepAgentsOut() throws Exception {
-        List<Socket> silent = new ArrayList<>();
+        AtomicBoolean enough = new AtomicBoolean();
         try (Rig rig = Rig.startTo(0, List.of("-Xmx96m"), List.of())) {
-            for (int i = 0; i < COUNT; i++) {
-                silent.add(new Socket(InetAddress.getLoopbackAddress(), rig.port()));
+            Thread silent = Thread.ofPlatform().start(() -> connectSilently(rig.port(), enough));
+            try {
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(8));
+                long start = System.nanoTime();
+                rig.addTcpTunnel();
+                Figures.print("an agent beside %d silent connections a second, in a heap of 96 MB: has its tunnel after %.1f s", SILENT_PER_SECOND,
+                        (System.nanoTime() - start) / 1e9);
+                try (Peer visitor = rig.visit()) {
+                    Figures.ofSmallRequests(visitor, 10);
+                }
+            } finally {
+                enough.set(true);
+                silent.join();
             }
-            long start = System.nanoTime();
-            rig.addTcpTunnel();
-            Figures.print("an agent beside %d silent connections, in a heap of 96 MB: has its tunnel after %.1f s", COUNT, (System.nanoTime() - start) / 1e9);
-            try (Peer visitor = rig.visit()) {
-                Figures.ofSmallRequests(visitor, 10);
+        }
+    }
+
+    private static void connectSilently(int port, AtomicBoolean enough) {
+        ArrayDeque<Socket> held = new ArrayDeque<>();
+        try {
+            while (!enough.get()) {
+                held.add(new Socket(InetAddress.getLoopbackAddress(), port));
+                if (held.size() > 2 * COUNT) {
+                    held.remove().close();
+                }
+                LockSupport.parkNanos(TimeUnit.SECONDS.toNanos(1) / SILENT_PER_SECOND);
             }
-        } finally {
-            closeAll(silent);
+            for (Socket each : held) {
+                each.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 }
