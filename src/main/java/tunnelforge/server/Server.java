@@ -99,7 +99,8 @@ public final class Server implements AutoCloseable {
         ticker.add(certificates);
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new TlsFront(caller, edge).run())));
         if (listening.hasHttp()) {
-            listeners.getLast().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new Http1Connection(caller, edge).run())));
+            listeners.getLast().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new Http1Connection(caller, edge).run(),
+                    Http1Connection::refuse)));
         }
     }
 

@@ -78,13 +78,19 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
 
     // ---- Coming and going. ----
 
-    /** Serves a connection, or refuses it. */
+    /** Serves a connection, or closes it. */
     public void serve(Connection connection, Consumer<Caller> service) {
+        serve(connection, service, refused -> { });
+    }
+
+    /** Serves a connection, or gives it to {@code refusal}, which may answer before it is closed. */
+    public void serve(Connection connection, Consumer<Caller> service, Consumer<Connection> refusal) {
         VisitorShare share = shares.enter(connection.peer().getAddress());
         Caller caller = new Caller(judge, connection, share);
         if (!hasRoom(share)) {
             shares.leave(share);
             turnedAway.tell("connection_refused", "visitors from one address have too many connections", connection.peer().getAddress());
+            refusal.accept(connection);
             return;
         }
         all.add(caller);

@@ -50,6 +50,17 @@ public final class Http1Connection {
         writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
     }
 
+    /** Tells a visitor without TLS that its address has too many connections. Waits for nothing: there may be many of them. */
+    public static void refuse(Connection connection) {
+        Page page = Page.error(TunnelError.RATE_LIMITED, "visitors from your address have too many connections");
+        try {
+            Http1Stream.write(page, new HttpWriter(connection.out(), INPUT_BUFFER), Page.Form.UNKNOWN, false);
+            connection.finish();
+        } catch (IOException e) {
+            // It has gone.
+        }
+    }
+
     /** Serves the connection until it ends. */
     public void run() {
         connection.readLimit(VisitorLimits.STALL);

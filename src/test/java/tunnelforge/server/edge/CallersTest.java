@@ -16,10 +16,13 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tunnelforge.Eventually;
+import tunnelforge.Message;
+import tunnelforge.Peer;
 import tunnelforge.log.Log;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Connection;
@@ -65,7 +68,7 @@ final class CallersTest {
             if (tunnel != null) {
                 TunnelView.leave(tunnel, caller.share());
             }
-        }));
+        }, Http1Connection::refuse));
     }
 
     /** Reads to the end. */
@@ -99,6 +102,10 @@ final class CallersTest {
         socket.setSoTimeout((int) Eventually.LIMIT.toMillis());
         visitors.add(socket);
         return socket;
+    }
+
+    private static Peer peer(Socket socket) throws IOException {
+        return new Peer(socket, socket);
     }
 
     private Caller caller(String from) throws Exception {
@@ -171,9 +178,33 @@ final class CallersTest {
     void anAddressThatHasItsShareAndIsServedWithAllOfItIsRefusedMoreButAnotherIsNot() throws Exception {
         List<Caller> known = silent(ONE, 12);
         known.forEach(Caller::isKnown);
-        assertEquals(-1, connect(ONE).getInputStream().read());
+        Message refusal = peer(connect(ONE)).readResponse();
+        assertEquals(429, refusal.status());
+        assertEquals("TF-RATE-LIMITED", refusal.get("TunnelForge-Error"));
+        assertEquals("5", refusal.get("Retry-After"));
         log.await("connection_refused", Eventually.LIMIT);
         assertTrue(isOpen(caller(ANOTHER)));
+    }
+
+    @Test
+    void whoComesThroughALoadBalancerIsCountedByTheAddressThatItTells() throws Exception {
+        LinkedBlockingQueue<Caller> served = new LinkedBlockingQueue<>();
+        AtomicInteger last = new AtomicInteger();
+        try (Listener balanced = new Listener("visitor", InetAddress.getLoopbackAddress(), 0, MOST, tasks, ticker, memory, log.log())) {
+            balanced.start(connection -> {
+                connection.relayedFor(new InetSocketAddress("192.0.2." + last.incrementAndGet(), 1), connection.local());
+                callers.serve(connection, caller -> {
+                    caller.isKnown();
+                    served.add(caller);
+                    drop(connection);
+                });
+            });
+            for (int i = 0; i < MOST; i++) {
+                visitors.add(new Socket(InetAddress.getLoopbackAddress(), balanced.port()));
+            }
+            Eventually.await("all are served", () -> served.size() == MOST);
+            assertEquals(MOST, shares.size());
+        }
     }
 
     @Test
