@@ -170,7 +170,7 @@ test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 
 trials: PACKAGES = --include-package=tunnelforge.trials --exclude-tag=soak $(PARALLEL)
 trials soak: TEST_FLAGS += -Dtunnelforge.jar=$(JAR)
 trials: TEST_FLAGS += -Dtunnelforge.slow.seconds=$(SLOW_SECONDS)
-trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (6 minutes)
+trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (9 minutes); SLOW_SECONDS=60 for longer attacks
 	@$(call run-tests,$(JDK))
 
 # make soak SOAK_SECONDS=60 for a shorter one

@@ -3,9 +3,9 @@ package tunnelforge.server.access;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * Something of which there is a limited number, so shared that visitors of one address cannot keep it from those of others. While half of it is free anybody may take
- * it: behind one address there may be a whole office. From then on an address that has more than three times what is left gets no more, so that one alone ends at three
- * quarters and the next one finds room. Any task may call it; nothing waits.
+ * Something of which there is a limited number, so shared that visitors of one address cannot keep it from those of others. While half of it is free
+ * anybody may take it: behind one address there may be a whole office. From then on an address that has more than three times what is left gets no
+ * more, so that one alone ends at three quarters and the next one finds room. Any task may call it; nothing waits.
  */
 public final class FairCount {
     /** What {@link #take} says. */

@@ -6,8 +6,8 @@ import tunnelforge.server.access.VisitorShare;
 import tunnelforge.server.tunnel.Visitors;
 
 /**
- * One connection to the server, as far as it may keep others from being served: of an agent until it has shown that it is one, of a visitor until it ends. Its task says
- * what it is doing; a {@link Judge} judges.
+ * One connection to the server, as far as it may keep others from being served: of an agent until it has shown that it is one, of a visitor until it
+ * ends. Its task says what it is doing; a {@link Judge} judges.
  */
 public final class Caller {
     /** What a caller's request occupies. By any task. */

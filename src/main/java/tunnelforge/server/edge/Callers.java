@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
@@ -22,9 +23,9 @@ import tunnelforge.server.tunnel.ServerLimits;
 import tunnelforge.server.tunnel.Visitors;
 
 /**
- * All connections that may be visitors', so that a few cannot keep the others out. An address may have its share of the connections, and of their memory. While more than
- * half of these is taken, those that say nothing make room for others; while more than half of a tunnel's places or memory is, those whose body or answer goes more slowly
- * than {@code minRate}. While there is enough nobody is judged.
+ * All connections that may be visitors', so that a few cannot keep the others out. An address may have its share of the connections, and of their
+ * memory. While more than half of these is taken, those that say nothing make room for others; while more than half of a tunnel's places or memory is,
+ * those whose body or answer goes more slowly than {@code minRate}. While there is enough nobody is judged.
  */
 public final class Callers implements Ticker.Ticked, AutoCloseable {
     private static final int HALF = 4;
@@ -33,7 +34,7 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
     private static final long SILENT_NANOS = TimeUnit.SECONDS.toNanos(5);
     private static final long MEASURED_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** An address with more connections than this gets small buffers: what its readers leave there is memory of the kernel's, which nobody here could charge. */
+    /** An address with more connections gets small buffers: what its readers leave there is memory of the kernel's, which nobody here could charge. */
     private static final int MANY = 128;
     private static final int SMALL_BUFFER = 128 * 1024;
 
@@ -192,7 +193,8 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
 
     private void endSlow(List<Caller> callers, int excess) {
         long most = excess - callers.stream().filter(Caller::isEnding).count();
-        callers.stream().filter(caller -> !caller.isEnding()).sorted(Comparator.comparingLong(Caller::behindNanos).reversed()).limit(Math.max(0, most)).forEach(caller -> {
+        Stream<Caller> slowest = callers.stream().filter(caller -> !caller.isEnding()).sorted(Comparator.comparingLong(Caller::behindNanos).reversed());
+        slowest.limit(Math.max(0, most)).forEach(caller -> {
             turnedAway.tell("slow_visitor", "its body or its answer went more slowly than " + minRate + " bytes a second, and others need its place",
                     caller.connection().peer().getAddress());
             caller.endSlowness();

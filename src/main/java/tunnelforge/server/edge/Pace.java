@@ -4,8 +4,8 @@ import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 
 /**
- * How far one direction of a visitor's connection is behind a least speed, counting only the time in which it is the visitor that is waited for. What was fast once earns
- * nothing for later. For one task, which looks now and then.
+ * How far one direction of a visitor's connection is behind a least speed, counting only the time in which it is the visitor that is waited for. What was
+ * fast once earns nothing for later. For one task, which looks now and then.
  */
 final class Pace {
     /** Who is so far behind is slow: a visitor that sends or takes nothing is after that time. */

@@ -146,7 +146,7 @@ final class VisitorExchange implements Caller.Occupied {
 
     private void fail(ResetException e, boolean byAgent) throws IOException {
         if (tooSlow) {
-            visitor.answer(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, "the body comes more slowly than this server can wait for while others need its place"));
+            visitor.answer(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, "the body comes too slowly while others need its place"));
             return;
         }
         if (request.broken() != null) {
