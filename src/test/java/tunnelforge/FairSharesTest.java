@@ -71,10 +71,18 @@ final class FairSharesTest {
 
     @Test
     void aVisitorThatLeavesBeforeItsBodyHasTakenNothing() throws Exception {
-        post(LARGE, "").close();
-        post(10, "12345").close();
+        leave(post(LARGE, ""));
+        leave(post(10, "12345"));
         assertAnotherIsServed();
         assertEquals(0, tunnel.server().exchanges());
+    }
+
+    private static void leave(Peer visitor) {
+        try {
+            visitor.close();
+        } catch (IOException e) {
+            // It is still told that its request was not whole.
+        }
     }
 
     @Test
