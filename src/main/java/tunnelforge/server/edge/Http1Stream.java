@@ -1,5 +1,6 @@
 package tunnelforge.server.edge;
 
+import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
@@ -100,7 +101,10 @@ final class Http1Stream implements VisitorStream {
             return content;
         }
         try (Connection.Total limit = late.within(VisitorLimits.STALL, "nothing of the request's body came")) {
-            reader.fill(framing instanceof Framing.Length(long length) && length <= SMALL ? (int) length : 1);
+            int wanted = framing instanceof Framing.Length(long length) && length <= SMALL ? (int) length : 1;
+            if (!reader.fill(wanted)) {
+                throw HttpException.incomplete(new EOFException("the stream ended before the body, after " + reader.buffered() + " bytes"));
+            }
         }
         return begunContent();
     }
