@@ -232,6 +232,15 @@ final class ControlMessagesTest {
         assertFalse(url.contains("wpad"), url);
     }
 
+    /** It was no longer held to registering in time. */
+    @Test
+    void aBinaryMessageBeforeTheRegistrationEndsTheConnection() throws Exception {
+        ScriptedAgent agent = new ScriptedAgent(tunnel);
+        agent.writer().binary(new byte[1], 0, 1);
+        assertEquals("TF-PROTOCOL", agent.next().string("name"));
+        agent.awaitClose();
+    }
+
     @Test
     void binaryMessagesAreAnsweredWithAnError() throws Exception {
         ScriptedAgent agent = new ScriptedAgent(tunnel);

@@ -113,6 +113,23 @@ final class FairSharesTest {
         tunnel.server().giveReservedBack();
     }
 
+    /** Perhaps it waits for its answer, perhaps it has left: it is served as long as nobody needs its place. */
+    @Test
+    void whoHasEndedItsStreamMakesRoom() throws Exception {
+        Peer waiting = tunnel.plainVisitor().send(tunnel.head("GET /hang"));
+        Peer local = tunnel.service().accept();
+        local.readRequest();
+        waiting.finish();
+        Peer asking = tunnel.plainVisitor().send(tunnel.head("GET /slow"));
+        Peer askingsLocal = tunnel.service().accept();
+        askingsLocal.readRequest();
+        tunnel.server().reserveMoreThanHalf();
+        clock.advanceUntil("it makes room", LONG, () -> tunnel.server().exchanges() == 1);
+        ScriptedService.respond(askingsLocal, "one that has not ended its stream stays");
+        assertEquals(200, asking.readResponse().status());
+        tunnel.server().giveReservedBack();
+    }
+
     private static void send(Peer visitor, String text) {
         try {
             visitor.send(text);

@@ -41,7 +41,7 @@ final class InformationalAndEmptyResponsesTest {
         Message response = visitor.readResponse(method);
         visitor.send(tunnel.head("GET /next"));
         // Whoever promises a body where none may be is not relied on not to send it.
-        boolean promised = method.equals("HEAD") && !answer.endsWith("OK\r\n\r\n");
+        boolean promised = method.equals("HEAD") || answer.contains(" 304 ") && answer.contains("Content-Length");
         Peer next = promised ? tunnel.service().accept() : local;
         assertEquals("/next", next.readRequest().target());
         ScriptedService.respond(next, "next");

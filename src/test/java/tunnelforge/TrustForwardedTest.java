@@ -60,6 +60,13 @@ final class TrustForwardedTest {
         assertEquals(tunnel.authority(), request.get("Host"));
     }
 
+    @Test
+    void aListThatGrowsBeyondWhatAHeadMayBeIsTooLarge() throws Exception {
+        start("127.0.0.1");
+        assertEquals(413, tunnel.visitor().send(tunnel.head("GET /", "X-Forwarded-For: " + "a,".repeat(20_000))).readResponse().status());
+        assertEquals(0, tunnel.server().log().entries("internal_error").size());
+    }
+
     /** It knows nothing of these, and passes on what its visitors send. */
     @Test
     void imitationsAndFieldsOfOursArePassedOnByNobody() throws Exception {

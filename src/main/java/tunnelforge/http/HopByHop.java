@@ -53,7 +53,7 @@ public final class HopByHop {
      * Whether a local service will answer another request on the connection (RFC 9112 section 9.3), as far as its final head tells: not when it closes, when only its closing
      * ends the body, after a 101, and when it promised a body with a 204. Call it before {@link #strip}.
      *
-     * @param shared whether somebody else may get the next answer: then it is also not relied on a body that was promised to HEAD, which is right, not to be sent, as some do
+     * @param shared whether somebody else may get the next answer: then it is not relied on either that a body is not sent which HEAD or a 304 has not said to be empty. That is right to say, but some do send it
      */
     public static boolean persists(ResponseHead head, Framing framing, boolean shared) {
         if (framing instanceof Framing.UntilClose || head.isInformational()) {
@@ -61,9 +61,8 @@ public final class HopByHop {
         }
         if (framing instanceof Framing.None && (shared || head.status() == 204)) {
             String length = head.fields().get("Content-Length");
-            // A 304 says by right how long the body would have been.
-            boolean promised = head.status() != 304 && length != null && !length.equals("0");
-            if (promised || head.fields().contains("Transfer-Encoding")) {
+            boolean none = length == null ? head.status() == 204 || head.status() == 304 : length.equals("0");
+            if (!none || head.fields().contains("Transfer-Encoding")) {
                 return false;
             }
         }

@@ -314,6 +314,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         endIsGoneAfter = limit.toNanos();
     }
 
+    /** How long the peer's stream has been over, and nothing was written to it, in nanoseconds; -1 while it is not over. Perhaps nobody is there any more. */
+    public long halfClosedFor(long now) {
+        return ahead.hasEnded() ? Math.max(0, limits.stillness(now)) : -1;
+    }
+
     private void lost() {
         watch.peerHasLeft();
     }

@@ -104,7 +104,9 @@ class HopByHopTest {
         assertTrue(persists(200, 0, new Framing.Length(1), "Connection", "keep-alive"));
         assertFalse(persists(200, 1, Framing.CHUNKED, "Connection", "close"));
         assertFalse(persists(101, 1, Framing.NONE));
-        assertTrue(persists(304, 1, Framing.NONE, "Content-Length", "5"));
+        assertFalse(persists(304, 1, Framing.NONE, "Content-Length", "5"));
+        assertTrue(persists(304, 1, Framing.NONE));
+        assertFalse(persists(200, 1, Framing.NONE), "to HEAD");
         assertFalse(persists(304, 1, Framing.NONE, "Transfer-Encoding", "chunked"));
         assertFalse(persists(200, 1, Framing.NONE, "Content-Length", "5"), "to HEAD");
         assertTrue(persists(204, 1, Framing.NONE, "Content-Length", "0"));

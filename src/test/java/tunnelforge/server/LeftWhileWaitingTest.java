@@ -173,7 +173,7 @@ final class LeftWhileWaitingTest {
             Eventually.await("it is watched", () -> moved.server().liveTasks() == tasks + 1);
             visitor.endRaw();
             Eventually.await("its end is seen", () -> moved.server().liveTasks() == tasks);
-            for (int seconds = 0; seconds < 596; seconds += 4) {
+            for (int seconds = 0; seconds < 116; seconds += 4) {
                 clock.advance(Duration.ofSeconds(4));
                 agent.sync();
             }

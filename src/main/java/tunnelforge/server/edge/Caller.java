@@ -46,6 +46,7 @@ public final class Caller {
     /** By the ticker. */
     private final Pace body = new Pace();
     private final Pace answer = new Pace();
+    private long halfClosed;
     private Occupied measured;
 
     Caller(Judge judge, Connection connection, VisitorShare share) {
@@ -127,6 +128,7 @@ public final class Caller {
             body.rest();
             answer.rest();
         }
+        halfClosed = connection.halfClosedFor(now);
         if (what == null) {
             return;
         }
@@ -142,13 +144,17 @@ public final class Caller {
         }
     }
 
-    /** Whom it keeps out by being slow; null when it is not. */
+    /** Whom it keeps out by being slow, or by having left, as it seems; null when it does not. */
     Visitors keepsOut() {
-        return measured != null && (body.isSlow() || answer.isSlow()) ? measured.among() : null;
+        return measured != null && (body.isSlow() || answer.isSlow() || hasLeftPerhaps()) ? measured.among() : null;
+    }
+
+    private boolean hasLeftPerhaps() {
+        return halfClosed >= VisitorLimits.HALF_CLOSED_IN_THE_WAY.toNanos();
     }
 
     long behindNanos() {
-        return Math.max(body.behindNanos(), answer.behindNanos());
+        return Math.max(halfClosed, Math.max(body.behindNanos(), answer.behindNanos()));
     }
 
     /** Ends what was found to be slow. */
@@ -157,7 +163,7 @@ public final class Caller {
         if (what == null || what != occupied || !ended.compareAndSet(false, true)) {
             return;
         }
-        if (answer.isSlow() || !what.giveUpBody()) {
+        if (hasLeftPerhaps() || answer.isSlow() || !what.giveUpBody()) {
             // An end of stream may look like the end of the answer.
             connection.abort();
         }

@@ -195,7 +195,7 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
         long most = excess - callers.stream().filter(Caller::isEnding).count();
         Stream<Caller> slowest = callers.stream().filter(caller -> !caller.isEnding()).sorted(Comparator.comparingLong(Caller::behindNanos).reversed());
         slowest.limit(Math.max(0, most)).forEach(caller -> {
-            turnedAway.tell("slow_visitor", "its body or its answer went more slowly than " + minRate + " bytes a second, and others need its place",
+            turnedAway.tell("slow_visitor", "its body or its answer went more slowly than " + minRate + " bytes a second, or it had ended its stream, and others need its place",
                     caller.connection().peer().getAddress());
             caller.endSlowness();
         });

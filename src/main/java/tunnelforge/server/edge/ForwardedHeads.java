@@ -96,6 +96,8 @@ final class ForwardedHeads {
     static ResponseHead switching(ResponseHead head, String domain) {
         String upgradeTo = String.join(", ", head.fields().all("Upgrade"));
         cleanResponse(head.fields(), domain);
+        // RFC 9110 section 8.6.
+        head.fields().remove("Content-Length");
         head.fields().add("Connection", "Upgrade");
         head.fields().add("Upgrade", upgradeTo);
         return new ResponseHead(101, head.reason(), 1, head.fields());

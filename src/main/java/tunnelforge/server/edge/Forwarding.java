@@ -23,7 +23,7 @@ final class Forwarding {
 
     /** The scheme, {@code http} or {@code https}, by which a request began, as a believed peer says; null when it does not. */
     static String saidScheme(Fields fields) {
-        String said = first(fields.get(PROTO), fields.get(FORWARDED), "proto");
+        String said = first(fields.get(PROTO), speaksX(fields) ? null : fields.get(FORWARDED), "proto");
         return "https".equalsIgnoreCase(said) ? "https" : "http".equalsIgnoreCase(said) ? "http" : null;
     }
 
@@ -43,8 +43,9 @@ final class Forwarding {
      * @param https whether the visitor uses that, as far as is known
      */
     static void tellBehind(Fields fields, InetAddress peer, boolean https, String host) {
-        String chain = joined(fields, FORWARDED);
         String said = joined(fields, FOR);
+        // Who speaks in the one way does not know what a visitor has said in the other.
+        String chain = speaksX(fields) ? null : joined(fields, FORWARDED);
         String asked = saidHost(fields, host);
         List<String> before = said == null ? nodes(chain) : members(said);
         fields.removeIf(name -> name.equalsIgnoreCase(FOR) || name.equalsIgnoreCase(PROTO) || name.equalsIgnoreCase(HOST) || name.equalsIgnoreCase(FORWARDED));
@@ -58,6 +59,10 @@ final class Forwarding {
         fields.add(PROTO, proto);
         fields.add(HOST, asked);
         fields.add(FORWARDED, (chain == null ? elements(before, asked, proto) : chain) + ", for=" + quoted(address));
+    }
+
+    private static boolean speaksX(Fields fields) {
+        return fields.contains(FOR) || fields.contains(PROTO) || fields.contains(HOST);
     }
 
     private static String element(String node, String host, String proto) {
@@ -96,7 +101,7 @@ final class Forwarding {
     }
 
     private static String saidHost(Fields fields, String host) {
-        String said = first(fields.get(HOST), fields.get(FORWARDED), "host");
+        String said = first(fields.get(HOST), speaksX(fields) ? null : fields.get(FORWARDED), "host");
         return said != null && Authority.parse(said) != null ? said : host;
     }
 

@@ -150,11 +150,13 @@ final class Http1Stream implements VisitorStream {
         if (content.repeatable() || !(framing instanceof Framing.Length(long length))) {
             return;
         }
-        if (!charge((int) length)) {
-            throw new HttpException(HttpException.OVERLOADED, "this server has no memory left for another request's body");
-        }
         inviteContent();
-        try (Connection.Total limit = contentWithin(VisitorLimits.COLLECT)) {
+        try (Connection.Total limit = contentWithin(VisitorLimits.HEAD)) {
+            // Memory is for who sends.
+            reader.fill(1);
+            if (!charge((int) length)) {
+                throw new HttpException(HttpException.OVERLOADED, "this server has no memory left for another request's body");
+            }
             content = new RequestContent.Whole(body.readWhole((int) length));
         }
     }

@@ -45,6 +45,9 @@ final class RequestFrames implements AutoCloseable {
         byte[] body = content instanceof RequestContent.Whole whole ? whole.bytes() : new byte[0];
         boolean ended = !upgrade && (content instanceof RequestContent.Whole || content instanceof RequestContent.None);
         int length = Heads.length(head);
+        if (length > Limits.MAX_REQUEST_HEAD) {
+            throw Refusal.lasting(TunnelError.TOO_LARGE, "a request head of " + length + " bytes with what is added to it, over the limit of " + Limits.MAX_REQUEST_HEAD);
+        }
         int size = length + body.length + 3 * Limits.FRAME_HEADER;
         int charged = size > SMALL ? size : 0;
         if (charged > 0 && !room.take(charged)) {

@@ -126,7 +126,13 @@ final class VisitorExchange implements Caller.Occupied {
     }
 
     private void finish(ResponseHead head) throws IOException {
-        Framing framing = Framing.ofForwarded(head, visitor.method());
+        Framing framing;
+        try {
+            framing = Framing.ofForwarded(head, visitor.method());
+        } catch (HttpException e) {
+            answer(TunnelError.UPSTREAM_INVALID, "the agent's answer is no valid HTTP: " + e.getMessage());
+            return;
+        }
         ForwardedHeads.response(head, domain);
         answering = true;
         try (VisitorStream.Response response = visitor.respond(head, framing)) {

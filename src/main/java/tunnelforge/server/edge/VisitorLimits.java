@@ -14,8 +14,10 @@ final class VisitorLimits {
     static final Duration STALL = Duration.ofMinutes(5);
     /** For a body that is collected before it is sent on: its memory is not for whoever is slowest. Then 408. */
     static final Duration COLLECT = Duration.ofMinutes(5);
-    /** How long an answer goes on for a visitor that has ended its stream, while there is nothing to write: as long as an agent waits for its local service. */
-    static final Duration HALF_CLOSED_WAIT = Duration.ofMinutes(10);
+    /** How long an answer is waited for on behalf of a visitor that has ended its stream. */
+    static final Duration HALF_CLOSED_WAIT = Duration.ofMinutes(2);
+    /** The same while others need its place. */
+    static final Duration HALF_CLOSED_IN_THE_WAY = Duration.ofSeconds(5);
     /** For what a visitor still sends, however much, when it has been answered: read, so that it can read the answer, and dropped. */
     static final Duration DROP = Duration.ofSeconds(60);
     /** For the next piece of that. */

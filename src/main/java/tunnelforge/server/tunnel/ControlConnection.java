@@ -134,6 +134,9 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
             case WebSocketMessage.Text text -> {
                 return receiveText(text.text());
             }
+            case WebSocketMessage.Binary binary when tunnel == null -> {
+                return refuse(TunnelError.PROTOCOL, "messages are text", false);
+            }
             case WebSocketMessage.Binary binary -> sendError(TunnelError.PROTOCOL, "messages are text", true);
             case WebSocketMessage.Ping ping -> writer.pong(ping.payload());
             case WebSocketMessage.Pong pong -> { }
