@@ -103,7 +103,7 @@ final class AttendedAgentTest {
 
     @Test
     void aMissingLocalServiceIsToldBeforeAVisitorComesAndWhenItAppears() throws Exception {
-        int port = ScriptedService.closedPort();
+        int port = ScriptedService.portForLater();
         TestAgent agent = tunnel.startAgent("127.0.0.1:" + port, new TestAgent.Options().attended());
         assertEquals("nothing listens on 127.0.0.1:" + port + " yet", agent.log().await("upstream_missing", LIMIT).message());
         try (ScriptedService late = new ScriptedService(port)) {

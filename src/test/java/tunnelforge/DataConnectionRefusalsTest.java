@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.json.JsonObject;
+import tunnelforge.json.JsonReader;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
 
@@ -93,9 +94,15 @@ final class DataConnectionRefusalsTest {
         assertRefused(ScriptedAgent.openData(tunnel).message(0, message), 400, "TF-PROTOCOL");
     }
 
-    /** The server ends the connection without taking more. */
-    private static void assertEnds(ScriptedAgent.Data data) {
-        data.connection().awaitClosed();
+    /** The server says so, and ends the connection without taking more. */
+    private static void assertEnds(ScriptedAgent.Data data) throws IOException {
+        do {
+            assertTrue(data.frames().next());
+        } while (data.frames().type() != FrameType.MESSAGE);
+        JsonObject error = JsonReader.parseObject(FrameBuffer.text(data.frames().array(), data.frames().offset(), data.frames().length()));
+        assertEquals(400, error.integer("code", 0, 999), error::toString);
+        assertEquals("TF-PROTOCOL", error.string("name"));
+        assertTrue(data.connection().awaitClosed());
     }
 
     @ParameterizedTest

@@ -5,7 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
@@ -14,8 +18,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.agent.TestAgent;
+import tunnelforge.net.ClientHello;
 
 /** A local service that speaks TLS: here another tunnel of the same server, so that a request passes two of them. */
 final class HttpsTargetTest {
@@ -139,6 +145,31 @@ final class HttpsTargetTest {
                 ScriptedService.respond(local, "ok");
                 assertEquals("ok", visitor.readResponse(method).text());
                 local.socket().shutdownOutput();
+            }
+        }
+    }
+
+    /** The JDK leaves the name out where it has no dot, and a server that knows no other for itself answers with an alert. */
+    @ParameterizedTest
+    @CsvSource({"localhost, localhost", "127.0.0.1, "})
+    void theTargetsNameIsAskedForThoughItHasNoDot(String host, String name) throws Exception {
+        try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            listener.setSoTimeout((int) Peer.LIMIT.toMillis());
+            URI direct = URI.create(tunnel.startAgent("https://" + host + ':' + listener.getLocalPort(), new TestAgent.Options().upstreamInsecure()).url());
+            Peer visitor = tunnel.visitor(direct.getHost());
+            visitor.send(head(direct, "GET /"));
+            assertEquals(name, asked(listener));
+            assertEquals(502, visitor.readResponse().status());
+        }
+    }
+
+    /** By the first connection that says anything: others only look whether somebody listens. */
+    private static String asked(ServerSocket listener) throws IOException {
+        while (true) {
+            try (Socket socket = listener.accept()) {
+                return ClientHello.read(socket.getInputStream(), ClientHello.DEFAULT_LIMIT_BYTES).serverName();
+            } catch (EOFException e) {
+                // The next one.
             }
         }
     }

@@ -1,5 +1,6 @@
 package tunnelforge;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -120,10 +121,21 @@ final class PlainHttpTest {
     }
 
     @Test
-    void tlsOnThePlainPortIsRefused() throws Exception {
+    void tlsOnThePlainPortGetsAnAlertAtOnceAndOneLine() throws Exception {
         Peer visitor = tunnel.plainVisitor();
-        visitor.send(new byte[] {22, 3, 1, 0, 5, 1, 0, 0, 1, 0, '\r', '\n', '\r', '\n'});
+        visitor.send(new byte[] {22});
+        assertArrayEquals(new byte[] {21, 3, 3, 0, 2, 2, 10}, visitor.read(7));
+        visitor.send(new byte[] {3, 1, 0, 5, 1, 0, 0, 1, 0});
+        assertTrue(visitor.awaitClosed());
+        assertEquals(1, tunnel.server().log().entries("tls_refused").size());
+    }
+
+    @Test
+    void tlsBehindARequestIsABadOne() throws Exception {
+        Peer visitor = tunnel.plainVisitor();
+        visitor.send("GET / HTTP/1.1\r\nHost: nobody.tunnel.localhost\r\n\r\n");
+        assertEquals(404, visitor.readResponse().status());
+        visitor.send(new byte[] {22});
         assertEquals(400, visitor.readResponse().status());
-        visitor.awaitClosed();
     }
 }

@@ -47,7 +47,7 @@ public final class ScriptedService implements AutoCloseable {
         this(0);
     }
 
-    /** One that comes later, at a {@link #closedPort}. */
+    /** One that comes later, at a {@link #portForLater}. */
     public ScriptedService(int port) throws IOException {
         listener.setReuseAddress(true);
         listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), BACKLOG);
@@ -180,10 +180,19 @@ public final class ScriptedService implements AutoCloseable {
         return requests.get();
     }
 
-    /** A port on which nothing listens, nor will unless the test does so itself: it is bound for as long as the tests run, so that no other test gets it. */
+    /** A port on which nothing listens, nor will: it is bound for as long as the tests run, so that no other test gets it. */
     public static int closedPort() throws IOException {
+        return bound(false);
+    }
+
+    /** The same, but that a {@link #ScriptedService(int) service} may come there. The system may give it to others as well. */
+    public static int portForLater() throws IOException {
+        return bound(true);
+    }
+
+    private static int bound(boolean shared) throws IOException {
         Socket bound = new Socket();
-        bound.setReuseAddress(true);
+        bound.setReuseAddress(shared);
         bound.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         CLOSED.add(bound);
         return bound.getLocalPort();

@@ -2,6 +2,8 @@ package tunnelforge.http;
 
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
+import java.util.Arrays;
+
 /**
  * One pass over a head that is in the buffer as a whole. Its last octet is checked to be LF first, and LF stops every loop
  * over the octets of a line, so that only the loop over the lines needs a bound.
@@ -44,16 +46,54 @@ final class HeadParser {
         return -1;
     }
 
+    /**
+     * Looks at a request line that may not be whole yet.
+     *
+     * @param from where it begins
+     * @param scanFrom the octets before it are known to hold no line end
+     * @return whether it is whole
+     * @throws HttpException when nothing that may follow makes a request of it
+     */
+    static boolean requestLineEnds(byte[] b, int from, int scanFrom, int to) throws HttpException {
+        int lineFeed = OctetScan.lineFeed(b, scanFrom, to);
+        if (lineFeed < to) {
+            new HeadParser(b, from, lineFeed + 1 - from, Sender.VISITOR).requestLine();
+            return true;
+        }
+        int at = from;
+        while (at < to && Octets.is(b[at], Octets.TOKEN)) {
+            at++;
+        }
+        requireMethodLength(at - from);
+        if (at < to && (at == from || b[at] != ' ')) {
+            byte[] line = Arrays.copyOfRange(b, from, at + 2);
+            line[line.length - 1] = '\n';
+            new HeadParser(line, 0, line.length, Sender.VISITOR).requestLine();
+        }
+        return false;
+    }
+
+    private static void requireMethodLength(int length) throws HttpException {
+        if (length > Heads.MAX_METHOD_CHARS) {
+            throw new HttpException(NOT_IMPLEMENTED, "a method of " + length + " characters or more where " + Heads.MAX_METHOD_CHARS + " are allowed");
+        }
+    }
+
     RequestHead request() throws HttpException {
+        RequestHead head = requestLine();
+        fieldLines(head.fields());
+        Heads.requireOneHost(head);
+        return head;
+    }
+
+    /** Without fields so far. */
+    private RequestHead requestLine() throws HttpException {
         requireLineFeedAtEnd();
         int start = at;
         int hash = skipToken();
+        requireMethodLength(at - start);
         if (at == start || b[at] != ' ') {
             throw bad("no method and space at the start of the request line, but " + found());
-        }
-        if (at - start > Heads.MAX_METHOD_CHARS) {
-            throw new HttpException(NOT_IMPLEMENTED,
-                    "a method of " + (at - start) + " characters where " + Heads.MAX_METHOD_CHARS + " are allowed");
         }
         String method = KnownStrings.at(b, start, at - start, hash);
         start = ++at;
@@ -65,9 +105,7 @@ final class HeadParser {
         at++;
         int minorVersion = version();
         endLine("after the version");
-        RequestHead head = new RequestHead(method, target, minorVersion, fieldLines());
-        Heads.requireOneHost(head);
-        return head;
+        return new RequestHead(method, target, minorVersion, new Fields());
     }
 
     ResponseHead response() throws HttpException {
@@ -91,20 +129,19 @@ final class HeadParser {
             reason = value();
         }
         endLine("in the status line");
-        return new ResponseHead(status, reason, minorVersion, fieldLines());
+        return new ResponseHead(status, reason, minorVersion, fieldLines(new Fields()));
     }
 
     Fields fields() throws HttpException {
         requireLineFeedAtEnd();
-        return fieldLines();
+        return fieldLines(new Fields());
     }
 
     /** All lines up to the blank one, which must be the last. */
-    private Fields fieldLines() throws HttpException {
-        Fields fields = new Fields();
+    private Fields fieldLines(Fields fields) throws HttpException {
         while (at < end && b[at] != '\r' && b[at] != '\n') {
-            if (fields.size() == Heads.MAX_FIELD_LINES) {
-                throw new HttpException(sender.tooLargeStatus(), "more than " + Heads.MAX_FIELD_LINES + " field lines");
+            if (fields.size() == sender.maxFieldLines()) {
+                throw new HttpException(sender.tooLargeStatus(), "more than " + sender.maxFieldLines() + " field lines");
             }
             int start = at;
             int hash = skipToken();

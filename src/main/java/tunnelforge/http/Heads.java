@@ -5,8 +5,11 @@ package tunnelforge.http;
  * its blank line. Strings hold ISO-8859-1 octets as characters.
  */
 public final class Heads {
-    /** Most field lines in a head or a trailer section. */
+    /** Most field lines in a head or a trailer section, as visitors and services send them. */
     public static final int MAX_FIELD_LINES = 200;
+
+    /** So many more may have been added before a head goes into a frame. */
+    public static final int ADDED_FIELD_LINES = 16;
 
     /** Longest method, in characters. */
     public static final int MAX_METHOD_CHARS = 32;
@@ -25,7 +28,17 @@ public final class Heads {
     }
 
     /**
-     * Parses a response head (RFC 9112 section 4). The reason phrase may be missing.
+     * Parses a request head from a frame, which has been parsed before.
+     *
+     * @param len its length, the blank line included
+     * @throws HttpException 502 when malformed
+     */
+    public static RequestHead forwardedRequest(byte[] b, int off, int len) throws HttpException {
+        return new HeadParser(b, off, len, Sender.FRAMES).request();
+    }
+
+    /**
+     * Parses a response head from a frame (RFC 9112 section 4). The reason phrase may be missing.
      *
      * @param len its length, the blank line included
      * @throws HttpException 502 when malformed or of another version than 1.0 and 1.1

@@ -90,6 +90,11 @@ public final class HttpReader {
         return buffer.fill();
     }
 
+    /** The next octet; only after {@link #fill} has said that there is one. */
+    public int next() {
+        return buffer.bytes[buffer.pos] & 0xff;
+    }
+
     /** Octets read from the stream but not yet taken, framing included. */
     public int buffered() {
         return buffer.buffered();
@@ -177,14 +182,16 @@ public final class HttpReader {
         return true;
     }
 
-    /** Where the head that begins in the buffer ends; reads until it is there. */
+    /** Where the head that begins in the buffer ends; reads until it is there. What cannot become a request is not waited for. */
     private int headEnd(int maxHeadBytes) throws IOException {
         int scanned = 0;
+        boolean lineEnded = sender != Sender.VISITOR;
         while (true) {
             int end = HeadParser.end(buffer.bytes, buffer.pos, buffer.pos + scanned, buffer.limit);
             if (end >= 0 && end - buffer.pos <= maxHeadBytes) {
                 return end;
             }
+            lineEnded = lineEnded || HeadParser.requestLineEnds(buffer.bytes, buffer.pos, buffer.pos + scanned, buffer.limit);
             scanned = buffer.buffered();
             if (end >= 0 || scanned >= maxHeadBytes) {
                 throw headTooLarge(maxHeadBytes);

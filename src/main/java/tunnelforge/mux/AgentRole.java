@@ -50,7 +50,7 @@ public final class AgentRole extends LinkRole {
         RequestHead head;
         Framing framing;
         try {
-            head = Heads.request(b, off, length);
+            head = Heads.forwardedRequest(b, off, length);
             framing = Framing.ofRequest(head);
         } catch (HttpException e) {
             link.refuse(id, ResetCode.PROTOCOL, e.getMessage());

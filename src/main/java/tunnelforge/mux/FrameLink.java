@@ -62,7 +62,8 @@ public final class FrameLink implements Ticker.Ticked {
     }
 
     /**
-     * Reads frames until the connection ends. When it returns, the connection is closed and every exchange has failed or is complete.
+     * Reads frames until the connection ends. When it returns, every exchange has failed or is complete, and the connection is closed, unless the role has the peer
+     * told first what it has broken.
      *
      * @param tasks where the flush task runs
      * @param ticker judges the peer's liveness; by the clock of this link
@@ -95,7 +96,9 @@ public final class FrameLink implements Ticker.Ticked {
     private void end(IOException cause) {
         reception.wakeAll();
         context.writer().fail(cause == null ? new IOException("closed by the peer") : cause);
-        context.connection().kill();
+        if (!(cause instanceof WireException) || !context.role().tellsWhy()) {
+            context.connection().kill();
+        }
         reader.release();
         slot.lose();
         table.loseAll();

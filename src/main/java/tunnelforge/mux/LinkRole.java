@@ -84,6 +84,14 @@ public abstract class LinkRole {
     }
 
     /**
+     * Whether the peer is told why the connection ends: when it was silent for too long, by the link; when it has broken the protocol, by whoever runs the link, who then
+     * ends the connection. Otherwise the link ends it at once.
+     */
+    protected boolean tellsWhy() {
+        return false;
+    }
+
+    /**
      * What an exchange learns when its connection is lost.
      *
      * @param mayHaveLeft whether any byte of its request may have been sent

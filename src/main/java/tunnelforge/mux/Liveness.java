@@ -6,6 +6,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.Limits;
+import tunnelforge.wire.ServerMessage;
+import tunnelforge.wire.TunnelError;
 
 /**
  * Whether the peer of a data connection is alive, and how far away it is. A connection on which nothing comes is sent PING, and killed when nothing comes
@@ -26,6 +28,8 @@ final class Liveness {
     private int measurements;
     private volatile long pingSent;
     private volatile long suspectUntil = NOT_SUSPECT;
+    /** For the ticker alone. */
+    private boolean givenUp;
 
     /** {@code idle}: whether nothing is waited for on the connection. */
     Liveness(LinkContext link, SessionSlot slot, BooleanSupplier idle) {
@@ -98,7 +102,27 @@ final class Liveness {
         }
     }
 
+    /** What the peer is told has left by the next tick, if anything leaves. */
+    private void giveUp() {
+        if (!link.role().tellsWhy() || givenUp) {
+            link.connection().kill();
+            return;
+        }
+        givenUp = true;
+        FrameBuffer why = new FrameBuffer(256);
+        why.message(0, ServerMessage.Error.of(TunnelError.PROTOCOL, "nothing has come for " + Limits.DEAD_AFTER.toSeconds() + " s", true).toJson());
+        try {
+            link.writer().postUrgent(why, FrameWriter.By.FLUSH_TASK, FrameWriter.ALWAYS);
+        } catch (IOException e) {
+            link.connection().kill();
+        }
+    }
+
     void tick(long now) {
+        if (givenUp) {
+            giveUp();
+            return;
+        }
         if (!slot.isFree()) {
             return;
         }
@@ -113,7 +137,7 @@ final class Liveness {
             return;
         }
         if (silent > DEAD_AFTER_NANOS) {
-            link.connection().kill();
+            giveUp();
         } else if (now - pingSent > PING_AFTER_NANOS) {
             ping(now);
         }

@@ -58,6 +58,11 @@ public class ServerRole extends LinkRole {
         placeFree();
     }
 
+    @Override
+    protected final boolean tellsWhy() {
+        return true;
+    }
+
     protected final void placeFree() {
         owner.placeFree();
     }

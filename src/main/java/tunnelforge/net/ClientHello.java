@@ -21,6 +21,9 @@ public final class ClientHello {
     /** Room for a ClientHello of 16 KiB and the headers of up to 64 records that carry it. */
     public static final int DEFAULT_LIMIT_BYTES = 16 * 1024 + 64 * 5;
 
+    /** What every ClientHello begins with: the type of its record. */
+    public static final int FIRST_OCTET = 22;
+
     /** Alert description: the message breaks a length or the layout. */
     public static final int ALERT_DECODE_ERROR = 50;
     /** Alert description: a message that has no place here. */

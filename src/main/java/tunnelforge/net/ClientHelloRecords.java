@@ -12,7 +12,7 @@ import java.util.Arrays;
 final class ClientHelloRecords {
     private static final int HEADER_BYTES = 5;
     private static final int MAX_RECORD_BYTES = 1 << 14;
-    private static final int TYPE_HANDSHAKE = 22;
+    private static final int TYPE_HANDSHAKE = ClientHello.FIRST_OCTET;
     private static final int MESSAGE_HEADER_BYTES = 4;
     private static final int MESSAGE_CLIENT_HELLO = 1;
     private static final int INITIAL_BYTES = 2048;

@@ -56,6 +56,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     private volatile long endIsGoneAfter = NO_LIMIT.toNanos();
     private volatile boolean late;
     private volatile boolean breaksWhenKilled;
+    private volatile boolean finished;
     private volatile boolean killed;
 
     private Connection(Transport raw, Ticker ticker, Ledger ledger) throws IOException {
@@ -130,7 +131,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * judged by the context's trust manager alone.
      *
      * @param parameters the versions of TLS that will do; null for the context's own
-     * @param host sent as SNI when it is a name
+     * @param host sent as SNI when it is a name; with parameters, when it is one with a dot, as {@code java.net.http} does
      * @throws IOException when the handshake fails
      */
     public void startTlsClient(SSLContext context, SSLParameters parameters, String host, int port) throws IOException {
@@ -202,7 +203,15 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
 
     /** Begins something that must end within {@code limit}: {@code try (var head = connection.within(HEAD_LIMIT)) { ... }}. Totals may overlap. */
     public Total within(Duration limit) {
-        return limits.within(limit);
+        return limits.within(limit, null);
+    }
+
+    /**
+     * As {@link #within(Duration)}, for a peer that is to be told when it is late: past the limit {@code instead} runs once, in place of the end of the connection, which
+     * it is to see to. It is the ticker's, and must neither block nor throw.
+     */
+    public Total within(Duration limit, Runnable instead) {
+        return limits.within(limit, instead);
     }
 
     /** Whether a limit has killed the connection. */
@@ -327,6 +336,10 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @throws IOException when the connection is gone
      */
     public void finish() throws IOException {
+        if (finished) {
+            return;
+        }
+        finished = true;
         if (tls != null) {
             tls.shutdownOutput();
         } else {
@@ -350,6 +363,20 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         } catch (IOException e) {
             // The peer has gone.
         }
+    }
+
+    /**
+     * Ends the sending direction, and the connection when {@code limit} has passed; for whoever has told the peer why while another task still reads. Those who watch the peer
+     * learn that it is gone.
+     */
+    public void leave(Duration limit) {
+        limits.endWithin(limit);
+        try {
+            finish();
+        } catch (IOException e) {
+            kill();
+        }
+        lost();
     }
 
     /** Says goodbye where there is a way to, and closes. Returns within {@link #CLOSE_LIMIT} and a tick. */

@@ -9,9 +9,10 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.stream.Stream;
 import javax.net.ssl.ExtendedSSLSession;
 import javax.net.ssl.SNIServerName;
 import javax.net.ssl.SSLEngine;
@@ -24,49 +25,73 @@ import tunnelforge.text.HostNames;
 /**
  * The server's certificates, one of which is picked for each handshake by the name that the client asks for.
  *
- * <p>The rule: an entry with that very name goes before one with a wildcard; among equals the later in the list goes
- * first; where no entry covers the name, or none was asked for, the first in the list serves. So the certificate of
- * the own CA is listed first and those that a person gave after it. Entries whose key the client cannot check are
- * passed over. Entries with the same set of names (an EC and an RSA certificate for one site) count as one, and the
- * client chooses among their key types.
+ * <p>The rule: those that a person gave go before those that the program made; of either, those with that very name go before
+ * those with a wildcard. The first group of which the client can check any key serves, and the client chooses among its
+ * kinds of key; of one kind the later in the list goes first. Where none covers the name, or none was asked for, the first
+ * that was made serves.
  *
  * <p>Any task may call it, also while {@link #replace} does its work: a handshake sees the old list or the new one.
  */
 public final class ServerKeys extends X509ExtendedKeyManager {
+    /** What clients of many kinds of key prefer, and the JDK's first of all. */
+    private static final List<String> PREFERRED = List.of("EC", "EdDSA", "RSA");
+
     private volatile Entries current;
 
-    /** At least one entry; the first serves where no other one fits. */
+    /** Certificates that are all alike, at least one. */
     public ServerKeys(List<KeyEntry> entries) {
-        this.current = new Entries(entries, Map.of());
+        this(entries, List.of());
+    }
+
+    /**
+     * At least one of both.
+     *
+     * @param made by the program; the first serves where no other one fits
+     * @param given by a person
+     */
+    public ServerKeys(List<KeyEntry> made, List<KeyEntry> given) {
+        this.current = new Entries(made, given, Map.of());
     }
 
     /** Serves with other entries, at least one, from the next handshake on; those under way keep what they began with. */
-    public void replace(List<KeyEntry> entries) {
-        current = new Entries(entries, current.byAlias);
+    public void replace(List<KeyEntry> made, List<KeyEntry> given) {
+        current = new Entries(made, given, current.byAlias);
+    }
+
+    /** What is shown for a name to a client that can check any key, as the JDK's can. */
+    public KeyEntry shown(String name) {
+        Entries entries = current;
+        return PREFERRED.stream().map(keyType -> entries.choose(keyType, HostNames.normalise(name), List.of())).filter(Objects::nonNull).findFirst()
+                .map(alias -> entries.find(alias).key).orElse(entries.fallback().key);
     }
 
     @Override
     public String chooseServerAlias(String keyType, Principal[] issuers, Socket socket) {
-        return choose(keyType, socket instanceof SSLSocket tls ? tls.getHandshakeSession() : null);
+        if (!(socket instanceof SSLSocket tls)) {
+            return choose(keyType, null, null);
+        }
+        // TlsLayer has put it there.
+        List<SNIServerName> names = tls.getSSLParameters().getServerNames();
+        return choose(keyType, names == null ? null : hostName(names), tls.getHandshakeSession());
     }
 
     @Override
     public String chooseEngineServerAlias(String keyType, Principal[] issuers, SSLEngine engine) {
-        return choose(keyType, engine == null ? null : engine.getHandshakeSession());
+        return choose(keyType, null, engine == null ? null : engine.getHandshakeSession());
     }
 
-    private String choose(String keyType, SSLSession session) {
-        String name = null;
+    private String choose(String keyType, String known, SSLSession session) {
+        String name = known;
         List<String> algorithms = List.of();
         if (session instanceof ExtendedSSLSession extended) {
-            name = requestedName(extended);
+            name = known == null ? hostName(extended.getRequestedServerNames()) : known;
             algorithms = Arrays.asList(extended.getPeerSupportedSignatureAlgorithms());
         }
         return current.choose(keyType, name, algorithms);
     }
 
-    private static String requestedName(ExtendedSSLSession session) {
-        for (SNIServerName name : session.getRequestedServerNames()) {
+    private static String hostName(List<SNIServerName> names) {
+        for (SNIServerName name : names) {
             if (name.getType() == StandardConstants.SNI_HOST_NAME) {
                 return HostNames.normalise(new String(name.getEncoded(), StandardCharsets.US_ASCII));
             }
@@ -121,23 +146,30 @@ public final class ServerKeys extends X509ExtendedKeyManager {
 
     /** One list of entries with its indexes; immutable. */
     private static final class Entries {
+        /** Those that were made, then those that were given: of equals the later goes first. */
         private final List<Entry> all;
-        private final Map<String, List<Entry>> byName = new HashMap<>();
+        private final Map<String, List<Entry>> made;
+        private final Map<String, List<Entry>> given;
         private final Map<String, Entry> byAlias = new HashMap<>();
         private final Map<String, Entry> formerByAlias;
 
-        Entries(List<KeyEntry> keys, Map<String, Entry> formerByAlias) {
-            if (keys.isEmpty()) {
+        Entries(List<KeyEntry> made, List<KeyEntry> given, Map<String, Entry> formerByAlias) {
+            if (made.isEmpty() && given.isEmpty()) {
                 throw new IllegalArgumentException("a server needs at least one certificate");
             }
-            this.all = keys.stream().map(Entry::of).toList();
+            this.all = Stream.concat(made.stream(), given.stream()).map(Entry::of).toList();
+            this.made = byName(all.subList(0, made.size()));
+            this.given = byName(all.subList(made.size(), all.size()));
             this.formerByAlias = formerByAlias;
-            for (Entry entry : all) {
-                byAlias.put(entry.alias, entry);
-                for (String name : entry.names) {
-                    byName.computeIfAbsent(name.toLowerCase(Locale.ROOT), unused -> new ArrayList<>()).addFirst(entry);
-                }
+            all.forEach(entry -> byAlias.put(entry.alias, entry));
+        }
+
+        private static Map<String, List<Entry>> byName(List<Entry> entries) {
+            Map<String, List<Entry>> byName = new HashMap<>();
+            for (Entry entry : entries) {
+                entry.names.forEach(name -> byName.computeIfAbsent(name, unused -> new ArrayList<>()).addFirst(entry));
             }
+            return byName;
         }
 
         Entry find(String alias) {
@@ -145,22 +177,26 @@ public final class ServerKeys extends X509ExtendedKeyManager {
             return entry == null ? formerByAlias.get(alias) : entry;
         }
 
-        /** The best first. */
-        List<Entry> covering(String name) {
-            List<Entry> entries = new ArrayList<>(byName.getOrDefault(name, List.of()));
-            entries.addAll(byName.getOrDefault(ServerNames.wildcard(name), List.of()));
-            return entries;
+        Entry fallback() {
+            return all.getFirst();
         }
 
+        /** Null when the client has to ask for another kind of key. */
         String choose(String keyType, String name, List<String> algorithms) {
-            List<Entry> candidates = name == null ? List.of() : covering(name);
-            Entry best = candidates.isEmpty() ? all.getFirst() : candidates.stream()
-                    .filter(entry -> entry.canBeCheckedWith(algorithms)).findFirst().orElse(candidates.getFirst());
-            if (best.keyType.equals(keyType)) {
-                return best.alias;
-            }
-            return all.stream().filter(entry -> entry.keyType.equals(keyType) && entry.names.equals(best.names))
-                    .map(Entry::alias).reduce((former, latter) -> latter).orElse(null);
+            return group(name, algorithms).stream().filter(entry -> entry.keyType.equals(keyType)).map(Entry::alias).findFirst().orElse(null);
+        }
+
+        private List<Entry> group(String name, List<String> algorithms) {
+            List<List<Entry>> covering = name == null ? List.of() : Stream.of(given.get(name), given.get(ServerNames.wildcard(name)),
+                    made.get(name), made.get(ServerNames.wildcard(name))).filter(Objects::nonNull).toList();
+            return covering.stream().filter(group -> group.stream().anyMatch(entry -> entry.canBeCheckedWith(algorithms))).findFirst()
+                    .orElseGet(() -> covering.isEmpty() ? likeFallback() : covering.getFirst());
+        }
+
+        /** The first, and those for the same names with another kind of key. */
+        private List<Entry> likeFallback() {
+            Entry first = fallback();
+            return all.reversed().stream().filter(entry -> entry == first || entry.names.equals(first.names) && !entry.keyType.equals(first.keyType)).toList();
         }
     }
 }

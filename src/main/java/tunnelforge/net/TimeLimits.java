@@ -33,11 +33,31 @@ final class TimeLimits {
     private final class Scope implements Connection.Total {
         private final long end;
         private final Scope before;
+        /** Null when being late ends the connection. */
+        private final Runnable instead;
         private volatile boolean closed;
+        private boolean told;
 
-        Scope(long end, Scope before) {
+        Scope(long end, Runnable instead, Scope before) {
             this.end = end;
+            this.instead = instead;
             this.before = before;
+        }
+
+        /** By the ticker. Whether the connection is to end. */
+        boolean isPast(long now) {
+            if (closed || now - end < 0) {
+                return false;
+            }
+            if (instead != null && !told) {
+                told = true;
+                try {
+                    instead.run();
+                } catch (OutOfMemoryError e) {
+                    return true;
+                }
+            }
+            return instead == null;
         }
 
         @Override
@@ -69,11 +89,11 @@ final class TimeLimits {
         idleNanos = positive(limit);
     }
 
-    Connection.Total within(Duration limit) {
+    Connection.Total within(Duration limit, Runnable instead) {
         long end = clock.nanos() + positive(limit);
         while (true) {
             Scope before = scopes.get();
-            Scope scope = new Scope(end, before);
+            Scope scope = new Scope(end, instead, before);
             if (scopes.compareAndSet(before, scope)) {
                 return scope;
             }
@@ -161,7 +181,7 @@ final class TimeLimits {
             return true;
         }
         for (Scope scope = scopes.get(); scope != null; scope = scope.before) {
-            if (!scope.closed && now - scope.end >= 0) {
+            if (scope.isPast(now)) {
                 return true;
             }
         }

@@ -7,17 +7,20 @@ public final class TlsDefaults {
 
     /**
      * Makes TLS stricter for the whole process: an end of stream without close_notify is no end but a broken connection, so that a
-     * truncated body is not taken for a whole one, and visitors cannot keep the server busy with renegotiations. Called first thing by a
-     * program's {@code main}; a property that was set on the command line stays.
+     * truncated body is not taken for a whole one, and visitors cannot keep the server busy with renegotiations. And in one thing less
+     * strict: a server's sockets do not read the name that a client asks for, which {@link ClientHello} has read before them: with a dot at
+     * its end, as some clients send it, they would refuse it. Called first thing by a program's {@code main}; a property that was set on
+     * the command line stays.
      */
     public static void apply() {
-        set("com.sun.net.ssl.requireCloseNotify");
-        set("jdk.tls.rejectClientInitiatedRenegotiation");
+        set("com.sun.net.ssl.requireCloseNotify", "true");
+        set("jdk.tls.rejectClientInitiatedRenegotiation", "true");
+        set("jdk.tls.server.disableExtensions", "server_name");
     }
 
-    private static void set(String property) {
+    private static void set(String property, String value) {
         if (System.getProperty(property) == null) {
-            System.setProperty(property, "true");
+            System.setProperty(property, value);
         }
     }
 }

@@ -1,6 +1,7 @@
 package tunnelforge.wire;
 
 import java.time.Duration;
+import tunnelforge.http.Heads;
 
 /** Every number of the wire: lengths in bytes unless the name says otherwise, timings as {@link Duration}. */
 public final class Limits {
@@ -24,6 +25,8 @@ public final class Limits {
     public static final int MAX_VISITOR_HEAD = 64 * KIB;
     /** Payload of a RESPONSE: a whole response head. */
     public static final int MAX_RESPONSE_HEAD = 128 * KIB;
+    /** What a local service's response head may have, so that there is room for what the agent adds to it. */
+    public static final int MAX_SERVICE_HEAD = 124 * KIB;
     /** Payload of DATA; also the most that {@code max_frame} may say. */
     public static final int MAX_DATA = 64 * KIB;
     /** The least that {@code max_frame} may say. */
@@ -52,8 +55,8 @@ public final class Limits {
 
     /** A body in the JSON encoding up to this size may stand in the message itself; above it comes in DATA frames. */
     public static final int JSON_INLINE_BODY = MIB;
-    /** Field lines in one head of the JSON encoding: how many. */
-    public static final int MAX_HEADER_LINES = 200;
+    /** Field lines of a head in frames: how many. */
+    public static final int MAX_HEADER_LINES = Heads.MAX_FIELD_LINES + Heads.ADDED_FIELD_LINES;
     /** One text message on the control connection. */
     public static final int CONTROL_MESSAGE = 64 * KIB;
     /** Characters of a tunnel id, connection id, agent id, request id or protocol word. */

@@ -12,9 +12,15 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.SequenceInputStream;
 import java.net.SocketTimeoutException;
 import java.util.Arrays;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Limits, look-ahead and what touches the stream. */
 class HttpReaderTest {
@@ -61,6 +67,46 @@ class HttpReaderTest {
         }
     }
 
+    /** What comes behind these octets is never asked for. */
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', value = {"400|\\0\\1", "400|SSH-2.0-OpenSSH_9.2\\r\\n", "400|\\n", "400|' '", "400|GET\\t", "400|GET\\0", "400|{", "400|GE(", "400|\\22\\3\\1", "400|\\128",
+        "400|EHLO mail.example\\r\\n", "400|GET /\\r\\n", "400|GET / HTTP/1.1\\n", "400|\\r\\n\\0", "400|\\r\\n\\r", "400|\\r\\r", "400|GET\\r", "505|GET / HTTP/2.0\\r\\n",
+        "505|PRI * HTTP/2.0\\r\\n", "501|AAAAAAAAAABBBBBBBBBBCCCCCCCCCCDDD", "400|GET / http/1.1\\r\\n"})
+    void whatCannotBeginARequestIsRefusedAtOnce(int status, String begin) {
+        byte[] octets = Pieces.octets(unescape(begin));
+        for (int piece : new int[] {1, octets.length}) {
+            InputStream endless = new SequenceInputStream(Pieces.ofSize(octets, piece), new InputStream() {
+                @Override
+                public int read() {
+                    throw new AssertionError("more is read");
+                }
+            });
+            assertEquals(status, refusal(endless, 64, HEAD), begin);
+        }
+    }
+
+    /** With {@code \\r}, {@code \\n}, {@code \\t} and decimal numbers. */
+    private static String unescape(String text) {
+        return Pattern.compile("\\\\([rnt]|[0-9]{1,3})").matcher(text).replaceAll(found -> Matcher.quoteReplacement(switch (found.group(1)) {
+            case "r" -> "\r";
+            case "n" -> "\n";
+            case "t" -> "\t";
+            default -> Character.toString(Integer.parseInt(found.group(1)));
+        }));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"G", "GET", "GET ", "GET /", "GET / HTTP/1.1\r", "GET / HTTP/1.1\r\nHo", "\r\n", "\r"})
+    void whatMayStillBecomeOneIsWaitedFor(String begin) {
+        for (int piece : new int[] {1, 100}) {
+            assertThrows(EOFException.class, () -> {
+                if (new HttpReader(Pieces.ofSize(Pieces.octets(begin), piece), 64).readRequest(HEAD) == null) {
+                    throw new EOFException();
+                }
+            });
+        }
+    }
+
     @Test
     void requestLineOverTheLimitIs414() {
         byte[] raw = Pieces.octets("GET /" + "x".repeat(200) + " HTTP/1.1\r\nHost: a\r\n\r\n");
@@ -73,6 +119,7 @@ class HttpReaderTest {
     void anEndlessHeadIsRefusedAtTheLimitWithoutReadingOn() {
         byte[] endless = new byte[10_000];
         Arrays.fill(endless, (byte) 'A');
+        System.arraycopy(Pieces.octets("GET /"), 0, endless, 0, 5);
         Pieces in = Pieces.ofSize(endless, 100);
         assertEquals(414, refusal(in, 64, 500));
         assertTrue(in.reads <= 10, "reads: " + in.reads);

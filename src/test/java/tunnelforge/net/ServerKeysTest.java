@@ -9,6 +9,7 @@ import java.security.KeyPair;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 import org.junit.jupiter.api.Test;
@@ -43,8 +44,13 @@ final class ServerKeysTest {
 
     private static void assertPresents(KeyEntry expected, String name, Consumer<SSLParameters> with, KeyEntry... entries)
             throws Exception {
-        try (TestTls tls = TestTls.serving(entries)) {
-            X509Certificate presented = tls.connect(client(entries), name, with);
+        assertPresents(expected, name, with, List.of(entries), List.of());
+    }
+
+    private static void assertPresents(KeyEntry expected, String name, Consumer<SSLParameters> with, List<KeyEntry> made, List<KeyEntry> given)
+            throws Exception {
+        try (TestTls tls = new TestTls(new ServerKeys(made, given), socket -> { })) {
+            X509Certificate presented = tls.connect(client(Stream.concat(made.stream(), given.stream()).toArray(KeyEntry[]::new)), name, with);
             assertEquals(expected.leaf().getSubjectX500Principal() + " " + Pin.of(expected.leaf()),
                     presented.getSubjectX500Principal() + " " + Pin.of(presented));
         }
@@ -87,8 +93,55 @@ final class ServerKeysTest {
         assertPresents(RSA, "a.tunnel.example", ANY, OWN, RSA);
         assertPresents(RSA, "a.tunnel.example", TLS_12, OWN, RSA);
         assertPresents(EXACT, "a.tunnel.example", RSA_BEFORE_EC, RSA_FALLBACK, EXACT);
-        KeyEntry rsaWild = TestCertificates.of("rsa wild").from(CA).keyPair(RSA_KEYS).names("*.tunnel.example").make();
-        assertPresents(rsaWild, "b.tunnel.example", ANY, OWN, rsaWild);
+    }
+
+    private static KeyEntry rsa(String... names) {
+        return TestCertificates.of("rsa").from(CA).keyPair(RSA_KEYS).names(names).make();
+    }
+
+    /** The own CA's of the same names, with a kind of key that clients prefer, was shown instead. */
+    @Test
+    void whatAPersonGaveGoesBeforeWhatTheProgramMadeWhateverItsKey() throws Exception {
+        KeyEntry given = rsa("tunnel.example", "*.tunnel.example", "localhost");
+        for (Consumer<SSLParameters> version : List.of(ANY, TLS_12)) {
+            for (String name : List.of("tunnel.example", "b.tunnel.example", "localhost")) {
+                assertPresents(given, name, version, List.of(OWN), List.of(given));
+            }
+        }
+        assertPresents(given, "b.tunnel.example", RSA_BEFORE_EC, List.of(OWN), List.of(given));
+    }
+
+    @Test
+    void aWildcardThatAPersonGaveGoesBeforeAnExactNameThatTheProgramMade() throws Exception {
+        for (KeyEntry given : List.of(WILD, rsa("*.tunnel.example"))) {
+            assertPresents(given, "a.tunnel.example", ANY, List.of(OWN, EXACT), List.of(given));
+        }
+    }
+
+    @Test
+    void whereTheClientCannotCheckWhatAPersonGaveTheOwnOneServes() throws Exception {
+        assertPresents(OWN, "b.tunnel.example", ONLY_EC, List.of(OWN), List.of(rsa("*.tunnel.example", "tunnel.example", "localhost")));
+        assertPresents(WILD, "a.tunnel.example", ONLY_EC, List.of(OWN), List.of(WILD, RSA));
+    }
+
+    @Test
+    void whereWhatAPersonGaveDoesNotCoverTheNameTheOwnOneServes() throws Exception {
+        KeyEntry given = rsa("*.tunnel.example");
+        assertPresents(OWN, "tunnel.example", ANY, List.of(OWN), List.of(given));
+        assertPresents(OWN, null, ANY, List.of(OWN), List.of(given));
+    }
+
+    @Test
+    void ofTwoKindsOfKeyForOneNameTheClientsPreferenceServes() throws Exception {
+        KeyEntry ec = TestCertificates.server(CA, "*.tunnel.example");
+        KeyEntry rsa = rsa("tunnel.example", "*.tunnel.example");
+        for (List<KeyEntry> given : List.of(List.of(ec, rsa), List.of(rsa, ec))) {
+            assertPresents(ec, "b.tunnel.example", ANY, List.of(OWN), given);
+            assertPresents(rsa, "b.tunnel.example", RSA_BEFORE_EC, List.of(OWN), given);
+            assertPresents(rsa, "b.tunnel.example", ONLY_RSA, List.of(OWN), given);
+            assertEquals(ec, new ServerKeys(List.of(OWN), given).shown("b.tunnel.example"));
+            assertEquals(rsa, new ServerKeys(List.of(OWN), given).shown("tunnel.example"));
+        }
     }
 
     @Test
@@ -113,9 +166,9 @@ final class ServerKeysTest {
         ServerKeys keys = new ServerKeys(List.of(OWN));
         try (TestTls tls = new TestTls(keys, socket -> { })) {
             assertEquals(OWN.leaf(), tls.connect(client(OWN, EXACT), "a.tunnel.example", ANY));
-            keys.replace(List.of(OWN, EXACT));
+            keys.replace(List.of(OWN), List.of(EXACT));
             assertEquals(EXACT.leaf(), tls.connect(client(OWN, EXACT), "a.tunnel.example", ANY));
-            keys.replace(List.of(WILD));
+            keys.replace(List.of(WILD), List.of());
             assertEquals(WILD.leaf(), tls.connect(client(WILD), "a.tunnel.example", ANY));
         }
     }
@@ -124,7 +177,7 @@ final class ServerKeysTest {
     void aHandshakeUnderWayKeepsWhatItBeganWith() {
         ServerKeys keys = new ServerKeys(List.of(OWN));
         String alias = keys.chooseServerAlias("EC", null, null);
-        keys.replace(List.of(WILD));
+        keys.replace(List.of(WILD), List.of());
         assertEquals(OWN.leaf(), keys.getCertificateChain(alias)[0]);
         assertEquals(OWN.key(), keys.getPrivateKey(alias));
     }

@@ -1,6 +1,5 @@
 package tunnelforge.net;
 
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -54,9 +53,7 @@ final class TestTls implements AutoCloseable {
             raw.setTcpNoDelay(true);
             ClientHello hello = ClientHello.read(raw.getInputStream(), ClientHello.DEFAULT_LIMIT_BYTES);
             lastHello = hello;
-            SSLSocket tls = (SSLSocket) context.getSocketFactory()
-                    .createSocket(raw, new ByteArrayInputStream(hello.bytes()), true);
-            tls.setUseClientMode(false);
+            SSLSocket tls = TlsLayer.server(context, raw, hello);
             setUp.accept(tls);
             tls.startHandshake();
             tls.getInputStream().read(new byte[4096]);

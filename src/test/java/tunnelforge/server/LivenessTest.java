@@ -13,6 +13,7 @@ import tunnelforge.Eventually;
 import tunnelforge.FramePeer;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
+import tunnelforge.json.JsonObject;
 import tunnelforge.net.ManualClock;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.JsonExchange;
@@ -65,9 +66,30 @@ class LivenessTest {
         while (pings < 2) {
             pings += data.nextOrNull().type() == FrameType.PING ? 1 : 0;
         }
-        pass(SECOND.multipliedBy(3));
+        pass(SECOND.multipliedBy(5));
+        assertToldOfItsSilence(data);
         data.awaitEnd();
         assertEquals("TF-OUTCOME-UNKNOWN", visitor.readResponse().get("TunnelForge-Error"));
+    }
+
+    /** No PING is answered: the server would not read it any more. */
+    private static void assertToldOfItsSilence(FramePeer data) throws IOException {
+        FramePeer.Frame frame = data.nextOrNull();
+        while (frame.type() == FrameType.PING) {
+            frame = data.nextOrNull();
+        }
+        assertEquals(FrameType.MESSAGE, frame.type());
+        assertTrue(frame.text().contains("nothing has come for 15 s"), frame.text());
+    }
+
+    @Test
+    void aDataConnectionWhoseFrameStallsIsToldWhyItEnds() throws Exception {
+        agent = ManualAgent.register(fixture);
+        FramePeer data = agent.open();
+        data.peer().send(new byte[] {0, 0, 0, 0, 0, 0, 0, 50, '{'});
+        pass(Limits.DEAD_AFTER.plus(SECOND.multipliedBy(5)));
+        assertToldOfItsSilence(data);
+        data.awaitEnd();
     }
 
     @Test
@@ -78,7 +100,10 @@ class LivenessTest {
         clock.advance(Limits.DEAD_AFTER.minus(SECOND));
         assertTrue(fixture.server().hasTunnel(agent.host()));
         clock.advance(SECOND.multipliedBy(2));
-        assertEquals("ended", agent.message().string("type"));
+        JsonObject ended = agent.message();
+        assertEquals("ended", ended.string("type"));
+        assertEquals("closed: nothing has come for 15 s", ended.string("reason"));
+        clock.advance(SECOND);
         Eventually.await("its agent is away", () -> fixture.server().log().entries("control_ended").size() == 1);
         clock.advance(GRACE.plus(SECOND));
         assertFalse(fixture.server().hasTunnel(agent.host()));

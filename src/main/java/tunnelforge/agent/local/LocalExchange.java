@@ -181,13 +181,13 @@ final class LocalExchange {
 
     private void receive(LocalLease lease) throws IOException {
         HttpReader reader = lease.reader();
-        ResponseHead head = reader.readResponse(Limits.MAX_RESPONSE_HEAD);
+        ResponseHead head = reader.readResponse(Limits.MAX_SERVICE_HEAD);
         for (int informational = 1; head.status() < 200 && head.status() != 101; informational++) {
             if (informational > Limits.MAX_INFORMATIONAL) {
                 throw new HttpException(502, "more than " + Limits.MAX_INFORMATIONAL + " informational responses");
             }
             sink.informational(LocalHeads.response(head, Framing.NONE, origins));
-            head = reader.readResponse(Limits.MAX_RESPONSE_HEAD);
+            head = reader.readResponse(Limits.MAX_SERVICE_HEAD);
         }
         answered = true;
         if (ConnectionLogin.isIn(head)) {

@@ -1,6 +1,8 @@
 package tunnelforge.server.edge;
 
+import java.io.EOFException;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import tunnelforge.http.Fields;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
@@ -125,35 +127,76 @@ public final class Entrance {
     }
 
     private void data(Http1Stream stream, Connection connection) throws IOException {
-        FrameReader frames;
+        FrameReader frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
         Admission agreed;
-        try (Connection.Total limit = connection.within(Limits.HELLO_WITHIN)) {
-            frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
-            agreed = agree(connection, frames);
+        try {
+            agreed = agree(connection, hello(connection, frames), frames);
         } catch (Refusal e) {
-            turnedAway.tell("data_refused", e.getMessage(), connection.peer().getAddress());
-            FrameBuffer error = new FrameBuffer(256);
-            // No other token would help here, so it is not 401.
-            int code = e.error() == TunnelError.AUTH ? FORBIDDEN : e.error().status();
-            error.message(0, new ServerMessage.Error(code, e.error().wireName(), e.getMessage(), e.retry()).toJson());
-            connection.out().write(error.array(), 0, error.length());
+            refuse(connection, e);
             return;
         }
+        WireException breach;
         try (Admission admission = agreed) {
-            serve(admission, connection, frames);
+            breach = serve(admission, connection, frames);
+        }
+        if (breach != null) {
+            log.warn("data_refused", "a data connection broke the protocol", "peer", peer(connection), "error", breach.getMessage());
+            try (Connection.Total limit = connection.within(Connection.CLOSE_LIMIT)) {
+                say(connection, Refusal.lasting(TunnelError.PROTOCOL, breach.getMessage()));
+            }
         }
     }
 
-    private Admission agree(Connection connection, FrameReader frames) throws IOException, Refusal {
-        if (!frames.next() || frames.type() != FrameType.MESSAGE) {
-            throw new WireException("the first frame of a data connection must be MESSAGE");
-        }
-        DataConnectionHello hello;
-        try {
-            hello = DataConnectionHello.parse(FrameBuffer.text(frames.array(), frames.offset(), frames.length()));
+    /** The agent's first message. One that does not send it in time is told so by another task, while this one still waits. */
+    private DataConnectionHello hello(Connection connection, FrameReader frames) throws IOException, Refusal {
+        AtomicBoolean answered = new AtomicBoolean();
+        Runnable late = () -> {
+            if (answered.compareAndSet(false, true)) {
+                tasks.start("data connection too late", () -> refuseLate(connection));
+            }
+        };
+        try (Connection.Total limit = connection.within(Limits.HELLO_WITHIN, late)) {
+            if (!frames.next()) {
+                throw new EOFException("the agent left without a word");
+            }
+            if (frames.type() != FrameType.MESSAGE) {
+                throw new WireException("the first frame of a data connection must be MESSAGE");
+            }
+            return DataConnectionHello.parse(FrameBuffer.text(frames.array(), frames.offset(), frames.length()));
+        } catch (WireException e) {
+            throw Refusal.lasting(TunnelError.PROTOCOL, e.getMessage());
         } catch (JsonException e) {
             throw Refusal.lasting(TunnelError.PROTOCOL, "the first message cannot be understood: " + e.getMessage());
+        } finally {
+            if (!answered.compareAndSet(false, true)) {
+                throw new IOException("the data connection was too late");
+            }
         }
+    }
+
+    private void refuseLate(Connection connection) {
+        try (Connection.Total limit = connection.within(Connection.CLOSE_LIMIT)) {
+            refuse(connection, Refusal.passing(TunnelError.PROTOCOL, "no data_connection within " + Limits.HELLO_WITHIN.toSeconds() + " s"));
+        } catch (IOException e) {
+            // It has gone.
+        }
+        connection.leave(Connection.CLOSE_LIMIT);
+    }
+
+    private void refuse(Connection connection, Refusal e) throws IOException {
+        turnedAway.tell("data_refused", e.getMessage(), connection.peer().getAddress());
+        say(connection, e);
+    }
+
+    private static void say(Connection connection, Refusal e) throws IOException {
+        FrameBuffer error = new FrameBuffer(256);
+        // No other token would help here, so it is not 401.
+        int code = e.error() == TunnelError.AUTH ? FORBIDDEN : e.error().status();
+        error.message(0, new ServerMessage.Error(code, e.error().wireName(), e.getMessage(), e.retry()).toJson());
+        connection.out().write(error.array(), 0, error.length());
+    }
+
+    private Admission agree(Connection connection, DataConnectionHello hello, FrameReader frames) throws IOException, Refusal {
         Tunnel tunnel = registry.findById(hello.tunnelId());
         if (tunnel == null) {
             throw Refusal.lasting(TunnelError.AUTH, "there is no tunnel of this tunnel_id");
@@ -171,19 +214,21 @@ public final class Entrance {
         return admission;
     }
 
-    private void serve(Admission admission, Connection connection, FrameReader frames) {
+    /** What the agent has broken the protocol by; null when it has not. */
+    private WireException serve(Admission admission, Connection connection, FrameReader frames) {
         DataConnection link = admission.join(connection, frames);
         if (link == null) {
-            return;
+            return null;
         }
         log.debug("data_opened", "a data connection has joined its pool", "peer", peer(connection));
         try {
             link.run(tasks, ticker);
         } catch (WireException e) {
-            log.warn("data_refused", "a data connection broke the protocol", "peer", peer(connection), "error", e.getMessage());
+            return e;
         } catch (IOException e) {
             log.debug("data_lost", "a data connection was lost", "peer", peer(connection), "error", e.getMessage());
         }
+        return null;
     }
 
     private static ResponseHead switching(String protocol) {

@@ -4,10 +4,12 @@ import java.io.EOFException;
 import java.io.IOException;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Supplier;
 import tunnelforge.http.BodySource;
 import tunnelforge.http.Fields;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
+import tunnelforge.net.Connection;
 
 /**
  * The body of a request as it comes from an HTTP/1.1 connection. The task that sends it on may be waiting for the visitor when the answer
@@ -17,6 +19,7 @@ final class Http1Body implements BodySource {
     private static final int PIECE = 8 * 1024;
 
     private final HttpReader reader;
+    private final Supplier<Connection.Total> piece;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition read = lock.newCondition();
     private boolean reading;
@@ -26,8 +29,10 @@ final class Http1Body implements BodySource {
     /** From then on the reader is the next request's. */
     private volatile boolean ended;
 
-    Http1Body(HttpReader reader) {
+    /** {@code piece} limits the time for each read. */
+    Http1Body(HttpReader reader, Supplier<Connection.Total> piece) {
         this.reader = reader;
+        this.piece = piece;
         noticeEnd();
     }
 
@@ -74,7 +79,7 @@ final class Http1Body implements BodySource {
         } finally {
             lock.unlock();
         }
-        try {
+        try (Connection.Total limit = piece.get()) {
             int count = reader.readBody(b, off, len);
             noticeEnd();
             return count;

@@ -7,6 +7,7 @@ import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.Targets;
+import tunnelforge.net.ClientHello;
 import tunnelforge.net.Connection;
 import tunnelforge.server.edge.Router.Destination;
 import tunnelforge.server.tunnel.Tunnel;
@@ -21,7 +22,7 @@ import tunnelforge.wire.TunnelError;
 public final class Http1Connection {
     private static final int INPUT_BUFFER = 8 * 1024;
     private static final int OUTPUT_BUFFER = 16 * 1024;
-    private static final int FIELDS_TOO_LARGE = 431;
+    private static final int REQUEST_TIMEOUT = 408;
 
     private final Connection connection;
     private final VisitorConnection named;
@@ -33,8 +34,11 @@ public final class Http1Connection {
     private final HttpWriter writer;
     private final DateField date = new DateField();
     private final boolean believed;
+    private final LateVisitor late;
+    /** Nothing has been served on it yet. */
+    private boolean first = true;
     /** How the visitor wants a page about its request. */
-    private Page.Form form = Page.Form.UNKNOWN;
+    private volatile Page.Form form = Page.Form.UNKNOWN;
 
     /** For a visitor who comes without TLS. */
     public Http1Connection(Connection connection, Edge edge) {
@@ -52,17 +56,20 @@ public final class Http1Connection {
         reader = new HttpReader(connection.in(), INPUT_BUFFER, room);
         writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
         believed = edge.believed().stream().anyMatch(range -> range.contains(connection.peer().getAddress()));
+        late = new LateVisitor(connection, edge.tasks(), this::tooLate);
     }
 
     /** Serves the connection until it ends. */
     public void run() {
-        connection.readLimit(VisitorLimits.STALL);
         connection.writeLimit(VisitorLimits.STALL);
         connection.endIsGoneAfter(VisitorLimits.HALF_CLOSED_WAIT);
         try {
             serveRequests();
         } catch (IOException e) {
             edge.log().debug("visitor_lost", "a visitor's connection ended", "peer", Addresses.text(connection.peer().getAddress()), "error", e);
+            if (late.wasTold()) {
+                connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
+            }
         } finally {
             connection.close();
             room.close();
@@ -80,6 +87,7 @@ public final class Http1Connection {
                 more = serve(stream);
             } while (more);
         } catch (HttpException e) {
+            late.answers();
             if (e.getCause() instanceof EOFException) {
                 // Most likely it has left; one that has ended its direction alone is told.
                 edge.log().debug("visitor_lost", e.getMessage(), "peer", Addresses.text(connection.peer().getAddress()));
@@ -100,28 +108,51 @@ public final class Http1Connection {
                 return null;
             }
         }
+        if (speaksTls()) {
+            refuseTls();
+            return null;
+        }
         RequestHead head;
-        try (Connection.Total limit = connection.within(VisitorLimits.HEAD)) {
+        late.begins();
+        try (Connection.Total limit = late.within(VisitorLimits.HEAD, "the request's head was not complete")) {
             head = reader.readRequest(Limits.MAX_VISITOR_HEAD);
         } catch (EOFException e) {
             throw HttpException.incomplete(e);
+        } finally {
+            late.answers();
         }
         if (head == null) {
             return null;
         }
+        first = false;
         form = Page.Form.of(head);
-        if (head.fields().size() > VisitorLimits.FIELD_LINES) {
-            throw new HttpException(FIELDS_TOO_LARGE, head.fields().size() + " field lines where " + VisitorLimits.FIELD_LINES + " are allowed");
-        }
         boolean https = isHttps(head);
         RequestHead request = Targets.toOriginForm(head, https);
         Targets.completeHost(request, sni == null ? null : edge.addresses().httpsAuthority(sni));
-        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, date), reader, writer, request, form, room);
+        late.begins();
+        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, date), reader, writer, late, request, form, room);
     }
 
     private boolean isHttps(RequestHead head) {
         String said = believed ? Forwarding.saidScheme(head.fields()) : null;
         return said == null ? tls : said.equals("https");
+    }
+
+    /** By another task, while the own one waits for the visitor. */
+    private void tooLate(String reason) throws IOException {
+        edge.turnedAway().tell("request_refused", reason, connection.peer().getAddress(), "status", REQUEST_TIMEOUT);
+        Http1Stream.write(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, reason), writer, form, new DateField(), false);
+    }
+
+    /** Whether a ClientHello has come to the port for plain HTTP. */
+    private boolean speaksTls() {
+        return !tls && first && reader.next() == ClientHello.FIRST_OCTET;
+    }
+
+    private void refuseTls() throws IOException {
+        edge.turnedAway().tell("tls_refused", "TLS was spoken to the port for plain HTTP", connection.peer().getAddress());
+        connection.out().write(ClientHello.alert(ClientHello.ALERT_UNEXPECTED_MESSAGE));
+        connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
     }
 
     /** Serves one request; false when the connection can take no other. */

@@ -29,6 +29,7 @@ final class Http1Stream implements VisitorStream {
     private final Asked by;
     private final HttpReader reader;
     private final HttpWriter writer;
+    private final LateVisitor late;
     private final Room room;
     private final Page.Form form;
     private final String method;
@@ -58,13 +59,14 @@ final class Http1Stream implements VisitorStream {
      * @param head as received, in origin form
      * @throws HttpException when its framing is not one
      */
-    Http1Stream(Connection connection, VisitorConnection visitorConnection, Asked by, HttpReader reader, HttpWriter writer, RequestHead head, Page.Form form, Room room)
-            throws IOException {
+    Http1Stream(Connection connection, VisitorConnection visitorConnection, Asked by, HttpReader reader, HttpWriter writer, LateVisitor late, RequestHead head,
+            Page.Form form, Room room) throws IOException {
         this.connection = connection;
         this.visitorConnection = visitorConnection;
         this.by = by;
         this.reader = reader;
         this.writer = writer;
+        this.late = late;
         this.head = head;
         this.room = room;
         this.form = form;
@@ -75,7 +77,7 @@ final class Http1Stream implements VisitorStream {
         framing = Framing.ofRequest(head);
         upgradeTo = Upgrade.asked(head, framing);
         reader.startBody(framing);
-        body = new Http1Body(reader);
+        body = new Http1Body(reader, () -> late.within(VisitorLimits.STALL, "nothing more of the request's body came"));
         content = begunContent();
     }
 
@@ -137,7 +139,7 @@ final class Http1Stream implements VisitorStream {
             throw new HttpException(HttpException.OVERLOADED, "this server has no memory left for another request's body");
         }
         inviteContent();
-        try (Connection.Total limit = within(VisitorLimits.COLLECT)) {
+        try (Connection.Total limit = contentWithin(VisitorLimits.COLLECT)) {
             content = new RequestContent.Whole(body.readWhole((int) length));
         }
     }
@@ -181,6 +183,11 @@ final class Http1Stream implements VisitorStream {
     }
 
     @Override
+    public Connection.Total contentWithin(Duration limit) {
+        return late.within(limit, "the request's body was not complete");
+    }
+
+    @Override
     public void last() {
         persists = false;
     }
@@ -198,13 +205,16 @@ final class Http1Stream implements VisitorStream {
     public void informational(ResponseHead interim) throws IOException {
         if (!http10) {
             awaitsContinue &= interim.status() != 100;
+            late.answers();
             writer.head(interim);
             writer.flush();
+            late.begins();
         }
     }
 
     @Override
     public Response respond(ResponseHead response, Framing framing) throws IOException {
+        late.answers();
         // For the agent: what it answers was not here when the request left.
         connection.waitedElsewhere();
         Framing framed = http10 && framing instanceof Framing.Chunked ? Framing.UNTIL_CLOSE : framing;
@@ -238,6 +248,7 @@ final class Http1Stream implements VisitorStream {
 
     @Override
     public void answer(Page page) throws IOException {
+        late.answers();
         head = null;
         kept = canFollow();
         write(page, writer, form, by.date, kept);
@@ -271,9 +282,9 @@ final class Http1Stream implements VisitorStream {
 
     /** Answers with a 101 after which neither HTTP nor its limits apply: what comes from the peer. */
     InputStream leaveHttp(ResponseHead response) throws IOException {
+        late.answers();
         writer.head(response);
         writer.flush();
-        connection.readLimit(Connection.NO_LIMIT);
         connection.endIsGoneAfter(Connection.NO_LIMIT);
         return reader.rawStream();
     }
@@ -299,7 +310,7 @@ final class Http1Stream implements VisitorStream {
             // It has been answered, and gets no other answer, whatever is wrong with the rest.
             return false;
         } finally {
-            connection.readLimit(VisitorLimits.STALL);
+            connection.readLimit(Connection.NO_LIMIT);
         }
     }
 

@@ -67,7 +67,7 @@ final class OutgoingRequest implements AutoCloseable {
         if (collected == null && content instanceof RequestContent.Streaming streaming) {
             visitor.inviteContent();
             collected = new CollectedBody(visit.ledger());
-            try (Connection.Total limit = visitor.within(VisitorLimits.COLLECT)) {
+            try (Connection.Total limit = visitor.contentWithin(VisitorLimits.COLLECT)) {
                 content = collected.read(streaming.source());
             }
         }

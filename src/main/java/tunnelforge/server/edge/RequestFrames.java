@@ -79,7 +79,7 @@ final class RequestFrames implements AutoCloseable {
     /** The head again, for another encoding. */
     RequestHead head() {
         try {
-            return Heads.request(frames.array(), Limits.FRAME_HEADER, headLength);
+            return Heads.forwardedRequest(frames.array(), Limits.FRAME_HEADER, headLength);
         } catch (HttpException e) {
             throw new IllegalStateException("a head that was written cannot be read", e);
         }

@@ -50,6 +50,8 @@ public final class SessionEdge implements Ports {
     private final Log log;
     /** The last of each port. */
     private final Map<Integer, Listener> listeners = new ConcurrentHashMap<>();
+    /** How many open a port at this moment. */
+    private final Map<Integer, Integer> opening = new ConcurrentHashMap<>();
 
     /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
     public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, TurnedAway turnedAway,
@@ -68,18 +70,26 @@ public final class SessionEdge implements Ports {
      * Opens the port of a {@code tcp} tunnel, which closes it.
      *
      * @throws BindException when another program has the port
+     * @throws IOException when another tunnel has not let go of it yet
      */
     @Override
     public void open(Tunnel tunnel, int port) throws IOException {
-        Listener before = listeners.get(port);
-        if (before != null) {
-            // Its tunnel has ended, but perhaps not yet its task.
-            before.awaitFree(PORT_FREE_LIMIT);
+        boolean alone = opening.merge(port, 1, Integer::sum) == 1;
+        try {
+            Listener before = listeners.get(port);
+            if (before != null) {
+                // Its tunnel has ended, but perhaps not yet its task.
+                before.awaitFree(PORT_FREE_LIMIT);
+            }
+            Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, ledger, log);
+            listener.start(visitor -> loadBalancers.serve(visitor, each -> serve(tunnel, each, null, NOTHING)));
+            listeners.put(port, listener);
+            tunnel.listensOn(listener);
+        } catch (BindException e) {
+            throw alone ? e : new IOException("another tunnel opens or closes it at this moment", e);
+        } finally {
+            opening.computeIfPresent(port, (same, count) -> count == 1 ? null : count - 1);
         }
-        Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, ledger, log);
-        listener.start(visitor -> loadBalancers.serve(visitor, each -> serve(tunnel, each, null, NOTHING)));
-        listeners.put(port, listener);
-        tunnel.listensOn(listener);
     }
 
     /**

@@ -1,7 +1,6 @@
 package tunnelforge.server.edge;
 
 import java.time.Duration;
-import tunnelforge.http.Heads;
 
 /** The time that visitors have, what is read of them in vain, and how much they may say. */
 final class VisitorLimits {
@@ -9,11 +8,11 @@ final class VisitorLimits {
     static final Duration HANDSHAKE = Duration.ofSeconds(10);
     /** Between requests. */
     static final Duration IDLE = Duration.ofSeconds(75);
-    /** From a request's first byte to the end of its head. */
+    /** From a request's first byte to the end of its head; then 408. */
     static final Duration HEAD = Duration.ofSeconds(30);
-    /** For one piece to be taken by the visitor, or for a next piece of its body to come. */
+    /** For one piece to be taken by the visitor, or for a next piece of its body to come; then 408, where its answer has not begun. */
     static final Duration STALL = Duration.ofMinutes(5);
-    /** For a body that is collected before it is sent on: its memory is not for whoever is slowest. */
+    /** For a body that is collected before it is sent on: its memory is not for whoever is slowest. Then 408. */
     static final Duration COLLECT = Duration.ofMinutes(5);
     /** How long an answer goes on for a visitor that has ended its stream, while there is nothing to write: as long as an agent waits for its local service. */
     static final Duration HALF_CLOSED_WAIT = Duration.ofMinutes(10);
@@ -25,9 +24,6 @@ final class VisitorLimits {
     static final Duration BREAK_OFF = Duration.ofSeconds(2);
     /** How long a visitor may still send after a 101 when the local service has ended its direction. */
     static final Duration HALF_CLOSED = Duration.ofSeconds(60);
-
-    /** Field lines of a request: so many that there is room for those that the server adds. */
-    static final int FIELD_LINES = Heads.MAX_FIELD_LINES - 8;
 
     private VisitorLimits() {
     }

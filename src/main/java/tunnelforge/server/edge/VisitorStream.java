@@ -63,6 +63,9 @@ interface VisitorStream {
     /** A limit for everything until it is closed: past it the visitor is cut off. */
     Connection.Total within(Duration limit);
 
+    /** A limit for reading the content, until it is closed: past it a visitor that has no answer yet is told so, and cut off. */
+    Connection.Total contentWithin(Duration limit);
+
     /** The content is wanted: a visitor that waits with it for a 100 gets one. */
     void inviteContent() throws IOException;
 

@@ -70,7 +70,7 @@ public final class Certificates implements Ticker.Ticked {
         this.log = log;
         this.times = modified();
         this.loaded = load();
-        this.keys = new ServerKeys(all());
+        this.keys = new ServerKeys(ownCa.entries(), given());
         this.visitors = context();
         this.agents = context();
         this.warnings = new CertificateWarnings(domain, clock, log);
@@ -103,7 +103,7 @@ public final class Certificates implements Ticker.Ticked {
                 return;
             }
             ownCa.issue(hostname);
-            keys.replace(all());
+            keys.replace(ownCa.entries(), given());
         } catch (IOException e) {
             throw Refusal.lasting(TunnelError.NAME_INVALID, e.getMessage());
         } finally {
@@ -111,11 +111,8 @@ public final class Certificates implements Ticker.Ticked {
         }
     }
 
-    /** Of two that cover a name alike the later one is shown, so what was loaded goes before the own CA's. */
-    private List<KeyEntry> all() {
-        List<KeyEntry> entries = new ArrayList<>(ownCa.entries());
-        loaded.forEach(one -> entries.add(one.entry()));
-        return entries;
+    private List<KeyEntry> given() {
+        return loaded.stream().map(CertificateWarnings.Loaded::entry).toList();
     }
 
     /** Whether a loaded certificate is the one that is shown for {@code name}. */
@@ -130,25 +127,13 @@ public final class Certificates implements Ticker.Ticked {
 
     /** What an agent that comes to {@code name} must be told to trust; null when Java's own CAs vouch for what it is shown. */
     public Pin pin(String name) {
-        List<X509Certificate> chain = shownChain(name);
-        if (chain == null) {
+        if (!loadedCovers(name)) {
             return ownCa.pin();
         }
+        List<X509Certificate> chain = keys.shown(name).chain();
         X509Certificate last = chain.getLast();
         // A CA's pin outlives the certificate.
         return isVouchedFor(chain, name) ? null : Pin.of(last.getBasicConstraints() >= 0 ? last : chain.getFirst());
-    }
-
-    /** Of the loaded certificate that {@link ServerKeys} shows for {@code name}; null when there is none. */
-    private List<X509Certificate> shownChain(String name) {
-        lock.lock();
-        try {
-            List<KeyEntry> covering = loaded.stream().map(CertificateWarnings.Loaded::entry).filter(entry -> entry.covers(name)).toList();
-            return covering.isEmpty() ? null
-                    : covering.stream().filter(entry -> entry.names().contains(name)).reduce((one, later) -> later).orElse(covering.getLast()).chain();
-        } finally {
-            lock.unlock();
-        }
     }
 
     /** Whether one of Java's CAs vouches for it within its dates: who trusts the next one of that CA need not be told to trust this one. */
@@ -217,7 +202,7 @@ public final class Certificates implements Ticker.Ticked {
                 times = now;
             }
             if (renewed || changed) {
-                keys.replace(all());
+                keys.replace(ownCa.entries(), given());
                 log.info("certificates_reloaded", "new certificates are shown from now on");
             }
             if (changed) {

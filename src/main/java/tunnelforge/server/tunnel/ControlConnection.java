@@ -44,6 +44,8 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     private volatile Tunnel tunnel;
     private volatile long pinged;
     private volatile boolean closing;
+    /** The agent is told, and the connection ends with the next tick. */
+    private volatile boolean silent;
     /** Another control connection commands the tunnel: what still comes here is not heeded. */
     private volatile boolean displaced;
 
@@ -66,7 +68,8 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
         Thread writing = tasks.start("control writer", writer::run);
         ticker.add(this);
         try {
-            boolean more = receive(first());
+            WebSocketMessage first = first();
+            boolean more = !closing && receive(first);
             while (more && !displaced) {
                 more = receive(reader.read());
             }
@@ -82,7 +85,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
 
     /** The first message; what only keeps a connection alive does not count. */
     private WebSocketMessage first() throws IOException {
-        try (Connection.Total limit = connection.within(Limits.REGISTER_WITHIN)) {
+        try (Connection.Total limit = connection.within(Limits.REGISTER_WITHIN, this::neverRegisters)) {
             WebSocketMessage message = reader.read();
             while (message instanceof WebSocketMessage.Ping || message instanceof WebSocketMessage.Pong) {
                 receive(message);
@@ -92,11 +95,20 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
         }
     }
 
+    /** By the ticker, while the reading task waits for the message. */
+    private void neverRegisters() {
+        closing = true;
+        refuse(TunnelError.PROTOCOL, "no register_tunnel within " + Limits.REGISTER_WITHIN.toSeconds() + " s", true);
+        // Not taken back: the agent may leave the reading task waiting.
+        connection.within(Connection.CLOSE_LIMIT);
+    }
+
     private void end(Thread writing) {
         Tunnel served = tunnel;
         if (served != null) {
             served.detach(this);
-            log.info("control_ended", "the agent's control connection has ended", "url", served.url());
+            log.info("control_ended", silent ? "the agent was silent for too long: its control connection has ended" : "the agent's control connection has ended",
+                    "url", served.url());
         }
         closing = true;
         reader.release();
@@ -238,11 +250,14 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
 
     @Override
     public void tick(long now) {
-        if (closing) {
-            return;
-        }
-        if (connection.silence(now) > DEAD_AFTER_NANOS) {
+        if (silent) {
+            // What it was told has left by now, if anything leaves.
             connection.kill();
+        } else if (closing) {
+            return;
+        } else if (connection.silence(now) > DEAD_AFTER_NANOS) {
+            silent = true;
+            writer.close(CloseCode.POLICY_VIOLATION, "nothing has come for " + Limits.DEAD_AFTER.toSeconds() + " s");
         } else if (now - pinged > PING_EVERY_NANOS) {
             pinged = now;
             writer.ping();

@@ -1,6 +1,7 @@
 package tunnelforge.server.tunnel;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.SecureRandom;
@@ -218,7 +219,7 @@ public final class Registrar implements Tunnel.Owner {
                 tunnel.hasNoPort();
                 end(tunnel);
                 String reason = "port " + port + " of " + rules.tcpPorts() + " cannot be listened on: " + e.getMessage();
-                throw displaced ? Refusal.passing(TunnelError.PORT_TAKEN, reason) : Refusal.lasting(TunnelError.PORT_TAKEN, reason);
+                throw displaced || !(e instanceof BindException) ? Refusal.passing(TunnelError.PORT_TAKEN, reason) : Refusal.lasting(TunnelError.PORT_TAKEN, reason);
             }
         }
         return tunnel;

@@ -84,6 +84,14 @@ final class CertificatePinTest {
     }
 
     @Test
+    void ofTwoKindsOfKeyTheOneThatAnAgentPrefersCounts() throws Exception {
+        KeyEntry ec = TestCertificates.of("ec").names(DOMAIN).make();
+        KeyEntry rsa = TestCertificates.of("rsa").keyPair(TestCertificates.keys("RSA")).names(DOMAIN).make();
+        assertEquals(Pin.of(ec.leaf()), pin(ec, rsa));
+        assertEquals(Pin.of(ec.leaf()), pin(rsa, ec));
+    }
+
+    @Test
     void oneThatHasEndedOrNotBegunIsPinnedAllTheSame() throws Exception {
         Instant now = Instant.now();
         KeyEntry ended = TestCertificates.of("ended").names(DOMAIN).valid(now.minus(Duration.ofDays(2)), now.minus(Duration.ofDays(1))).make();
