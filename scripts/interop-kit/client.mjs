@@ -1,6 +1,7 @@
-// Node's https.Agent (keep-alive) and fetch as visitors of Service: node client.mjs URL FILE, the CA in NODE_EXTRA_CA_CERTS.
+// Node's Agent (keep-alive), of https or http, and fetch as visitors of Service: node client.mjs URL FILE, the CA in NODE_EXTRA_CA_CERTS.
 // Ends with 0 when all contents were right.
 import fs from 'node:fs'
+import http from 'node:http'
 import https from 'node:https'
 
 const [base, name] = process.argv.slice(2)
@@ -11,13 +12,14 @@ function whole(what, status, body) {
   if (status !== 200 || !file.equals(body)) throw new Error(`${what}: status ${status}, ${body.length} of ${file.length} bytes`)
 }
 
-const agent = new https.Agent({ keepAlive: true, maxSockets: 4 })
+const web = base.startsWith('https:') ? https : http
+const agent = new web.Agent({ keepAlive: true, maxSockets: 4 })
 let continued = 0
 
 // send(method, path, headers, body): undefined, or pieces to write
 function send(method, path, headers, pieces = []) {
   return new Promise((resolve, reject) => {
-    const request = https.request(base + path, { method, headers, agent, timeout: 15000 }, response => {
+    const request = web.request(base + path, { method, headers, agent, timeout: 15000 }, response => {
       const got = []
       response.on('data', piece => got.push(piece))
       response.on('end', () => resolve({ status: response.statusCode, body: Buffer.concat(got), reused: request.reusedSocket }))
