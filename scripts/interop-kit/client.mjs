@@ -12,6 +12,7 @@ function whole(what, status, body) {
   if (status !== 200 || !file.equals(body)) throw new Error(`${what}: status ${status}, ${body.length} of ${file.length} bytes`)
 }
 
+process.on('uncaughtException', error => { console.log(String(error)); process.exit(1) })
 const web = base.startsWith('https:') ? https : http
 const agent = new web.Agent({ keepAlive: true, maxSockets: 4 })
 let continued = 0
