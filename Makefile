@@ -17,6 +17,7 @@ TEST_FLAGS ?=
 ARGS       ?=
 NAMES      ?=
 SOAK_SECONDS ?= 300
+SLOW_SECONDS ?= 15
 OLD        ?=
 # Empty it (make WERROR=) to build with a JDK that warns of something new.
 WERROR     ?= -Werror
@@ -174,7 +175,8 @@ test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 
 # In parallel: that which only waits for a minute says so itself, the others run one by one.
 trials: PACKAGES = --include-package=tunnelforge.trials --exclude-tag=soak $(PARALLEL)
 trials soak: TEST_FLAGS += -Dtunnelforge.jar=$(JAR)
-trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (6 minutes)
+trials: TEST_FLAGS += -Dtunnelforge.slow.seconds=$(SLOW_SECONDS)
+trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (9 minutes); SLOW_SECONDS=60 for longer attacks
 	@$(call run-tests,$(JDK))
 
 # make soak SOAK_SECONDS=60 for a shorter one

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import tunnelforge.agent.TestAgent;
 import tunnelforge.cli.ExitException;
+import tunnelforge.net.ClientHello;
 import tunnelforge.server.TestServer;
 
 /** How an agent ends, or goes on, when the server or its certificate says no. */
@@ -107,6 +108,22 @@ final class AgentRefusedTest {
             Peer visitor = tunnel.visitor(url.getHost());
             visitor.send("GET / HTTP/1.1\r\nHost: " + url.getAuthority() + "\r\n\r\n");
             assertEquals("pinned", visitor.readResponse().text());
+        }
+    }
+
+    /** What stands in front of a server may choose by the name. */
+    @Test
+    void aServerAtAnAddressIsAskedForByTheNameThatWasGiven() throws Exception {
+        try (ScriptedService front = new ScriptedService();
+                TestAgent agent = TestAgent.start("127.0.0.1:1", front.port(), "token", trusting().serverName("tunnel.localhost"))) {
+            assertEquals("tunnel.localhost", ClientHello.read(front.accept().in(), ClientHello.DEFAULT_LIMIT_BYTES).serverName());
+            agent.stop();
+        }
+        try (TestAgent agent = TestAgent.start("127.0.0.1:" + tunnel.service().port(), tunnel.server().port(), tunnel.server().token(),
+                trusting().serverName("tunnel.localhost"))) {
+            tunnel.service().serveText("named");
+            URI url = URI.create(agent.url());
+            assertEquals("named", tunnel.visitor(url.getHost()).send("GET / HTTP/1.1\r\nHost: " + url.getAuthority() + "\r\n\r\n").readResponse().text());
         }
     }
 

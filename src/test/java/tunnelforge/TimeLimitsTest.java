@@ -21,7 +21,7 @@ final class TimeLimitsTest {
     private static final Duration STEP = Duration.ofSeconds(1);
     private static final Duration A_BIT = Duration.ofSeconds(2);
     /** For whoever is told to read it. */
-    private static final Duration LINGER = Duration.ofSeconds(2);
+    private static final Duration LINGER = Duration.ofSeconds(6);
     private static final Duration IDLE = Duration.ofSeconds(75);
     private static final Duration HEAD = Duration.ofSeconds(30);
     private static final String REQUEST = "GET / HTTP/1.1\r\nHost: nobody.tunnel.localhost\r\n\r\n";

@@ -8,7 +8,6 @@ import tunnelforge.agent.tunnel.ServerLink;
 import tunnelforge.log.Log;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Resolver;
-import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 
@@ -29,8 +28,7 @@ final class AgentProgram implements AutoCloseable {
         this.log = log;
         this.tasks = new Tasks(log, onDeath);
         this.ticker = clock.apply(tasks, log);
-        this.link = new ServerLink(server.address(), ServerTrust.context(server.trust()), resolver,
-                ticker);
+        this.link = new ServerLink(server, resolver, ticker);
     }
 
     ServerAccess server() {

@@ -90,9 +90,19 @@ public final class HttpReader {
         return buffer.fill();
     }
 
-    /** The next octet; only after {@link #fill} has said that there is one. */
+    /** The next octet; only after {@link #fill()} has said that there is one. */
     public int next() {
         return buffer.bytes[buffer.pos] & 0xff;
+    }
+
+    /** Blocks until so many octets are buffered, no more than the buffer holds; false when the stream ends before. */
+    public boolean fill(int count) throws IOException {
+        while (buffer.buffered() < count) {
+            if (!buffer.readMore(count)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Octets read from the stream but not yet taken, framing included. */

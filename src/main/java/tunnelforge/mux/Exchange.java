@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.util.function.BooleanSupplier;
 import tunnelforge.http.Fields;
 import tunnelforge.http.ResponseHead;
+import tunnelforge.net.Ledger;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
@@ -277,6 +278,16 @@ public final class Exchange {
         try {
             session = true;
             inbox.beginSession();
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /** From now on {@code ledger} covers what the exchange holds; false when it has no room for that, and nothing has changed. */
+    public boolean chargeTo(Ledger ledger) {
+        state.lock();
+        try {
+            return inbox.chargeTo(ledger);
         } finally {
             state.unlock();
         }

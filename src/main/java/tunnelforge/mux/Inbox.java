@@ -32,7 +32,7 @@ final class Inbox {
     private final ByteRing ring = new ByteRing();
     private final ArrayDeque<ResponseHead> heads = new ArrayDeque<>(1);
     private final ReceiveWindow window;
-    private final Ledger ledger;
+    private Ledger ledger;
     private final Clock clock;
     private Next next;
     private int informational;
@@ -101,6 +101,8 @@ final class Inbox {
         if (next == Next.AHEAD) {
             next = Next.BODY;
         }
+        // The tunnel's part is for requests, of which there are to be as many beside any number of sessions.
+        chargeTo(ledger.whole());
     }
 
     /** Whether more is here than a task may leave that no window holds back. */
@@ -283,6 +285,20 @@ final class Inbox {
         } finally {
             state.unlock();
         }
+    }
+
+    /** Moves all that is charged to another ledger; false when it has no room. */
+    boolean chargeTo(Ledger to) {
+        long held = charged + (window == null ? 0 : window.reserved());
+        if (closed || !to.tryReserve(held)) {
+            return false;
+        }
+        ledger.release(held);
+        ledger = to;
+        if (window != null) {
+            window.chargedTo(to);
+        }
+        return true;
     }
 
     void close() {

@@ -12,7 +12,7 @@ import tunnelforge.wire.WireException;
  * <p>Guarded by the exchange's lock. The initial window is reserved by whoever makes it and is given back by {@link #close}.
  */
 final class ReceiveWindow {
-    private final Ledger ledger;
+    private Ledger ledger;
     private final RoundTrip roundTrip;
     private long reserved;
     private long target;
@@ -76,6 +76,11 @@ final class ReceiveWindow {
     /** What the ledger was asked for: never less than what the peer may send and what waits for the reader together. */
     int reserved() {
         return (int) reserved;
+    }
+
+    /** What is reserved has been moved there. */
+    void chargedTo(Ledger other) {
+        ledger = other;
     }
 
     void close() {

@@ -177,6 +177,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         ahead.waitedElsewhere();
     }
 
+    /** From now on the kernel keeps at most about so much that the peer has not taken. Else it keeps as much as fills the path, on loopback megabytes. */
+    public void limitSendBuffer(int bytes) {
+        raw.limitSendBuffer(bytes);
+    }
+
     // ---- Time limits. Each belongs to whoever set it; who is late is killed. ----
 
     /** From now on the peer has so long for each read, counted from the beginning of the call; {@link #NO_LIMIT} for any time. */
@@ -247,8 +252,23 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
     }
 
     /** Whether a task is in a write that the peer has not taken yet. */
-    boolean isWriting() {
+    public boolean isWriting() {
         return limits.isWriting();
+    }
+
+    /** Whether the one thing that is missing is a byte of the peer's: a task reads, and nothing is there. */
+    public boolean awaitsPeer() {
+        return limits.isReading() && pending() == 0;
+    }
+
+    /** How many raw bytes have come so far. */
+    public long received() {
+        return limits.received();
+    }
+
+    /** How many raw bytes the peer, or the kernel for it, has taken so far. */
+    public long taken() {
+        return limits.taken();
     }
 
     /** How many nanoseconds nothing has come from the peer; {@code now} is the ticker's. 0 while something waits to be read. */

@@ -154,7 +154,7 @@ final class ReadAhead extends InputStream {
                 turns.rawRead(count, began, now);
             }
             if (count > 0) {
-                limits.heard(now);
+                limits.heard(count, now);
             }
             return count;
         } catch (IOException e) {

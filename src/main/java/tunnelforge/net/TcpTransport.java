@@ -136,6 +136,15 @@ final class TcpTransport implements Transport {
     }
 
     @Override
+    public void limitSendBuffer(int bytes) {
+        try {
+            socket.setSendBufferSize(bytes);
+        } catch (IOException e) {
+            // Already closed.
+        }
+    }
+
+    @Override
     public void close() throws IOException {
         channel.close();
     }

@@ -20,6 +20,9 @@ final class TimeLimits {
     private volatile long readBegan = NOT_IN_A_CALL;
     private volatile long writeBegan = NOT_IN_A_CALL;
     private volatile long heard;
+    /** Written before {@link #moved} is, and read behind it. */
+    private long received;
+    private volatile long taken;
     private volatile long moved;
     /** For the end of the connection: nobody takes it back. */
     private volatile long endBy = NONE;
@@ -126,13 +129,19 @@ final class TimeLimits {
         writeBegan = now();
     }
 
+    /** The peer, or the kernel for it, has taken so many bytes. */
+    void taken(int count) {
+        taken += count;
+    }
+
     void writeEnds() {
         moved = clock.nanos();
         writeBegan = NOT_IN_A_CALL;
     }
 
     /** Bytes have come. */
-    void heard(long now) {
+    void heard(int count, long now) {
+        received += count;
         heard = now;
         moved = now;
     }
@@ -155,6 +164,14 @@ final class TimeLimits {
 
     boolean isWriting() {
         return writeBegan != NOT_IN_A_CALL;
+    }
+
+    long received() {
+        return moved == 0 ? 0 : received;
+    }
+
+    long taken() {
+        return taken;
     }
 
     long silence(long now) {

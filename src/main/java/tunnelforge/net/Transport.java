@@ -30,6 +30,10 @@ interface Transport extends ReadAhead.Source {
     /** Ends whatever reads or writes, and does not block. */
     void close() throws IOException;
 
+    /** As {@link Connection#limitSendBuffer}, where the transport can. */
+    default void limitSendBuffer(int bytes) {
+    }
+
     /** For layering TLS over it. */
     Socket socket();
 

@@ -15,7 +15,9 @@ import tunnelforge.net.Listener;
 import tunnelforge.net.Pin;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Shares;
 import tunnelforge.server.access.TurnedAway;
+import tunnelforge.server.edge.Callers;
 import tunnelforge.server.edge.Edge;
 import tunnelforge.server.edge.Entrance;
 import tunnelforge.server.edge.Http1Connection;
@@ -63,6 +65,7 @@ public final class Server implements AutoCloseable {
     private final Announcement announcement;
     private final TurnedAway visitors;
     private final TurnedAway agents;
+    private final Callers callers;
     /** Of TLS, and of plain HTTP where that is served. */
     private final List<Listener> listeners;
 
@@ -84,7 +87,8 @@ public final class Server implements AutoCloseable {
         visitors = new TurnedAway("visitors_refused", "visitors", ticker, log);
         agents = new TurnedAway("agents_refused", "agents", ticker, log);
         LoadBalancers loadBalancers = new LoadBalancers(listening.loadBalancers(), visitors);
-        SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, config.tunnels().idleTimeout(), tasks, ticker, means.connections, visitors,
+        callers = new Callers(new Shares(), MAX_CONNECTIONS, means.connections, config.tunnels().minRate(), ticker, visitors);
+        SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, callers, config.tunnels().idleTimeout(), tasks, ticker, means.connections, visitors,
                 log);
         // What exchanges need leaves half of their own part free for others, not of what connections take as well.
         Ledger exchanges = means.program.part(means.program.capacity());
@@ -98,9 +102,10 @@ public final class Server implements AutoCloseable {
                     + " have the load balancer connect from 127.0.0.2, for example, and name that");
         }
         ticker.add(certificates);
-        listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> new TlsFront(each, edge).run()));
+        listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new TlsFront(caller, edge).run())));
         if (listening.hasHttp()) {
-            listeners.getLast().start(connection -> loadBalancers.serve(connection, each -> new Http1Connection(each, edge).run()));
+            listeners.getLast().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new Http1Connection(caller, edge).run(),
+                    Http1Connection::refuse)));
         }
     }
 
@@ -138,9 +143,8 @@ public final class Server implements AutoCloseable {
     }
 
     private static Listener listen(String name, ServerConfig.Listening where, String option, int port, Means means) throws IOException {
-        int ports = where.hasHttp() ? 2 : 1;
         try {
-            return new Listener(name, where.bind(), port, MAX_CONNECTIONS / ports, means.tasks, means.ticker, means.connections, means.log);
+            return new Listener(name, where.bind(), port, MAX_CONNECTIONS, means.tasks, means.ticker, means.connections, means.log);
         } catch (SocketException e) {
             throw ListenFailure.of(e, option, where.bind(), port);
         }
@@ -230,6 +234,7 @@ public final class Server implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+        callers.close();
         visitors.close();
         agents.close();
         means.ticker.remove(certificates);

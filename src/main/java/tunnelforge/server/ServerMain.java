@@ -30,6 +30,7 @@ import tunnelforge.wire.Limits;
 public final class ServerMain implements Command {
     private static final int HTTPS = 443;
     private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
+    private static final int MIN_RATE = 256;
     /** A label, a dot and the domain must fit into a name of 253 characters. */
     private static final int MAX_DOMAIN = 189;
     /** What the same is called elsewhere. */
@@ -47,6 +48,7 @@ public final class ServerMain implements Command {
             Option.many("--accept-proxy-protocol", "CIDR", "where load balancers connect from that say by the PROXY protocol for whom"),
             Option.many("--trust-forwarded", "CIDR", "where load balancers ask from whose X-Forwarded-For and the like are passed on; visitors' own never are"),
             Option.one("--idle-timeout", "DURATION", "ends a session of a tcp or tls tunnel that is silent for this long; 1h unless given"),
+            Option.one("--min-rate", "BYTES", "a second, over 30 s: slower bodies and readers make room when the server is half full; 256 unless given, 0 for any"),
             Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),
             CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
 
@@ -156,7 +158,8 @@ public final class ServerMain implements Command {
                         line.integer("--public-port", 1, 65535, 0), ranges(line, "--accept-proxy-protocol"),
                         ranges(line, "--trust-forwarded")),
                 new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), certificates(line)),
-                new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line)));
+                new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line),
+                        line.integer("--min-rate", 0, Integer.MAX_VALUE, MIN_RATE)));
     }
 
     private static Duration idleTimeout(CommandLine line) throws UsageException {

@@ -36,7 +36,7 @@ public enum TunnelError {
     MISDIRECTED(421),
     /** The request has passed the server too often: the tunnel leads back to itself. */
     LOOP(508),
-    /** Reserved: too many requests from this visitor. */
+    /** Too much at once from this visitor's address. */
     RATE_LIMITED(429),
     /** Reserved: this visitor may not visit. */
     VISITOR_REFUSED(403),

@@ -70,8 +70,8 @@ final class LeftWhileWaitingTest {
         ManualAgent agent = ManualAgent.register(fixture);
         FramePeer data = agent.open();
         Peer visitor = agent.visit("POST /upload", "Content-Length: 1000000");
-        int id = data.next(FrameType.REQUEST).id();
         visitor.send(new byte[Limits.INITIAL_WINDOW]);
+        int id = data.next(FrameType.REQUEST).id();
         awaitData(data, Limits.INITIAL_WINDOW);
         visitor.reset();
         assertCancelled(data.next(FrameType.RESET), id);
@@ -83,7 +83,6 @@ final class LeftWhileWaitingTest {
         ManualAgent agent = ManualAgent.register(fixture);
         FramePeer data = agent.open();
         Peer visitor = agent.visit("POST /upload", "Content-Length: 1000000000");
-        int id = data.next(FrameType.REQUEST).id();
         Thread upload = Thread.ofVirtual().start(() -> {
             try {
                 while (true) {
@@ -93,6 +92,7 @@ final class LeftWhileWaitingTest {
                 // The visitor has left.
             }
         });
+        int id = data.next(FrameType.REQUEST).id();
         awaitData(data, Limits.INITIAL_WINDOW);
         // Full is what lies between: the visitor cannot send any more.
         Eventually.await("the visitor waits", () -> upload.getState() == Thread.State.WAITING || upload.getState() == Thread.State.TIMED_WAITING);

@@ -10,6 +10,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.AddressRange;
@@ -27,6 +28,7 @@ public final class TestServer implements AutoCloseable {
     public static final String DOMAIN = "tunnel.localhost";
 
     private static final Duration LONG = Duration.ofHours(1);
+    private static final int MIN_RATE = 256;
     private static final int PORTS = 20;
     private static final AtomicInteger NEXT_PORTS = new AtomicInteger(20_000 + ThreadLocalRandom.current().nextInt(400) * PORTS);
     private static final Map<String, Path> PREPARED = new ConcurrentHashMap<>();
@@ -143,7 +145,7 @@ public final class TestServer implements AutoCloseable {
             List<AddressRange> loadBalancers, List<AddressRange> believed) {
         return new ServerConfig(
                 new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers, believed),
-                new ServerConfig.Keys(state, null, List.of()), new TunnelRules(domain, ports, grace, idleTimeout));
+                new ServerConfig.Keys(state, null, List.of()), new TunnelRules(domain, ports, grace, idleTimeout, MIN_RATE));
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */
@@ -231,9 +233,9 @@ public final class TestServer implements AutoCloseable {
         return server.means().ticker().size();
     }
 
-    /** What the ticker looks at when there are no connections: the certificates, visitors and agents that were turned away, each tunnel. */
+    /** What the ticker looks at when there are no connections: the certificates, all callers, visitors and agents that were turned away, each tunnel. */
     public int tickedAtRest() {
-        return 3 + server.directory().tunnels().size();
+        return 4 + server.directory().tunnels().size();
     }
 
     /** Names in use. */
@@ -254,6 +256,22 @@ public final class TestServer implements AutoCloseable {
     /** What everything together has been charged, connections included, in bytes. */
     public long memoryUsed() {
         return server.means().program().used();
+    }
+
+    /** Takes more than half of each tunnel's memory. */
+    public void reserveMoreThanHalf() {
+        server.directory().tunnels().forEach(tunnel -> reserved(tunnel.ledger()::tryReserve, tunnel.ledger().capacity() / 2 + 1));
+    }
+
+    private static void reserved(LongPredicate reserve, long bytes) {
+        if (!reserve.test(bytes)) {
+            throw new IllegalStateException("there is not so much left");
+        }
+    }
+
+    /** Gives that back. */
+    public void giveReservedBack() {
+        server.directory().tunnels().forEach(tunnel -> tunnel.ledger().release(tunnel.ledger().capacity() / 2 + 1));
     }
 
     /** Exchanges under way in all tunnels. */

@@ -203,6 +203,19 @@ final class Rig implements AutoCloseable {
         return connect(HOST, receiveBuffer);
     }
 
+    /** A new visitor of {@link #httpPort}, from another address of this machine. */
+    Peer visitPlain(String from) throws IOException {
+        Socket socket = new Socket();
+        try {
+            socket.bind(new InetSocketAddress(from, 0));
+            socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), httpPort));
+            return new Peer(socket, socket);
+        } catch (IOException e) {
+            socket.close();
+            throw e;
+        }
+    }
+
     /** A new TLS connection to the server under a name. */
     Peer connect(String name) throws IOException {
         return connect(name, 0);

@@ -4,16 +4,21 @@ import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
+import javax.net.ssl.SSLParameters;
 import tunnelforge.cli.HostPort;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Ticker;
+import tunnelforge.text.Addresses;
+import tunnelforge.text.HostNames;
 
 /** The way to the server, for all tunnels: one TLS context, so that sessions are resumed, and one HTTP client. */
 public final class ServerLink implements AutoCloseable {
@@ -22,18 +27,30 @@ public final class ServerLink implements AutoCloseable {
 
     private final HostPort server;
     private final SSLContext trust;
+    private final SSLParameters parameters;
     private final Resolver resolver;
     private final Ticker ticker;
     private final ExecutorService callbacks = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpClient client;
 
-    public ServerLink(HostPort server, SSLContext trust, Resolver resolver, Ticker ticker) {
-        this.server = server;
-        this.trust = trust;
+    /** {@code access}: who the server is, and how that is judged. */
+    public ServerLink(ServerAccess access, Resolver resolver, Ticker ticker) {
+        this.server = access.address();
+        this.trust = ServerTrust.context(access.trust());
+        this.parameters = parameters(access);
         this.resolver = resolver;
         this.ticker = ticker;
-        this.client = HttpClient.newBuilder().sslContext(trust).sslParameters(ServerTrust.parameters()).executor(callbacks)
+        this.client = HttpClient.newBuilder().sslContext(trust).sslParameters(parameters).executor(callbacks)
                 .version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_LIMIT).build();
+    }
+
+    /** A server at an address is asked for by its name, where that was given: what stands in front of it may choose by that. A name in the address goes before. */
+    private static SSLParameters parameters(ServerAccess access) {
+        SSLParameters parameters = ServerTrust.parameters();
+        if (Addresses.ofHost(access.address().host()) != null && Addresses.ofHost(access.name()) == null) {
+            parameters.setServerNames(List.of(new SNIHostName(HostNames.normalise(access.name()))));
+        }
+        return parameters;
     }
 
     HostPort server() {
@@ -55,7 +72,7 @@ public final class ServerLink implements AutoCloseable {
     }
 
     void startTls(Connection connection) throws IOException {
-        connection.startTlsClient(trust, ServerTrust.parameters(), server.host(), server.port());
+        connection.startTlsClient(trust, parameters, server.host(), server.port());
     }
 
     @Override

@@ -75,10 +75,10 @@ public final class Entrance {
     }
 
     /** Serves a request; a connection that an agent takes over ends with this. */
-    void serve(Http1Stream stream, Connection connection) throws IOException {
+    void serve(Http1Stream stream, Caller caller) throws IOException {
         switch (asked(stream)) {
-            case Asked.Control(String accept) -> control(stream, connection, accept);
-            case Asked.Data data -> data(stream, connection);
+            case Asked.Control(String accept) -> control(stream, caller, accept);
+            case Asked.Data data -> data(stream, caller);
             case Asked.Nothing(TunnelError error, String reason) -> {
                 stream.last();
                 stream.answer(Page.error(error, reason));
@@ -119,14 +119,15 @@ public final class Entrance {
         }
     }
 
-    private void control(Http1Stream stream, Connection connection, String accept) throws IOException {
+    private void control(Http1Stream stream, Caller caller, String accept) throws IOException {
         ResponseHead answer = switching("websocket");
         answer.fields().add("Sec-WebSocket-Accept", accept);
         answer.fields().add("Sec-WebSocket-Protocol", ControlConnection.PROTOCOL);
-        new ControlConnection(connection, stream.leaveHttp(answer), registrar, registry, tasks, ticker, turnedAway, log).run();
+        new ControlConnection(caller.connection(), stream.leaveHttp(answer), caller::isAgent, registrar, registry, tasks, ticker, turnedAway, log).run();
     }
 
-    private void data(Http1Stream stream, Connection connection) throws IOException {
+    private void data(Http1Stream stream, Caller caller) throws IOException {
+        Connection connection = caller.connection();
         FrameReader frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
         Admission agreed;
         try {
@@ -135,6 +136,7 @@ public final class Entrance {
             refuse(connection, e);
             return;
         }
+        caller.isAgent();
         WireException breach;
         try (Admission admission = agreed) {
             breach = serve(admission, connection, frames);

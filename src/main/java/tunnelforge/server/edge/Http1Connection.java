@@ -24,6 +24,7 @@ public final class Http1Connection {
     private static final int OUTPUT_BUFFER = 16 * 1024;
     private static final int REQUEST_TIMEOUT = 408;
 
+    private final Caller caller;
     private final Connection connection;
     private final VisitorConnection named;
     private final boolean tls;
@@ -41,13 +42,14 @@ public final class Http1Connection {
     private volatile Page.Form form = Page.Form.UNKNOWN;
 
     /** For a visitor who comes without TLS. */
-    public Http1Connection(Connection connection, Edge edge) {
-        this(connection, false, null, edge);
+    public Http1Connection(Caller caller, Edge edge) {
+        this(caller, false, null, edge);
     }
 
     /** {@code sni}: the name in its ClientHello; null for none. */
-    Http1Connection(Connection connection, boolean tls, String sni, Edge edge) {
-        this.connection = connection;
+    Http1Connection(Caller caller, boolean tls, String sni, Edge edge) {
+        this.caller = caller;
+        this.connection = caller.connection();
         this.named = new VisitorConnection(connection.gone());
         this.tls = tls;
         this.sni = sni;
@@ -57,6 +59,17 @@ public final class Http1Connection {
         writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
         believed = edge.believed().stream().anyMatch(range -> range.contains(connection.peer().getAddress()));
         late = new LateVisitor(connection, edge.tasks(), this::tooLate);
+    }
+
+    /** Tells a visitor without TLS that its address has too many connections. Waits for nothing: there may be many of them. */
+    public static void refuse(Connection connection) {
+        Page page = Page.error(TunnelError.RATE_LIMITED, "visitors from your address have too many connections");
+        try {
+            Http1Stream.write(page, new HttpWriter(connection.out(), INPUT_BUFFER), Page.Form.UNKNOWN, new DateField(), false);
+            connection.finish();
+        } catch (IOException e) {
+            // It has gone.
+        }
     }
 
     /** Serves the connection until it ends. */
@@ -103,6 +116,7 @@ public final class Http1Connection {
     /** Null at the end. */
     private Http1Stream next() throws IOException {
         form = Page.Form.UNKNOWN;
+        caller.isSilent();
         try (Connection.Total idle = connection.within(VisitorLimits.IDLE)) {
             if (!reader.fill()) {
                 return null;
@@ -163,8 +177,8 @@ public final class Http1Connection {
                 case Destination.ToTunnel tunnel when MaxForwards.isInvalid(stream.head()) ->
                         stream.answer(Page.error(TunnelError.BAD_REQUEST, "Max-Forwards is no number"));
                 case Destination.ToTunnel(Tunnel tunnel) ->
-                        new VisitorExchange(stream, edge.addresses().domain(), edge.passages(), edge.tasks()).serve(tunnel, room);
-                case Destination.Entrance entrance -> edge.entrance().serve(stream, connection);
+                        new VisitorExchange(stream, caller, edge).serve(tunnel, room);
+                case Destination.Entrance entrance -> edge.entrance().serve(stream, caller);
                 case Destination.Welcome welcome -> stream.answer(Page.welcome());
                 case Destination.ToHttps(Tunnel tunnel) -> stream.answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + stream.path()));
                 case Destination.Nowhere(TunnelError error, String reason) -> stream.answer(Page.error(error, reason));

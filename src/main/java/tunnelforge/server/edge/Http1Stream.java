@@ -41,8 +41,8 @@ final class Http1Stream implements VisitorStream {
     /** For content that is here whole. */
     private int charged;
     private RequestHead head;
-    private boolean persists;
-    private boolean awaitsContinue;
+    private volatile boolean persists;
+    private volatile boolean awaitsContinue;
     /** Whether the answer has said that another request may follow. */
     private boolean kept;
     private Cancellation.Registration watch;
@@ -91,7 +91,18 @@ final class Http1Stream implements VisitorStream {
                 return new RequestContent.Whole(body.readWhole((int) length));
             }
         }
-        return new RequestContent.Streaming(body::begin);
+        return new RequestContent.Streaming(body::begin, this::arrived);
+    }
+
+    /** Who waits to be told that the body is wanted sends nothing before. */
+    private RequestContent arrived(boolean always) throws IOException {
+        if (awaitsContinue || !always && framing instanceof Framing.Chunked) {
+            return content;
+        }
+        try (Connection.Total limit = late.within(VisitorLimits.STALL, "nothing of the request's body came")) {
+            reader.fill(framing instanceof Framing.Length(long length) && length <= SMALL ? (int) length : 1);
+        }
+        return begunContent();
     }
 
     private boolean charge(int length) {
@@ -202,9 +213,14 @@ final class Http1Stream implements VisitorStream {
     }
 
     @Override
+    public boolean contentInvited() {
+        return !awaitsContinue;
+    }
+
+    @Override
     public void informational(ResponseHead interim) throws IOException {
         if (!http10) {
-            awaitsContinue &= interim.status() != 100;
+            awaitsContinue = awaitsContinue && interim.status() != 100;
             late.answers();
             writer.head(interim);
             writer.flush();

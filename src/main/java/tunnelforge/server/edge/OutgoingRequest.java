@@ -25,13 +25,14 @@ final class OutgoingRequest implements AutoCloseable {
     /** For the JSON encoding; null while nothing was collected. */
     private CollectedBody collected;
     /** Carries content that does not leave together with the head. */
-    private Upload upload;
+    private volatile Upload upload;
+    private volatile boolean collecting;
 
     /** Takes the visitor's head; throws {@link Refusal} when there is no room for a large one, or it has been here too often. */
-    OutgoingRequest(VisitorStream visitor, Passages passages, Room room, Tasks tasks) throws Refusal {
+    OutgoingRequest(VisitorStream visitor, RequestContent content, Passages passages, Room room, Tasks tasks) throws Refusal {
         this.visitor = visitor;
+        this.content = content;
         this.tasks = tasks;
-        content = visitor.content();
         RequestHead taken = visitor.takeHead();
         logsIn = ConnectionLogin.isIn(taken);
         RequestHead head = ForwardedHeads.request(taken, visitor, !content.repeatable(), passages);
@@ -67,8 +68,11 @@ final class OutgoingRequest implements AutoCloseable {
         if (collected == null && content instanceof RequestContent.Streaming streaming) {
             visitor.inviteContent();
             collected = new CollectedBody(visit.ledger());
+            collecting = true;
             try (Connection.Total limit = visitor.contentWithin(VisitorLimits.COLLECT)) {
                 content = collected.read(streaming.source());
+            } finally {
+                collecting = false;
             }
         }
         if (collected != null) {
@@ -115,6 +119,12 @@ final class OutgoingRequest implements AutoCloseable {
 
     boolean repeatable() {
         return content.repeatable();
+    }
+
+    /** Whether some of the content is still to come. By any task. */
+    boolean contentComes() {
+        Upload carrying = upload;
+        return collecting || carrying != null && !carrying.ended();
     }
 
     /** Why the content could not be read from the visitor; null when it could, so far. */

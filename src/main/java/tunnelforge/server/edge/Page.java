@@ -55,7 +55,7 @@ final class Page {
     static Page error(TunnelError error, int status, String reason) {
         Page page = new Page(Kind.ERROR, status, error.wireName(), reason);
         page.fields.add(ERROR_FIELD, error.wireName());
-        if (error.status() == TunnelError.AGENT_AWAY.status()) {
+        if (error.status() == TunnelError.AGENT_AWAY.status() || error == TunnelError.RATE_LIMITED) {
             page.fields.add("Retry-After", Integer.toString(RETRY_SECONDS));
         }
         return page;

@@ -14,6 +14,15 @@ sealed interface RequestContent {
         return true;
     }
 
+    /**
+     * The same when a small body is here whole, or the first bytes of a larger one are: waits for them, so that nothing else has to meanwhile.
+     *
+     * @param always also for a body of unknown length: whoever sends one may want to see the answer's head first, and need not wait while there is room enough
+     */
+    default RequestContent arrived(boolean always) throws IOException {
+        return this;
+    }
+
     /** The bytes, from the first on; for content that is not repeatable, once. */
     BodySource source();
 
@@ -44,7 +53,17 @@ sealed interface RequestContent {
     }
 
     /** It is read as it comes from the visitor. */
-    record Streaming(Supplier<BodySource> from) implements RequestContent {
+    record Streaming(Supplier<BodySource> from, Arrival arrival) implements RequestContent {
+        /** Of what is here already. */
+        Streaming(Supplier<BodySource> from) {
+            this(from, null);
+        }
+
+        @Override
+        public RequestContent arrived(boolean always) throws IOException {
+            return arrival == null ? this : arrival.await(always);
+        }
+
         @Override
         public boolean repeatable() {
             return false;
@@ -54,6 +73,11 @@ sealed interface RequestContent {
         public BodySource source() {
             return from.get();
         }
+    }
+
+    /** Waits for what comes from a visitor. */
+    interface Arrival {
+        RequestContent await(boolean always) throws IOException;
     }
 
     /** Bytes that are here, and perhaps others behind them. They are dropped when they have been read: the rest may take long. */

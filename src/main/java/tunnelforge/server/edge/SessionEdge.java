@@ -42,6 +42,7 @@ public final class SessionEdge implements Ports {
 
     private final InetAddress bind;
     private final LoadBalancers loadBalancers;
+    private final Callers callers;
     private final Duration idleLimit;
     private final Tasks tasks;
     private final Ticker ticker;
@@ -54,10 +55,11 @@ public final class SessionEdge implements Ports {
     private final Map<Integer, Integer> opening = new ConcurrentHashMap<>();
 
     /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
-    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, TurnedAway turnedAway,
+    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Callers callers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, TurnedAway turnedAway,
             Log log) {
         this.bind = bind;
         this.loadBalancers = loadBalancers;
+        this.callers = callers;
         this.idleLimit = idleLimit;
         this.tasks = tasks;
         this.ticker = ticker;
@@ -82,7 +84,7 @@ public final class SessionEdge implements Ports {
                 before.awaitFree(PORT_FREE_LIMIT);
             }
             Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, ledger, log);
-            listener.start(visitor -> loadBalancers.serve(visitor, each -> serve(tunnel, each, null, NOTHING)));
+            listener.start(visitor -> loadBalancers.serve(visitor, each -> callers.serve(each, caller -> serve(tunnel, caller, null, NOTHING))));
             listeners.put(port, listener);
             tunnel.listensOn(listener);
         } catch (BindException e) {
@@ -98,9 +100,11 @@ public final class SessionEdge implements Ports {
      * @param sni the name in its ClientHello; null for none
      * @param first what was read of it already
      */
-    void serve(Tunnel tunnel, Connection visitor, String sni, byte[] first) {
+    void serve(Tunnel tunnel, Caller caller, String sni, byte[] first) {
+        caller.isKnown();
+        Connection visitor = caller.connection();
         visitor.breakWhenKilled(true);
-        try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(visitor.gone())) {
+        try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(caller.share(), visitor.gone())) {
             visit.sessionBegins();
             open(visit, visitor, sni, first).run(visitor, idleLimit);
             visitor.close();

@@ -14,11 +14,13 @@ import tunnelforge.wire.TunnelError;
 public final class TlsFront {
     private static final int OUTPUT_BUFFER = 4 * 1024;
 
+    private final Caller caller;
     private final Connection connection;
     private final Edge edge;
 
-    public TlsFront(Connection connection, Edge edge) {
-        this.connection = connection;
+    public TlsFront(Caller caller, Edge edge) {
+        this.caller = caller;
+        this.connection = caller.connection();
         this.edge = edge;
     }
 
@@ -46,7 +48,7 @@ public final class TlsFront {
         if (undecrypted != null) {
             return relay(undecrypted, sni, hello.bytes());
         }
-        return startTls(hello) ? () -> new Http1Connection(connection, true, sni, edge).run() : null;
+        return startTls(hello) ? () -> new Http1Connection(caller, true, sni, edge).run() : null;
     }
 
     /** Null when there is none, and the peer has been told so. */
@@ -119,7 +121,7 @@ public final class TlsFront {
         }
         return () -> {
             try {
-                edge.sessions().serve(tunnel, connection, sni, first);
+                edge.sessions().serve(tunnel, caller, sni, first);
             } finally {
                 // What has not ended well must not look as if it had.
                 connection.kill();

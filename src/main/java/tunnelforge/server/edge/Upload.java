@@ -13,6 +13,7 @@ final class Upload implements Runnable {
     private final Exchange exchange;
     private final BodySource source;
     private volatile IOException broken;
+    private volatile boolean ended;
 
     Upload(Exchange exchange, BodySource source) {
         this.exchange = exchange;
@@ -28,7 +29,14 @@ final class Upload implements Runnable {
         } catch (IOException e) {
             broken = e;
             exchange.reset(ResetCode.CANCELLED, "what the visitor sends broke off: " + e.getMessage());
+        } finally {
+            ended = true;
         }
+    }
+
+    /** Whether nothing more is read from the visitor. By any task. */
+    boolean ended() {
+        return ended;
     }
 
     /** Why it could not be read from the visitor; null when it could. */

@@ -14,8 +14,10 @@ import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.Visit;
+import tunnelforge.server.tunnel.Visitors;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.TunnelError;
 
@@ -23,22 +25,30 @@ import tunnelforge.wire.TunnelError;
  * One request of a visitor through a tunnel, on the visitor's task: the request goes out on a data connection, and the response is written
  * as it arrives. A request that has certainly not run is sent again on another data connection.
  */
-final class VisitorExchange {
+final class VisitorExchange implements Caller.Occupied {
     private static final int ATTEMPTS = 3;
+    private static final int REQUEST_TIMEOUT = 408;
 
     private final VisitorStream visitor;
+    private final Caller caller;
     private final String domain;
     private final Passages passages;
     private final Tasks tasks;
+    private final TurnedAway turnedAway;
     private Tunnel tunnel;
+    private Visit visit;
     private OutgoingRequest request;
+    private volatile Exchange exchange;
+    private volatile boolean answering;
+    private volatile boolean tooSlow;
 
-    /** {@code domain}: the server's, above which no tunnel may set a cookie. */
-    VisitorExchange(VisitorStream visitor, String domain, Passages passages, Tasks tasks) {
+    VisitorExchange(VisitorStream visitor, Caller caller, Edge edge) {
         this.visitor = visitor;
-        this.domain = domain;
-        this.passages = passages;
-        this.tasks = tasks;
+        this.caller = caller;
+        this.domain = edge.addresses().domain();
+        this.passages = edge.passages();
+        this.tasks = edge.tasks();
+        this.turnedAway = edge.turnedAway();
     }
 
     /**
@@ -56,26 +66,32 @@ final class VisitorExchange {
         if (visitor.asksToUpgrade()) {
             visitor.collectContent();
         }
-        try (Visit visit = tunnel.enter(visitor.gone())) {
-            try (OutgoingRequest outgoing = new OutgoingRequest(visitor, passages, room, tasks)) {
+        RequestContent content = visitor.content().arrived(tunnel.visitors().excess() > 0);
+        try (Visit entered = tunnel.enter(caller.share(), visitor.gone())) {
+            visit = entered;
+            try (OutgoingRequest outgoing = new OutgoingRequest(visitor, content, passages, room, tasks)) {
                 request = outgoing;
-                attempt(visit);
+                caller.occupies(this);
+                attempt();
             } catch (Refusal e) {
                 refuse(e);
             }
         } catch (Refusal e) {
             refuse(e);
+        } finally {
+            caller.occupiesNothing();
         }
     }
 
-    private void attempt(Visit visit) throws Refusal, IOException {
+    private void attempt() throws Refusal, IOException {
         for (int attempt = 1;; attempt++) {
-            Exchange exchange = request.open(visit);
-            try (Cancellation.Registration leaving = visitor.gone().onCancel(() -> exchange.reset(ResetCode.CANCELLED, "the visitor has left"))) {
-                respond(visit, exchange);
+            Exchange opened = request.open(visit);
+            exchange = opened;
+            try (Cancellation.Registration leaving = visitor.gone().onCancel(() -> opened.reset(ResetCode.CANCELLED, "the visitor has left"))) {
+                respond();
                 return;
             } catch (ResetException e) {
-                if (!e.safeToSendAgain() || attempt == ATTEMPTS || !request.repeatable()) {
+                if (tooSlow || !e.safeToSendAgain() || attempt == ATTEMPTS || !request.repeatable()) {
                     fail(e, exchange.peerEnded());
                     return;
                 }
@@ -88,7 +104,7 @@ final class VisitorExchange {
     // ---- The response. ----
 
     /** Throws {@link ResetException} only while nothing of a final response has been written. */
-    private void respond(Visit visit, Exchange exchange) throws IOException {
+    private void respond() throws Refusal, IOException {
         ResponseHead head = exchange.awaitHead();
         while (head.status() < 200 && head.status() != 101) {
             ForwardedHeads.cleanResponse(head.fields(), domain);
@@ -103,15 +119,16 @@ final class VisitorExchange {
         if (head.status() == 101 && !Upgrade.isGranted(visitor.upgradeTo(), head)) {
             answer(TunnelError.UPSTREAM_INVALID, "the agent has switched to a protocol that was not asked for");
         } else if (head.status() == 101) {
-            session(visit, exchange, head);
+            session(head);
         } else {
-            finish(exchange, head);
+            finish(head);
         }
     }
 
-    private void finish(Exchange exchange, ResponseHead head) throws IOException {
+    private void finish(ResponseHead head) throws IOException {
         Framing framing = Framing.ofForwarded(head, visitor.method());
         ForwardedHeads.response(head, domain);
+        answering = true;
         try (VisitorStream.Response response = visitor.respond(head, framing)) {
             Inflow.receive(exchange, response);
         } catch (ResetException e) {
@@ -120,8 +137,10 @@ final class VisitorExchange {
     }
 
     /** Bytes both ways, not looked into. Each direction ends by itself. */
-    private void session(Visit visit, Exchange exchange, ResponseHead head) throws IOException {
-        visit.sessionBegins();
+    private void session(ResponseHead head) throws Refusal, IOException {
+        visit.sessionBegins(exchange);
+        caller.isKnown();
+        caller.occupiesNothing();
         VisitorStream.Switched switched = visitor.upgrade(ForwardedHeads.switching(head, domain));
         try (VisitorStream.Response to = switched.to()) {
             Thread other = tasks.start("visitor session", new Upload(exchange, switched.from()));
@@ -140,6 +159,10 @@ final class VisitorExchange {
     // ---- When there is none. ----
 
     private void fail(ResetException e, boolean byAgent) throws IOException {
+        if (tooSlow) {
+            visitor.answer(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, "the body comes too slowly while others need its place"));
+            return;
+        }
         if (request.broken() != null) {
             throw request.broken();
         }
@@ -161,11 +184,43 @@ final class VisitorExchange {
         if (visitor.gone().cancelled()) {
             throw new IOException("the visitor has left");
         }
+        if (e.error() == TunnelError.OVERLOADED || e.error() == TunnelError.RATE_LIMITED) {
+            turnedAway.tell("visitor_refused", e.getMessage(), visitor.address());
+        }
         answer(e.error(), e.getMessage());
     }
 
     private void answer(TunnelError error, String reason) throws IOException {
         int status = visitor.asksToUpgrade() && error == TunnelError.BAD_REQUEST ? 501 : error.status();
         visitor.answer(Page.error(error, status, reason));
+    }
+
+    // ---- What it occupies, from when it has said so. ----
+
+    @Override
+    public Visitors among() {
+        return visit.visitors();
+    }
+
+    @Override
+    public boolean bodyComes() {
+        return request.contentComes() && visitor.contentInvited();
+    }
+
+    @Override
+    public boolean answerGoes() {
+        return answering;
+    }
+
+    @Override
+    public boolean giveUpBody() {
+        Exchange now = exchange;
+        if (now == null) {
+            return false;
+        }
+        tooSlow = true;
+        visitor.last();
+        now.reset(ResetCode.CANCELLED, "the visitor's body is too slow");
+        return true;
     }
 }

@@ -69,7 +69,10 @@ interface VisitorStream {
     /** The content is wanted: a visitor that waits with it for a 100 gets one. */
     void inviteContent() throws IOException;
 
-    /** No further request is wanted on what carries this one. */
+    /** Whether the visitor does not wait for a 100 before it sends the content. By any task. */
+    boolean contentInvited();
+
+    /** No further request is wanted on what carries this one. By any task. */
     void last();
 
     /** A 1xx head but 101, if this visitor understands such. */

@@ -35,6 +35,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     private final Connection connection;
     private final WebSocketReader reader;
     private final ControlWriter writer;
+    private final Runnable onRegistered;
     private final Registrar registrar;
     private final TunnelDirectory directory;
     private final Tasks tasks;
@@ -49,11 +50,13 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     /** Another control connection commands the tunnel: what still comes here is not heeded. */
     private volatile boolean displaced;
 
-    public ControlConnection(Connection connection, InputStream in, Registrar registrar, TunnelDirectory directory, Tasks tasks,
+    /** {@code onRegistered}: it is an agent's that may have a tunnel. */
+    public ControlConnection(Connection connection, InputStream in, Runnable onRegistered, Registrar registrar, TunnelDirectory directory, Tasks tasks,
             Ticker ticker, TurnedAway turnedAway, Log log) {
         this.connection = connection;
         this.reader = new WebSocketReader(in, Limits.CONTROL_MESSAGE, Role.SERVER, registrar.room());
         this.writer = new ControlWriter(connection);
+        this.onRegistered = onRegistered;
         this.registrar = registrar;
         this.directory = directory;
         this.tasks = tasks;
@@ -174,6 +177,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
         } catch (Refusal e) {
             return refuse(e.error(), e.getMessage(), e.retry());
         }
+        onRegistered.run();
         log.info("tunnel_opened", "an agent has opened a tunnel", "url", given.url(), "tunnel_id", given.id(), "peer", peer());
         if (!given.attach(this)) {
             return refuse(TunnelError.AGENT_AWAY, "the tunnel has just ended; register anew", true);

@@ -5,7 +5,9 @@ import tunnelforge.net.Cancellation;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.FairCount;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.VisitorShare;
 import tunnelforge.text.Digests;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.PublicAddress;
@@ -64,8 +66,9 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         this.agentId = agentId;
         this.ledger = means.exchanges().part(ServerLimits.TUNNEL_BYTES);
         this.pool = new Pool(protocol, this::invite, connections, ledger, means.random(), means.clock());
-        this.visitors = new Visitors(protocol.carriesSessions() ? ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING : ServerLimits.MAX_EXCHANGES,
-                means.unanswered());
+        this.visitors = protocol.carriesSessions()
+                ? Visitors.ofSessions(new FairCount(ServerLimits.MAX_SESSIONS, ServerLimits.MAX_WAITING), connections, means.unanswered())
+                : Visitors.ofRequests(new FairCount(ServerLimits.MAX_EXCHANGES), new FairCount(ServerLimits.MAX_UPGRADED), ledger, this::waiting, means.unanswered());
         this.presence = new AgentPresence(grace, means.clock());
     }
 
@@ -121,6 +124,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         return presence.isAway();
     }
 
+    /** In the binary encoding visitors wait for the agent, and not for each other. */
+    private int waiting() {
+        return pool.encoding() == DataEncoding.JSON ? pool.waiting() : 0;
+    }
+
     private boolean invite(String connectionId) {
         AgentHandle now = presence.agent();
         return now != null && now.invite(connectionId);
@@ -140,10 +148,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /**
      * A visitor comes; {@code gone} says when it has left.
      *
-     * @throws Refusal when there are too many
+     * @param share of its address
+     * @throws Refusal when there are too many, or too many of that address
      */
-    public Visit enter(Cancellation gone) throws Refusal {
-        return Visit.begin(this, gone);
+    public Visit enter(VisitorShare share, Cancellation gone) throws Refusal {
+        return Visit.begin(this, share, gone);
     }
 
     /** A visitor's connection on which a login was begun, named as in its requests, has ended. Never waits. */
@@ -169,6 +178,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     @Override
     public Ledger ledger() {
         return ledger;
+    }
+
+    @Override
+    public Ledger connections() {
+        return connections;
     }
 
     @Override

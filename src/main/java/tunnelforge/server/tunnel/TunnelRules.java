@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param tcpPorts what {@code tcp} tunnels get
  * @param grace how long the name of a dropped tunnel is kept
  * @param idleTimeout how long a session of a {@code tcp} or {@code tls} tunnel may be silent both ways
+ * @param minRate bytes a second that a visitor must send or take while others need its place; 0 for any
  */
-public record TunnelRules(String domain, PortRange tcpPorts, Duration grace, Duration idleTimeout) {
+public record TunnelRules(String domain, PortRange tcpPorts, Duration grace, Duration idleTimeout, int minRate) {
 }

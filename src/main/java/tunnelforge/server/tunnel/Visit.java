@@ -1,8 +1,10 @@
 package tunnelforge.server.tunnel;
 
+import tunnelforge.mux.Exchange;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.VisitorShare;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.TunnelError;
 
@@ -27,24 +29,33 @@ public final class Visit implements AutoCloseable {
         DataEncoding encoding();
 
         Ledger ledger();
+
+        /** What sessions are charged to. */
+        Ledger connections();
     }
 
     private final Cancellation gone;
-    private Host host;
+    private final VisitorShare share;
+    private volatile Host host;
     private int places;
     private Place last;
     private boolean session;
     private boolean closed;
 
-    private Visit(Host host, Cancellation gone) {
+    private Visit(Host host, VisitorShare share, Cancellation gone) {
         this.host = host;
+        this.share = share;
         this.gone = gone;
     }
 
-    /** {@code gone}: the visitor has left, and waits for nothing any more. */
-    static Visit begin(Host host, Cancellation gone) throws Refusal {
-        host.visitors().enter();
-        return new Visit(host, gone);
+    /**
+     * {@code gone}: the visitor has left, and waits for nothing any more.
+     *
+     * @param share of the visitor's address
+     */
+    static Visit begin(Host host, VisitorShare share, Cancellation gone) throws Refusal {
+        host.visitors().enter(share);
+        return new Visit(host, share, gone);
     }
 
     /**
@@ -69,11 +80,12 @@ public final class Visit implements AutoCloseable {
     }
 
     private void moveTo(Host successor) throws Refusal {
-        successor.visitors().enter();
-        host.visitors().leave(session);
+        successor.visitors().enter(share);
+        host.visitors().leave(share, session);
         host = successor;
         if (session) {
-            host.visitors().sessionBegins();
+            session = false;
+            sessionBegins();
         }
     }
 
@@ -87,11 +99,32 @@ public final class Visit implements AutoCloseable {
         return host.ledger();
     }
 
-    /** From now on bytes go both ways, and nobody knows for how long: a server that stops does not wait for that. */
-    public void sessionBegins() {
+    /** All that visit the same. */
+    public Visitors visitors() {
+        return host.visitors();
+    }
+
+    /**
+     * From now on bytes go both ways, and nobody knows for how long: a server that stops does not wait for that.
+     *
+     * @throws Refusal when there are too many sessions; it is still a request then
+     */
+    public void sessionBegins() throws Refusal {
         if (!session) {
+            host.visitors().sessionBegins(share);
             session = true;
-            host.visitors().sessionBegins();
+        }
+    }
+
+    /**
+     * The same for a request that is answered with a 101, whose memory is a session's from now on.
+     *
+     * @throws Refusal when there are too many sessions, or there is no memory for another
+     */
+    public void sessionBegins(Exchange exchange) throws Refusal {
+        sessionBegins();
+        if (!exchange.chargeTo(host.connections())) {
+            throw Refusal.passing(TunnelError.OVERLOADED, "this server has no memory left for another session");
         }
     }
 
@@ -99,7 +132,7 @@ public final class Visit implements AutoCloseable {
     public void close() {
         if (!closed) {
             closed = true;
-            host.visitors().leave(session);
+            host.visitors().leave(share, session);
         }
     }
 }

@@ -26,6 +26,7 @@ import tunnelforge.net.Listener;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.Shares;
 import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.tunnel.LocalTunnels;
 import tunnelforge.server.tunnel.PublicAddresses;
@@ -41,6 +42,7 @@ final class LargeRequestsTest {
     private final Tasks tasks = new Tasks(log.log());
     private Ticker ticker;
     private Listener listener;
+    private Callers callers;
 
     @BeforeEach
     void start() throws IOException {
@@ -59,7 +61,8 @@ final class LargeRequestsTest {
         PublicAddresses addresses = new PublicAddresses(DOMAIN, 443, 80);
         TurnedAway turnedAway = new TurnedAway("visitors_refused", "visitors", ticker, log.log());
         Edge edge = new Edge(new Router(new LocalTunnels(ticker), addresses), null, null, null, addresses, List.of(), room, tasks, turnedAway, log.log());
-        listener.start(connection -> new Http1Connection(connection, edge).run());
+        callers = new Callers(new Shares(), 10, new Ledger(Long.MAX_VALUE), 0, ticker, turnedAway);
+        listener.start(connection -> callers.serve(connection, caller -> new Http1Connection(caller, edge).run()));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), listener.port());
         return new Peer(socket, socket);
     }

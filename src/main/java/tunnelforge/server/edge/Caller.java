@@ -1,0 +1,165 @@
+package tunnelforge.server.edge;
+
+import java.util.concurrent.atomic.AtomicBoolean;
+import tunnelforge.net.Connection;
+import tunnelforge.server.access.VisitorShare;
+import tunnelforge.server.tunnel.Visitors;
+
+/**
+ * One connection to the server, as far as it may keep others from being served: of an agent until it has shown that it is one, of a visitor until it
+ * ends. Its task says what it is doing; a {@link Judge} judges.
+ */
+public final class Caller {
+    /** What a caller's request occupies. By any task. */
+    interface Occupied {
+        /** Whose places these are. */
+        Visitors among();
+
+        /** Whether there is still some of the body to come. */
+        boolean bodyComes();
+
+        /** Whether its answer has begun, and is not a session's. */
+        boolean answerGoes();
+
+        /** The body is too slow: answers so, and returns true, when that is possible. Never blocks. */
+        boolean giveUpBody();
+    }
+
+    /** Who knows all callers. */
+    interface Judge {
+        /** By the ticker's clock, a quarter of a second old at most. */
+        long now();
+
+        /** It has left. */
+        void forget(Caller caller);
+    }
+
+    private static final long NOT_SILENT = 0;
+
+    private final Judge judge;
+    private final Connection connection;
+    private final VisitorShare share;
+    private final AtomicBoolean left = new AtomicBoolean();
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile long silentSince;
+    private volatile Occupied occupied;
+    /** By the ticker. */
+    private final Pace body = new Pace();
+    private final Pace answer = new Pace();
+    private Occupied measured;
+
+    Caller(Judge judge, Connection connection, VisitorShare share) {
+        this.judge = judge;
+        this.connection = connection;
+        this.share = share;
+        isSilent();
+    }
+
+    VisitorShare share() {
+        return share;
+    }
+
+    Connection connection() {
+        return connection;
+    }
+
+    // ---- Said by its task. ----
+
+    /** Nobody knows what it wants: from now on it may have to make room for others. */
+    void isSilent() {
+        long now = judge.now();
+        silentSince = now == NOT_SILENT ? 1 : now;
+    }
+
+    /** It is being served. */
+    void isKnown() {
+        silentSince = NOT_SILENT;
+    }
+
+    /** It is being served, and has a place of a tunnel until {@link #occupiesNothing}. */
+    void occupies(Occupied what) {
+        occupied = what;
+    }
+
+    void occupiesNothing() {
+        occupied = null;
+    }
+
+    /** An agent's, which is counted elsewhere from now on. */
+    void isAgent() {
+        leave();
+    }
+
+    /** It is over, or not judged here any longer. */
+    void leave() {
+        if (left.compareAndSet(false, true)) {
+            judge.forget(this);
+        }
+    }
+
+    // ---- Asked by its judge. ----
+
+    /** For how long nobody has known what it wants; negative when that is known. */
+    long silence(long now) {
+        long since = silentSince;
+        return since == NOT_SILENT || occupied != null || ended.get() ? -1 : Math.max(0, now - since);
+    }
+
+    /** It is being ended, and will leave. */
+    boolean isEnding() {
+        return ended.get();
+    }
+
+    /** Closes it, unless it is known what it wants; false when another task was faster. */
+    boolean endSilence() {
+        if (silentSince == NOT_SILENT || occupied != null || !ended.compareAndSet(false, true)) {
+            return false;
+        }
+        connection.kill();
+        return true;
+    }
+
+    /** By the ticker; {@code rate} is asked of it, in bytes a second. */
+    void measure(int rate, long now) {
+        Occupied what = occupied;
+        if (what != measured) {
+            measured = what;
+            body.rest();
+            answer.rest();
+        }
+        if (what == null) {
+            return;
+        }
+        if (what.bodyComes()) {
+            body.look(connection.awaitsPeer(), connection.received(), rate, now);
+        } else {
+            body.rest();
+        }
+        if (what.answerGoes()) {
+            answer.look(connection.isWriting(), connection.taken(), rate, now);
+        } else {
+            answer.rest();
+        }
+    }
+
+    /** Whom it keeps out by being slow; null when it is not. */
+    Visitors keepsOut() {
+        return measured != null && (body.isSlow() || answer.isSlow()) ? measured.among() : null;
+    }
+
+    long behindNanos() {
+        return Math.max(body.behindNanos(), answer.behindNanos());
+    }
+
+    /** Ends what was found to be slow. */
+    void endSlowness() {
+        Occupied what = measured;
+        if (what == null || what != occupied || !ended.compareAndSet(false, true)) {
+            return;
+        }
+        if (answer.isSlow() || !what.giveUpBody()) {
+            // An end of stream may look like the end of the answer.
+            connection.abort();
+        }
+    }
+}
