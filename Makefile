@@ -38,7 +38,7 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo image image-check first-steps-check test test-jdk21 trials soak check arrows rules samples bench bench-compare certs clean clean-all missing
+.PHONY: help jar demo image image-check first-steps-check test test-jdk21 trials soak interop check arrows rules samples bench bench-compare certs clean clean-all missing
 
 help:           ## list the targets
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*##/ { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -185,6 +185,10 @@ soak: TEST_FLAGS += -Dtunnelforge.soak.seconds=$(SOAK_SECONDS)
 soak: $(JAR) $(B)/test-classes.stamp    ## all kinds of visitors for 5 minutes, while the agent is killed and stopped in turns
 	@$(call run-tests,$(JDK))
 
+# make interop NAMES='curl git' for some of them; INTEROP_TIMES=1 tells how long each takes
+interop: $(JAR) ## real programs through tunnels, from curl and git to a registry and hot reload (4 minutes); NAMES='curl git' for some
+	@scripts/interop '$(JDK)' $(JAR) $(NAMES)
+
 check: arrows rules samples $(B)/test-classes.stamp  ## all warnings, documentation, package arrows, house rules, tests
 	@$(call run-tests,$(JDK))
 
@@ -214,7 +218,7 @@ endef
 export RULES
 
 samples: $(B)/classes.stamp
-	@$(JAVAC) -cp $(B)/classes -d $(B)/sample-classes scripts/sample/*.java
+	@$(JAVAC) -cp $(B)/classes -d $(B)/sample-classes scripts/sample/*.java scripts/interop-kit/*.java
 
 rules:
 	@find src/main/java -name '*.java' -exec awk "$$RULES" {} +
