@@ -177,6 +177,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         ahead.waitedElsewhere();
     }
 
+    /** Whether {@link #taken} is to be seen to grow while a large write waits for the peer. Costs large writes a little. */
+    public void showsProgress(boolean on) {
+        rawOut.inPieces(on);
+    }
+
     /** From now on the kernel keeps at most about so much that the peer has not taken. Else it keeps as much as fills the path, on loopback megabytes. */
     public void limitSendBuffer(int bytes) {
         raw.limitSendBuffer(bytes);

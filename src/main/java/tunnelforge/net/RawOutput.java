@@ -13,12 +13,18 @@ final class RawOutput extends OutputStream {
     private final TimeLimits limits;
     private final Runnable onFailure;
     private final ReentrantLock lock = new ReentrantLock();
+    private volatile boolean inPieces;
 
     /** {@code onFailure}: a write has failed, so the peer has gone. */
     RawOutput(OutputStream raw, TimeLimits limits, Runnable onFailure) {
         this.raw = raw;
         this.limits = limits;
         this.onFailure = onFailure;
+    }
+
+    /** Whether large writes are made in pieces, so that whoever measures a slow peer sees it move. */
+    void inPieces(boolean on) {
+        inPieces = on;
     }
 
     @Override
@@ -31,9 +37,9 @@ final class RawOutput extends OutputStream {
         lock.lock();
         try {
             limits.writeBegins();
-            // In pieces, so that whoever measures a slow peer sees it move.
+            int most = inPieces ? PIECE : len;
             for (int done = 0; done < len;) {
-                int piece = Math.min(PIECE, len - done);
+                int piece = Math.min(most, len - done);
                 raw.write(b, off + done, piece);
                 limits.taken(piece);
                 done += piece;

@@ -28,7 +28,7 @@ final class AsTheyStandTrial {
                 Program server = Program.start(List.of(), environment, "server", "--port", "443")) {
             server.await("listening on port 443");
             try (Program agent = Program.start(List.of(), environment, "agent", String.valueOf(service.port()))) {
-                String url = agent.await("(https://[a-z0-9-]+\\.tunnel\\.localhost) -> ").group(1);
+                String url = agent.await("(https://[a-z0-9-]+\\.tunnel\\.localhost)").group(1);
                 String page = curl("--cacert", home.resolve(".tunnelforge/ca.pem").toString(), url + "/small");
                 assertEquals(BulkService.SMALL, page);
                 Figures.print("server --port 443, agent 8080, curl --cacert ~/.tunnelforge/ca.pem %s/: as the README says", url);

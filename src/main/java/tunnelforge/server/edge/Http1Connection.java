@@ -75,6 +75,7 @@ public final class Http1Connection {
     /** Serves the connection until it ends. */
     public void run() {
         connection.writeLimit(VisitorLimits.STALL);
+        connection.showsProgress(true);
         connection.endIsGoneAfter(VisitorLimits.HALF_CLOSED_WAIT);
         try {
             serveRequests();

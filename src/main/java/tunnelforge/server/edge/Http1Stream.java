@@ -308,6 +308,7 @@ final class Http1Stream implements VisitorStream {
         writer.head(response);
         writer.flush();
         connection.endIsGoneAfter(Connection.NO_LIMIT);
+        connection.showsProgress(false);
         return reader.rawStream();
     }
 

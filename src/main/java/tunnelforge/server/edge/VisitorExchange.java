@@ -96,7 +96,9 @@ final class VisitorExchange implements Caller.Occupied {
                     return;
                 }
             } finally {
-                exchange.close();
+                opened.close();
+                // Whoever measures what the caller occupies may look at this for a second more, and is not to keep its windows.
+                exchange = null;
             }
         }
     }
