@@ -66,8 +66,8 @@ class LivenessTest {
         while (pings < 2) {
             pings += data.nextOrNull().type() == FrameType.PING ? 1 : 0;
         }
-        pass(SECOND.multipliedBy(5));
-        assertToldOfItsSilence(data);
+        // In small steps: what it is told has two seconds to leave.
+        clock.advanceBeside("it is told", SECOND.multipliedBy(5), () -> assertToldOfItsSilence(data));
         data.awaitEnd();
         assertEquals("TF-OUTCOME-UNKNOWN", visitor.readResponse().get("TunnelForge-Error"));
     }
@@ -87,8 +87,8 @@ class LivenessTest {
         agent = ManualAgent.register(fixture);
         FramePeer data = agent.open();
         data.peer().send(new byte[] {0, 0, 0, 0, 0, 0, 0, 50, '{'});
-        pass(Limits.DEAD_AFTER.plus(SECOND.multipliedBy(5)));
-        assertToldOfItsSilence(data);
+        pass(Limits.DEAD_AFTER.minus(SECOND));
+        clock.advanceBeside("it is told", SECOND.multipliedBy(6), () -> assertToldOfItsSilence(data));
         data.awaitEnd();
     }
 
