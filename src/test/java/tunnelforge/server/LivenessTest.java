@@ -68,7 +68,7 @@ class LivenessTest {
         }
         // In small steps: what it is told has two seconds to leave.
         clock.advanceBeside("it is told", SECOND.multipliedBy(5), () -> assertToldOfItsSilence(data));
-        data.awaitEnd();
+        clock.advanceBeside("it ends", SECOND.multipliedBy(5), data::awaitEnd);
         assertEquals("TF-OUTCOME-UNKNOWN", visitor.readResponse().get("TunnelForge-Error"));
     }
 
@@ -89,7 +89,7 @@ class LivenessTest {
         data.peer().send(new byte[] {0, 0, 0, 0, 0, 0, 0, 50, '{'});
         pass(Limits.DEAD_AFTER.minus(SECOND));
         clock.advanceBeside("it is told", SECOND.multipliedBy(6), () -> assertToldOfItsSilence(data));
-        data.awaitEnd();
+        clock.advanceBeside("it ends", SECOND.multipliedBy(5), data::awaitEnd);
     }
 
     @Test
