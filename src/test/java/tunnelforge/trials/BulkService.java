@@ -163,7 +163,7 @@ final class BulkService implements AutoCloseable {
         MessageDigest digest = sha256();
         if (request.has("Content-Length")) {
             update(digest, peer.in(), Long.parseLong(request.get("Content-Length")));
-        } else {
+        } else if (request.has("Transfer-Encoding")) {
             for (byte[] chunk = peer.readChunk(); chunk.length > 0; chunk = peer.readChunk()) {
                 digest.update(chunk);
             }
