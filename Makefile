@@ -38,7 +38,7 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo image image-check first-steps-check test test-jdk21 trials attacks soak interop check arrows rules samples bench bench-compare certs clean clean-all missing
+.PHONY: help jar demo image image-check first-steps-check test test-jdk21 trials soak interop check arrows rules samples bench bench-compare certs clean clean-all missing
 
 help:           ## list the targets
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*##/ { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -173,14 +173,10 @@ test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 
 	$(call run-tests,$$home)
 
 # In parallel: that which only waits for a minute says so itself, the others run one by one.
-trials: PACKAGES = --include-package=tunnelforge.trials --exclude-tag=soak --exclude-tag=attacks $(PARALLEL)
-trials soak attacks: TEST_FLAGS += -Dtunnelforge.jar=$(JAR)
-trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (8 minutes)
-	@$(call run-tests,$(JDK))
-
-attacks: PACKAGES = --include-package=tunnelforge.trials --include-tag=attacks
-attacks: TEST_FLAGS += -Dtunnelforge.slow.seconds=$(SLOW_SECONDS)
-attacks: $(JAR) $(B)/test-classes.stamp ## slowhttptest in its modes beside a visitor; SLOW_SECONDS=60 for longer ones
+trials: PACKAGES = --include-package=tunnelforge.trials --exclude-tag=soak $(PARALLEL)
+trials soak: TEST_FLAGS += -Dtunnelforge.jar=$(JAR)
+trials: TEST_FLAGS += -Dtunnelforge.slow.seconds=$(SLOW_SECONDS)
+trials: $(JAR) $(B)/test-classes.stamp  ## the heavy promises, with the jar itself; prints what it measured (9 minutes); SLOW_SECONDS=60 for longer attacks
 	@$(call run-tests,$(JDK))
 
 # make soak SOAK_SECONDS=60 for a shorter one

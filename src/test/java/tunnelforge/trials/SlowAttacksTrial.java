@@ -12,7 +12,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import tunnelforge.Peer;
 
@@ -20,7 +19,6 @@ import tunnelforge.Peer;
  * {@code slowhttptest} holds 1,500 connections from one address in each of its ways, while a visitor from another address uses the same tunnel.
  * {@code -Dtunnelforge.slow.seconds} says for how long.
  */
-@Tag("attacks")
 final class SlowAttacksTrial {
     private static final String PROGRAM = "slowhttptest";
     private static final int SECONDS = Integer.getInteger("tunnelforge.slow.seconds", 15);
