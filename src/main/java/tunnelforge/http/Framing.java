@@ -11,6 +11,11 @@ public sealed interface Framing {
     /** A body that ends with the connection. */
     Framing UNTIL_CLOSE = new UntilClose();
 
+    /** Whether it is known from the head that not a byte of content follows. */
+    default boolean isEmpty() {
+        return this instanceof None || this instanceof Length(long bytes) && bytes == 0;
+    }
+
     /** No body follows the head. */
     record None() implements Framing {
     }

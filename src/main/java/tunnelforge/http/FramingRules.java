@@ -72,6 +72,9 @@ final class FramingRules {
 
     /** Leaves lengths that differ, or are no numbers, as they are: to be refused. */
     static void uniteLengths(Fields fields) {
+        if (isPlainLength(fields)) {
+            return;
+        }
         String one = null;
         for (int i = 0; i < fields.size(); i++) {
             if (!Fields.sameName(fields.name(i), "Content-Length")) {
@@ -88,6 +91,12 @@ final class FramingRules {
         if (one != null) {
             fields.set("Content-Length", one);
         }
+    }
+
+    /** Nearly every response says it in one way only, or not at all. */
+    private static boolean isPlainLength(Fields fields) {
+        String value = fields.get("Content-Length");
+        return value == null || value.indexOf(',') < 0 && !value.startsWith("0") && fields.count("Content-Length") == 1;
     }
 
     /** The digits of a number without leading zeros; empty when it is none. */

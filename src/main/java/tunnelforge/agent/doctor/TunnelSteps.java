@@ -70,13 +70,12 @@ final class TunnelSteps implements AutoCloseable {
         } catch (WebSocketHandshakeException e) {
             throw another(e.getResponse());
         } catch (IOException e) {
-            for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-                if (cause instanceof CertificateException) {
-                    throw new StepFailed(ExitException.UNTRUSTED, cause.getMessage(), "the certificate is another one than a moment ago: several servers answer here");
-                }
-                if (cause instanceof ConnectException) {
-                    throw new StepFailed(Trouble.reason(e), "control connections go to the name's first address, and that one must accept them");
-                }
+            CertificateException untrusted = Trouble.find(CertificateException.class, e);
+            if (untrusted != null) {
+                throw new StepFailed(ExitException.UNTRUSTED, untrusted.getMessage(), "the certificate is another one than a moment ago: several servers answer here");
+            }
+            if (Trouble.find(ConnectException.class, e) != null) {
+                throw new StepFailed(Trouble.reason(e), "control connections go to the name's first address, and that one must accept them");
             }
             throw new StepFailed(Trouble.reason(e), "what answers here speaks TLS, but no HTTP that could be a TunnelForge server's");
         }

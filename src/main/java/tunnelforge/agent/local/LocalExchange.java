@@ -123,11 +123,7 @@ final class LocalExchange {
     }
 
     private boolean isRepeatable() {
-        return IDEMPOTENT.contains(request.head().method()) && isEmpty(request.framing());
-    }
-
-    private static boolean isEmpty(Framing framing) {
-        return framing instanceof Framing.None || framing instanceof Framing.Length(long bytes) && bytes == 0;
+        return IDEMPOTENT.contains(request.head().method()) && request.framing().isEmpty();
     }
 
     private void failed(LocalLease lease, IOException e) {
@@ -157,7 +153,7 @@ final class LocalExchange {
         lease.connection().idleLimit(RESPONSE_LIMIT);
         lease.writer().head(head);
         lease.writer().startBody(framing);
-        if (isEmpty(framing)) {
+        if (framing.isEmpty()) {
             // Without a task for the body, which might still be there when the request is sent once more.
             lease.writer().flush();
             return;

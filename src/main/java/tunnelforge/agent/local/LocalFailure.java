@@ -3,6 +3,7 @@ package tunnelforge.agent.local;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.security.cert.CertificateException;
+import tunnelforge.agent.tunnel.Trouble;
 import tunnelforge.wire.ResetCode;
 
 /** What went wrong with the local service: for the server, and in {@code reason} for a person. */
@@ -16,10 +17,9 @@ record LocalFailure(ResetCode code, String reason) {
 
     /** What lies behind it, for the log. */
     static String why(IOException e) {
-        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
-            if (cause instanceof CertificateException) {
-                return cause.getMessage() + "; --upstream-insecure accepts any";
-            }
+        CertificateException untrusted = Trouble.find(CertificateException.class, e);
+        if (untrusted != null) {
+            return untrusted.getMessage() + "; --upstream-insecure accepts any";
         }
         return e.getMessage() == null ? "end of stream" : e.getMessage();
     }

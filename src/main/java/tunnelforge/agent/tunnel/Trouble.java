@@ -67,7 +67,7 @@ public record Trouble(String event, String message, String reason) {
     }
 
     /** The first of its kind among what caused it; null when there is none. */
-    private static <T extends Throwable> T find(Class<T> kind, Throwable e) {
+    public static <T extends Throwable> T find(Class<T> kind, Throwable e) {
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             if (kind.isInstance(cause)) {
                 return kind.cast(cause);

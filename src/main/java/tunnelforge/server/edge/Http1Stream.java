@@ -84,7 +84,7 @@ final class Http1Stream implements VisitorStream {
 
     /** A small body that has come together with its head is read at once. */
     private RequestContent begunContent() throws IOException {
-        if (framing instanceof Framing.None || framing instanceof Framing.Length(long length) && length == 0) {
+        if (framing.isEmpty()) {
             return RequestContent.NONE;
         }
         if (!awaitsContinue && framing instanceof Framing.Length(long length) && length <= Limits.INITIAL_WINDOW && length <= reader.buffered()) {
