@@ -185,9 +185,9 @@ final class FirstStepsTest {
 
     @Test
     void tokenTakesOneWord() throws Exception {
-        for (List<String> words : List.of(List.of("token"), List.of("token", "make"))) {
+        for (List<String> words : List.of(List.of("token"), List.of("token", "show", "--tier", "pro"), List.of("token", "no name"))) {
             Process wrong = start(state, words);
-            output(wrong, "token show");
+            assertFalse(output(wrong, "token").contains("tf_"));
             assertEquals(2, wrong.waitFor());
         }
     }

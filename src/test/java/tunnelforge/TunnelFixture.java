@@ -155,7 +155,12 @@ public final class TunnelFixture implements AutoCloseable {
 
     /** Another agent of the same server, for the target given; unless the options say otherwise it trusts the server's CA. */
     public TestAgent startAgent(String target, TestAgent.Options options) throws IOException {
-        TestAgent started = TestAgent.start(target, relay == null ? server.port() : relay.port(), server.token(),
+        return startAgent(target, server.token(), options);
+    }
+
+    /** The same, with a token of an account. */
+    public TestAgent startAgent(String target, String token, TestAgent.Options options) throws IOException {
+        TestAgent started = TestAgent.start(target, relay == null ? server.port() : relay.port(), token,
                 options.ca(server.caFile()));
         agents.add(started);
         return started;

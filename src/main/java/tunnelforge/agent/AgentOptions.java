@@ -20,6 +20,7 @@ import tunnelforge.cli.UsageException;
 import tunnelforge.log.Log;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
+import tunnelforge.text.AccessToken;
 import tunnelforge.text.HostNames;
 import tunnelforge.text.Printable;
 import tunnelforge.wire.TunnelProtocol;
@@ -82,6 +83,10 @@ final class AgentOptions {
         if (token == null) {
             throw new UsageException((file.token() == null ? "no token" : "no token for " + server + " (agent.json has one for "
                     + file.server() + ")") + ": give --token, as 'token show' prints it where the server runs");
+        }
+        String problem = AccessToken.problem(token);
+        if (problem != null) {
+            throw new UsageException(problem);
         }
         List<Pin> pins = line.has("--pin") || line.has("--ca") || !fileIsForIt ? pins(line) : file.pins();
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;

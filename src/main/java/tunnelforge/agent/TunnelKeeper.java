@@ -27,6 +27,7 @@ import tunnelforge.net.Ledger;
 import tunnelforge.wire.AgentMessage;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ServerMessage;
+import tunnelforge.wire.TunnelError;
 
 /**
  * Keeps one tunnel open: {@link #run} registers it, answers the server, and after a drop takes it up again, for as long as it takes, until
@@ -253,7 +254,9 @@ final class TunnelKeeper {
 
         /** False when the server does not take the tunnel now. */
         private boolean survives(ServerMessage.Error error) throws ExitException {
-            if (!error.retry() && (!open || "TF-NAME-TAKEN".equals(error.name()))) {
+            // Once it is open, TF-PROTOCOL says no more than that one message was not understood.
+            TunnelError known = TunnelError.of(error.name());
+            if (!error.retry() && (!open || known != null && known != TunnelError.PROTOCOL)) {
                 throw new ExitException(ExitException.REFUSED, "refused by " + program.server().address() + ": " + error.message() + " ("
                         + error.name() + ")\n" + NextStep.after(error));
             }

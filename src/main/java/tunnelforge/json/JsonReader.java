@@ -18,6 +18,8 @@ public final class JsonReader {
     public static final int MAX_DEPTH = 32;
     /** How many values one text may hold, arrays and objects counted too. */
     public static final int MAX_VALUES = 10_000;
+    /** How many a file may hold that a person wrote. */
+    static final int MAX_CONFIG_VALUES = 100_000;
 
     private final JsonScanner scanner;
     private final boolean config;
@@ -78,8 +80,9 @@ public final class JsonReader {
     }
 
     private JsonValue value(int depth) throws JsonException {
-        if (++values > MAX_VALUES) {
-            throw scanner.error("more than " + MAX_VALUES + " values");
+        int most = config ? MAX_CONFIG_VALUES : MAX_VALUES;
+        if (++values > most) {
+            throw scanner.error("more than " + most + " values");
         }
         switch (scanner.peek()) {
             case '{':

@@ -32,6 +32,7 @@ final class LineQueue implements Consumer<byte[]> {
     private long dropped;
     private boolean writing;
     private boolean ending;
+    private boolean closed;
     private long patienceNanos = END_LIMIT.toNanos();
 
     private LineQueue(PrintStream out, LongFunction<byte[]> lineOfDropped) {
@@ -40,7 +41,7 @@ final class LineQueue implements Consumer<byte[]> {
     }
 
     /**
-     * Starts the thread; it never ends.
+     * Starts the thread; it ends with {@link #close}.
      *
      * @param lineOfDropped makes the line that says how many lines were dropped
      */
@@ -54,6 +55,9 @@ final class LineQueue implements Consumer<byte[]> {
     public void accept(byte[] line) {
         lock.lock();
         try {
+            if (closed) {
+                return;
+            }
             if (dropped > 0 || lines.size() == MAX_LINES || line.length > MAX_BYTES - bytes) {
                 dropped++;
             } else {
@@ -80,6 +84,18 @@ final class LineQueue implements Consumer<byte[]> {
         }
     }
 
+    /** As {@link #end}; then the thread ends, and nothing is taken any more. */
+    void close() {
+        lock.lock();
+        try {
+            awaitIdle();
+            closed = true;
+            filled.signal();
+        } finally {
+            lock.unlock();
+        }
+    }
+
     private void awaitIdle() {
         try {
             while (isBusy() && patienceNanos > 0) {
@@ -98,6 +114,9 @@ final class LineQueue implements Consumer<byte[]> {
         while (true) {
             try {
                 byte[] line = next();
+                if (line == null) {
+                    return;
+                }
                 out.write(line, 0, line.length);
                 out.flush();
             } catch (RuntimeException | Error e) {
@@ -106,12 +125,16 @@ final class LineQueue implements Consumer<byte[]> {
         }
     }
 
+    /** Null when there will be no other. */
     private byte[] next() {
         lock.lock();
         try {
             writing = false;
             while (!isBusy()) {
                 idle.signalAll();
+                if (closed) {
+                    return null;
+                }
                 filled.awaitUninterruptibly();
             }
             writing = true;

@@ -44,18 +44,20 @@ public final class Log {
     private final Clock clock;
     private final Consumer<LogEvent> sink;
     private final Runnable end;
+    private final Runnable close;
 
-    private Log(Level least, boolean atTerminal, Clock clock, Consumer<LogEvent> sink, Runnable end) {
+    private Log(Level least, boolean atTerminal, Clock clock, Consumer<LogEvent> sink, Runnable end, Runnable close) {
         this.least = least;
         this.atTerminal = atTerminal;
         this.clock = clock;
         this.sink = sink;
         this.end = end;
+        this.close = close;
     }
 
     /** A log whose sink has each event before the call returns. */
     Log(Level least, Clock clock, Consumer<LogEvent> sink) {
-        this(least, false, clock, sink, () -> { });
+        this(least, false, clock, sink, () -> { }, () -> { });
     }
 
     /**
@@ -68,7 +70,7 @@ public final class Log {
         Clock clock = Clock.systemDefaultZone();
         Charset charset = charset(out, format);
         LineQueue queue = LineQueue.start(out, count -> LineSink.line(dropped(clock, count), charset, format, clock.getZone()));
-        return new Log(least, format == Format.TERMINAL, clock, new LineSink(queue, charset, format, clock.getZone()), queue::end);
+        return new Log(least, format == Format.TERMINAL, clock, new LineSink(queue, charset, format, clock.getZone()), queue::end, queue::close);
     }
 
     /** A log that has written each line when the call returns, however long that takes. */
@@ -76,7 +78,7 @@ public final class Log {
         return new Log(least, format == Format.TERMINAL, clock, new LineSink(line -> {
             out.write(line, 0, line.length);
             out.flush();
-        }, charset(out, format), format, clock.getZone()), () -> { });
+        }, charset(out, format), format, clock.getZone()), () -> { }, () -> { });
     }
 
     private static Charset charset(PrintStream out, Format format) {
@@ -97,6 +99,11 @@ public final class Log {
      */
     public void end() {
         end.run();
+    }
+
+    /** For a log that ends before its program: waits as {@link #end} does; what is logged afterwards is dropped. */
+    public void close() {
+        close.run();
     }
 
     /**

@@ -35,6 +35,7 @@ public final class Session {
     private final int id;
     private final Ledger growth;
     private final SessionState state;
+    private volatile Meter meter = Meter.NONE;
     /** Bytes of DATA; by the task that sends. */
     private volatile long sentBytes;
 
@@ -57,6 +58,12 @@ public final class Session {
      * @throws ResetException when it was not by the end of both directions
      */
     public void run(Connection with, Duration idleLimit) throws ResetException {
+        run(with, idleLimit, Meter.NONE);
+    }
+
+    /** As the other; {@code by} is told of all bytes, and may hold them up. */
+    public void run(Connection with, Duration idleLimit, Meter by) throws ResetException {
+        meter = by;
         state.begin(with);
         // Whoever ends it before its time: a limit, a program that stops.
         with.breakWhenKilled(true);
@@ -104,6 +111,7 @@ public final class Session {
                 frames.advance(count);
                 frames.finish(header);
                 sentBytes += count;
+                meter.moves(count);
                 send(frames);
                 // Room for more is made when it is used: many sessions are idle most of the time.
                 int larger = Math.min(PIECE, 4 * piece);
@@ -141,6 +149,7 @@ public final class Session {
         if (to == null) {
             return;
         }
+        meter.moves(length);
         try {
             to.out().write(b, off, length);
         } catch (IOException e) {

@@ -21,13 +21,16 @@ record Announcement(Directions directions, Path stateDirectory, boolean newToken
      * @param terminal whether a person reads it now
      */
     String text(List<InetAddress> own, boolean terminal) {
-        boolean showsToken = terminal || newToken;
+        boolean accounts = directions.token() == null;
+        boolean showsToken = !accounts && (terminal || newToken);
         StringBuilder text = new StringBuilder("To give your service on port 8080 a public address, type");
-        if (localAgents) {
+        if (localAgents && !accounts) {
             text.append("\n  on this machine, as this user:  ").append(Invocation.of(Stream.concat(Stream.of("agent", "8080"), CommonOptions.stateOption(stateDirectory).stream()).toList()));
         }
         text.append("\n  on another machine:             ").append(directions.command(showsToken ? directions.token() : "TOKEN", own)).append('\n');
-        if (!showsToken) {
+        if (accounts) {
+            text.append("TOKEN is one of an account's in the accounts file; a new one is made by\n  ").append(Invocation.of(List.of("token", "NAME"))).append('\n');
+        } else if (!showsToken) {
             text.append("TOKEN is shown on a terminal only; the line with it is printed by\n  ")
                     .append(Invocation.of(List.of("token", "show", "--state-dir", stateDirectory.toAbsolutePath().toString()))).append('\n');
         }

@@ -22,7 +22,7 @@ import tunnelforge.text.Addresses;
  * @param domain tunnels get names below it
  * @param bind the address that is listened on; null for all
  * @param port the TLS port that agents connect to
- * @param token opens tunnels
+ * @param token opens tunnels; null where each account has its own
  * @param pin of the certificate that they are shown; null when they need none
  */
 record Directions(String domain, InetAddress bind, int port, String token, Pin pin) {
@@ -38,7 +38,7 @@ record Directions(String domain, InetAddress bind, int port, String token, Pin p
             String bind = json.string("bind", null);
             String pin = json.string("pin", null);
             return new Directions(json.string("domain"), bind == null ? null : Addresses.parse(bind), (int) json.integer("port", 1, 65535),
-                    json.string("token"), pin == null ? null : Pin.parse(pin));
+                    json.string("token", null), pin == null ? null : Pin.parse(pin));
         } catch (NoSuchFileException e) {
             return null;
         } catch (JsonException | IllegalArgumentException e) {
@@ -47,7 +47,7 @@ record Directions(String domain, InetAddress bind, int port, String token, Pin p
     }
 
     JsonObject toJson() {
-        return JsonObject.builder().put("domain", domain).putIfPresent("bind", bind == null ? null : Addresses.text(bind)).put("port", port).put("token", token)
+        return JsonObject.builder().put("domain", domain).putIfPresent("bind", bind == null ? null : Addresses.text(bind)).put("port", port).putIfPresent("token", token)
                 .putIfPresent("pin", pin == null ? null : pin.toString()).build();
     }
 

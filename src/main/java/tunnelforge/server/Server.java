@@ -60,7 +60,7 @@ public final class Server implements AutoCloseable {
     private final ServerState state;
     private final OwnCa ownCa;
     private final Certificates certificates;
-    private final String token;
+    private final Access access;
     private final PublicAddresses addresses;
     private final Announcement announcement;
     private final TurnedAway visitors;
@@ -69,19 +69,19 @@ public final class Server implements AutoCloseable {
     /** Of TLS, and of plain HTTP where that is served. */
     private final List<Listener> listeners;
 
-    private Server(ServerConfig config, Means means, ServerState state, SecureRandom random, OwnCa ownCa, Certificates certificates, List<Listener> listeners)
+    private Server(ServerConfig config, Means means, ServerState state, SecureRandom random, OwnCa ownCa, Certificates certificates, Access access, List<Listener> listeners)
             throws IOException {
         this.config = config;
         this.means = means;
         this.state = state;
         this.ownCa = ownCa;
         this.certificates = certificates;
+        this.access = access;
         this.listeners = listeners;
         Log log = means.log;
         Tasks tasks = means.tasks;
         Ticker ticker = means.ticker;
         ServerConfig.Listening listening = config.listening();
-        token = config.keys().token() == null ? state.token() : config.keys().token();
         directory = new LocalTunnels(ticker);
         addresses = new PublicAddresses(config.domain(), listening.publicPort() == 0 ? port() : listening.publicPort(), httpPort());
         visitors = new TurnedAway("visitors_refused", "visitors", ticker, log);
@@ -92,8 +92,9 @@ public final class Server implements AutoCloseable {
                 log);
         // What exchanges need leaves half of their own part free for others, not of what connections take as well.
         Ledger exchanges = means.program.part(means.program.capacity());
-        registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, token,
+        registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, access.accounts(), access.audit(),
                 new TunnelMeans(means.connections, exchanges, means.unanswered, random, ticker.clock()), log);
+        access.accounts().onChange(registrar::review);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, agents, log);
         Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), Edge.room(exchanges), tasks, visitors, log);
         announcement = announce();
@@ -126,16 +127,21 @@ public final class Server implements AutoCloseable {
         Tasks tasks = new Tasks(log, onDeath);
         Means means = Means.of(log, tasks, clock.apply(tasks, log));
         List<Listener> listeners = new ArrayList<>();
+        Access access = null;
         try {
+            access = Access.open(config, state, tasks, means.ticker, log);
             OwnCa ownCa = OwnCa.open(config.keys().stateDirectory(), config.domain(), log);
             Certificates certificates = new Certificates(config.keys().certificates(), config.domain(), ownCa, tasks, log);
             listeners.add(listen("visitor", config.listening(), "--port", config.listening().port(), means));
             if (config.listening().hasHttp()) {
                 listeners.add(listen("http visitor", config.listening(), "--http-port", config.listening().httpPort(), means));
             }
-            return new Server(config, means, state, random, ownCa, certificates, listeners);
+            return new Server(config, means, state, random, ownCa, certificates, access, listeners);
         } catch (IOException e) {
             listeners.forEach(Listener::close);
+            if (access != null) {
+                access.close();
+            }
             means.ticker.close();
             state.close();
             throw e;
@@ -154,10 +160,10 @@ public final class Server implements AutoCloseable {
     private Announcement announce() throws IOException {
         // Who connects to an address is shown the server's own certificate, whichever were loaded.
         Pin pin = Directions.isLocal(config.domain()) ? ownCa.pin() : certificates.pin(config.domain());
-        Directions directions = new Directions(config.domain(), config.listening().bind(), publicPort(), token, pin);
+        Directions directions = new Directions(config.domain(), config.listening().bind(), publicPort(), access.token(), pin);
         state.writeDirections(directions);
-        boolean newToken = config.keys().token() == null && state.showsToken();
-        return new Announcement(directions, config.keys().stateDirectory(), newToken, state.writeAgentFile(config.listening().bind(), port(), token, caFile(), ownCa.pin(), means.log));
+        boolean newToken = access.token() != null && config.keys().token() == null && state.showsToken();
+        return new Announcement(directions, config.keys().stateDirectory(), newToken, state.writeAgentFile(config.listening().bind(), port(), access.token(), caFile(), ownCa.pin(), means.log));
     }
 
     /** The TLS port. */
@@ -180,8 +186,9 @@ public final class Server implements AutoCloseable {
         return listeners.getFirst().connections();
     }
 
+    /** Null where there are accounts. */
     String token() {
-        return token;
+        return access.token();
     }
 
     /** Whether visitors and agents are shown the certificate that the server made for itself, and not a loaded one. */
@@ -201,7 +208,7 @@ public final class Server implements AutoCloseable {
 
     /** What an agent on this machine is given on its command line. */
     public List<String> agentOptions() {
-        return List.of("--server", "127.0.0.1:" + port(), "--token", token, "--ca", caFile().toString());
+        return List.of("--server", "127.0.0.1:" + port(), "--token", access.token(), "--ca", caFile().toString());
     }
 
     TunnelDirectory directory() {
@@ -237,6 +244,7 @@ public final class Server implements AutoCloseable {
         callers.close();
         visitors.close();
         agents.close();
+        access.close();
         means.ticker.remove(certificates);
         means.ticker.close();
         state.close();

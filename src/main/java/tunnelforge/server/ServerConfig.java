@@ -33,9 +33,10 @@ public record ServerConfig(Listening listening, Keys keys, TunnelRules tunnels) 
      *
      * @param stateDirectory keys, the CA and the token live there
      * @param token opens tunnels; null for the one in the state directory, made on first start
+     * @param accounts who may open tunnels instead; null for whoever has the token
      * @param certificates loaded ones, which go before the own CA's
      */
-    public record Keys(Path stateDirectory, String token, List<CertificateFiles> certificates) {
+    public record Keys(Path stateDirectory, String token, Path accounts, List<CertificateFiles> certificates) {
         @Override
         public String toString() {
             return "Keys[stateDirectory=" + stateDirectory + ", token hidden]";

@@ -20,7 +20,7 @@ import tunnelforge.net.AddressRange;
 import tunnelforge.net.OwnAddresses;
 import tunnelforge.net.TlsDefaults;
 import tunnelforge.server.tls.CertificateFiles;
-import tunnelforge.server.tunnel.PortRange;
+import tunnelforge.server.access.PortRange;
 import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.text.Addresses;
 import tunnelforge.text.Authority;
@@ -44,6 +44,7 @@ public final class ServerMain implements Command {
             Option.many("--cert", "FILE", "a certificate chain (PEM) to show, with --key; loaded again when it changes"),
             Option.many("--key", "FILE", "the private key (PEM) of the --cert at the same place"),
             Option.one("--token", "TOKEN", "opens tunnels here; one is made on first start unless given"),
+            Option.one("--accounts", "FILE", "who may open tunnels, and how much they may have; see help token. Read again when it changes"),
             Option.one("--tcp-ports", "A-B", "the ports that tcp tunnels get; 20000-20999 unless given"),
             Option.many("--accept-proxy-protocol", "CIDR", "where load balancers connect from that say by the PROXY protocol for whom"),
             Option.many("--trust-forwarded", "CIDR", "where load balancers ask from whose X-Forwarded-For and the like are passed on; visitors' own never are"),
@@ -135,9 +136,10 @@ public final class ServerMain implements Command {
         } else {
             log.info("listening", message, "port", server.port(), "http_port", server.httpPort(), "domain", config.domain());
         }
+        String keys = config.keys().accounts() == null ? "keys, token" : "keys";
         String state = config.keys().stateDirectory().toString();
-        log.info("state", server.showsOwnCertificate() ? "keys, token and ca.pem are in " + state + "; visitors' browsers warn until they trust ca.pem"
-                : "keys and token are in " + state, "ca", server.caFile());
+        log.info("state", server.showsOwnCertificate() ? keys + " and ca.pem are in " + state + "; visitors' browsers warn until they trust ca.pem"
+                : keys.replace(", token", " and token") + " are in " + state, "ca", server.caFile());
         // Printed, not logged: it may hold the token, and is meant for the person who started the server. Of standard error nobody knows whether a person reads it.
         boolean terminal = Terminal.isInteractive();
         Launch.say(terminal ? System.out : System.err, server.announcement().text(OwnAddresses.reachable(), terminal));
@@ -157,9 +159,16 @@ public final class ServerMain implements Command {
                         line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.Listening.NO_HTTP,
                         line.integer("--public-port", 1, 65535, 0), ranges(line, "--accept-proxy-protocol"),
                         ranges(line, "--trust-forwarded")),
-                new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), certificates(line)),
+                new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), accounts(line), certificates(line)),
                 new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line),
                         line.integer("--min-rate", 0, Integer.MAX_VALUE, MIN_RATE)));
+    }
+
+    private static Path accounts(CommandLine line) throws UsageException {
+        if (line.has("--accounts") && line.has("--token")) {
+            throw new UsageException("--accounts and --token contradict each other: tokens are those of the accounts");
+        }
+        return line.has("--accounts") ? Path.of(line.value("--accounts")) : null;
     }
 
     private static Duration idleTimeout(CommandLine line) throws UsageException {

@@ -7,9 +7,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.Base64;
+import java.time.DateTimeException;
+import java.time.YearMonth;
+import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import tunnelforge.cli.HostPort;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
@@ -17,7 +21,9 @@ import tunnelforge.json.JsonReader;
 import tunnelforge.json.JsonWriter;
 import tunnelforge.log.Log;
 import tunnelforge.net.Pin;
+import tunnelforge.server.access.Usage;
 import tunnelforge.server.tls.PrivateDirectory;
+import tunnelforge.text.AccessToken;
 import tunnelforge.text.Addresses;
 
 /**
@@ -25,12 +31,12 @@ import tunnelforge.text.Addresses;
  * resume tokens, {@code agent.json}, by which an agent of the same user finds it, and the {@link Directions} for others. A directory serves one
  * server at a time, until {@link #close}: two would overwrite each other's files.
  */
-final class ServerState implements AutoCloseable {
+final class ServerState implements Usage.Store, AutoCloseable {
     private static final String SERVER_FILE = "server.json";
+    private static final String USAGE_FILE = "usage.json";
     private static final String AGENT_FILE = "agent.json";
     private static final String LOCK = "ca.lock";
     private static final String LIFE_LOCK = "server.lock";
-    private static final int TOKEN_BYTES = 24;
     private static final int KEY_BYTES = 32;
 
     private final PrivateDirectory directory;
@@ -75,7 +81,7 @@ final class ServerState implements AutoCloseable {
             }
         }
         byte[] key = random(random, KEY_BYTES);
-        String token = "tf_" + Base64.getUrlEncoder().withoutPadding().encodeToString(random(random, TOKEN_BYTES));
+        String token = AccessToken.make(random);
         ServerState made = new ServerState(directory, held, token, key, false);
         made.write(false);
         return made;
@@ -138,8 +144,37 @@ final class ServerState implements AutoCloseable {
             }
             boolean local = isLocalhost(bind);
             writeSecret(directory, AGENT_FILE, JsonObject.builder().put("server", new HostPort(local ? "localhost" : Addresses.text(bind), port).toString())
-                    .put("token", agentToken).put("ca", ours).putIfPresent("pin", local ? null : pin.toString()).build());
+                    .putIfPresent("token", agentToken).put("ca", ours).putIfPresent("pin", local ? null : pin.toString()).build());
             return true;
+        });
+    }
+
+    @Override
+    public Usage read() throws IOException {
+        Path file = directory.file(USAGE_FILE);
+        if (!Files.exists(file)) {
+            return null;
+        }
+        try {
+            JsonObject json = JsonReader.parseObject(Files.readString(file));
+            Map<String, Long> bytes = new HashMap<>();
+            JsonObject accounts = json.object("bytes");
+            for (String account : accounts.members().keySet()) {
+                bytes.put(account, accounts.integer(account, 0, Long.MAX_VALUE));
+            }
+            return new Usage(YearMonth.parse(json.string("month")), bytes);
+        } catch (JsonException | DateTimeException e) {
+            throw new IOException(file + " cannot be read: " + e.getMessage() + "; mend it, or delete it to count from 0", e);
+        }
+    }
+
+    @Override
+    public void write(Usage usage) throws IOException {
+        JsonObject.Builder bytes = JsonObject.builder();
+        new TreeMap<>(usage.bytes()).forEach(bytes::put);
+        directory.locked(LOCK, () -> {
+            writeSecret(directory, USAGE_FILE, JsonObject.builder().put("month", usage.month().toString()).put("bytes", bytes.build()).build());
+            return null;
         });
     }
 

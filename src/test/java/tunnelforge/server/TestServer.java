@@ -16,7 +16,7 @@ import tunnelforge.log.RecordingLog;
 import tunnelforge.net.AddressRange;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Ticker;
-import tunnelforge.server.tunnel.PortRange;
+import tunnelforge.server.access.PortRange;
 import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.server.tunnel.TunnelView;
 import tunnelforge.wire.Limits;
@@ -45,6 +45,7 @@ public final class TestServer implements AutoCloseable {
         private List<AddressRange> loadBalancers = List.of();
         private List<AddressRange> believed = List.of();
         private ManualClock clock;
+        private Path accounts;
 
         public Options domain(String name) {
             domain = name;
@@ -99,6 +100,12 @@ public final class TestServer implements AutoCloseable {
             return this;
         }
 
+        /** Who may open tunnels. */
+        public Options accounts(Path file) {
+            accounts = file;
+            return this;
+        }
+
         /** The test moves the server's time. */
         public Options clock(ManualClock manual) {
             clock = manual;
@@ -116,13 +123,15 @@ public final class TestServer implements AutoCloseable {
     private final Path stateDirectory;
     private final boolean ownsState;
     private final Server server;
+    private final int ticked;
     private final PortRange tcpPorts;
 
     private TestServer(Options options) throws IOException {
         ownsState = options.stateDirectory == null;
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
         tcpPorts = options.tcpPorts;
-        server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
+        ticked = options.accounts == null ? 6 : 7;
+        server = Server.start(config(options.domain, stateDirectory, options.accounts, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
                 options.loadBalancers, options.believed), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
     }
 
@@ -141,11 +150,11 @@ public final class TestServer implements AutoCloseable {
         return new TestServer(options);
     }
 
-    private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout,
+    private static ServerConfig config(String domain, Path state, Path accounts, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout,
             List<AddressRange> loadBalancers, List<AddressRange> believed) {
         return new ServerConfig(
                 new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers, believed),
-                new ServerConfig.Keys(state, null, List.of()), new TunnelRules(domain, ports, grace, idleTimeout, MIN_RATE));
+                new ServerConfig.Keys(state, null, accounts, List.of()), new TunnelRules(domain, ports, grace, idleTimeout, MIN_RATE));
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */
@@ -166,7 +175,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tunnelforge-prepared-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of(), List.of()), new RecordingLog().log(), death -> { }).close();
+            Server.start(config(domain, directory, null, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of(), List.of()), new RecordingLog().log(), death -> { }).close();
             return directory;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -233,9 +242,9 @@ public final class TestServer implements AutoCloseable {
         return server.means().ticker().size();
     }
 
-    /** What the ticker looks at when there are no connections: the certificates, all callers, visitors and agents that were turned away, each tunnel. */
+    /** What the ticker looks at when there are no connections: the certificates, all callers, what was turned away (twice told), accounts from a file, each tunnel. */
     public int tickedAtRest() {
-        return 4 + server.directory().tunnels().size();
+        return ticked + server.directory().tunnels().size();
     }
 
     /** Names in use. */

@@ -19,6 +19,7 @@ import tunnelforge.wire.TunnelError;
 final class OutgoingRequest implements AutoCloseable {
     private final VisitorStream visitor;
     private final Tasks tasks;
+    private final VisitorMeter meter;
     private final RequestFrames frames;
     private final boolean logsIn;
     private RequestContent content;
@@ -29,9 +30,10 @@ final class OutgoingRequest implements AutoCloseable {
     private volatile boolean collecting;
 
     /** Takes the visitor's head; throws {@link Refusal} when there is no room for a large one, or it has been here too often. */
-    OutgoingRequest(VisitorStream visitor, RequestContent content, Passages passages, Room room, Tasks tasks) throws Refusal {
+    OutgoingRequest(VisitorStream visitor, RequestContent content, VisitorMeter meter, Passages passages, Room room, Tasks tasks) throws Refusal {
         this.visitor = visitor;
         this.content = content;
+        this.meter = meter;
         this.tasks = tasks;
         RequestHead taken = visitor.takeHead();
         logsIn = ConnectionLogin.isIn(taken);
@@ -70,7 +72,7 @@ final class OutgoingRequest implements AutoCloseable {
             collected = new CollectedBody(visit.ledger());
             collecting = true;
             try (Connection.Total limit = visitor.contentWithin(VisitorLimits.COLLECT)) {
-                content = collected.read(streaming.source());
+                content = collected.read(meter.source(streaming.source()));
             } finally {
                 collecting = false;
             }
@@ -98,7 +100,7 @@ final class OutgoingRequest implements AutoCloseable {
                 collected.messageSent();
             }
             if (!ended && !visitor.asksToUpgrade()) {
-                upload = new Upload(exchange, content.source());
+                upload = new Upload(exchange, content instanceof RequestContent.Whole ? content.source() : meter.source(content.source()));
                 tasks.start("request body", upload);
             }
             if (!content.repeatable()) {

@@ -1,6 +1,7 @@
 package tunnelforge.server.edge;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import tunnelforge.http.Fields;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
@@ -13,7 +14,7 @@ import tunnelforge.wire.TunnelError;
 final class Page {
     static final String ERROR_FIELD = "TunnelForge-Error";
 
-    private static final int RETRY_SECONDS = 5;
+    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
     private static final String HTML = "text/html; charset=utf-8";
 
     private final int status;
@@ -53,10 +54,15 @@ final class Page {
 
     /** An error with another status than its own. */
     static Page error(TunnelError error, int status, String reason) {
+        return error(error, status, reason, RETRY_AFTER);
+    }
+
+    /** {@code retryAfter}: for an error after which asking again may help. */
+    static Page error(TunnelError error, int status, String reason, Duration retryAfter) {
         Page page = new Page(Kind.ERROR, status, error.wireName(), reason);
         page.fields.add(ERROR_FIELD, error.wireName());
         if (error.status() == TunnelError.AGENT_AWAY.status() || error == TunnelError.RATE_LIMITED) {
-            page.fields.add("Retry-After", Integer.toString(RETRY_SECONDS));
+            page.fields.add("Retry-After", Long.toString(Math.max(1, retryAfter.plusNanos(999_999_999).toSeconds())));
         }
         return page;
     }

@@ -106,7 +106,7 @@ public final class SessionEdge implements Ports {
         visitor.breakWhenKilled(true);
         try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(caller.share(), visitor.gone())) {
             visit.sessionBegins();
-            open(visit, visitor, sni, first).run(visitor, idleLimit);
+            open(visit, visitor, sni, first).run(visitor, idleLimit, VisitorMeter.ofSession(visit.allowance(), caller.share(), visitor.gone()));
             visitor.close();
         } catch (Refusal e) {
             refuse(tunnel, visitor, e.getMessage());

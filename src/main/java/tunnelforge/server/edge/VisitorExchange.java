@@ -37,6 +37,7 @@ final class VisitorExchange implements Caller.Occupied {
     private final TurnedAway turnedAway;
     private Tunnel tunnel;
     private Visit visit;
+    private VisitorMeter meter;
     private OutgoingRequest request;
     private volatile Exchange exchange;
     private volatile boolean answering;
@@ -69,7 +70,8 @@ final class VisitorExchange implements Caller.Occupied {
         RequestContent content = visitor.content().arrived(tunnel.visitors().excess() > 0);
         try (Visit entered = tunnel.enter(caller.share(), visitor.gone())) {
             visit = entered;
-            try (OutgoingRequest outgoing = new OutgoingRequest(visitor, content, passages, room, tasks)) {
+            meter = VisitorMeter.of(entered.allowance(), caller.share(), visitor.gone());
+            try (OutgoingRequest outgoing = new OutgoingRequest(visitor, meter.content(content), meter, passages, room, tasks)) {
                 request = outgoing;
                 caller.occupies(this);
                 attempt();
@@ -138,7 +140,7 @@ final class VisitorExchange implements Caller.Occupied {
         ForwardedHeads.response(head, domain);
         answering = true;
         try (VisitorStream.Response response = visitor.respond(head, framing)) {
-            Inflow.receive(exchange, response);
+            Inflow.receive(exchange, meter.sink(response));
         } catch (ResetException e) {
             throw new IOException("the response broke off: " + e.getMessage(), e);
         }
@@ -151,8 +153,8 @@ final class VisitorExchange implements Caller.Occupied {
         caller.occupiesNothing();
         VisitorStream.Switched switched = visitor.upgrade(ForwardedHeads.switching(head, domain));
         try (VisitorStream.Response to = switched.to()) {
-            Thread other = tasks.start("visitor session", new Upload(exchange, switched.from()));
-            Inflow.receive(exchange, to);
+            Thread other = tasks.start("visitor session", new Upload(exchange, meter.source(switched.from())));
+            Inflow.receive(exchange, meter.sink(to));
             try (Connection.Total limit = visitor.within(VisitorLimits.HALF_CLOSED)) {
                 // No longer, also when it waits for credit that never comes: the exchange is closed next, and ends it.
                 other.join(VisitorLimits.HALF_CLOSED.plusSeconds(1));
@@ -194,6 +196,10 @@ final class VisitorExchange implements Caller.Occupied {
         }
         if (e.error() == TunnelError.OVERLOADED || e.error() == TunnelError.RATE_LIMITED) {
             turnedAway.tell("visitor_refused", e.getMessage(), visitor.address());
+        }
+        if (e.retryAfter() != null) {
+            visitor.answer(Page.error(e.error(), e.error().status(), e.getMessage(), e.retryAfter()));
+            return;
         }
         answer(e.error(), e.getMessage());
     }

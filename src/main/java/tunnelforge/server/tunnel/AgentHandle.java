@@ -1,5 +1,7 @@
 package tunnelforge.server.tunnel;
 
+import tunnelforge.server.access.Refusal;
+
 /** What a tunnel knows of its agent: a control connection on which it can be told something. Nothing here blocks. */
 interface AgentHandle {
     /** Asks for a data connection; false when the control connection is ending. */
@@ -8,6 +10,6 @@ interface AgentHandle {
     /** Asks the agent to register anew elsewhere, or here when the server is back; nothing happens before it is {@link Tunnel#ready}. */
     void drain(String reason);
 
-    /** Another control connection has taken this one's place. */
-    void displaced();
+    /** It has its tunnel no longer: another has taken its place, or it may not have it any more. */
+    void ended(Refusal why);
 }

@@ -3,6 +3,8 @@ package tunnelforge.server.tunnel;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.net.Clock;
+import tunnelforge.server.access.Refusal;
+import tunnelforge.wire.TunnelError;
 
 /**
  * Whether a tunnel's agent is there.
@@ -59,9 +61,14 @@ final class AgentPresence {
             lock.unlock();
         }
         if (before != null) {
-            before.displaced();
+            before.ended(displaced());
         }
         return true;
+    }
+
+    /** What an agent is told whose tunnel another has now. */
+    static Refusal displaced() {
+        return Refusal.lasting(TunnelError.NAME_TAKEN, "another agent has taken up this tunnel");
     }
 
     /** Nothing happens when another one has taken its place. */

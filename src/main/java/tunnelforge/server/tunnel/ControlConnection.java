@@ -47,7 +47,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     private volatile boolean closing;
     /** The agent is told, and the connection ends with the next tick. */
     private volatile boolean silent;
-    /** Another control connection commands the tunnel: what still comes here is not heeded. */
+    /** It has its tunnel no longer: what still comes here is not heeded. */
     private volatile boolean displaced;
 
     /** {@code onRegistered}: it is an agent's that may have a tunnel. */
@@ -176,7 +176,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     private boolean register(AgentMessage.RegisterTunnel ask) {
         Tunnel given;
         try {
-            given = registrar.register(ask);
+            given = registrar.register(ask, connection.peer().getAddress());
         } catch (Refusal e) {
             return refuse(e.error(), e.getMessage(), e.retry());
         }
@@ -188,7 +188,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
         if (displaced) {
             return false;
         }
-        send(new ServerMessage.TunnelRegistered(given.id(), given.url(), given.protocol(), registrar.resumeToken(given, ask),
+        send(new ServerMessage.TunnelRegistered(given.id(), given.url(), given.protocol(), registrar.resumeToken(given),
                 KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), ServerLimits.promised()));
         // Only now may data connections be asked for: the agent is to learn first what for.
         tunnel = given;
@@ -241,11 +241,11 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     }
 
     @Override
-    public void displaced() {
+    public void ended(Refusal why) {
         displaced = true;
         // Both may be the same agent's, which is not to give up when it has not even been told that it had the tunnel.
-        sendError(TunnelError.NAME_TAKEN, "another agent has taken up this tunnel", tunnel == null);
-        writer.close(CloseCode.POLICY_VIOLATION, TunnelError.NAME_TAKEN.wireName());
+        sendError(why.error(), why.getMessage(), why.retry() || tunnel == null);
+        writer.close(CloseCode.POLICY_VIOLATION, why.error().wireName());
         // Not taken back: the agent may leave the reading task waiting.
         connection.within(Connection.CLOSE_LIMIT);
     }

@@ -1,9 +1,11 @@
 package tunnelforge.server.tunnel;
 
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
@@ -30,6 +32,9 @@ public final class LocalTunnels implements TunnelDirectory {
             if (byId.size() >= ServerLimits.MAX_TUNNELS) {
                 throw Refusal.passing(TunnelError.LIMIT, "this server has " + ServerLimits.MAX_TUNNELS + " tunnels, which is its limit");
             }
+            Allowance account = tunnel.allowance();
+            List<Tunnel> others = byId.values().stream().filter(other -> other.allowance() == account).toList();
+            account.requireRoomFor(others.size() + 1, others.stream().anyMatch(Tunnel::isAway));
             add(tunnel);
             return true;
         } finally {

@@ -2,18 +2,22 @@ package tunnelforge.server.tunnel;
 
 import java.io.IOException;
 import java.net.BindException;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
+import java.net.InetAddress;
 import java.security.SecureRandom;
+import java.util.Set;
 import tunnelforge.http.Room;
 import tunnelforge.log.Log;
+import tunnelforge.server.access.Accounts;
+import tunnelforge.server.access.Audit;
+import tunnelforge.server.access.Grant;
+import tunnelforge.server.access.PortRange;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.tls.Certificates;
-import tunnelforge.text.Digests;
 import tunnelforge.text.Ids;
 import tunnelforge.wire.AgentMessage.RegisterTunnel;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
+import tunnelforge.wire.TunnelOptions;
 import tunnelforge.wire.TunnelProtocol;
 
 /** Judges what agents ask for, and gives them tunnels. Nothing is made for one that is not authorised. */
@@ -22,13 +26,25 @@ public final class Registrar implements Tunnel.Owner {
     /** Registrations for one address that come at the same time. */
     private static final int CLAIM_ATTEMPTS = 5;
 
+    /** What an agent asks for, and in whose name. {@code from}: the agent's address. */
+    private record Asked(RegisterTunnel message, Grant grant, InetAddress from) {
+        TunnelProtocol protocol() {
+            return message.protocol();
+        }
+
+        TunnelOptions options() {
+            return message.options();
+        }
+    }
+
     private final TunnelRules rules;
     private final PublicAddresses addresses;
     private final TunnelDirectory directory;
     private final ResumeTokens resumeTokens;
     private final Certificates certificates;
     private final Ports ports;
-    private final byte[] tokenHash;
+    private final Accounts accounts;
+    private final Audit audit;
     private final TunnelMeans means;
     private final SecureRandom random;
     private final Log log;
@@ -36,14 +52,15 @@ public final class Registrar implements Tunnel.Owner {
     private volatile String stopping;
 
     public Registrar(TunnelRules rules, PublicAddresses addresses, TunnelDirectory directory, ResumeTokens resumeTokens,
-            Certificates certificates, Ports ports, String token, TunnelMeans means, Log log) {
+            Certificates certificates, Ports ports, Accounts accounts, Audit audit, TunnelMeans means, Log log) {
         this.rules = rules;
         this.addresses = addresses;
         this.directory = directory;
         this.resumeTokens = resumeTokens;
         this.certificates = certificates;
         this.ports = ports;
-        this.tokenHash = hash(token);
+        this.accounts = accounts;
+        this.audit = audit;
         this.means = means;
         this.random = means.random();
         this.log = log;
@@ -52,10 +69,17 @@ public final class Registrar implements Tunnel.Owner {
     /**
      * Gives the agent a new tunnel, or the one that it had.
      *
+     * @param from the agent's address
      * @return a tunnel that is in the directory and not yet attached
      */
-    Tunnel register(RegisterTunnel ask) throws Refusal {
-        Tunnel given = grant(ask);
+    Tunnel register(RegisterTunnel ask, InetAddress from) throws Refusal {
+        Tunnel given;
+        try {
+            given = grant(new Asked(ask, accounts.authenticate(ask.authToken(), Set.of()), from));
+        } catch (Refusal e) {
+            audit.refused(e, from);
+            throw e;
+        }
         String reason = stopping;
         if (reason != null) {
             // drain() may have looked before it was there.
@@ -70,31 +94,45 @@ public final class Registrar implements Tunnel.Owner {
         directory.tunnels().forEach(tunnel -> tunnel.drain(reason));
     }
 
-    private Tunnel grant(RegisterTunnel ask) throws Refusal {
-        if (!MessageDigest.isEqual(tokenHash, hash(ask.authToken()))) {
-            throw Refusal.lasting(TunnelError.AUTH, "the token is not one of this server's");
+    /** Ends the tunnels that their accounts may not have any longer. */
+    public void review() {
+        for (Tunnel tunnel : directory.tunnels()) {
+            try {
+                accounts.check(tunnel.grant(), tunnel.protocol(), tunnel.address());
+            } catch (Refusal e) {
+                log.info("tunnel_revoked", e.getMessage(), "url", tunnel.url(), "error", e.error().wireName());
+                audit.revoked(e, tunnel.grant(), tunnel.url());
+                directory.release(tunnel);
+                tunnel.revoke(e);
+            }
         }
+    }
+
+    private Tunnel grant(Asked ask) throws Refusal {
+        RegisterTunnel message = ask.message;
         if (ask.options().auth() != null) {
             throw Refusal.lasting(TunnelError.PROTOCOL, "this server cannot ask visitors for a password");
         }
-        PublicAddress had = ask.tunnelId() == null || ask.resumeToken() == null ? null
-                : resumeTokens.verify(ask.resumeToken(), ask.tunnelId(), ask.protocol(), ask.authToken());
+        PublicAddress had = message.tunnelId() == null || message.resumeToken() == null ? null
+                : resumeTokens.verify(message.resumeToken(), message.tunnelId(), ask.protocol(), ask.grant.account());
         if (had != null) {
-            Tunnel tunnel = directory.findById(ask.tunnelId());
+            Tunnel tunnel = directory.findById(message.tunnelId());
             if (tunnel != null && tunnel.protocol() == ask.protocol()) {
-                return tunnel;
+                accounts.check(ask.grant, tunnel.protocol(), tunnel.address());
+                tunnel.grant(ask.grant);
+                return tell("tunnel_resumed", tunnel, ask);
             }
             PublicAddress now = addressNow(had, ask);
             if (now != null) {
-                return claim(ask, ask.tunnelId(), now);
+                return claim(ask, message.tunnelId(), now);
             }
         }
-        String id = had == null ? Ids.secret(random) : ask.tunnelId();
+        String id = had == null ? Ids.secret(random) : message.tunnelId();
         return ask.protocol() == TunnelProtocol.TCP ? claimPort(ask, id) : claimName(ask, id);
     }
 
     /** Where a tunnel is now that was at {@code had}: the server may have another domain by now, or other ports. Null when that is found out as for a new one. */
-    private PublicAddress addressNow(PublicAddress had, RegisterTunnel ask) {
+    private PublicAddress addressNow(PublicAddress had, Asked ask) {
         return switch (had) {
             case PublicAddress.Port at -> rules.tcpPorts().contains(at.port()) ? atPort(at.port()) : null;
             case PublicAddress.Name name when ask.options().hostname() == null && ask.options().subdomain() == null -> belowNow(name.host());
@@ -111,7 +149,7 @@ public final class Registrar implements Tunnel.Owner {
         }
     }
 
-    private Tunnel claimName(RegisterTunnel ask, String id) throws Refusal {
+    private Tunnel claimName(Asked ask, String id) throws Refusal {
         if (ask.options().remotePort() != null) {
             throw Refusal.lasting(TunnelError.PROTOCOL, "only tcp tunnels have a port of their own; this one is " + ask.protocol());
         }
@@ -125,16 +163,23 @@ public final class Registrar implements Tunnel.Owner {
         } catch (TunnelNames.InvalidNameException e) {
             throw Refusal.lasting(TunnelError.NAME_INVALID, e.getMessage());
         }
+        Refusal why = null;
         for (int attempt = 1; attempt <= RANDOM_NAME_ATTEMPTS; attempt++) {
             Tunnel tunnel = newTunnel(ask, id, below(TunnelNames.random(random, attempt)));
+            try {
+                accounts.check(ask.grant, ask.protocol(), tunnel.address());
+            } catch (Refusal e) {
+                why = e;
+                continue;
+            }
             if (directory.claim(tunnel)) {
-                return tunnel;
+                return tell("tunnel_opened", tunnel, ask);
             }
         }
-        throw Refusal.passing(TunnelError.LIMIT, "no free name was found; ask for one with --subdomain");
+        throw why != null ? why : Refusal.passing(TunnelError.LIMIT, "no free name was found; ask for one with --subdomain");
     }
 
-    private Tunnel claimPort(RegisterTunnel ask, String id) throws Refusal {
+    private Tunnel claimPort(Asked ask, String id) throws Refusal {
         if (ask.options().subdomain() != null || ask.options().hostname() != null) {
             throw Refusal.lasting(TunnelError.NAME_INVALID, "a tcp tunnel has a port of " + rules.domain() + " and no name of its own; ask for"
                     + " --remote-port instead");
@@ -147,6 +192,7 @@ public final class Registrar implements Tunnel.Owner {
             }
             return claim(ask, id, atPort(asked));
         }
+        Refusal why = null;
         int offset = random.nextInt(range.size());
         for (int i = 0; i < range.size(); i++) {
             PublicAddress address = atPort(range.first() + (offset + i) % range.size());
@@ -154,14 +200,12 @@ public final class Registrar implements Tunnel.Owner {
                 try {
                     return claim(ask, id, address);
                 } catch (Refusal e) {
-                    if (e.error() != TunnelError.PORT_TAKEN) {
-                        throw e;
-                    }
-                    // Another tunnel or another program was faster.
+                    // Another tunnel or another program was faster, or it is not for this account; others may be.
+                    why = e;
                 }
             }
         }
-        throw Refusal.passing(TunnelError.LIMIT, "no port of " + range + " is free");
+        throw why != null && why.error() != TunnelError.PORT_TAKEN ? why : Refusal.passing(TunnelError.LIMIT, "no port of " + range + " is free");
     }
 
     private PublicAddress below(String label) {
@@ -173,38 +217,39 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     /** The tunnel that has the address now: a new one, or the same one by another registration that arrived at the same time. */
-    private Tunnel claim(RegisterTunnel ask, String id, PublicAddress address) throws Refusal {
+    private Tunnel claim(Asked ask, String id, PublicAddress address) throws Refusal {
+        accounts.check(ask.grant, ask.protocol(), address);
         cover(ask, address);
         Tunnel tunnel = newTunnel(ask, id, address);
         for (int attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
             if (directory.claim(tunnel)) {
-                return open(tunnel, attempt > 0);
+                return tell("tunnel_opened", open(tunnel, attempt > 0), ask);
             }
             Tunnel holder = directory.find(address);
             if (holder == null) {
                 // It has just ended.
                 continue;
             }
-            if (holder.id().equals(id)) {
+            if (holder.id().equals(id) && holder.grant().account().equals(ask.grant.account())) {
                 return holder;
             }
-            if (!holder.belongsTo(ask.agentId())) {
+            if (!belongsTo(holder, ask)) {
                 throw taken(tunnel, holder);
             }
             if (directory.replace(holder, tunnel)) {
                 log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
                 holder.displace();
-                return open(tunnel, true);
+                return tell("tunnel_taken_over", open(tunnel, true), ask);
             }
         }
         throw Refusal.passing(TunnelError.LIMIT, "others register at " + address + " at this moment");
     }
 
     /** A name of the agent's own needs a certificate, unless the agent has it; none is made for one that another agent holds. */
-    private void cover(RegisterTunnel ask, PublicAddress address) throws Refusal {
+    private void cover(Asked ask, PublicAddress address) throws Refusal {
         if (address instanceof PublicAddress.Name(String host) && !addresses.below(host) && ask.protocol() != TunnelProtocol.TLS) {
             Tunnel holder = directory.find(address);
-            if (holder == null || holder.belongsTo(ask.agentId())) {
+            if (holder == null || belongsTo(holder, ask)) {
                 certificates.cover(host);
             }
         }
@@ -225,14 +270,24 @@ public final class Registrar implements Tunnel.Owner {
         return tunnel;
     }
 
+    private static boolean belongsTo(Tunnel holder, Asked ask) {
+        return holder.belongsTo(ask.message.agentId(), ask.grant);
+    }
+
+    private Tunnel tell(String event, Tunnel tunnel, Asked ask) {
+        audit.opened(event, ask.grant, tunnel.url(), tunnel.id(), ask.from);
+        return tunnel;
+    }
+
     private Refusal taken(Tunnel tunnel, Tunnel holder) {
         return Refusal.lasting(tunnel.protocol() == TunnelProtocol.TCP ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN, holder.isAway()
                 ? "the name " + tunnel.address() + " is kept for an agent that has dropped, for " + rules.grace().toSeconds() + " s at most"
                 : "the name " + tunnel.address() + " is taken by another tunnel");
     }
 
-    private Tunnel newTunnel(RegisterTunnel ask, String id, PublicAddress address) {
-        return new Tunnel(this, means, rules.grace(), id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.agentId());
+    private Tunnel newTunnel(Asked ask, String id, PublicAddress address) {
+        return new Tunnel(this, means, rules.grace(), id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.grant,
+                ask.message.agentId());
     }
 
     @Override
@@ -253,17 +308,13 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     /** The proof that the agent may take the tunnel up again. */
-    String resumeToken(Tunnel tunnel, RegisterTunnel ask) {
-        return resumeTokens.issue(tunnel.id(), tunnel.address(), tunnel.protocol(), ask.authToken());
+    String resumeToken(Tunnel tunnel) {
+        return resumeTokens.issue(tunnel.id(), tunnel.address(), tunnel.protocol(), tunnel.grant().account());
     }
 
     /** Ends a tunnel: its name is free at once, and what is in flight is cut. */
     void end(Tunnel tunnel) {
         directory.release(tunnel);
         tunnel.close();
-    }
-
-    private static byte[] hash(String token) {
-        return Digests.sha256(token.getBytes(StandardCharsets.UTF_8));
     }
 }

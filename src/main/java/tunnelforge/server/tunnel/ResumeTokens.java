@@ -11,7 +11,7 @@ import tunnelforge.wire.TunnelProtocol;
 
 /**
  * Proofs that whoever shows them was given a tunnel by this server, be it before a restart: a MAC over the tunnel's id, name and protocol
- * and the token it was registered with, under a key that only the server's state directory holds.
+ * and the account it is of, under a key that only the server's state directory holds.
  */
 public final class ResumeTokens {
     private static final String ALGORITHM = "HmacSHA256";
@@ -26,22 +26,22 @@ public final class ResumeTokens {
     }
 
     /** {@code address/protocol/mac}: the token says what it is for, so nothing needs to be remembered. */
-    String issue(String tunnelId, PublicAddress address, TunnelProtocol protocol, String authToken) {
-        return issue(tunnelId, address.toString(), protocol, authToken);
+    String issue(String tunnelId, PublicAddress address, TunnelProtocol protocol, String account) {
+        return issue(tunnelId, address.toString(), protocol, account);
     }
 
-    private String issue(String tunnelId, String address, TunnelProtocol protocol, String authToken) {
-        return address + '/' + protocol + '/' + mac(tunnelId, address, protocol.wireName(), authToken);
+    private String issue(String tunnelId, String address, TunnelProtocol protocol, String account) {
+        return address + '/' + protocol + '/' + mac(tunnelId, address, protocol.wireName(), account);
     }
 
-    /** The address that {@code token} was issued for; null when it was not issued for this tunnel, protocol and auth token. */
-    PublicAddress verify(String token, String tunnelId, TunnelProtocol protocol, String authToken) {
+    /** The address that {@code token} was issued for; null when it was not issued for this tunnel, protocol and account. */
+    PublicAddress verify(String token, String tunnelId, TunnelProtocol protocol, String account) {
         int slash = token.indexOf('/');
         if (slash < 0) {
             return null;
         }
         String address = token.substring(0, slash);
-        return Digests.same(issue(tunnelId, address, protocol, authToken), token) ? PublicAddress.parse(address) : null;
+        return Digests.same(issue(tunnelId, address, protocol, account), token) ? PublicAddress.parse(address) : null;
     }
 
     private String mac(String... parts) {

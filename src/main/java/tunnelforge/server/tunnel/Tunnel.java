@@ -5,7 +5,9 @@ import tunnelforge.net.Cancellation;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.FairCount;
+import tunnelforge.server.access.Grant;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorShare;
 import tunnelforge.text.Digests;
@@ -42,6 +44,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final TunnelProtocol protocol;
     private final String url;
     private final String agentId;
+    private volatile Grant grant;
     private final Ledger ledger;
     final Pool pool;
     private final Visitors visitors;
@@ -53,9 +56,10 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /**
      * A tunnel whose agent is yet to be attached.
      *
-     * @param agentId who may take the address over; null for nobody
+     * @param grant by which its agent has it
+     * @param agentId who of the same account may take the address over; null for nobody
      */
-    Tunnel(Owner owner, TunnelMeans means, Duration grace, String id, PublicAddress address, TunnelProtocol protocol, String url, String agentId) {
+    Tunnel(Owner owner, TunnelMeans means, Duration grace, String id, PublicAddress address, TunnelProtocol protocol, String url, Grant grant, String agentId) {
         this.owner = owner;
         this.connections = means.connections();
         this.grace = grace;
@@ -63,12 +67,13 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         this.address = address;
         this.protocol = protocol;
         this.url = url;
+        this.grant = grant;
         this.agentId = agentId;
         this.ledger = means.exchanges().part(ServerLimits.TUNNEL_BYTES);
         this.pool = new Pool(protocol, this::invite, connections, ledger, means.random(), means.clock());
         this.visitors = protocol.carriesSessions()
-                ? Visitors.ofSessions(new FairCount(ServerLimits.MAX_SESSIONS, ServerLimits.MAX_WAITING), connections, means.unanswered())
-                : Visitors.ofRequests(new FairCount(ServerLimits.MAX_EXCHANGES), new FairCount(ServerLimits.MAX_UPGRADED), ledger, this::waiting, means.unanswered());
+                ? Visitors.ofSessions(grant.allowance(), new FairCount(ServerLimits.MAX_SESSIONS, ServerLimits.MAX_WAITING), connections, means.unanswered())
+                : Visitors.ofRequests(grant.allowance(), new FairCount(ServerLimits.MAX_EXCHANGES), new FairCount(ServerLimits.MAX_UPGRADED), ledger, this::waiting, means.unanswered());
         this.presence = new AgentPresence(grace, means.clock());
     }
 
@@ -88,9 +93,19 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         return url;
     }
 
-    /** Whether {@code asking} is the agent that registered this tunnel, started anew. */
-    boolean belongsTo(String asking) {
-        return agentId != null && agentId.length() >= AGENT_ID_CHARS && asking != null && Digests.same(agentId, asking);
+    /** By which its agent has it. */
+    Grant grant() {
+        return grant;
+    }
+
+    /** Its agent has come again, and shown what it has now. */
+    void grant(Grant shown) {
+        grant = shown;
+    }
+
+    /** Whether {@code asking} is the agent that registered this tunnel, started anew, of the same account. */
+    boolean belongsTo(String asking, Grant shown) {
+        return grant.account().equals(shown.account()) && agentId != null && agentId.length() >= AGENT_ID_CHARS && asking != null && Digests.same(agentId, asking);
     }
 
     // ---- Its agent. ----
@@ -163,6 +178,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     @Override
     public Visitors visitors() {
         return visitors;
+    }
+
+    @Override
+    public Allowance allowance() {
+        return grant.allowance();
     }
 
     @Override
@@ -272,14 +292,19 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     /** Another run of the agent takes the address: this one is told so, and its data connections are cut. May wait for its port to be free. */
     void displace() {
-        AgentHandle last = presence.end();
-        if (last != null) {
-            last.displaced();
-        }
-        close();
+        revoke(AgentPresence.displaced());
         if (protocol == TunnelProtocol.TCP) {
             port.awaitFree(PORT_FREE_LIMIT);
         }
+    }
+
+    /** Its agent may not have it any longer, and is told why; what is in flight is cut. */
+    void revoke(Refusal why) {
+        AgentHandle last = presence.end();
+        if (last != null) {
+            last.ended(why);
+        }
+        close();
     }
 
     /** Cuts what is in flight. */

@@ -1,6 +1,7 @@
 package tunnelforge.server.tunnel;
 
 import java.time.Duration;
+import tunnelforge.server.access.PortRange;
 
 /**
  * What a server's tunnels have in common.

@@ -3,6 +3,7 @@ package tunnelforge.server.tunnel;
 import tunnelforge.mux.Exchange;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Ledger;
+import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorShare;
 import tunnelforge.wire.DataEncoding;
@@ -19,6 +20,8 @@ public final class Visit implements AutoCloseable {
     /** What visits a tunnel. */
     interface Host {
         Visitors visitors();
+
+        Allowance allowance();
 
         /** Waits for a place; {@code gone} ends that. {@code last} has not served the visitor; null for none. */
         Place place(Cancellation gone, Place last) throws Refusal;
@@ -54,6 +57,7 @@ public final class Visit implements AutoCloseable {
      * @param share of the visitor's address
      */
     static Visit begin(Host host, VisitorShare share, Cancellation gone) throws Refusal {
+        host.allowance().admit(share);
         host.visitors().enter(share);
         return new Visit(host, share, gone);
     }
@@ -87,6 +91,11 @@ public final class Visit implements AutoCloseable {
             session = false;
             sessionBegins();
         }
+    }
+
+    /** What the account of the tunnel may have. */
+    public Allowance allowance() {
+        return host.allowance();
     }
 
     /** The encoding that a place is likely to have. */

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
+import tunnelforge.server.access.Refusal;
 import tunnelforge.Eventually;
 import tunnelforge.net.ManualClock;
 
@@ -32,7 +33,7 @@ final class AgentPresenceTest {
         }
 
         @Override
-        public void displaced() {
+        public void ended(Refusal why) {
             displaced = true;
         }
     }

@@ -15,6 +15,7 @@ import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.AccessView;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
@@ -30,7 +31,7 @@ final class LocalTunnelsTest {
     private Tunnel first;
 
     private Tunnel tunnel(String id, String label) {
-        return new Tunnel(null, means, Duration.ofSeconds(30), id, new PublicAddress.Name(label + ".tunnel.example"), TunnelProtocol.HTTPS, "https://" + label, null);
+        return new Tunnel(null, means, Duration.ofSeconds(30), id, new PublicAddress.Name(label + ".tunnel.example"), TunnelProtocol.HTTPS, "https://" + label, AccessView.grant(), null);
     }
 
     @BeforeEach

@@ -1,4 +1,4 @@
-package tunnelforge.server.tunnel;
+package tunnelforge.server.access;
 
 /**
  * The ports that {@code tcp} tunnels get.
@@ -25,11 +25,11 @@ public record PortRange(int first, int last) {
         return new PortRange(Integer.parseInt(ends[0]), Integer.parseInt(ends[ends.length - 1]));
     }
 
-    boolean contains(int port) {
+    public boolean contains(int port) {
         return port >= first && port <= last;
     }
 
-    int size() {
+    public int size() {
         return last - first + 1;
     }
 

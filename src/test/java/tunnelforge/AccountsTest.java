@@ -1,0 +1,320 @@
+package tunnelforge;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tunnelforge.agent.TestAgent;
+import tunnelforge.cli.ExitException;
+import tunnelforge.net.ManualClock;
+import tunnelforge.server.TestServer;
+import tunnelforge.text.AccessToken;
+import tunnelforge.text.Digests;
+
+/** A server with accounts, as its operator, its agents and their visitors see it. The time is moved by the tests. */
+final class AccountsTest {
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final SecureRandom RANDOM = new SecureRandom();
+
+    private final ManualClock clock = new ManualClock();
+    private final String alices = AccessToken.make(RANDOM);
+    private final String alicesNext = AccessToken.make(RANDOM);
+    private final String bobs = AccessToken.make(RANDOM);
+    private String tiers = "\"small\": {\"requests_per_second\": 1, \"burst\": 3, \"tunnels\": 2, \"tcp\": true, \"tls\": false}";
+    @TempDir
+    private Path directory;
+    private Path file;
+    private Path served;
+    private TunnelFixture fixture;
+
+    @BeforeEach
+    void start() throws Exception {
+        file = directory.resolve("accounts.json");
+        served = Files.createDirectory(directory.resolve("served"));
+        Files.writeString(served.resolve("index.html"), "hello");
+        Files.write(served.resolve("large"), new byte[300_000]);
+        write(account("alice", "small", "\"names\": [\"alice\", \"app.example.org\"]", alices), account("bob", "pro", "\"names\": [\"bob-*\"]", bobs));
+        TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent();
+        options.server().accounts(file).clock(clock);
+        fixture = TunnelFixture.start(options);
+    }
+
+    @AfterEach
+    void stop() throws IOException {
+        fixture.close();
+    }
+
+    private static String account(String name, String tier, String more, String... tokens) {
+        String listed = Stream.of(tokens).map(token -> "{\"id\": \"" + name + "-" + token.substring(45) + "\", \"sha256\": \"" + sha256(token) + "\"}").collect(Collectors.joining(", "));
+        return "{\"name\": \"" + name + "\", \"tier\": \"" + tier + "\", " + more + ", \"tokens\": [" + listed + "]}";
+    }
+
+    private static String sha256(String token) {
+        return HexFormat.of().formatHex(Digests.sha256(token.getBytes(StandardCharsets.US_ASCII)));
+    }
+
+    private void write(String... accounts) throws IOException {
+        put("{\"tiers\": {" + tiers + "},\n \"accounts\": [\n" + String.join(",\n", accounts) + "]}");
+    }
+
+    private void put(String text) throws IOException {
+        Files.move(Files.writeString(directory.resolve("new"), text), file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    private void awaitLog(String event, int count) {
+        clock.advanceUntil(event, LIMIT, () -> fixture.server().log().entries(event).size() >= count);
+    }
+
+    private TestAgent agent(String token, TestAgent.Options options) throws IOException {
+        return fixture.startAgent(served.toUri().toString(), token, options);
+    }
+
+    private TestAgent agent(String token, String subdomain) throws IOException {
+        return agent(token, new TestAgent.Options().subdomain(subdomain));
+    }
+
+    private static ExitException refused(TestAgent agent) throws InterruptedException {
+        ExitException exit = agent.awaitEnd(LIMIT);
+        assertNotNull(exit, "it ended as if asked to");
+        assertEquals(3, exit.code(), exit.getMessage());
+        return exit;
+    }
+
+    private static void refused(TestAgent agent, String... words) throws InterruptedException {
+        String message = refused(agent).getMessage();
+        for (String word : words) {
+            assertTrue(message.contains(word), message);
+        }
+    }
+
+    private Message get(String url, String path) throws IOException {
+        URI address = URI.create(url);
+        try (Peer visitor = fixture.visitor(address.getHost())) {
+            return visitor.send("GET " + path + " HTTP/1.1\r\nHost: " + address.getAuthority() + "\r\n\r\n").readResponse();
+        }
+    }
+
+    // ---- Who may have what. ----
+
+    @Test
+    void eachHasItsNamesAndNobodyElses() throws Exception {
+        assertEquals(200, get(agent(alices, "alice").url(), "/").status());
+        assertEquals(200, get(agent(bobs, "bob-1").url(), "/").status());
+        refused(agent(bobs, "alice"), "TF-NAME-TAKEN", "reserved for others");
+        refused(agent(alices, "bob-2"), "TF-NAME-TAKEN", "reserved for others");
+        refused(agent(bobs, new TestAgent.Options().hostname("app.example.org")), "TF-NAME-TAKEN");
+        refused(agent(bobs, new TestAgent.Options().hostname("other.example.org")), "TF-AUTH", "not among the account's own");
+        assertTrue(agent(alices, new TestAgent.Options().hostname("app.example.org")).url().contains("app.example.org"));
+        assertEquals(200, get(agent(bobs, "anybodys").url(), "/").status());
+    }
+
+    @Test
+    void aTierSaysWhichAndHowMany() throws Exception {
+        refused(fixture.startAgent("tcp://127.0.0.1:9", alices, new TestAgent.Options().protocol("tls")), "TF-LIMIT", "tier small have no tls tunnels");
+        agent(alices, "one").url();
+        agent(alices, "two").url();
+        refused(agent(alices, "three"), "TF-LIMIT", "2 tunnels, which is the limit of tier small");
+        agent(bobs, "three").url();
+    }
+
+    @Test
+    void aStrangerIsRefused() throws Exception {
+        String strangers = AccessToken.make(RANDOM);
+        refused(agent(strangers, "alice"), "TF-AUTH");
+        Eventually.await("it is written down", () -> audit().contains("\"agent_refused\""));
+        assertFalse(audit().contains(strangers.substring(4)) || fixture.server().log().entries().toString().contains(strangers.substring(4)));
+    }
+
+    @Test
+    void aTokenIsForWhatItMayBeUsedFor() throws Exception {
+        String limited = AccessToken.make(RANDOM);
+        write(account("bob", "pro", "\"names\": []").replace("\"tokens\": []",
+                "\"tokens\": [{\"id\": \"ci\", \"sha256\": \"" + sha256(limited) + "\", \"may\": [\"name:demo-*\"]}]"));
+        awaitLog("accounts_loaded", 1);
+        agent(limited, "demo-1").url();
+        refused(agent(limited, "other"), "TF-AUTH", "not for the name other");
+        refused(fixture.startAgent("tcp://127.0.0.1:9", limited, new TestAgent.Options().protocol("tcp")), "TF-AUTH", "not for port");
+    }
+
+    @Test
+    void anExpiredTokenIsRefusedAndItsTunnelEnds() throws Exception {
+        TestAgent agent = agent(bobs, "bob-1");
+        agent.url();
+        write(account("bob", "pro", "\"names\": []").replace("\"tokens\": []", "\"tokens\": [{\"id\": \"old\", \"sha256\": \"" + sha256(bobs) + "\", \"expires\": \"2020-01-01\"}]"));
+        clock.advanceUntil("it has ended", LIMIT, () -> !fixture.server().hasTunnel("bob-1.tunnel.localhost"));
+        refused(agent, "TF-AUTH", "expired");
+        refused(agent(bobs, "bob-1"), "TF-AUTH", "expired");
+    }
+
+    // ---- A file that changes. ----
+
+    @Test
+    void aTokenIsReplacedWithoutAnInterruption() throws Exception {
+        TestAgent before = agent(alices, "alice");
+        before.url();
+        write(account("alice", "small", "\"names\": [\"alice\"]", alices, alicesNext), account("bob", "pro", "\"names\": []", bobs));
+        awaitLog("accounts_loaded", 1);
+        TestAgent after = agent(alicesNext, "new");
+        String url = after.url();
+        write(account("alice", "small", "\"names\": [\"alice\"]", alicesNext), account("bob", "pro", "\"names\": []", bobs));
+        clock.advanceUntil("the old one's tunnel has ended", LIMIT, () -> !fixture.server().hasTunnel("alice.tunnel.localhost"));
+        refused(before, "TF-AUTH", "revoked");
+        assertEquals(200, get(url, "/").status());
+    }
+
+    @Test
+    void aRemovedAccountsTunnelsEndAndNoOthers() throws Exception {
+        TestAgent gone = agent(alices, "alice");
+        gone.url();
+        String url = agent(bobs, "bob-1").url();
+        write(account("bob", "pro", "\"names\": [\"bob-*\"]", bobs));
+        clock.advanceUntil("its tunnel has ended", LIMIT, () -> !fixture.server().hasTunnel("alice.tunnel.localhost"));
+        refused(gone, "TF-AUTH", "removed");
+        assertEquals(200, get(url, "/").status());
+        Eventually.await("it is written down", () -> audit().contains("\"tunnel_revoked\""));
+    }
+
+    @Test
+    void aFileWithAMistakeChangesNothing() throws Exception {
+        String url = agent(alices, "alice").url();
+        put("{\"accounts\": [\n  {\"name\": \"alice\", \"tier\": \"gold\"}\n]}");
+        awaitLog("accounts_kept", 1);
+        String error = fixture.server().log().entries("accounts_kept").getFirst().fields().get("error").toString();
+        assertTrue(error.contains("accounts.json: line 2, column 21: field 'tier' must be one of free, pro"), error);
+        Files.delete(file);
+        awaitLog("accounts_kept", 2);
+        assertEquals(200, get(url, "/").status());
+        agent(bobs, "bob-1").url();
+    }
+
+    @Test
+    void aServerDoesNotStartWithAMistake() throws Exception {
+        Path wrong = Files.writeString(directory.resolve("wrong.json"), "{\"acounts\": []}");
+        IOException e = assertThrows(IOException.class, () -> TestServer.start(new TestServer.Options().accounts(wrong)));
+        assertTrue(e.getMessage().contains("wrong.json: line 1, column 2"), e.getMessage());
+    }
+
+    // ---- Limits. ----
+
+    @Test
+    void tooManyRequestsAreToldWhenToComeAgain() throws Exception {
+        URI alice = URI.create(agent(alices, "alice").url());
+        URI bob = URI.create(agent(bobs, "bob-1").url());
+        Peer visitor = fixture.visitor(alice.getHost());
+        String request = "GET / HTTP/1.1\r\nHost: " + alice.getAuthority() + "\r\n\r\n";
+        for (int i = 0; i < 3; i++) {
+            assertEquals(200, visitor.send(request).readResponse().status());
+        }
+        Message refused = visitor.send(request).readResponse();
+        assertEquals(429, refused.status());
+        assertEquals("TF-RATE-LIMITED", refused.get("TunnelForge-Error"));
+        assertEquals("1", refused.get("Retry-After"));
+        assertEquals(200, get(bob.toString(), "/").status());
+        clock.advance(Duration.ofSeconds(1));
+        assertEquals(200, visitor.send(request).readResponse().status(), "on the same connection");
+        assertEquals(429, visitor.send(request).readResponse().status());
+        Eventually.await("it is written down, once", () -> audit().split("\"event\":\"visitor_limited\"").length == 2);
+    }
+
+    @Test
+    void aLimitThatIsRaisedHoldsAtOnce() throws Exception {
+        String url = agent(alices, "alice").url();
+        for (int i = 0; i < 3; i++) {
+            get(url, "/");
+        }
+        assertEquals(429, get(url, "/").status());
+        tiers = tiers.replace("\"burst\": 3", "\"burst\": 300");
+        write(account("alice", "small", "\"names\": [\"alice\"]", alices));
+        awaitLog("accounts_loaded", 1);
+        assertEquals(200, get(url, "/").status());
+    }
+
+    @Test
+    void tooManyTcpConnectionsAreRefused() throws Exception {
+        TestAgent agent = fixture.startAgent("tcp://127.0.0.1:" + fixture.service().port(), alices, new TestAgent.Options().protocol("tcp"));
+        int port = URI.create(agent.url()).getPort();
+        for (int i = 0; i < 3; i++) {
+            Peer visitor = fixture.tcp(port);
+            Peer local = fixture.service().accept();
+            visitor.send("hello");
+            assertEquals("hello", new String(local.in().readNBytes(5), StandardCharsets.US_ASCII));
+        }
+        assertThrows(IOException.class, () -> fixture.tcp(port).in().read(), "reset");
+        clock.advance(Duration.ofSeconds(1));
+        fixture.tcp(port).send("hello");
+        assertNotNull(fixture.service().accept());
+    }
+
+    @Test
+    void aMonthsBytesAreKeptOverARestart() throws Exception {
+        tiers = "\"small\": {\"bytes_per_month\": 500000, \"tunnels\": 2}";
+        write(account("alice", "small", "\"names\": [\"alice\"]", alices));
+        awaitLog("accounts_loaded", 1);
+        String url = agent(alices, "alice").url();
+        assertEquals(300_000, get(url, "/large").body().length);
+        clock.advanceUntil("it is kept", Duration.ofMinutes(2), () -> Files.exists(fixture.server().stateDirectory().resolve("usage.json")));
+        Eventually.await("it is counted", () -> read(fixture.server().stateDirectory().resolve("usage.json")).contains("\"alice\": 300000"));
+        TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent();
+        Path state = directory.resolve("state");
+        Files.createDirectory(state, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        try (Stream<Path> files = Files.list(fixture.server().stateDirectory())) {
+            for (Path each : files.filter(path -> !path.toString().endsWith(".lock")).toList()) {
+                Files.copy(each, state.resolve(each.getFileName()));
+            }
+        }
+        options.server().accounts(file).stateDirectory(state).clock(clock);
+        try (TunnelFixture next = TunnelFixture.start(options)) {
+            URI address = URI.create(next.startAgent(served.toUri().toString(), alices, new TestAgent.Options().subdomain("alice")).url());
+            String request = " HTTP/1.1\r\nHost: " + address.getAuthority() + "\r\n\r\n";
+            assertEquals(200, next.visitor(address.getHost()).send("GET /large" + request).readResponse().status());
+            Message refused = next.visitor(address.getHost()).send("GET /" + request).readResponse();
+            assertEquals(429, refused.status());
+            assertTrue(Integer.parseInt(refused.get("Retry-After")) > 1);
+        }
+    }
+
+    // ---- The record. ----
+
+    private String audit() {
+        return read(fixture.server().stateDirectory().resolve("audit.jsonl"));
+    }
+
+    private static String read(Path path) {
+        try {
+            return Files.exists(path) ? Files.readString(path) : "";
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Test
+    void whoRegisteredIsWrittenDown() throws Exception {
+        String url = agent(alices, "alice").url();
+        Eventually.await("it is written down", () -> audit().contains("\"tunnel_opened\""));
+        List<String> lines = audit().lines().filter(line -> line.contains("tunnel_opened")).toList();
+        assertEquals(1, lines.size());
+        assertTrue(lines.getFirst().contains("\"account\":\"alice\"") && lines.getFirst().contains("\"token\":\"alice-" + alices.substring(45))
+                && lines.getFirst().contains(url) && lines.getFirst().contains("\"peer\":\"127.0.0.1\""), lines.getFirst());
+        assertFalse(audit().contains(alices));
+        assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(fixture.server().stateDirectory().resolve("audit.jsonl")));
+    }
+}

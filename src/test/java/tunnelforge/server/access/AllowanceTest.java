@@ -1,0 +1,162 @@
+package tunnelforge.server.access;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import tunnelforge.net.ManualClock;
+import tunnelforge.server.access.Tier.Rates;
+import tunnelforge.text.Addresses;
+import tunnelforge.wire.TunnelError;
+
+/** What visitors of one account's tunnels are given. */
+final class AllowanceTest {
+    private static final Rates TEN = new Rates(10, 20, 100_000);
+
+    private final ManualClock clock = new ManualClock();
+    private final Shares shares = new Shares();
+    private final List<String> told = new ArrayList<>();
+    private VisitorShare here;
+    private VisitorShare there;
+
+    @BeforeEach
+    void enter() {
+        here = shares.enter(Addresses.parse("192.0.2.1"));
+        there = shares.enter(Addresses.parse("192.0.2.2"));
+    }
+
+    private Allowance allowance(Tier tier) {
+        return new Allowance("somebody", tier, clock, () -> Duration.ofHours(5), (account, reason, visitor) -> told.add(account + ": " + reason + " " + Addresses.text(visitor.address())));
+    }
+
+    private static Tier tier(Rates all, Rates visitor) {
+        return new Tier("t", all, visitor, Tier.NO_LIMIT, 3, 2, true, true, Holdings.NONE);
+    }
+
+    private static int admitted(Allowance allowance, VisitorShare share) {
+        int count = 0;
+        try {
+            while (count < 10_000) {
+                allowance.admit(share);
+                count++;
+            }
+        } catch (Refusal e) {
+            assertEquals(TunnelError.RATE_LIMITED, e.error());
+            assertTrue(e.retryAfter().toNanos() > 0);
+        }
+        return count;
+    }
+
+    @Test
+    void allVisitorsTogetherHaveItsRate() {
+        Allowance allowance = allowance(tier(TEN, Rates.NONE));
+        assertEquals(20, admitted(allowance, here));
+        assertEquals(0, admitted(allowance, there));
+        clock.advance(Duration.ofSeconds(1));
+        assertEquals(10, admitted(allowance, there));
+        assertEquals("somebody: the tunnels of this account are asked more often than they may be 192.0.2.1", told.getFirst());
+    }
+
+    @Test
+    void eachAddressHasItsOwn() {
+        Allowance allowance = allowance(tier(Rates.NONE, TEN));
+        assertEquals(20, admitted(allowance, here));
+        assertEquals(20, admitted(allowance, there));
+        clock.advance(Duration.ofSeconds(1));
+        assertEquals(10, admitted(allowance, here));
+    }
+
+    /** Or else it would only have to connect anew. */
+    @Test
+    void anAddressIsRememberedUntilItHasRested() {
+        Allowance allowance = allowance(tier(Rates.NONE, TEN));
+        assertEquals(20, admitted(allowance, here));
+        shares.leave(here);
+        here = shares.enter(Addresses.parse("192.0.2.1"));
+        assertEquals(0, admitted(allowance, here));
+    }
+
+    @Test
+    void moreAddressesThanAreKnownAreServed() throws Exception {
+        Allowance allowance = allowance(tier(new Rates(1_000_000, 1_000_000, Tier.NO_LIMIT), TEN));
+        for (int i = 0; i < VisitorRates.MAX_ADDRESSES; i++) {
+            allowance.admit(shares.enter(InetAddress.getByAddress(new byte[] {10, 0, (byte) (i >> 8), (byte) i})));
+        }
+        VisitorShare unknown = shares.enter(Addresses.parse("192.0.2.3"));
+        for (int i = 0; i < 100; i++) {
+            allowance.admit(unknown);
+        }
+        clock.advance(Duration.ofSeconds(3));
+        assertEquals(20, admitted(allowance, unknown), "the others have rested and are forgotten");
+    }
+
+    @Test
+    void itHasSoManyAtOneTime() throws Refusal {
+        Allowance allowance = allowance(tier(Rates.NONE, Rates.NONE));
+        for (int i = 0; i < 3; i++) {
+            allowance.enter(here);
+        }
+        assertThrows(Refusal.class, () -> allowance.enter(here));
+        allowance.leave();
+        allowance.enter(there);
+    }
+
+    @Test
+    void whatAnAccountMayHaveChangesAtOnce() throws Refusal {
+        Allowance allowance = allowance(tier(TEN, Rates.NONE));
+        assertEquals(20, admitted(allowance, here));
+        allowance.tier(tier(new Rates(100, 200, Tier.NO_LIMIT), Rates.NONE));
+        allowance.requireRoomFor(2, false);
+        clock.advance(Duration.ofSeconds(1));
+        assertTrue(admitted(allowance, here) >= 100);
+    }
+
+    @Test
+    void tooManyTunnelsAreAskedForAgainOnlyWhenOneIsLeaving() {
+        Allowance allowance = allowance(tier(Rates.NONE, Rates.NONE));
+        assertEquals(false, assertThrows(Refusal.class, () -> allowance.requireRoomFor(3, false)).retry());
+        assertEquals(true, assertThrows(Refusal.class, () -> allowance.requireRoomFor(3, true)).retry());
+    }
+
+    @Test
+    void bytesAreWaitedFor() {
+        Allowance allowance = allowance(tier(TEN, new Rates(10, 10, 10_000)));
+        assertEquals(0, allowance.spend(2_000, here));
+        assertEquals(Duration.ofMillis(100), Duration.ofNanos(allowance.spend(1_000, here)), "its own rate");
+        assertEquals(0, allowance.spend(0, there));
+        for (int i = 3; i < 13; i++) {
+            allowance.spend(2_000, shares.enter(Addresses.parse("192.0.2." + i)));
+        }
+        assertEquals(Duration.ofMillis(30), Duration.ofNanos(allowance.spend(0, there)), "the account's: 23,000 at 100,000 a second, 200 ms ahead");
+    }
+
+    @Test
+    void aMonthsBytesEnd() throws Refusal {
+        Allowance allowance = allowance(new Tier("t", Rates.NONE, Rates.NONE, 1_000, 3, 2, true, true, Holdings.NONE));
+        allowance.spend(999, here);
+        allowance.admit(here);
+        allowance.spend(1, here);
+        assertEquals(Duration.ofHours(5), assertThrows(Refusal.class, () -> allowance.admit(here)).retryAfter());
+        allowance.startAnew();
+        allowance.admit(here);
+    }
+
+    @Test
+    void piecesAreSmallWhereTheRateIs() throws Refusal {
+        assertEquals(64 * 1024, allowance(Tier.PRO).piece());
+        assertEquals(64 * 1024, AccessView.unlimited().piece());
+        Allowance slow = allowance(tier(TEN, Rates.NONE));
+        assertEquals(5_000, slow.piece());
+        for (int i = 0; i < 3; i++) {
+            slow.enter(here);
+        }
+        assertEquals(1_666, slow.piece());
+        assertEquals(1_024, allowance(tier(new Rates(1, 1, 1), Rates.NONE)).piece());
+    }
+}
