@@ -1,13 +1,19 @@
 package tunnelforge.agent;
 
+import java.util.List;
+import java.util.stream.Collectors;
 import tunnelforge.cli.Launch;
 import tunnelforge.log.Log;
+import tunnelforge.text.AddressRange;
 import tunnelforge.wire.AgentMessage;
 import tunnelforge.wire.ServerMessage;
 import tunnelforge.wire.TunnelOptions;
+import tunnelforge.wire.VisitorAccess;
 
 /** What a tunnel asks of its server, and what it was granted last, by which it is taken up after a drop. By the tunnel's keeper. */
 final class Registration {
+    private static final int TOLD_RANGES = 5;
+
     private final String token;
     private final AgentConfig.Tunnel config;
     private final Log log;
@@ -23,7 +29,7 @@ final class Registration {
     AgentMessage message() {
         ServerMessage.TunnelRegistered before = granted;
         AgentConfig.Asked asked = config.asked();
-        TunnelOptions options = new TunnelOptions(asked.subdomain(), asked.hostname(), null, asked.remotePort(), null);
+        TunnelOptions options = new TunnelOptions(asked.subdomain(), asked.hostname(), asked.visitors(), asked.remotePort(), null);
         return new AgentMessage.RegisterTunnel(token, asked.protocol(), config.target().port(), options, config.id() == null ? null : config.id().value(),
                 Launch.version(), before == null ? null : before.tunnelId(), before == null ? null : before.resumeToken());
     }
@@ -31,6 +37,11 @@ final class Registration {
     /** Null before the first. */
     ServerMessage.TunnelRegistered granted() {
         return granted;
+    }
+
+    /** What was asked of visitors and the server does not know of; empty when it keeps to everything. */
+    List<String> ignored(ServerMessage.TunnelRegistered now) {
+        return config.asked().visitors().fields().stream().filter(field -> !now.enforced().contains(field)).toList();
     }
 
     /** Tells the address, loudly when it is another than before. */
@@ -47,5 +58,23 @@ final class Registration {
         }
         log.show("tunnel_registered", now.url(), fields);
         log.hint("  leads to " + config.target() + (before == null ? "; Ctrl-C ends" : ""));
+        tellWhoMayVisit(config.asked().visitors());
+    }
+
+    private void tellWhoMayVisit(VisitorAccess visitors) {
+        if (!visitors.users().isEmpty()) {
+            log.hint("  visitors are asked for a password" + (visitors.users().size() == 1 ? "" : "; " + visitors.users().size() + " users have one"));
+        }
+        if (!visitors.allow().isEmpty()) {
+            log.hint("  visitors may come from " + some(visitors.allow()) + " only");
+        }
+        if (!visitors.deny().isEmpty()) {
+            log.hint("  visitors may not come from " + some(visitors.deny()));
+        }
+    }
+
+    private static String some(List<AddressRange> ranges) {
+        int more = ranges.size() - TOLD_RANGES;
+        return ranges.stream().limit(TOLD_RANGES).map(AddressRange::toString).collect(Collectors.joining(", ")) + (more > 0 ? " and " + more + " more" : "");
     }
 }

@@ -2,6 +2,7 @@ package tunnelforge.agent;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -191,6 +192,7 @@ final class TunnelKeeper {
                     return false;
                 }
                 case Event.Received(ServerMessage.TunnelRegistered message) -> {
+                    refuseToBeOpen(registration.ignored(message), message.tunnelId());
                     open = true;
                     opened(message);
                 }
@@ -208,6 +210,15 @@ final class TunnelKeeper {
                 case Event.Received(ServerMessage.Unknown unknown) -> { }
             }
             return true;
+        }
+
+        /** A server that does not know what was asked of visitors would let everybody in. No data connection was opened yet. */
+        private void refuseToBeOpen(List<String> ignored, String tunnelId) throws IOException, ExitException {
+            if (!ignored.isEmpty()) {
+                control.send(new AgentMessage.CloseTunnel(tunnelId));
+                throw new ExitException(ExitException.REFUSED, "the server " + program.server().address() + " does not know of " + String.join(", ", ignored)
+                        + " and would let everybody in: the tunnel is closed again\na newer TunnelForge on the server knows who may visit");
+            }
         }
 
         /** Does what is due by now; false as for {@link #receive}. */

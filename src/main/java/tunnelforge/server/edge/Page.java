@@ -1,6 +1,7 @@
 package tunnelforge.server.edge;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import tunnelforge.http.Fields;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
@@ -12,6 +13,8 @@ import tunnelforge.wire.TunnelError;
 /** What the server itself answers visitors: an error, as HTML or JSON by what the visitor accepts, a redirect, or what this is. */
 final class Page {
     static final String ERROR_FIELD = "TunnelForge-Error";
+
+    static final int UNAUTHORIZED = 401;
 
     private static final int RETRY_SECONDS = 5;
     private static final String HTML = "text/html; charset=utf-8";
@@ -58,6 +61,20 @@ final class Page {
         if (error.status() == TunnelError.AGENT_AWAY.status() || error == TunnelError.RATE_LIMITED) {
             page.fields.add("Retry-After", Integer.toString(RETRY_SECONDS));
         }
+        return page;
+    }
+
+    /** The visitor is to show a user name and a password (RFC 7617); {@code realm}: for what, without quotes. */
+    static Page unauthorized(String realm, String reason) {
+        Page page = error(TunnelError.VISITOR_REFUSED, UNAUTHORIZED, reason);
+        page.fields.add("WWW-Authenticate", "Basic realm=\"" + realm + "\", charset=\"UTF-8\"");
+        return page;
+    }
+
+    /** An error that is over after a while. */
+    static Page tryLater(TunnelError error, String reason, Duration wait) {
+        Page page = error(error, reason);
+        page.fields.set("Retry-After", Long.toString(wait.plusMillis(999).toSeconds()));
         return page;
     }
 

@@ -74,9 +74,6 @@ public final class Registrar implements Tunnel.Owner {
         if (!MessageDigest.isEqual(tokenHash, hash(ask.authToken()))) {
             throw Refusal.lasting(TunnelError.AUTH, "the token is not one of this server's");
         }
-        if (ask.options().auth() != null) {
-            throw Refusal.lasting(TunnelError.PROTOCOL, "this server cannot ask visitors for a password");
-        }
         PublicAddress had = ask.tunnelId() == null || ask.resumeToken() == null ? null
                 : resumeTokens.verify(ask.resumeToken(), ask.tunnelId(), ask.protocol(), ask.authToken());
         if (had != null) {
@@ -232,7 +229,9 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     private Tunnel newTunnel(RegisterTunnel ask, String id, PublicAddress address) {
-        return new Tunnel(this, means, rules.grace(), id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.agentId());
+        Tunnel tunnel = new Tunnel(this, means, rules.grace(), id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.agentId());
+        tunnel.admit(ask.options().visitors());
+        return tunnel;
     }
 
     @Override
