@@ -63,7 +63,7 @@ final class Registration {
 
     private void tellWhoMayVisit(VisitorAccess visitors) {
         if (!visitors.users().isEmpty()) {
-            log.hint("  visitors are asked for a password" + (visitors.users().size() == 1 ? "" : "; " + visitors.users().size() + " users have one"));
+            log.hint("  visitors are asked for a password" + (visitors.users().size() == 1 ? "" : ", which " + visitors.users().size() + " users have"));
         }
         if (!visitors.allow().isEmpty()) {
             log.hint("  visitors may come from " + some(visitors.allow()) + " only");
