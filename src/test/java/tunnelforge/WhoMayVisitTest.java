@@ -300,5 +300,28 @@ final class WhoMayVisitTest {
         Peer refused = tunnel.tcp(tunnel.server().port(), ELSEWHERE).send(TestHello.records(TestHello.message(TestHello.sni(tunnel.host())), 16 * 1024));
         assertArrayEquals(new byte[] {21, 3, 3, 0, 2, 2, 49}, refused.readToEnd());
         assertEquals(0, tunnel.service().accepted());
+        byte[] hello = TestHello.records(TestHello.message(TestHello.sni(tunnel.host())), 16 * 1024);
+        tunnel.rawVisitor().send(hello);
+        assertArrayEquals(hello, tunnel.service().accept().read(hello.length));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void behindALoadBalancerItIsTheVisitorsAddressThatCounts(boolean tcp) throws Exception {
+        TunnelFixture.Options options = tcp ? new TunnelFixture.Options().tcp() : new TunnelFixture.Options().http();
+        options.server().acceptProxyFrom(ELSEWHERE);
+        start(options, List.of(), List.of("203.0.113.0/24"), List.of());
+        tunnel.service().reset();
+        int port = tcp ? tunnel.url().getPort() : tunnel.server().httpPort();
+        String request = tunnel.head("GET /");
+        Peer refused = tunnel.tcp(port, ELSEWHERE).send("PROXY TCP4 203.0.114.9 198.51.100.7 40000 443\r\n" + (tcp ? "" : request));
+        if (tcp) {
+            refused.awaitReset();
+        } else {
+            assertEquals(403, refused.readResponse().status());
+        }
+        assertEquals(0, tunnel.service().accepted());
+        tunnel.tcp(port, ELSEWHERE).send("PROXY TCP4 203.0.113.9 198.51.100.7 40000 443\r\n" + request);
+        assertEquals("GET /", tunnel.service().accept().readText(5));
     }
 }

@@ -42,9 +42,9 @@ final class AgentOptions {
             Option.one("--hostname", "NAME", "a host name of your own to ask for"),
             Option.one("--host-header", "VALUE|rewrite|preserve",
                     "the Host that the local service sees: this one, the target's, or the visitor's (unless given); with the first two, addresses in heads are rewritten both ways"),
-            Option.many("--basic-auth", "USER:PASSWORD", "ask visitors for this; may be repeated; other users of this machine see it here, and not in $TUNNELFORGE_BASIC_AUTH (one a line)"),
-            Option.many("--allow", "CIDR", "let visitors in from these addresses only (10.0.0.0/8, 2001:db8::/32, 192.0.2.1); may be repeated"),
-            Option.many("--deny", "CIDR", "let no visitors in from these addresses, allowed or not; may be repeated"),
+            Option.many("--basic-auth", "USER:PASSWORD", "ask visitors for this; also $TUNNELFORGE_BASIC_AUTH, one a line, which other users of this machine do not see"),
+            Option.many("--allow", "CIDR", "let visitors in from these addresses only: 10.0.0.0/8, 2001:db8::/32, 192.0.2.1"),
+            Option.many("--deny", "CIDR", "let no visitors in from these addresses, allowed or not"),
             Option.flag("--requests", "tell each request in a line, as is done at a terminal"),
             Option.flag("--quiet", "tell none, at a terminal either"),
             Option.flag("--upstream-insecure", "accept any certificate of an https:// target"));
