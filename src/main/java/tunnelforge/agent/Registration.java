@@ -2,6 +2,8 @@ package tunnelforge.agent;
 
 import java.util.List;
 import java.util.stream.Collectors;
+import tunnelforge.cli.ExitException;
+import tunnelforge.cli.HostPort;
 import tunnelforge.cli.Launch;
 import tunnelforge.log.Log;
 import tunnelforge.text.AddressRange;
@@ -39,9 +41,11 @@ final class Registration {
         return granted;
     }
 
-    /** What was asked of visitors and the server does not know of; empty when it keeps to everything. */
-    List<String> ignored(ServerMessage.TunnelRegistered now) {
-        return config.asked().visitors().fields().stream().filter(field -> !now.enforced().contains(field)).toList();
+    /** Why the tunnel must not be open: the server does not know of all that was asked of visitors. Null when it keeps to everything. */
+    ExitException exposed(ServerMessage.TunnelRegistered now, HostPort server) {
+        List<String> ignored = config.asked().visitors().fields().stream().filter(field -> !now.enforced().contains(field)).toList();
+        return ignored.isEmpty() ? null : new ExitException(ExitException.REFUSED, "the server " + server + " is too old to know who may visit (" + String.join(", ", ignored)
+                + "), and would let everybody in: the tunnel is closed again\nrun the same version on both sides");
     }
 
     /** Tells the address, loudly when it is another than before. */

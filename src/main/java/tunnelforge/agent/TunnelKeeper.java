@@ -2,7 +2,6 @@ package tunnelforge.agent;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
@@ -192,7 +191,11 @@ final class TunnelKeeper {
                     return false;
                 }
                 case Event.Received(ServerMessage.TunnelRegistered message) -> {
-                    refuseToBeOpen(registration.ignored(message), message.tunnelId());
+                    ExitException exposed = registration.exposed(message, program.server().address());
+                    if (exposed != null) {
+                        control.send(new AgentMessage.CloseTunnel(message.tunnelId()));
+                        throw exposed;
+                    }
                     open = true;
                     opened(message);
                 }
@@ -210,15 +213,6 @@ final class TunnelKeeper {
                 case Event.Received(ServerMessage.Unknown unknown) -> { }
             }
             return true;
-        }
-
-        /** A server that does not know what was asked of visitors would let everybody in. No data connection was opened yet. */
-        private void refuseToBeOpen(List<String> ignored, String tunnelId) throws IOException, ExitException {
-            if (!ignored.isEmpty()) {
-                control.send(new AgentMessage.CloseTunnel(tunnelId));
-                throw new ExitException(ExitException.REFUSED, "the server " + program.server().address() + " does not know of " + String.join(", ", ignored)
-                        + " and would let everybody in: the tunnel is closed again\na newer TunnelForge on the server knows who may visit");
-            }
         }
 
         /** Does what is due by now; false as for {@link #receive}. */

@@ -22,13 +22,13 @@ import tunnelforge.text.AddressRange;
  */
 public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed,
         Passages passages, Room room, Tasks tasks, TurnedAway turnedAway, Log log) {
-    /** Who asks visitors of HTTP whether they may visit. */
+    /** Large requests of all visitors together get this part of a program's memory, so that there is always some for others. */
+    private static final int SHARE = 8;
+
+    /** Asks visitors of HTTP whether they may visit. */
     Doorkeeper doorkeeper() {
         return new Doorkeeper(believed, turnedAway);
     }
-
-    /** Large requests of all visitors together get this part of a program's memory, so that there is always some for others. */
-    private static final int SHARE = 8;
 
     /** As the other, for a server that has just begun. */
     public Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed, Room room,

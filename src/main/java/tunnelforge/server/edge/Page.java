@@ -71,10 +71,10 @@ final class Page {
         return page;
     }
 
-    /** An error that is over after a while. */
+    /** An error that is over after a while, told in whole seconds, one at least. */
     static Page tryLater(TunnelError error, String reason, Duration wait) {
         Page page = error(error, reason);
-        page.fields.set("Retry-After", Long.toString(wait.plusMillis(999).toSeconds()));
+        page.fields.set("Retry-After", Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
         return page;
     }
 
