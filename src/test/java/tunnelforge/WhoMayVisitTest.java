@@ -246,7 +246,7 @@ final class WhoMayVisitTest {
         assertEquals(200, tunnel.visitor(tunnel.host(), ELSEWHERE).send(tunnel.head("GET /", basic(RIGHT))).readResponse().status());
         clock.advance(Duration.ofSeconds(1));
         assertEquals(200, get(basic(RIGHT)).status());
-        assertEquals("its user name or password is wrong", tunnel.server().log().await("visitor_refused", Peer.LIMIT).message());
+        assertEquals("a visitor has shown a wrong user name or password", tunnel.server().log().await("visitor_refused", Peer.LIMIT).message());
         String logged = tunnel.server().log().entries().toString() + tunnel.agent().log().entries();
         for (String secret : List.of("secret0", "one", "ZXZl")) {
             assertFalse(logged.contains(secret + ",") || logged.contains(":" + secret) || logged.contains("=" + secret) || logged.contains("ZXZl"), logged);

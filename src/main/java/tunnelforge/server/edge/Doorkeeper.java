@@ -29,7 +29,7 @@ record Doorkeeper(List<AddressRange> believed, TurnedAway turnedAway) {
     Page refusal(Tunnel tunnel, VisitorRules rules, Fields fields, InetAddress peer, boolean proxied) {
         InetAddress visitor = proxied ? Forwarding.visitor(fields, peer, believed) : peer;
         if (!rules.admits(visitor)) {
-            tell("visitors from its address are not admitted", tunnel, visitor == null ? peer : visitor, TunnelError.VISITOR_REFUSED.status());
+            tell("visitors from this address are not admitted", tunnel, visitor == null ? peer : visitor, TunnelError.VISITOR_REFUSED.status());
             return Page.error(TunnelError.VISITOR_REFUSED, visitor == null ? "Who may visit depends on the address here, and yours is not known."
                     : "Visitors from your address, " + Addresses.text(visitor) + ", are not admitted here.");
         }
@@ -46,12 +46,12 @@ record Doorkeeper(List<AddressRange> believed, TurnedAway turnedAway) {
             }
             case PASSWORD_WANTED -> Page.unauthorized(tunnel.address().host(), "A user name and a password are asked for here.");
             case PASSWORD_WRONG -> {
-                tell("its user name or password is wrong", tunnel, visitor, Page.UNAUTHORIZED);
+                tell("a visitor has shown a wrong user name or password", tunnel, visitor, Page.UNAUTHORIZED);
                 yield Page.unauthorized(tunnel.address().host(), "The user name or the password is wrong.");
             }
             case TOO_MANY_GUESSES -> {
                 Duration wait = rules.refusedFor(visitor);
-                tell("it has shown too many wrong passwords", tunnel, visitor, TunnelError.RATE_LIMITED.status());
+                tell("too many wrong passwords have come from this address", tunnel, visitor, TunnelError.RATE_LIMITED.status());
                 yield Page.tryLater(TunnelError.RATE_LIMITED, "From your address too many wrong passwords have come. Try again later.", wait);
             }
         };

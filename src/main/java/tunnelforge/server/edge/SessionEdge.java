@@ -107,7 +107,7 @@ public final class SessionEdge implements Ports {
         visitor.breakWhenKilled(true);
         VisitorRules rules = tunnel.rules();
         if (rules != null && !rules.admits(visitor.peer().getAddress())) {
-            refuse(tunnel, visitor, "visitors from its address are not admitted at " + tunnel.address(), ClientHello.ALERT_ACCESS_DENIED);
+            refuse(tunnel, visitor, "visitors from this address are not admitted at " + tunnel.address(), ClientHello.ALERT_ACCESS_DENIED);
             return;
         }
         try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(rules, caller.share(), visitor.gone())) {
