@@ -145,6 +145,17 @@ final class AccountsTest {
     }
 
     @Test
+    void whoGuessesIsRefusedForAWhileAlsoWithARightToken() throws Exception {
+        for (int i = 0; i < 5; i++) {
+            refused(agent(AccessToken.make(RANDOM), "alice"), "TF-AUTH");
+        }
+        TestAgent right = agent(alices, "alice");
+        Eventually.await("it is refused", () -> fixture.server().log().entries("tunnel_refused").stream().anyMatch(entry -> entry.message().contains("too many wrong tokens")));
+        clock.advance(Duration.ofSeconds(2));
+        right.url();
+    }
+
+    @Test
     void aTokenIsForWhatItMayBeUsedFor() throws Exception {
         String limited = AccessToken.make(RANDOM);
         write(account("bob", "pro", "\"names\": []").replace("\"tokens\": []",

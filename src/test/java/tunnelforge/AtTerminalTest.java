@@ -26,18 +26,21 @@ class AtTerminalTest {
             tunnel.service().serveText("hello");
             int port = tunnel.service().port();
             String server = "127.0.0.1:" + tunnel.server().port();
-            Process program = new ProcessBuilder(SCRIPT.toString(), "-qec", String.join(" ", ProcessHandle.current().info().command().orElseThrow(),
+            ProcessBuilder builder = new ProcessBuilder(SCRIPT.toString(), "-qec", String.join(" ", ProcessHandle.current().info().command().orElseThrow(),
                     "-cp", System.getProperty("java.class.path"), "tunnelforge.Main agent", "127.0.0.1:" + port, "--subdomain attended --server", server,
-                    "--token", tunnel.server().token(), "--ca", tunnel.server().caFile().toString(), "--state-dir", state.toString()), "/dev/null")
-                    .redirectErrorStream(true).start();
+                    "--token", tunnel.server().token(), "--ca", tunnel.server().caFile().toString(), "--state-dir", state.toString(), "--allow 127.0.0.0/8 --allow ::1 --deny 127.0.0.2"),
+                    "/dev/null").redirectErrorStream(true);
+            builder.environment().put("TUNNELFORGE_BASIC_AUTH", "eve:one\nbob:two");
+            Process program = builder.start();
             try (BufferedReader from = program.inputReader()) {
                 List<String> lines = new ArrayList<>();
-                for (int i = 0; i < 3; i++) {
+                for (int i = 0; i < 6; i++) {
                     lines.add(from.readLine());
                 }
                 String url = "https://attended.tunnel.localhost:" + tunnel.server().port();
-                assertEquals(List.of("connecting to " + server, url, "  leads to 127.0.0.1:" + port + "; Ctrl-C ends"), lines);
-                tunnel.visitor("attended.tunnel.localhost").send("GET /%1b[31m?q HTTP/1.1\r\nHost: attended.tunnel.localhost\r\n\r\n").readResponse();
+                assertEquals(List.of("connecting to " + server, url, "  leads to 127.0.0.1:" + port + "; Ctrl-C ends", "  visitors are asked for a password, which 2 users have",
+                        "  visitors may come from 127.0.0.0/8, ::1 only", "  visitors may not come from 127.0.0.2"), lines);
+                tunnel.visitor("attended.tunnel.localhost").send("GET /%1b[31m?q HTTP/1.1\r\nHost: attended.tunnel.localhost\r\nAuthorization: Basic Ym9iOnR3bw==\r\n\r\n").readResponse();
                 String request = from.readLine();
                 assertTrue(request.matches("[0-9:]{8} GET /%1b\\[31m 200 [0-9.]+ m?s 5 B"), request);
                 // What "script" reads is typed: Ctrl-C.

@@ -219,7 +219,12 @@ public final class TunnelFixture implements AutoCloseable {
      * @param sni null for none
      */
     public Peer visitor(String sni) throws IOException {
-        Socket raw = new Socket(InetAddress.getLoopbackAddress(), server.port());
+        return visitor(sni, "127.0.0.1");
+    }
+
+    /** The same, from an address of this machine. */
+    public Peer visitor(String sni, String from) throws IOException {
+        Socket raw = connect(server.port(), from);
         raw.setTcpNoDelay(true);
         raw.setSoTimeout((int) Peer.LIMIT.toMillis());
         // The JDK resumes by the host given here, and then sends the name of the session that it resumes.
@@ -250,8 +255,17 @@ public final class TunnelFixture implements AutoCloseable {
 
     /** A bare TCP connection to any port of this machine; ends with the test. */
     public Peer tcp(int port) throws IOException {
-        Socket raw = new Socket(InetAddress.getLoopbackAddress(), port);
+        return tcp(port, "127.0.0.1");
+    }
+
+    /** The same, from an address of this machine. */
+    public Peer tcp(int port, String from) throws IOException {
+        Socket raw = connect(port, from);
         return keep(new Peer(raw, raw));
+    }
+
+    private static Socket connect(int port, String from) throws IOException {
+        return new Socket(InetAddress.getLoopbackAddress(), port, InetAddress.getByName(from), 0);
     }
 
     private Peer keep(Peer visitor) {

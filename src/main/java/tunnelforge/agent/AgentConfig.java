@@ -7,6 +7,7 @@ import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.wire.TunnelProtocol;
+import tunnelforge.wire.VisitorAccess;
 
 /**
  * What an agent is told, complete before it starts.
@@ -42,13 +43,13 @@ record AgentConfig(ServerAccess server, List<Tunnel> tunnels) {
     }
 
     /**
-     * The public address that a tunnel asks for.
+     * The public address that a tunnel asks for, and who may visit it there.
      *
      * @param subdomain the label asked for; null for any
      * @param hostname the custom host name asked for; null for none
      * @param remotePort the port asked for; null for any
      */
-    record Asked(TunnelProtocol protocol, String subdomain, String hostname, Integer remotePort) {
+    record Asked(TunnelProtocol protocol, String subdomain, String hostname, Integer remotePort, VisitorAccess visitors) {
     }
 
     /**

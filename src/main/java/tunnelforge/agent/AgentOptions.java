@@ -43,6 +43,9 @@ final class AgentOptions {
             Option.one("--hostname", "NAME", "a host name of your own to ask for"),
             Option.one("--host-header", "VALUE|rewrite|preserve",
                     "the Host that the local service sees: this one, the target's, or the visitor's (unless given); with the first two, addresses in heads are rewritten both ways"),
+            Option.many("--basic-auth", "USER:PASSWORD", "ask visitors for this; also $TUNNELFORGE_BASIC_AUTH, one a line, which other users of this machine do not see"),
+            Option.many("--allow", "CIDR", "let visitors in from these addresses only: 10.0.0.0/8, 2001:db8::/32, 192.0.2.1"),
+            Option.many("--deny", "CIDR", "let no visitors in from these addresses, allowed or not"),
             Option.flag("--requests", "tell each request in a line, as is done at a terminal"),
             Option.flag("--quiet", "tell none, at a terminal either"),
             Option.flag("--upstream-insecure", "accept any certificate of an https:// target"));
@@ -60,7 +63,8 @@ final class AgentOptions {
         Target target = Target.parse(line.operands().get(0));
         TunnelProtocol protocol = protocol(line, target);
         ServerAccess server = server(line, log);
-        AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol));
+        AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol),
+                VisitorOptions.of(line, environment(VisitorOptions.BASIC_AUTH_VARIABLE), protocol));
         AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol));
         AgentConfig.Tells tells = new AgentConfig.Tells(requests(line, attended), attended);
         AgentId id = AgentId.own(CommonOptions.stateDirectory(line), identity(server.address(), target, asked), log);

@@ -192,6 +192,11 @@ final class TunnelKeeper {
                     return false;
                 }
                 case Event.Received(ServerMessage.TunnelRegistered message) -> {
+                    ExitException exposed = registration.exposed(message, program.server().address());
+                    if (exposed != null) {
+                        control.send(new AgentMessage.CloseTunnel(message.tunnelId()));
+                        throw exposed;
+                    }
                     open = true;
                     opened(message);
                 }

@@ -32,6 +32,8 @@ public final class ClientHello {
     public static final int ALERT_RECORD_OVERFLOW = 22;
     /** Alert description: a field holds what it must not. */
     public static final int ALERT_ILLEGAL_PARAMETER = 47;
+    /** Alert description: whoever asks may not. */
+    public static final int ALERT_ACCESS_DENIED = 49;
     /** Alert description: nobody here has that name. */
     public static final int ALERT_UNRECOGNIZED_NAME = 112;
 

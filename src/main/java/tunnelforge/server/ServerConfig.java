@@ -3,9 +3,9 @@ package tunnelforge.server;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
-import tunnelforge.net.AddressRange;
 import tunnelforge.server.tls.CertificateFiles;
 import tunnelforge.server.tunnel.TunnelRules;
+import tunnelforge.text.AddressRange;
 
 /** What a server is told, complete before it starts. */
 public record ServerConfig(Listening listening, Keys keys, TunnelRules tunnels) {

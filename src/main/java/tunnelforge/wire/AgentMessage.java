@@ -55,6 +55,9 @@ public sealed interface AgentMessage {
             Check.optional("agent_version", agentVersion, Limits.MAX_TEXT);
             Check.optional("tunnel_id", tunnelId, Limits.MAX_ID);
             Check.optional("resume_token", resumeToken, Limits.MAX_TOKEN);
+            if (protocol.carriesSessions() && !options.visitors().users().isEmpty()) {
+                throw new IllegalArgumentException("field 'auth' is for http and https tunnels; visitors of a " + protocol + " tunnel cannot be asked for a password");
+            }
             if ((tunnelId == null) != (resumeToken == null)) {
                 throw new IllegalArgumentException("fields 'tunnel_id' and 'resume_token' go together: one is missing");
             }

@@ -67,6 +67,12 @@ public final class Limits {
     public static final int MAX_TEXT = 512;
     /** Characters of an error's or drain's text; longer ones are cut. */
     public static final int MAX_REASON = 1000;
+    /** Users of whom visitors must be one: how many. */
+    public static final int MAX_VISITOR_USERS = 100;
+    /** All {@code user:password} of a tunnel together, in UTF-8: with everything else they fit into a control message. */
+    public static final int MAX_AUTH_BYTES = 24 * KIB;
+    /** Ranges in {@code allow}, and in {@code deny}: how many. */
+    public static final int MAX_ADDRESS_RANGES = 100;
     /** Names in {@code features}: how many. */
     public static final int MAX_FEATURES = 64;
 

@@ -1,6 +1,8 @@
 package tunnelforge.wire;
 
+import java.util.List;
 import java.util.Objects;
+import tunnelforge.json.JsonArray;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonReader;
@@ -42,9 +44,10 @@ public sealed interface ServerMessage {
      * @param keepAliveSeconds how often an agent that sends {@code keep_alive} should
      * @param pool how many data connections there will be
      * @param limits what both sides keep to
+     * @param enforced those of the {@link VisitorAccess#fields} asked for that the server keeps to: not all where it does not know them
      */
     record TunnelRegistered(String tunnelId, String url, TunnelProtocol protocol, String resumeToken, int keepAliveSeconds,
-            PoolSize pool, TunnelLimits limits) implements ServerMessage {
+            PoolSize pool, TunnelLimits limits, List<String> enforced) implements ServerMessage {
         private static final int MOST_SECONDS = 3600;
 
         /** Refuses what the wire does not allow: {@link IllegalArgumentException}. */
@@ -56,26 +59,31 @@ public sealed interface ServerMessage {
             Check.range("keep_alive_seconds", keepAliveSeconds, 1, MOST_SECONDS);
             Objects.requireNonNull(pool, "pool");
             Objects.requireNonNull(limits, "limits");
+            enforced = List.copyOf(enforced);
         }
 
         private static TunnelRegistered from(JsonObject json) throws JsonException {
             return new TunnelRegistered(json.string("tunnel_id"), json.string("url"), TunnelProtocol.required(json.string("protocol")),
                     json.string("resume_token"), (int) json.integer("keep_alive_seconds", 1, MOST_SECONDS),
-                    PoolSize.from(json.object("pool")), TunnelLimits.from(json.objectOrEmpty("limits")));
+                    PoolSize.from(json.object("pool")), TunnelLimits.from(json.objectOrEmpty("limits")), json.strings("enforced"));
         }
 
         @Override
         public String toJson() {
-            return JsonWriter.write(JsonObject.builder().put("type", "tunnel_registered").put("tunnel_id", tunnelId)
+            JsonObject.Builder json = JsonObject.builder().put("type", "tunnel_registered").put("tunnel_id", tunnelId)
                     .put("url", url).put("protocol", protocol.wireName()).put("resume_token", resumeToken)
                     .put("keep_alive_seconds", keepAliveSeconds).put("pool", pool.toJson())
-                    .put("limits", limits.toJson()).build());
+                    .put("limits", limits.toJson());
+            if (!enforced.isEmpty()) {
+                json.put("enforced", JsonArray.ofStrings(enforced));
+            }
+            return JsonWriter.write(json.build());
         }
 
         @Override
         public String toString() {
             return "TunnelRegistered[tunnelId=" + tunnelId + ", url=" + url + ", protocol=" + protocol
-                    + ", keepAliveSeconds=" + keepAliveSeconds + ", pool=" + pool + ", limits=" + limits + "]";
+                    + ", keepAliveSeconds=" + keepAliveSeconds + ", pool=" + pool + ", limits=" + limits + ", enforced=" + enforced + "]";
         }
     }
 

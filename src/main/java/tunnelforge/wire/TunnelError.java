@@ -38,7 +38,7 @@ public enum TunnelError {
     LOOP(508),
     /** Too much at once from this visitor's address. */
     RATE_LIMITED(429),
-    /** Reserved: this visitor may not visit. */
+    /** This visitor may not visit, by the rules of the agent (401 where it is asked for a password). */
     VISITOR_REFUSED(403),
     /** No room for the request now. */
     OVERLOADED(503);

@@ -1,5 +1,6 @@
 package tunnelforge.wire;
 
+import java.util.Objects;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 
@@ -9,36 +10,33 @@ import tunnelforge.json.JsonObject;
  *
  * @param subdomain the label below the server's domain
  * @param hostname a whole host name
- * @param auth {@code user:password} that visitors must show; kept out of {@link #toString}; reserved: servers refuse it
+ * @param visitors who may visit it
  * @param remotePort the server's port for a {@code tcp} tunnel
  * @param compression whether answers may be compressed towards visitors; reserved: has no effect
  */
-public record TunnelOptions(String subdomain, String hostname, String auth, Integer remotePort, Boolean compression) {
+public record TunnelOptions(String subdomain, String hostname, VisitorAccess visitors, Integer remotePort, Boolean compression) {
     /** Nothing is asked for. */
-    public static final TunnelOptions NONE = new TunnelOptions(null, null, null, null, null);
+    public static final TunnelOptions NONE = new TunnelOptions(null, null, VisitorAccess.ANYBODY, null, null);
 
     /** Refuses what the wire does not allow: {@link IllegalArgumentException}. */
     public TunnelOptions {
         Check.optional("subdomain", subdomain, Limits.MAX_TEXT);
         Check.optional("hostname", hostname, Limits.MAX_TEXT);
-        Check.optional("auth", auth, Limits.MAX_TEXT);
-        if (auth != null && auth.indexOf(':') < 0) {
-            throw new IllegalArgumentException("field 'auth' must be user:password");
-        }
+        Objects.requireNonNull(visitors, "visitors");
         if (remotePort != null) {
             Check.range("remote_port", remotePort, 1, 65_535);
         }
     }
 
     static TunnelOptions from(JsonObject json) throws JsonException {
-        return new TunnelOptions(json.string("subdomain", null), json.string("hostname", null), json.string("auth", null),
+        return new TunnelOptions(json.string("subdomain", null), json.string("hostname", null), VisitorAccess.from(json),
                 json.has("remote_port") ? Integer.valueOf((int) json.integer("remote_port", 1, 65_535)) : null,
                 json.has("compression") ? Boolean.valueOf(json.bool("compression", false)) : null);
     }
 
     JsonObject toJson() {
-        JsonObject.Builder json = JsonObject.builder().putIfPresent("subdomain", subdomain)
-                .putIfPresent("hostname", hostname).putIfPresent("auth", auth);
+        JsonObject.Builder json = JsonObject.builder().putIfPresent("subdomain", subdomain).putIfPresent("hostname", hostname);
+        visitors.putInto(json);
         if (remotePort != null) {
             json.put("remote_port", remotePort.longValue());
         }
@@ -46,11 +44,5 @@ public record TunnelOptions(String subdomain, String hostname, String auth, Inte
             json.put("compression", compression.booleanValue());
         }
         return json.build();
-    }
-
-    @Override
-    public String toString() {
-        return "TunnelOptions[subdomain=" + subdomain + ", hostname=" + hostname + ", auth="
-                + (auth == null ? "null" : "(hidden)") + ", remotePort=" + remotePort + ", compression=" + compression + "]";
     }
 }

@@ -90,6 +90,48 @@ class AgentControlTest {
         }
     }
 
+    private static TestAgent.Options askingEverything() {
+        return new TestAgent.Options().visitors(List.of("eve:secret"), List.of("10.0.0.0/8"), List.of("10.0.0.1"));
+    }
+
+    /** Such as one of before, which ignores what it does not know. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "'auth'", "'auth','deny'", "'auth','ALLOW','deny'", "'allow','deny'"})
+    void anAgentThatAsksWhoMayVisitIsNotServedByAServerThatDoesNotKnowOfIt(String enforced) throws Exception {
+        try (ManualServer server = new ManualServer(); TestAgent agent = server.startAgent(1, askingEverything())) {
+            ManualServer.Control control = server.control();
+            JsonObject options = control.next("register_tunnel").object("options");
+            assertEquals("eve:secret", options.string("auth"));
+            assertEquals(List.of(List.of("10.0.0.0/8"), List.of("10.0.0.1")), List.of(options.strings("allow"), options.strings("deny")));
+            control.registered("t", enforced);
+            control.send("{'type':'open_data_connection','tunnel_id':'t','connection_id':'c'}");
+            assertEquals("t", control.next("close_tunnel").string("tunnel_id"));
+            ExitException end = agent.awaitEnd(LIMIT);
+            assertEquals(3, end.code());
+            assertTrue(end.getMessage().contains("would let everybody in"), end.getMessage());
+            assertFalse(end.getMessage().contains("secret"), end.getMessage());
+            assertEquals(1, server.accepted(), "no data connection");
+        }
+    }
+
+    /** Also when the server is another one by now. */
+    @Test
+    void aTakenUpTunnelIsHeldToTheSame() throws Exception {
+        try (ManualServer server = new ManualServer(); TestAgent agent = server.startAgent(1, askingEverything())) {
+            ManualServer.Control control = server.control();
+            control.next("register_tunnel");
+            control.registered("t", "'deny','auth','allow','more'");
+            agent.url();
+            FramePeer data = control.openData();
+            control.peer().reset();
+            ManualServer.Control next = server.control();
+            assertEquals("eve:secret", next.next("register_tunnel").object("options").string("auth"));
+            next.registered("t", "");
+            assertEquals(3, agent.awaitExit(LIMIT));
+            data.awaitEnd();
+        }
+    }
+
     @Test
     void aRefusalThatMayPassIsTriedAgain() throws Exception {
         try (ManualServer server = new ManualServer(); TestAgent agent = server.startAgent(1)) {

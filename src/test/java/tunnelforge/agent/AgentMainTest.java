@@ -1,6 +1,8 @@
 package tunnelforge.agent;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.ByteArrayOutputStream;
@@ -9,9 +11,14 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collections;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.Launch;
+import tunnelforge.cli.UsageException;
+import tunnelforge.wire.TunnelProtocol;
 
 /** What the agent's command line refuses before anything is connected. */
 final class AgentMainTest {
@@ -37,6 +44,40 @@ final class AgentMainTest {
         Files.writeString(state.resolve("agent.json"), "{ \"server\": \"tunnel.example.com\", \"token\": \"tf_secret\" }");
         String text = refused("8080", "--server", "tunnel.example.net:443");
         assertTrue(text.contains("no token for tunnel.example.net:443 (agent.json has one for tunnel.example.com): give --token"), text);
+    }
+
+    private String refusedVisitors(String... options) {
+        String[] all = new String[options.length + 5];
+        System.arraycopy(new String[] {"8080", "--server", "localhost", "--token", "t"}, 0, all, 0, 5);
+        System.arraycopy(options, 0, all, 5, options.length);
+        String text = refused(all);
+        assertFalse(text.contains("secret"), text);
+        return text;
+    }
+
+    @Test
+    void whoMayVisitIsCheckedAndNoPasswordIsShown() {
+        assertTrue(refusedVisitors("--basic-auth", "secret").contains("--basic-auth takes USER:PASSWORD"));
+        assertTrue(refusedVisitors("--basic-auth", "u:p", "--basic-auth", "secret:").contains("--basic-auth takes USER:PASSWORD"));
+        assertTrue(refusedVisitors("--basic-auth", "u:secret\ufffd").contains("a UTF-8 locale"));
+        assertTrue(refusedVisitors("--basic-auth", "u:secret", "--protocol", "tcp").contains("visitors of a tcp tunnel cannot be asked for a password"));
+        assertTrue(refusedVisitors("--basic-auth", "u:secret", "--protocol", "tls").contains("visitors of a tls tunnel cannot be asked for a password"));
+        assertTrue(refusedVisitors("--allow", "10.0.0.0/8", "--allow", "10.0.0.0/33").contains("--allow: a prefix of 33 bits for 10.0.0.0"));
+        assertTrue(refusedVisitors("--deny", "example.com").contains("--deny: addresses are written 10.0.0.0/8, 2001:db8::/32 or 192.0.2.1, not 'example.com'"));
+        assertTrue(refusedVisitors(Collections.nCopies(101, "--allow=::1").toArray(String[]::new)).contains("--allow may be given 100 times, not 101"));
+    }
+
+    private static List<String> users(String fromEnvironment, String... options) throws UsageException {
+        return VisitorOptions.of(CommandLine.parse(AgentOptions.ALL, 0, List.of(options)), fromEnvironment, TunnelProtocol.HTTPS).users();
+    }
+
+    @Test
+    void usersAreOnTheCommandLineOrElseInTheEnvironment() throws UsageException {
+        assertEquals(List.of(), users(null));
+        assertEquals(List.of("a:b: c", ":d"), users("a:b: c\r\n\n:d\n"));
+        assertEquals(List.of("x:y", "z:w"), users("a:b", "--basic-auth", "x:y", "--basic-auth=z:w"));
+        UsageException wrong = assertThrows(UsageException.class, () -> users("secret"));
+        assertEquals("$TUNNELFORGE_BASIC_AUTH takes USER:PASSWORD, at most 100 of them: field 'auth' must be user:password", wrong.getMessage());
     }
 
     @Test

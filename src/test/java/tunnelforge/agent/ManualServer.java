@@ -231,8 +231,13 @@ final class ManualServer implements AutoCloseable {
 
         /** Answers the registration that has come. */
         Control registered(String tunnelId) throws IOException {
+            return registered(tunnelId, "");
+        }
+
+        /** {@code enforced}: the names of what was asked of visitors and is kept to, in quotes. */
+        Control registered(String tunnelId, String enforced) throws IOException {
             return send("{'type':'tunnel_registered','tunnel_id':'" + tunnelId + "','url':'https://x.test','protocol':'https',"
-                    + "'resume_token':'resume-" + tunnelId + "','keep_alive_seconds':15,'pool':{'min':3,'max':10},'limits':" + LIMITS + "}");
+                    + "'resume_token':'resume-" + tunnelId + "','keep_alive_seconds':15,'pool':{'min':3,'max':10},'limits':" + LIMITS + ",'enforced':[" + enforced + "]}");
         }
 
         /** Asks for a data connection, and accepts it. */

@@ -22,13 +22,14 @@ import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Pem;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.TunnelProtocol;
+import tunnelforge.wire.VisitorAccess;
 
 /** One program keeps several tunnels: each has a control connection and a local service of its own. */
 final class SeveralTunnelsTest {
     private static final Duration LIMIT = Duration.ofSeconds(15);
 
     private static AgentConfig.Tunnel tunnel(String subdomain, ScriptedService service) {
-        return new AgentConfig.Tunnel(new AgentConfig.Asked(TunnelProtocol.HTTPS, subdomain, null, null), new Target.Tcp("127.0.0.1", service.port(), false),
+        return new AgentConfig.Tunnel(new AgentConfig.Asked(TunnelProtocol.HTTPS, subdomain, null, null, VisitorAccess.ANYBODY), new Target.Tcp("127.0.0.1", service.port(), false),
                 new AgentConfig.Local(HostHeader.PRESERVE, true, ProxyProtocol.NONE), null, AgentConfig.Tells.LITTLE);
     }
 

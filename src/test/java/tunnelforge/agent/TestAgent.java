@@ -22,7 +22,9 @@ import tunnelforge.net.ManualClock;
 import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
 import tunnelforge.net.Ticker;
+import tunnelforge.text.AddressRange;
 import tunnelforge.wire.TunnelProtocol;
+import tunnelforge.wire.VisitorAccess;
 
 /** An agent in this process, for tests of any package. */
 public final class TestAgent implements AutoCloseable {
@@ -38,6 +40,7 @@ public final class TestAgent implements AutoCloseable {
         private String hostname;
         private String hostHeader;
         private boolean verifyUpstream = true;
+        private VisitorAccess visitors = VisitorAccess.ANYBODY;
         private Path ca;
         private List<Pin> pins = List.of();
         private String serverName;
@@ -81,6 +84,12 @@ public final class TestAgent implements AutoCloseable {
         /** What the local service sees as Host; preserved unless given. */
         public Options hostHeader(String value) {
             hostHeader = value;
+            return this;
+        }
+
+        /** Who may visit; anybody unless given. */
+        public Options visitors(List<String> users, List<String> allow, List<String> deny) {
+            visitors = new VisitorAccess(users, allow.stream().map(AddressRange::parse).toList(), deny.stream().map(AddressRange::parse).toList());
             return this;
         }
 
@@ -134,7 +143,8 @@ public final class TestAgent implements AutoCloseable {
         List<X509Certificate> anchors = options.ca == null ? null : Pem.certificates(options.ca);
         ServerAccess server = new ServerAccess(new HostPort(options.serverHost, serverPort), token,
                 anchors, options.pins, options.serverName == null ? options.serverHost : options.serverName);
-        AgentConfig.Asked asked = new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort);
+        AgentConfig.Asked asked = new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort,
+                options.visitors);
         id = options.idDirectory == null ? null
                 : AgentId.own(options.idDirectory, AgentOptions.identity(server.address(), target(target), asked), log.log());
         AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(asked, target(target),

@@ -63,10 +63,20 @@ final class ManualAgent implements AutoCloseable {
         return new ManualAgent(fixture, protocol, "", true);
     }
 
+    /** One that has registered an https tunnel with these options, members of a JSON object. */
+    static ManualAgent register(TunnelFixture fixture, String protocol, String options) throws IOException {
+        return new ManualAgent(fixture, protocol, ",\"options\":{" + options + "}", true);
+    }
+
     /** Takes this one's tunnel up with a new control connection; the old one is displaced. */
     ManualAgent resume() throws IOException {
+        return resume("");
+    }
+
+    /** The same with other options, members of a JSON object. */
+    ManualAgent resume(String options) throws IOException {
         return new ManualAgent(fixture, registered.string("protocol"),
-                ",\"tunnel_id\":\"" + tunnelId() + "\",\"resume_token\":\"" + registered.string("resume_token") + "\"", true);
+                ",\"options\":{" + options + "},\"tunnel_id\":\"" + tunnelId() + "\",\"resume_token\":\"" + registered.string("resume_token") + "\"", true);
     }
 
     /** One that never answers a WebSocket Ping. */

@@ -13,12 +13,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import tunnelforge.log.RecordingLog;
-import tunnelforge.net.AddressRange;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.PortRange;
 import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.server.tunnel.TunnelView;
+import tunnelforge.text.AddressRange;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.PublicAddress;
 

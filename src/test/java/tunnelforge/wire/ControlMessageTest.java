@@ -6,10 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 import tunnelforge.json.JsonException;
+import tunnelforge.text.AddressRange;
 
 class ControlMessageTest {
     private static final TunnelLimits LIMITS = new TunnelLimits(65_536, 65_536, 100, 1000);
@@ -18,7 +20,7 @@ class ControlMessageTest {
     private static final String REGISTER =
             "{\"type\":\"register_tunnel\",\"auth_token\":\"tf_1\",\"protocol\":\"http\",\"local_port\":8080}";
     private static final String REGISTER_ALL = "{\"type\":\"register_tunnel\",\"auth_token\":\"tf_1\",\"protocol\":\"tcp\","
-            + "\"local_port\":0,\"options\":{\"subdomain\":\"fox\",\"hostname\":\"a.example\",\"auth\":\"u:p:q\","
+            + "\"local_port\":0,\"options\":{\"subdomain\":\"fox\",\"hostname\":\"a.example\",\"allow\":[\"10.0.0.0/8\"],"
             + "\"remote_port\":65535,\"compression\":false},\"agent_id\":\"a1\",\"agent_version\":\"1.0\",\"tunnel_id\":\"t1\","
             + "\"resume_token\":\"r1\"}";
     private static final String REGISTERED = "{\"type\":\"tunnel_registered\",\"tunnel_id\":\"t1\",\"url\":\"https://fox.example\","
@@ -44,7 +46,7 @@ class ControlMessageTest {
     void agentMessagesBothWays() throws JsonException {
         assertAgent(REGISTER, new AgentMessage.RegisterTunnel("tf_1", TunnelProtocol.HTTP, 8080, TunnelOptions.NONE, null, null, null, null));
         assertAgent(REGISTER_ALL, new AgentMessage.RegisterTunnel("tf_1", TunnelProtocol.TCP, 0,
-                new TunnelOptions("fox", "a.example", "u:p:q", 65_535, false), "a1", "1.0", "t1", "r1"));
+                new TunnelOptions("fox", "a.example", new VisitorAccess(List.of(), List.of(AddressRange.parse("10.0.0.0/8")), List.of()), 65_535, false), "a1", "1.0", "t1", "r1"));
         assertAgent("{\"type\":\"keep_alive\",\"tunnel_id\":\"t1\"}", new AgentMessage.KeepAlive("t1", null));
         assertAgent("{\"type\":\"keep_alive\",\"tunnel_id\":\"t1\",\"sent_at\":-9223372036854775808}",
                 new AgentMessage.KeepAlive("t1", Long.MIN_VALUE));
@@ -52,10 +54,68 @@ class ControlMessageTest {
         assertAgent("{\"type\":\"dance\"}", new AgentMessage.Unknown("dance"));
     }
 
+    private static AgentMessage asks(VisitorAccess visitors) {
+        return new AgentMessage.RegisterTunnel("tf_1", TunnelProtocol.HTTP, 8080, new TunnelOptions(null, null, visitors, null, null), null, null, null, null);
+    }
+
+    private static String options(String members) {
+        return REGISTER.replace("}", ",\"options\":{" + members + "}}");
+    }
+
+    @Test
+    void whoMayVisitBothWays() throws JsonException {
+        assertAgent(options("\"auth\":\"u:p:q\""), asks(new VisitorAccess(List.of("u:p:q"), List.of(), List.of())));
+        assertAgent(options("\"auth\":[\"u:p\",\":q\"],\"allow\":[\"10.0.0.0/8\",\"2001:db8::/32\"],\"deny\":[\"10.0.0.1\"]"),
+                asks(new VisitorAccess(List.of("u:p", ":q"), List.of(AddressRange.parse("10.0.0.0/8"), AddressRange.parse("2001:db8::/32")), List.of(AddressRange.parse("10.0.0.1")))));
+        assertEquals(AgentMessage.parse(REGISTER), AgentMessage.parse(options("\"auth\":null,\"allow\":[],\"deny\":null")));
+        assertEquals(List.of("auth", "deny"), new VisitorAccess(List.of("u:p"), List.of(), List.of(AddressRange.parse("::/0"))).fields());
+        assertEquals(List.of(), VisitorAccess.ANYBODY.fields());
+    }
+
+    @Test
+    void whoMayVisitHasLimits() throws JsonException {
+        String most = "x".repeat(Limits.MAX_TEXT - 2) + ":p";
+        AgentMessage.parse(options("\"auth\":\"" + most + "\""));
+        assertRefused("'auth' has 513 characters; the limit is 512", options("\"auth\":\"x" + most + "\""));
+        AgentMessage.parse(options("\"auth\":" + array("u:p", 100)));
+        assertRefused("'auth' has 101 elements; the limit is 100", options("\"auth\":" + array("u:p", 101)));
+        AgentMessage.parse(options("\"auth\":" + array(most, 48)));
+        assertRefused("'auth' has 25088 bytes in all; the limit is 24576", options("\"auth\":" + array(most, 49)));
+        AgentMessage.parse(options("\"allow\":" + array("::1", 100) + ",\"deny\":" + array("::1", 100)));
+        assertRefused("'allow' has 101 elements; the limit is 100", options("\"allow\":" + array("::1", 101)));
+        assertRefused("'deny' has 101 elements; the limit is 100", options("\"deny\":" + array("::1", 101)));
+        assertRefused("'deny' is wrong: addresses are written", options("\"deny\":[\"example.com\"]"));
+        assertRefused("'allow' must be an array", options("\"allow\":\"10.0.0.0/8\""));
+        assertRefused("'auth' must be an array of strings", options("\"auth\":[1]"));
+        assertRefused("'auth' must be user:password", options("\"auth\":[\"u:p\",\"secret\"]"));
+        assertRefused("'auth' must be user:password", options("\"auth\":\"u:\""));
+        assertRefused("'auth' has a control character", options("\"auth\":\"u:p\\n\""));
+        for (String protocol : List.of("tcp", "tls")) {
+            assertRefused("visitors of a " + protocol + " tunnel cannot be asked for a password", options("\"auth\":\"u:p\"").replace("\"http\"", '"' + protocol + '"'));
+            AgentMessage.parse(options("\"deny\":[\"::1\"]").replace("\"http\"", '"' + protocol + '"'));
+        }
+    }
+
+    /** At the limits the message is one that a control connection takes. */
+    @Test
+    void whoMayVisitFitsIntoAMessage() {
+        String user = "\"".repeat(243) + ":p";
+        AddressRange longest = AddressRange.parse("1111:1111:1111:1111:1111:1111:1111:1111/128");
+        AgentMessage message = asks(new VisitorAccess(Collections.nCopies(100, user), Collections.nCopies(100, longest), Collections.nCopies(100, longest)));
+        int rest = 2 * Limits.MAX_TOKEN + 2 * Limits.MAX_ID + 3 * Limits.MAX_TEXT;
+        assertTrue(message.toJson().length() + rest <= Limits.CONTROL_MESSAGE, () -> "" + message.toJson().length());
+    }
+
+    private static String array(String element, int times) {
+        return "[" + String.join(",", Collections.nCopies(times, '"' + element + '"')) + "]";
+    }
+
     @Test
     void serverMessagesBothWays() throws JsonException {
         assertServer(REGISTERED, new ServerMessage.TunnelRegistered("t1", "https://fox.example", TunnelProtocol.HTTP, "r1", 20,
-                new PoolSize(3, 10), LIMITS));
+                new PoolSize(3, 10), LIMITS, List.of()));
+        assertServer(REGISTERED.replaceFirst("}$", ",\"enforced\":[\"auth\",\"deny\"]}"), new ServerMessage.TunnelRegistered("t1", "https://fox.example", TunnelProtocol.HTTP,
+                "r1", 20, new PoolSize(3, 10), LIMITS, List.of("auth", "deny")));
         assertServer("{\"type\":\"open_data_connection\",\"tunnel_id\":\"t1\",\"connection_id\":\"c1\"}",
                 new ServerMessage.OpenDataConnection("t1", "c1"));
         assertServer("{\"type\":\"keep_alive\",\"tunnel_id\":\"t1\",\"sent_at\":5}", new ServerMessage.KeepAlive("t1", 5L));
@@ -137,7 +197,7 @@ class ControlMessageTest {
 
     @Test
     void secretsStayOutOfToString() throws JsonException {
-        String shown = AgentMessage.parse(REGISTER_ALL).toString() + ServerMessage.parse(REGISTERED);
+        String shown = AgentMessage.parse(REGISTER_ALL).toString() + AgentMessage.parse(options("\"auth\":\"u:p:q\"")) + ServerMessage.parse(REGISTERED);
         for (String secret : new String[] {"tf_1", "a1", "r1", "u:p:q"}) {
             assertFalse(shown.contains(secret), shown);
         }

@@ -43,6 +43,7 @@ public final class Accounts implements Ticker.Ticked, AutoCloseable {
     private final String domain;
     private final Means means;
     private final MonthlyUsage usage;
+    private final Guesses guesses;
     private final Map<String, Allowance> allowances = new ConcurrentHashMap<>();
     private final AtomicBoolean looking = new AtomicBoolean();
     private volatile AccountBook book;
@@ -57,6 +58,7 @@ public final class Accounts implements Ticker.Ticked, AutoCloseable {
         this.domain = domain;
         this.means = means;
         this.usage = usage;
+        guesses = new Guesses(means.ticker.clock());
         looked = means.ticker.clock().nanos();
         kept = looked;
         use(book);
@@ -123,9 +125,25 @@ public final class Accounts implements Ticker.Ticked, AutoCloseable {
      *
      * @param token may be empty where the certificate is enough
      * @param certificateNames of a certificate that was verified; empty for none
-     * @throws Refusal when it is nobody's
+     * @param from the agent's address
+     * @throws Refusal when it is nobody's, or too many wrong ones have come from that address
      */
-    public Grant authenticate(String token, Set<String> certificateNames) throws Refusal {
+    public Grant authenticate(String token, Set<String> certificateNames, InetAddress from) throws Refusal {
+        Duration wait = guesses.refusedFor(from);
+        if (!wait.isZero()) {
+            throw Refusal.until(TunnelError.LIMIT, "too many wrong tokens have come from this address; it may try again in " + wait.plusSeconds(1).toSeconds() + " s", wait);
+        }
+        try {
+            Grant grant = authenticate(token, certificateNames);
+            guesses.succeeded(from);
+            return grant;
+        } catch (Refusal e) {
+            guesses.failed(from, hash(token));
+            throw e;
+        }
+    }
+
+    private Grant authenticate(String token, Set<String> certificateNames) throws Refusal {
         AccountBook now = book;
         AccountBook.Found found = token.isEmpty() ? now.byCertificate(certificateNames) : now.byToken(hash(token));
         if (found == null) {

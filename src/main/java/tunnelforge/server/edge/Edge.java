@@ -3,12 +3,12 @@ package tunnelforge.server.edge;
 import java.util.List;
 import tunnelforge.http.Room;
 import tunnelforge.log.Log;
-import tunnelforge.net.AddressRange;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
 import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tunnel.PublicAddresses;
+import tunnelforge.text.AddressRange;
 
 /**
  * What all visitors share.
@@ -24,6 +24,11 @@ public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certi
         Passages passages, Room room, Tasks tasks, TurnedAway turnedAway, Log log) {
     /** Large requests of all visitors together get this part of a program's memory, so that there is always some for others. */
     private static final int SHARE = 8;
+
+    /** Asks visitors of HTTP whether they may visit. */
+    Doorkeeper doorkeeper() {
+        return new Doorkeeper(believed, turnedAway);
+    }
 
     /** As the other, for a server that has just begun. */
     public Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed, Room room,

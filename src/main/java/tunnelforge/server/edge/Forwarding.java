@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import tunnelforge.http.Fields;
+import tunnelforge.text.AddressRange;
 import tunnelforge.text.Addresses;
 import tunnelforge.text.Authority;
 
@@ -25,6 +26,25 @@ final class Forwarding {
     static String saidScheme(Fields fields) {
         String said = first(fields.get(PROTO), speaksX(fields) ? null : fields.get(FORWARDED), "proto");
         return "https".equalsIgnoreCase(said) ? "https" : "http".equalsIgnoreCase(said) ? "http" : null;
+    }
+
+    /**
+     * The visitor for whom a believed peer asks. Each has added behind the others for whom it was asked, so this is the last that is not believed itself, and
+     * what stands before it are that one's own words.
+     *
+     * @return the first where all are believed, the peer where it names nobody; null when what was named is no address
+     */
+    static InetAddress visitor(Fields fields, InetAddress peer, List<AddressRange> believed) {
+        String said = joined(fields, FOR);
+        List<String> named = said == null ? nodes(speaksX(fields) ? null : joined(fields, FORWARDED)) : members(said);
+        for (String node : named.reversed()) {
+            String address = address(node);
+            InetAddress visitor = address == null ? null : Addresses.parse(address);
+            if (visitor == null || believed.stream().noneMatch(range -> range.contains(visitor))) {
+                return visitor;
+            }
+        }
+        return named.isEmpty() ? peer : Addresses.parse(address(named.getFirst()));
     }
 
     /** Tells of a visitor; the fields hold nothing of the kind. */
@@ -80,10 +100,16 @@ final class Forwarding {
 
     /** Whatever is no address may be a visitor's own words. */
     private static String node(String said) {
+        String address = address(said);
+        return address == null ? "unknown" : quoted(address);
+    }
+
+    /** Without a port; null when it is none. */
+    private static String address(String said) {
         String text = said.strip();
         Authority withPort = text.indexOf(':') < 0 || text.startsWith("[") || text.indexOf('.') >= 0 ? Authority.parse(text) : null;
         String address = withPort == null ? text : withPort.host();
-        return Addresses.parse(address) == null ? "unknown" : quoted(address);
+        return Addresses.parse(address) == null ? null : address;
     }
 
     private static String quoted(String address) {

@@ -9,6 +9,7 @@ import tunnelforge.http.RequestHead;
 import tunnelforge.http.Targets;
 import tunnelforge.net.ClientHello;
 import tunnelforge.net.Connection;
+import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.edge.Router.Destination;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.text.Addresses;
@@ -174,11 +175,7 @@ public final class Http1Connection {
     private boolean serve(Http1Stream stream) throws IOException {
         try {
             switch (tls ? edge.router().overTls(sni, stream.head()) : edge.router().overHttp(stream.head(), stream.https())) {
-                case Destination.ToTunnel tunnel when MaxForwards.endHere(stream.head()) -> stream.answer(Page.lastStop(stream.method()));
-                case Destination.ToTunnel tunnel when MaxForwards.isInvalid(stream.head()) ->
-                        stream.answer(Page.error(TunnelError.BAD_REQUEST, "Max-Forwards is no number"));
-                case Destination.ToTunnel(Tunnel tunnel) ->
-                        new VisitorExchange(stream, caller, edge).serve(tunnel, room);
+                case Destination.ToTunnel(Tunnel tunnel) -> visit(tunnel, stream);
                 case Destination.Entrance entrance -> edge.entrance().serve(stream, caller);
                 case Destination.Welcome welcome -> stream.answer(Page.welcome());
                 case Destination.ToHttps(Tunnel tunnel) -> stream.answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + stream.path()));
@@ -187,6 +184,20 @@ public final class Http1Connection {
             return stream.finish();
         } finally {
             stream.close();
+        }
+    }
+
+    private void visit(Tunnel tunnel, Http1Stream stream) throws IOException {
+        VisitorRules rules = tunnel.rules();
+        Page refusal = rules == null ? null : edge.doorkeeper().refusal(tunnel, rules, stream.head().fields(), stream.address(), stream.believed());
+        if (refusal != null) {
+            stream.answer(refusal);
+        } else if (MaxForwards.endHere(stream.head())) {
+            stream.answer(Page.lastStop(stream.method()));
+        } else if (MaxForwards.isInvalid(stream.head())) {
+            stream.answer(Page.error(TunnelError.BAD_REQUEST, "Max-Forwards is no number"));
+        } else {
+            new VisitorExchange(stream, caller, edge).serve(tunnel, rules, room);
         }
     }
 

@@ -5,9 +5,9 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.List;
 import java.util.function.Consumer;
-import tunnelforge.net.AddressRange;
 import tunnelforge.net.Connection;
 import tunnelforge.server.access.TurnedAway;
+import tunnelforge.text.AddressRange;
 import tunnelforge.wire.ProxyHeader;
 
 /**

@@ -14,7 +14,9 @@ import tunnelforge.wire.TunnelError;
 final class Page {
     static final String ERROR_FIELD = "TunnelForge-Error";
 
-    private static final Duration RETRY_AFTER = Duration.ofSeconds(5);
+    static final int UNAUTHORIZED = 401;
+
+    private static final int RETRY_SECONDS = 5;
     private static final String HTML = "text/html; charset=utf-8";
 
     private final int status;
@@ -54,16 +56,25 @@ final class Page {
 
     /** An error with another status than its own. */
     static Page error(TunnelError error, int status, String reason) {
-        return error(error, status, reason, RETRY_AFTER);
-    }
-
-    /** {@code retryAfter}: for an error after which asking again may help. */
-    static Page error(TunnelError error, int status, String reason, Duration retryAfter) {
         Page page = new Page(Kind.ERROR, status, error.wireName(), reason);
         page.fields.add(ERROR_FIELD, error.wireName());
         if (error.status() == TunnelError.AGENT_AWAY.status() || error == TunnelError.RATE_LIMITED) {
-            page.fields.add("Retry-After", Long.toString(Math.max(1, retryAfter.plusNanos(999_999_999).toSeconds())));
+            page.fields.add("Retry-After", Integer.toString(RETRY_SECONDS));
         }
+        return page;
+    }
+
+    /** The visitor is to show a user name and a password (RFC 7617); {@code realm}: for what, without quotes. */
+    static Page unauthorized(String realm, String reason) {
+        Page page = error(TunnelError.VISITOR_REFUSED, UNAUTHORIZED, reason);
+        page.fields.add("WWW-Authenticate", "Basic realm=\"" + realm + "\", charset=\"UTF-8\"");
+        return page;
+    }
+
+    /** An error that is over after a while, told in whole seconds, one at least. */
+    static Page tryLater(TunnelError error, String reason, Duration wait) {
+        Page page = error(error, reason);
+        page.fields.set("Retry-After", Long.toString(Math.max(1, wait.plusMillis(999).toSeconds())));
         return page;
     }
 

@@ -19,6 +19,7 @@ import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.TurnedAway;
+import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.tunnel.Place;
 import tunnelforge.server.tunnel.Ports;
 import tunnelforge.server.tunnel.ServerLimits;
@@ -104,12 +105,17 @@ public final class SessionEdge implements Ports {
         caller.isKnown();
         Connection visitor = caller.connection();
         visitor.breakWhenKilled(true);
-        try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(caller.share(), visitor.gone())) {
+        VisitorRules rules = tunnel.rules();
+        if (rules != null && !rules.admits(visitor.peer().getAddress())) {
+            refuse(tunnel, visitor, "visitors from this address are not admitted at " + tunnel.address(), ClientHello.ALERT_ACCESS_DENIED);
+            return;
+        }
+        try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(rules, caller.share(), visitor.gone())) {
             visit.sessionBegins();
             open(visit, visitor, sni, first).run(visitor, idleLimit, VisitorMeter.ofSession(visit.allowance(), caller.share(), visitor.gone()));
             visitor.close();
         } catch (Refusal e) {
-            refuse(tunnel, visitor, e.getMessage());
+            refuse(tunnel, visitor, e.getMessage(), ClientHello.ALERT_UNRECOGNIZED_NAME);
         } catch (ResetException e) {
             log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
         }
@@ -141,15 +147,15 @@ public final class SessionEdge implements Ports {
         }
     }
 
-    /** Nothing has been relayed. */
-    private void refuse(Tunnel tunnel, Connection visitor, String reason) {
+    /** Nothing has been relayed; {@code alert} is for visitors of TLS. */
+    private void refuse(Tunnel tunnel, Connection visitor, String reason, int alert) {
         turnedAway.tell("session_refused", reason, visitor.peer().getAddress());
         if (tunnel.protocol() != TunnelProtocol.TLS) {
             visitor.abort();
             return;
         }
         try {
-            visitor.out().write(ClientHello.alert(ClientHello.ALERT_UNRECOGNIZED_NAME));
+            visitor.out().write(ClientHello.alert(alert));
             visitor.close();
         } catch (IOException e) {
             visitor.abort();

@@ -15,6 +15,7 @@ import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.TurnedAway;
+import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.Visit;
 import tunnelforge.server.tunnel.Visitors;
@@ -55,11 +56,12 @@ final class VisitorExchange implements Caller.Occupied {
     /**
      * Serves the request.
      *
+     * @param rules by which the visitor may visit
      * @param room for a large request
      * @throws HttpException when the body breaks HTTP before there is a response
      * @throws IOException when the visitor has gone, or must see that the response broke off
      */
-    void serve(Tunnel visited, Room room) throws IOException {
+    void serve(Tunnel visited, VisitorRules rules, Room room) throws IOException {
         tunnel = visited;
         if (tunnel.isStopping()) {
             visitor.last();
@@ -68,7 +70,7 @@ final class VisitorExchange implements Caller.Occupied {
             visitor.collectContent();
         }
         RequestContent content = visitor.content().arrived(tunnel.visitors().excess() > 0);
-        try (Visit entered = tunnel.enter(caller.share(), visitor.gone())) {
+        try (Visit entered = tunnel.enter(rules, caller.share(), visitor.gone())) {
             visit = entered;
             meter = VisitorMeter.of(entered.allowance(), caller.share(), visitor.gone());
             try (OutgoingRequest outgoing = new OutgoingRequest(visitor, meter.content(content), meter, passages, room, tasks)) {
@@ -198,7 +200,7 @@ final class VisitorExchange implements Caller.Occupied {
             turnedAway.tell("visitor_refused", e.getMessage(), visitor.address());
         }
         if (e.retryAfter() != null) {
-            visitor.answer(Page.error(e.error(), e.error().status(), e.getMessage(), e.retryAfter()));
+            visitor.answer(Page.tryLater(e.error(), e.getMessage(), e.retryAfter()));
             return;
         }
         answer(e.error(), e.getMessage());

@@ -182,14 +182,14 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
         }
         onRegistered.run();
         log.info("tunnel_opened", "an agent has opened a tunnel", "url", given.url(), "tunnel_id", given.id(), "peer", peer());
-        if (!given.attach(this)) {
+        if (!given.attach(this, ask.options().visitors())) {
             return refuse(TunnelError.AGENT_AWAY, "the tunnel has just ended; register anew", true);
         }
         if (displaced) {
             return false;
         }
         send(new ServerMessage.TunnelRegistered(given.id(), given.url(), given.protocol(), registrar.resumeToken(given),
-                KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), ServerLimits.promised()));
+                KEEP_ALIVE_SECONDS, new PoolSize(Limits.POOL_MIN, Limits.POOL_MAX), ServerLimits.promised(), ask.options().visitors().fields()));
         // Only now may data connections be asked for: the agent is to learn first what for.
         tunnel = given;
         given.ready(this);

@@ -75,7 +75,7 @@ public final class Registrar implements Tunnel.Owner {
     Tunnel register(RegisterTunnel ask, InetAddress from) throws Refusal {
         Tunnel given;
         try {
-            given = grant(new Asked(ask, accounts.authenticate(ask.authToken(), Set.of()), from));
+            given = grant(new Asked(ask, accounts.authenticate(ask.authToken(), Set.of(), from), from));
         } catch (Refusal e) {
             audit.refused(e, from);
             throw e;
@@ -110,9 +110,6 @@ public final class Registrar implements Tunnel.Owner {
 
     private Tunnel grant(Asked ask) throws Refusal {
         RegisterTunnel message = ask.message;
-        if (ask.options().auth() != null) {
-            throw Refusal.lasting(TunnelError.PROTOCOL, "this server cannot ask visitors for a password");
-        }
         PublicAddress had = message.tunnelId() == null || message.resumeToken() == null ? null
                 : resumeTokens.verify(message.resumeToken(), message.tunnelId(), ask.protocol(), ask.grant.account());
         if (had != null) {
@@ -286,8 +283,10 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     private Tunnel newTunnel(Asked ask, String id, PublicAddress address) {
-        return new Tunnel(this, means, rules.grace(), id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.grant,
+        Tunnel tunnel = new Tunnel(this, means, rules.grace(), id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.grant,
                 ask.message.agentId());
+        tunnel.admit(ask.options().visitors());
+        return tunnel;
     }
 
     @Override

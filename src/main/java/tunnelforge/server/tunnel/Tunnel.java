@@ -1,7 +1,9 @@
 package tunnelforge.server.tunnel;
 
 import java.time.Duration;
+import java.util.Objects;
 import tunnelforge.net.Cancellation;
+import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
@@ -9,12 +11,14 @@ import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.FairCount;
 import tunnelforge.server.access.Grant;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.access.VisitorShare;
 import tunnelforge.text.Digests;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
 import tunnelforge.wire.TunnelProtocol;
+import tunnelforge.wire.VisitorAccess;
 import tunnelforge.wire.VisitorLeft;
 
 /**
@@ -38,6 +42,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     private final Owner owner;
     private final Ledger connections;
+    private final Clock clock;
     private final Duration grace;
     private final String id;
     private final PublicAddress address;
@@ -50,6 +55,8 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final Visitors visitors;
     private final TunnelPort port = new TunnelPort();
     private final AgentPresence presence;
+    /** Null while anybody may visit. */
+    private volatile VisitorRules rules;
     /** Why the agent is to register elsewhere; null while it is not. */
     private volatile String stopping;
 
@@ -62,6 +69,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     Tunnel(Owner owner, TunnelMeans means, Duration grace, String id, PublicAddress address, TunnelProtocol protocol, String url, Grant grant, String agentId) {
         this.owner = owner;
         this.connections = means.connections();
+        this.clock = means.clock();
         this.grace = grace;
         this.id = id;
         this.address = address;
@@ -70,11 +78,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         this.grant = grant;
         this.agentId = agentId;
         this.ledger = means.exchanges().part(ServerLimits.TUNNEL_BYTES);
-        this.pool = new Pool(protocol, this::invite, connections, ledger, means.random(), means.clock());
+        this.pool = new Pool(protocol, this::invite, connections, ledger, means.random(), clock);
         this.visitors = protocol.carriesSessions()
                 ? Visitors.ofSessions(grant.allowance(), new FairCount(ServerLimits.MAX_SESSIONS, ServerLimits.MAX_WAITING), connections, means.unanswered())
                 : Visitors.ofRequests(grant.allowance(), new FairCount(ServerLimits.MAX_EXCHANGES), new FairCount(ServerLimits.MAX_UPGRADED), ledger, this::waiting, means.unanswered());
-        this.presence = new AgentPresence(grace, means.clock());
+        this.presence = new AgentPresence(grace, clock);
     }
 
     String id() {
@@ -113,10 +121,22 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /**
      * An agent has registered or resumed the tunnel; one that was there before is displaced.
      *
+     * @param admitted who may visit from now on
      * @return false when the tunnel has ended meanwhile
      */
-    boolean attach(AgentHandle agent) {
-        return presence.attach(agent, pool::restart);
+    boolean attach(AgentHandle agent, VisitorAccess admitted) {
+        return presence.attach(agent, () -> {
+            admit(admitted);
+            pool.restart();
+        });
+    }
+
+    /** Those who have guessed passwords are known on where the agent asks for the same as before. */
+    void admit(VisitorAccess admitted) {
+        VisitorRules now = VisitorRules.of(admitted, clock);
+        if (!Objects.equals(now, rules)) {
+            rules = now;
+        }
     }
 
     /** {@code agent}, which was attached, knows that it was: data connections may be asked for. */
@@ -160,14 +180,21 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
 
     // ---- Its visitors. ----
 
+    /** By which each visitor is to be judged, before it may {@link #enter}; null when anybody may. */
+    @Override
+    public VisitorRules rules() {
+        return rules;
+    }
+
     /**
      * A visitor comes; {@code gone} says when it has left.
      *
+     * @param judgedBy the rules by which it may
      * @param share of its address
      * @throws Refusal when there are too many, or too many of that address
      */
-    public Visit enter(VisitorShare share, Cancellation gone) throws Refusal {
-        return Visit.begin(this, share, gone);
+    public Visit enter(VisitorRules judgedBy, VisitorShare share, Cancellation gone) throws Refusal {
+        return Visit.begin(this, judgedBy, share, gone);
     }
 
     /** A visitor's connection on which a login was begun, named as in its requests, has ended. Never waits. */

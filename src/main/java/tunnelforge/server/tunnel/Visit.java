@@ -1,10 +1,12 @@
 package tunnelforge.server.tunnel;
 
+import java.util.Objects;
 import tunnelforge.mux.Exchange;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.access.VisitorShare;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.TunnelError;
@@ -23,6 +25,9 @@ public final class Visit implements AutoCloseable {
 
         Allowance allowance();
 
+        /** Null when anybody may visit. */
+        VisitorRules rules();
+
         /** Waits for a place; {@code gone} ends that. {@code last} has not served the visitor; null for none. */
         Place place(Cancellation gone, Place last) throws Refusal;
 
@@ -37,6 +42,7 @@ public final class Visit implements AutoCloseable {
         Ledger connections();
     }
 
+    private final VisitorRules judgedBy;
     private final Cancellation gone;
     private final VisitorShare share;
     private volatile Host host;
@@ -45,8 +51,9 @@ public final class Visit implements AutoCloseable {
     private boolean session;
     private boolean closed;
 
-    private Visit(Host host, VisitorShare share, Cancellation gone) {
+    private Visit(Host host, VisitorRules judgedBy, VisitorShare share, Cancellation gone) {
         this.host = host;
+        this.judgedBy = judgedBy;
         this.share = share;
         this.gone = gone;
     }
@@ -54,12 +61,13 @@ public final class Visit implements AutoCloseable {
     /**
      * {@code gone}: the visitor has left, and waits for nothing any more.
      *
+     * @param judgedBy the rules by which the visitor may visit; null when anybody may
      * @param share of the visitor's address
      */
-    static Visit begin(Host host, VisitorShare share, Cancellation gone) throws Refusal {
+    static Visit begin(Host host, VisitorRules judgedBy, VisitorShare share, Cancellation gone) throws Refusal {
         host.allowance().admit(share);
         host.visitors().enter(share);
-        return new Visit(host, share, gone);
+        return new Visit(host, judgedBy, share, gone);
     }
 
     /**
@@ -71,7 +79,7 @@ public final class Visit implements AutoCloseable {
         while (places++ < MAX_PLACES) {
             try {
                 last = host.place(gone, last);
-                return last;
+                return ifStillAdmitted(last);
             } catch (Refusal e) {
                 Host successor = gone.cancelled() ? null : host.successor();
                 if (successor == null) {
@@ -81,6 +89,15 @@ public final class Visit implements AutoCloseable {
             }
         }
         throw Refusal.passing(TunnelError.AGENT_AWAY, "the data connections of this tunnel break as soon as they are used");
+    }
+
+    /** The agent may have come back with other rules while the visitor waited, or another tunnel may have followed that has its own. */
+    private Place ifStillAdmitted(Place place) throws Refusal {
+        if (Objects.equals(host.rules(), judgedBy)) {
+            return place;
+        }
+        place.close();
+        throw Refusal.passing(TunnelError.AGENT_AWAY, "who may visit this tunnel has changed at this moment: try again");
     }
 
     private void moveTo(Host successor) throws Refusal {

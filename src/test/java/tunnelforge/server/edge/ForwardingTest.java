@@ -1,10 +1,13 @@
 package tunnelforge.server.edge;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
+import java.net.InetAddress;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import tunnelforge.http.Fields;
+import tunnelforge.text.AddressRange;
 import tunnelforge.text.Addresses;
 
 /** What is added to the words of a load balancer that is believed (RFC 7239, and the custom before it). */
@@ -45,6 +48,37 @@ final class ForwardingTest {
         assertEquals(List.of("2001:db8::1, _hidden, 192.0.2.1:80, unknown, 10.0.0.1", "http", "t.test:8443",
                 "For=\"[2001:db8::1]\", for=_hidden, for=\"192.0.2.1:80\", proto=https, for=10.0.0.1"),
                 told("Forwarded", "For=\"[2001:db8::1]\", for=_hidden", "Forwarded", "for=\"192.0.2.1:80\", proto=https"));
+    }
+
+    private static String visitor(String... namesAndValues) {
+        Fields fields = new Fields();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            fields.add(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        InetAddress visitor = Forwarding.visitor(fields, Addresses.parse("10.0.0.1"), List.of(AddressRange.parse("10.0.0.0/8"), AddressRange.parse("2001:db8:1::/48")));
+        return visitor == null ? null : Addresses.text(visitor);
+    }
+
+    @Test
+    void theVisitorIsTheLastOneThatIsNotBelievedItself() {
+        assertEquals("10.0.0.1", visitor());
+        assertEquals("10.0.0.1", visitor("X-Forwarded-Proto", "https", "Forwarded", "for=6.6.6.6"));
+        assertEquals("203.0.113.9", visitor("X-Forwarded-For", "6.6.6.6, 203.0.113.9"));
+        assertEquals("203.0.113.9", visitor("X-Forwarded-For", "6.6.6.6, 203.0.113.9, 10.1.2.3", "X-Forwarded-For", "2001:db8:1::7,"));
+        assertEquals("203.0.113.9", visitor("X-Forwarded-For", "6.6.6.6,203.0.113.9:4711,[2001:db8:1::7]:80"));
+        assertEquals("203.0.113.9", visitor("X-Forwarded-For", "::ffff:203.0.113.9"));
+        assertEquals("10.9.9.9", visitor("X-Forwarded-For", "10.9.9.9, 10.1.2.3"), "all are believed: the first");
+        assertEquals("2001:db8::9", visitor("Forwarded", "for=6.6.6.6, for=\"[2001:db8::9]:4711\";proto=https, for=10.1.2.3"));
+        assertEquals("203.0.113.9", visitor("X-Forwarded-For", "203.0.113.9", "Forwarded", "for=6.6.6.6"));
+    }
+
+    @Test
+    void whoIsNamedByNoAddressIsNotKnown() {
+        for (String said : List.of("unknown", "_hidden", "6.6.6.6, unknown", "6.6.6.6, unknown, 10.1.2.3", "6.6.6.6, x\"", "1.2.3.4.5", "010.0.0.1", "6.6.6.6, fe80::1%eth0")) {
+            assertNull(visitor("X-Forwarded-For", said), said);
+        }
+        assertNull(visitor("Forwarded", "for=6.6.6.6, proto=https"));
+        assertNull(visitor("Forwarded", "for=\"6.6.6.6, 10.1.2.3"));
     }
 
     /** A load balancer that speaks in the one way has not looked at the other, which may be its visitor's. */

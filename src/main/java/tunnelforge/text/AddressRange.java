@@ -1,7 +1,7 @@
-package tunnelforge.net;
+package tunnelforge.text;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
-import tunnelforge.text.Addresses;
 
 /**
  * Addresses that begin with the same bits (RFC 4632).
@@ -10,6 +10,9 @@ import tunnelforge.text.Addresses;
  * @param prefix how many bits are the same: 0 to 32, or to 128
  */
 public record AddressRange(InetAddress network, int prefix) {
+    /** Before an address of IPv4 that is written in IPv6. */
+    private static final int MAPPED_BITS = 96;
+
     /** Refuses a prefix that is longer than the address: {@link IllegalArgumentException}. */
     public AddressRange {
         if (prefix < 0 || prefix > 8 * network.getAddress().length) {
@@ -18,7 +21,8 @@ public record AddressRange(InetAddress network, int prefix) {
     }
 
     /**
-     * Reads {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or one address.
+     * Reads {@code 10.0.0.0/8}, {@code 2001:db8::/32}, or one address. Addresses of IPv4 may be written as IPv6 ({@code ::ffff:10.0.0.0/104}, RFC 4291
+     * section 2.5.5.2): they are IPv4 here, as those of connections are.
      *
      * @throws IllegalArgumentException when it is none
      */
@@ -27,10 +31,16 @@ public record AddressRange(InetAddress network, int prefix) {
         String address = slash < 0 ? text : text.substring(0, slash);
         String digits = slash < 0 ? "" : text.substring(slash + 1);
         InetAddress network = Addresses.parse(address);
-        if (network != null && (slash < 0 || digits.matches("[0-9]{1,3}"))) {
-            return new AddressRange(network, slash < 0 ? 8 * network.getAddress().length : Integer.parseInt(digits));
+        if (network == null || slash >= 0 && !digits.matches("[0-9]{1,3}")) {
+            throw new IllegalArgumentException("addresses are written 10.0.0.0/8, 2001:db8::/32 or 192.0.2.1, not " + Printable.quoted(text));
         }
-        throw new IllegalArgumentException("addresses are written 10.0.0.0/8, 2001:db8::/32 or 192.0.2.1, not '" + text + "'");
+        int whole = 8 * network.getAddress().length;
+        boolean mapped = network instanceof Inet4Address && address.indexOf(':') >= 0;
+        int prefix = slash < 0 ? whole : Integer.parseInt(digits) - (mapped ? MAPPED_BITS : 0);
+        if (mapped && prefix < 0) {
+            throw new IllegalArgumentException(Printable.quoted(text) + " is more than IPv4; write 0.0.0.0/0 for all of that");
+        }
+        return new AddressRange(network, prefix);
     }
 
     /** Whether an address is one of them; one of the other family is not. */
@@ -51,6 +61,6 @@ public record AddressRange(InetAddress network, int prefix) {
 
     @Override
     public String toString() {
-        return Addresses.text(network) + '/' + prefix;
+        return Addresses.text(network) + (prefix == 8 * network.getAddress().length ? "" : "/" + prefix);
     }
 }
