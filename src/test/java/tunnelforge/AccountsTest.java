@@ -15,8 +15,10 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.concurrent.FutureTask;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -277,13 +279,13 @@ final class AccountsTest {
 
     @Test
     void aMonthsBytesAreKeptOverARestart() throws Exception {
-        tiers = "\"small\": {\"bytes_per_month\": 500000, \"tunnels\": 2}";
+        tiers = "\"small\": {\"bytes_per_month\": 600000, \"tunnels\": 2}";
         write(account("alice", "small", "\"names\": [\"alice\"]", alices));
         awaitLog("accounts_loaded", 1);
         String url = agent(alices, "alice").url();
         assertEquals(300_000, get(url, "/large").body().length);
         clock.advanceUntil("it is kept", Duration.ofMinutes(2), () -> Files.exists(fixture.server().stateDirectory().resolve("usage.json")));
-        Eventually.await("it is counted", () -> read(fixture.server().stateDirectory().resolve("usage.json")).contains("\"alice\": 300000"));
+        Eventually.await("it is counted", () -> read(fixture.server().stateDirectory().resolve("usage.json")).matches("(?s).*\"alice\": 300\\d{3}\\b.*"));
         TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent();
         Path state = directory.resolve("state");
         Files.createDirectory(state, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
@@ -301,6 +303,94 @@ final class AccountsTest {
             assertEquals(429, refused.status());
             assertTrue(Integer.parseInt(refused.get("Retry-After")) > 1);
         }
+    }
+
+    @Test
+    void aTunnelLimitThatIsLoweredHoldsForNewOnes() throws Exception {
+        String url = agent(alices, "one").url();
+        agent(alices, "two").url();
+        tiers = tiers.replace("\"tunnels\": 2", "\"tunnels\": 1");
+        write(account("alice", "small", "\"names\": []", alices), account("bob", "pro", "\"names\": []", bobs));
+        awaitLog("accounts_loaded", 1);
+        assertEquals(200, get(url, "/").status());
+        refused(agent(alices, "three"), "TF-LIMIT", "has 1 tunnels");
+    }
+
+    /** Its ports are nobody else's, and it has no others. */
+    @Test
+    void anAccountWithPortsHasThose() throws Exception {
+        int first = fixture.server().firstTcpPort();
+        tiers = "\"small\": {\"tcp\": true, \"ports\": [\"" + first + "-" + (first + 1) + "\"]}";
+        write(account("alice", "small", "\"names\": []", alices), account("bob", "pro", "\"names\": []", bobs));
+        awaitLog("accounts_loaded", 1);
+        for (int i = 0; i < 2; i++) {
+            int port = URI.create(tcp(alices).url()).getPort();
+            assertTrue(port == first || port == first + 1, "" + port);
+        }
+        assertTrue(URI.create(tcp(bobs).url()).getPort() > first + 1);
+        refused(fixture.startAgent("tcp://127.0.0.1:9", bobs, new TestAgent.Options().protocol("tcp").remotePort(first)), "TF-LIMIT", "not one that this account may have");
+    }
+
+    private TestAgent tcp(String token) throws IOException {
+        return fixture.startAgent("tcp://127.0.0.1:9", token, new TestAgent.Options().protocol("tcp"));
+    }
+
+    /** Each of them took 64 KiB of what all have together before the next had its turn. */
+    @Test
+    void manySessionsLeaveTheirAccountsRequestsATurn() throws Exception {
+        tiers = "\"small\": {\"tcp\": true, \"bytes_per_second\": 200000}";
+        write(account("alice", "small", "\"names\": []", alices));
+        awaitLog("accounts_loaded", 1);
+        String url = agent(alices, "alice").url();
+        TestAgent tcp = fixture.startAgent("tcp://127.0.0.1:" + fixture.service().port(), alices, new TestAgent.Options().protocol("tcp"));
+        int port = URI.create(tcp.url()).getPort();
+        List<Peer> visitors = new ArrayList<>();
+        for (int i = 0; i < 10; i++) {
+            visitors.add(fixture.tcp(port).send("x"));
+            Peer local = fixture.service().accept();
+            Thread.ofVirtual().start(() -> {
+                try {
+                    local.send(new byte[1_000_000]);
+                } catch (IOException e) {
+                    // It has ended.
+                }
+            });
+        }
+        FutureTask<Integer> answered = new FutureTask<>(() -> get(url, "/").status());
+        Thread.ofVirtual().start(answered);
+        // Of the time by which the server judges.
+        Duration waited = clock.advanceUntil("it has its turn", Duration.ofSeconds(5), answered::isDone);
+        assertEquals(200, answered.get());
+        assertTrue(waited.compareTo(Duration.ofSeconds(2)) < 0, waited::toString);
+        for (Peer visitor : visitors) {
+            visitor.reset();
+        }
+    }
+
+    @Test
+    void headsCountAsWell() throws Exception {
+        tiers = "\"small\": {\"bytes_per_month\": 1000}";
+        write(account("alice", "small", "\"names\": []", alices));
+        awaitLog("accounts_loaded", 1);
+        URI alice = URI.create(fixture.startAgent("127.0.0.1:" + fixture.service().port(), alices, new TestAgent.Options().subdomain("alice")).url());
+        Peer visitor = fixture.visitor(alice.getHost());
+        visitor.send("GET / HTTP/1.1\r\nHost: " + alice.getAuthority() + "\r\n\r\n");
+        Peer local = fixture.service().accept();
+        local.readRequest();
+        local.send("HTTP/1.1 204 No Content\r\nX: " + "x".repeat(2_000) + "\r\n\r\n");
+        assertEquals(204, visitor.readResponse().status());
+        assertEquals(429, get(alice.toString(), "/").status());
+    }
+
+    /** Or else a download would never end that was begun in time. */
+    @Test
+    void whatIsUnderWayBreaksOffWhenTheMonthIsUsedUp() throws Exception {
+        tiers = "\"small\": {\"bytes_per_month\": 100000}";
+        write(account("alice", "small", "\"names\": []", alices));
+        awaitLog("accounts_loaded", 1);
+        String url = agent(alices, "alice").url();
+        assertThrows(IOException.class, () -> get(url, "/large"));
+        assertEquals(429, get(url, "/").status());
     }
 
     // ---- The record. ----

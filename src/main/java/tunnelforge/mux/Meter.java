@@ -1,10 +1,28 @@
 package tunnelforge.mux;
 
+import java.io.IOException;
+
 /** Is told of bytes that move, and may hold them up. By any task. */
 public interface Meter {
     /** Lets everything pass. */
-    Meter NONE = bytes -> { };
+    Meter NONE = new Meter() {
+        @Override
+        public int piece() {
+            return Integer.MAX_VALUE;
+        }
 
-    /** So many are about to go on. May wait, for as long as those for whom they are can. */
-    void moves(int bytes);
+        @Override
+        public void moves(int bytes) {
+        }
+    };
+
+    /** How many bytes are best moved at once, so that others who share a limit get their turn; at least 1. */
+    int piece();
+
+    /**
+     * So many are about to go on. May wait, for as long as those for whom they are can.
+     *
+     * @throws IOException when no more may move
+     */
+    void moves(int bytes) throws IOException;
 }

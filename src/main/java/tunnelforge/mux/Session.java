@@ -103,7 +103,7 @@ public final class Session {
                 frames.clear();
                 int header = frames.begin(id, FrameType.DATA);
                 frames.ensure(piece);
-                int count = in.read(frames.array(), frames.length(), piece);
+                int count = in.read(frames.array(), frames.length(), Math.min(piece, meter.piece()));
                 if (count < 0) {
                     state.sendEnd();
                     return;
@@ -149,9 +149,13 @@ public final class Session {
         if (to == null) {
             return;
         }
-        meter.moves(length);
         try {
-            to.out().write(b, off, length);
+            for (int done = 0; done < length;) {
+                int count = Math.min(length - done, meter.piece());
+                meter.moves(count);
+                to.out().write(b, off + done, count);
+                done += count;
+            }
         } catch (IOException e) {
             state.reset(ResetCode.CANCELLED, "the peer's connection broke off");
             to.abort();

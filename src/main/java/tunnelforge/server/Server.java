@@ -94,7 +94,7 @@ public final class Server implements AutoCloseable {
         Ledger exchanges = means.program.part(means.program.capacity());
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, access.accounts(), access.audit(),
                 new TunnelMeans(means.connections, exchanges, means.unanswered, random, ticker.clock()), log);
-        access.accounts().onChange(registrar::review);
+        access.onLook(registrar::review);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, agents, log);
         Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), Edge.room(exchanges), tasks, visitors, log);
         announcement = announce();

@@ -19,7 +19,6 @@ public final class AccessToken {
     private static final int LENGTH = PREFIX.length() + SECRET_DIGITS + CHECK_DIGITS;
     /** An older form, or an operator's own, is shorter. */
     private static final int SHORTEST_CUT = LENGTH - 12;
-    private static final int SHOWN = 4;
 
     private AccessToken() {
     }
@@ -40,12 +39,6 @@ public final class AccessToken {
         }
         String secret = token.substring(0, LENGTH - CHECK_DIGITS);
         return token.endsWith(check(secret)) ? null : "the token is mistyped: its last characters do not fit the others";
-    }
-
-    /** As much of what was shown as a log may hold. */
-    public static String brief(String token) {
-        String begin = token.length() > 2 * SHOWN ? token.substring(0, SHOWN) : "";
-        return Printable.line(begin) + "…";
     }
 
     private static String check(String secret) {

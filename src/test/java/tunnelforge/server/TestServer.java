@@ -130,7 +130,7 @@ public final class TestServer implements AutoCloseable {
         ownsState = options.stateDirectory == null;
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
         tcpPorts = options.tcpPorts;
-        ticked = options.accounts == null ? 6 : 7;
+        ticked = options.accounts == null ? 5 : 6;
         server = Server.start(config(options.domain, stateDirectory, options.accounts, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
                 options.loadBalancers, options.believed), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
     }
@@ -242,7 +242,7 @@ public final class TestServer implements AutoCloseable {
         return server.means().ticker().size();
     }
 
-    /** What the ticker looks at when there are no connections: the certificates, all callers, what was turned away (twice told), accounts from a file, each tunnel. */
+    /** What the ticker looks at when there are no connections: the certificates, all callers, visitors and agents that were turned away, in the log and in the record, accounts from a file, each tunnel. */
     public int tickedAtRest() {
         return ticked + server.directory().tunnels().size();
     }

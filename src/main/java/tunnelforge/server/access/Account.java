@@ -25,6 +25,11 @@ record Account(String name, Tier tier, Holdings own, List<Token> tokens, Set<Str
         }
     }
 
+    /** Whether one of these names stands for it. */
+    boolean hasCertificate(Set<String> names) {
+        return certificateNames.stream().anyMatch(names::contains);
+    }
+
     /** Whether it or its tier has something that others may not have. */
     boolean hasName(String label) {
         return own.hasName(label) || tier.reserved().hasName(label);

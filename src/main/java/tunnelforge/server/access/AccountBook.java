@@ -1,17 +1,21 @@
 package tunnelforge.server.access;
 
 import java.security.MessageDigest;
+import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.stream.Stream;
 
 /** All accounts and tiers at one moment. Never changes. */
 final class AccountBook {
     private final Map<String, Account> accounts = new LinkedHashMap<>();
-    private final Collection<Tier> tiers;
+    /** Names that are somebody's, whole ones apart from those with a star. */
+    private final Set<String> wholeNames = new HashSet<>();
+    private final List<NamePattern> patterns = new ArrayList<>();
+    private final List<PortRange> ports = new ArrayList<>();
 
     /** An account, by what was shown for it. {@code token}: null when that was a certificate. */
     record Found(Account account, Account.Token token) {
@@ -19,8 +23,20 @@ final class AccountBook {
 
     /** {@code accounts}: of different names. */
     AccountBook(Collection<Tier> tiers, List<Account> accounts) {
-        this.tiers = tiers;
         accounts.forEach(account -> this.accounts.put(account.name(), account));
+        tiers.forEach(tier -> reserve(tier.reserved()));
+        accounts.forEach(account -> reserve(account.own()));
+    }
+
+    private void reserve(Holdings holdings) {
+        for (NamePattern name : holdings.names()) {
+            if (name.isWhole()) {
+                wholeNames.add(name.text());
+            } else {
+                patterns.add(name);
+            }
+        }
+        ports.addAll(holdings.ports());
     }
 
     int size() {
@@ -52,23 +68,19 @@ final class AccountBook {
     /** For which account a certificate with these names stands; null for none. */
     Found byCertificate(Set<String> names) {
         for (Account account : accounts.values()) {
-            if (account.certificateNames().stream().anyMatch(names::contains)) {
+            if (account.hasCertificate(names)) {
                 return new Found(account, null);
             }
         }
         return null;
     }
 
-    /** Whether a name is somebody's. */
-    boolean isReservedName(String label) {
-        return holdings().anyMatch(each -> each.hasName(label));
+    /** Whether a name is somebody's: a label below the domain, or a whole host name. */
+    boolean isReservedName(String name) {
+        return wholeNames.contains(name) || patterns.stream().anyMatch(pattern -> pattern.matches(name));
     }
 
     boolean isReservedPort(int port) {
-        return holdings().anyMatch(each -> each.hasPort(port));
-    }
-
-    private Stream<Holdings> holdings() {
-        return Stream.concat(tiers.stream().map(Tier::reserved), accounts.values().stream().map(Account::own));
+        return ports.stream().anyMatch(range -> range.contains(port));
     }
 }

@@ -29,26 +29,25 @@ final class AccountsFile {
     private static final long MOST = 1_000_000_000_000_000L;
     /** Beyond it, a request takes no time that a clock could tell. */
     private static final long MOST_PER_SECOND = 1_000_000_000L;
-    private static final String FOR_NAME = "name:";
-    private static final String FOR_PORT = "port:";
+    /** Of a digest, where a token has no name of its own. */
+    private static final int ID_CHARS = 6;
     private static final String NAME_FORM = "[A-Za-z0-9][A-Za-z0-9._@-]{0,63}";
     private static final String NAME_IN_WORDS = "must be 1 to 64 letters, digits, '.', '_', '@' or '-'";
 
+    private final String domain;
     private final Map<String, Tier> tiers = new LinkedHashMap<>();
     private final Set<String> digests = new HashSet<>();
     private final Map<String, String> certificates = new HashMap<>();
 
-    private AccountsFile() {
+    private AccountsFile(String domain) {
+        this.domain = domain;
         tiers.put(Tier.FREE.name(), Tier.FREE);
         tiers.put(Tier.PRO.name(), Tier.PRO);
     }
 
-    static AccountBook read(Path file) throws IOException {
-        return ConfigFile.read(file, AccountsFile::from);
-    }
-
-    static AccountBook from(JsonObject json) throws JsonException {
-        return new AccountsFile().book(json);
+    /** {@code domain}: the server's; below it a name is told by its label. */
+    static AccountBook read(Path file, String domain) throws IOException {
+        return ConfigFile.read(file, new AccountsFile(domain)::book);
     }
 
     private AccountBook book(JsonObject json) throws JsonException {
@@ -85,7 +84,7 @@ final class AccountsFile {
     }
 
     /** {@code base}: what is so where nothing is said. */
-    private static Tier tier(JsonObject json, Tier base) throws JsonException {
+    private Tier tier(JsonObject json, Tier base) throws JsonException {
         ConfigFile.onlyKnows(json, List.of("requests_per_second", "burst", "bytes_per_second", "visitor_requests_per_second", "visitor_burst", "visitor_bytes_per_second",
                 "bytes_per_month", "connections", "tunnels", "tcp", "tls", "names", "ports"));
         return new Tier(base.name(), rates(json, "", base.all()), rates(json, "visitor_", base.visitor()), json.integer("bytes_per_month", 1, MOST, base.bytesPerMonth()),
@@ -118,7 +117,7 @@ final class AccountsFile {
             tokens.add(token(objectIn(json, "tokens", value), tokens));
         }
         for (String digest : json.strings("token_sha256")) {
-            tokens.add(new Account.Token(Integer.toString(tokens.size() + 1), digest(json, "token_sha256", digest), null, null));
+            tokens.add(new Account.Token(digest.substring(0, Math.min(ID_CHARS, digest.length())), digest(json, "token_sha256", digest), null, null));
         }
         Set<String> certificateNames = new HashSet<>(json.strings("certificate_names"));
         for (String certificate : certificateNames) {
@@ -166,31 +165,15 @@ final class AccountsFile {
     }
 
     private static Holdings may(JsonObject json) throws JsonException {
-        List<NamePattern> names = new ArrayList<>();
-        List<PortRange> ports = new ArrayList<>();
-        for (Object use : parsed(json, "may", AccountsFile::use)) {
-            switch (use) {
-                case NamePattern name -> names.add(name);
-                case PortRange range -> ports.add(range);
-                default -> throw new AssertionError(use);
-            }
+        try {
+            return Holdings.ofUses(json.strings("may"));
+        } catch (IllegalArgumentException e) {
+            throw json.error("may", "cannot be read: " + e.getMessage());
         }
-        return new Holdings(List.copyOf(names), List.copyOf(ports));
     }
 
-    /** A pattern or a range of what a token is for. */
-    static Object use(String text) {
-        if (text.startsWith(FOR_NAME)) {
-            return new NamePattern(text.substring(FOR_NAME.length()));
-        }
-        if (text.startsWith(FOR_PORT)) {
-            return PortRange.parse(text.substring(FOR_PORT.length()));
-        }
-        throw new IllegalArgumentException("a token is for name:demo-* or port:20000-20010");
-    }
-
-    private static List<NamePattern> names(JsonObject json, String field) throws JsonException {
-        return parsed(json, field, NamePattern::new);
+    private List<NamePattern> names(JsonObject json, String field) throws JsonException {
+        return parsed(json, field, text -> new NamePattern(text).below(domain));
     }
 
     private static List<PortRange> ports(JsonObject json, String field) throws JsonException {

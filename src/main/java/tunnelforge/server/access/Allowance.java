@@ -1,9 +1,10 @@
 package tunnelforge.server.access;
 
 import java.time.Duration;
+import java.time.InstantSource;
+import java.time.YearMonth;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.atomic.AtomicLong;
 import tunnelforge.net.Clock;
 import tunnelforge.wire.TunnelError;
 
@@ -15,46 +16,40 @@ public final class Allowance {
     private static final int PIECES_PER_SECOND = 20;
     private static final int LEAST_PIECE = 1024;
     private static final int LARGEST_PIECE = 64 * 1024;
+    private static final String MONTH_IS_USED_UP = "the tunnels of this account have moved as many bytes as they may in a month";
 
     /** Is told what an account was refused. */
     interface Listener {
         void limited(String account, String reason, Network visitor);
     }
 
-    private final String account;
-    private final Clock clock;
-    private final Month month;
-    private final Listener listener;
-    private final TokenBucket requests;
-    private final TokenBucket bytes;
-    private final VisitorRates visitors;
-    private final AtomicInteger connections = new AtomicInteger();
-    private final AtomicLong moved = new AtomicLong();
-    private volatile Tier tier;
-
-    /** Knows when a month begins. */
-    interface Month {
-        Duration untilNext();
+    /** What those of all accounts have in common. */
+    record Means(Clock clock, InstantSource wall, VisitorRates visitors, Listener listener) {
     }
 
-    Allowance(String account, Tier tier, Clock clock, Month month, Listener listener) {
+    private final String account;
+    private final Means means;
+    private final Clock clock;
+    private final MonthCount moved;
+    private final TokenBucket requests;
+    private final TokenBucket bytes;
+    private final AtomicInteger connections = new AtomicInteger();
+    private volatile Tier tier;
+
+    /** {@code moved}: what it has moved this month already. */
+    Allowance(String account, Tier tier, MonthCount moved, Means means) {
         this.account = account;
         this.tier = tier;
-        this.clock = clock;
-        this.month = month;
-        this.listener = listener;
+        this.moved = moved;
+        this.means = means;
+        clock = means.clock;
         long now = clock.nanos();
         requests = new TokenBucket(now);
         bytes = new TokenBucket(now);
-        visitors = new VisitorRates(now);
     }
 
     String account() {
         return account;
-    }
-
-    Tier tier() {
-        return tier;
     }
 
     /** Holds from now on, also for what is under way. */
@@ -74,46 +69,40 @@ public final class Allowance {
     // ---- Requests and sessions. ----
 
     /**
-     * One comes.
+     * One comes; {@link #leave} is due.
      *
      * @param share of the visitor's address
-     * @throws Refusal when they come too fast
+     * @throws Refusal when they come too fast, or there are too many
      */
-    public void admit(VisitorShare share) throws Refusal {
+    public void enter(VisitorShare share) throws Refusal {
         Tier limits = tier;
-        if (moved.get() >= limits.bytesPerMonth()) {
-            throw limited("the tunnels of this account have moved as many bytes as they may in a month", share.network(), month.untilNext());
+        if (isMonthUsedUp(limits)) {
+            throw limited(MONTH_IS_USED_UP, share, moved.untilNext(means.wall.millis()));
         }
         if (limits.visitor().requests() != Tier.NO_LIMIT) {
             long now = clock.nanos();
-            VisitorRates.Buckets own = visitors.of(share.network(), now);
-            take(own == null ? null : own.requests(), limits.visitor(), now, "visitors from your address ask more often than they may", share.network());
+            VisitorRates.Buckets own = means.visitors.of(account, share.network(), now);
+            take(own == null ? null : own.requests(), limits.visitor(), now, "visitors from your address ask more often than they may", share);
         }
         if (limits.all().requests() != Tier.NO_LIMIT) {
-            take(requests, limits.all(), clock.nanos(), "the tunnels of this account are asked more often than they may be", share.network());
+            take(requests, limits.all(), clock.nanos(), "the tunnels of this account are asked more often than they may be", share);
+        }
+        if (connections.incrementAndGet() > limits.connections()) {
+            connections.decrementAndGet();
+            throw limited("the tunnels of this account have as many requests and sessions as they may at one time", share, null);
         }
     }
 
-    private void take(TokenBucket from, Tier.Rates rates, long now, String reason, Network visitor) throws Refusal {
+    private void take(TokenBucket from, Tier.Rates rates, long now, String reason, VisitorShare share) throws Refusal {
         long wait = from == null ? 0 : from.take(rates.requests(), rates.burst(), now);
         if (wait > 0) {
-            throw limited(reason, visitor, Duration.ofNanos(wait));
+            throw limited(reason, share, Duration.ofNanos(wait));
         }
     }
 
-    private Refusal limited(String reason, Network visitor, Duration wait) {
-        listener.limited(account, reason, visitor);
-        return Refusal.until(TunnelError.RATE_LIMITED, reason, wait);
-    }
-
-    /** It has begun; {@link #leave} is due. */
-    public void enter(VisitorShare share) throws Refusal {
-        if (connections.incrementAndGet() > tier.connections()) {
-            connections.decrementAndGet();
-            String reason = "the tunnels of this account have as many requests and sessions as they may at one time";
-            listener.limited(account, reason, share.network());
-            throw Refusal.passing(TunnelError.RATE_LIMITED, reason);
-        }
+    private Refusal limited(String reason, VisitorShare share, Duration wait) {
+        means.listener.limited(account, reason, share.network());
+        return wait == null ? Refusal.passing(TunnelError.RATE_LIMITED, reason) : Refusal.until(TunnelError.RATE_LIMITED, reason, wait);
     }
 
     public void leave() {
@@ -138,32 +127,42 @@ public final class Allowance {
      * So many bytes move. All are counted at once; whoever moves them waits first.
      *
      * @param share of the visitor's address
-     * @return how many nanoseconds
+     * @return until when, by {@link #nanos}
+     * @throws Refusal when the month is used up
      */
-    public long spend(int count, VisitorShare share) {
+    public long spend(int count, VisitorShare share) throws Refusal {
         Tier limits = tier;
-        moved.addAndGet(count);
-        if (limits.all().bytes() == Tier.NO_LIMIT && limits.visitor().bytes() == Tier.NO_LIMIT) {
-            return 0;
+        if (moved.add(count, means.wall.millis()) - count >= limits.bytesPerMonth()) {
+            throw limited(MONTH_IS_USED_UP, share, moved.untilNext(means.wall.millis()));
         }
         long now = clock.nanos();
-        VisitorRates.Buckets own = limits.visitor().bytes() == Tier.NO_LIMIT ? null : visitors.of(share.network(), now);
-        long wait = own == null ? 0 : own.bytes().spend(count, limits.visitor().bytes(), AHEAD_NANOS, now);
-        return limits.all().bytes() == Tier.NO_LIMIT ? wait : Math.max(wait, bytes.spend(count, limits.all().bytes(), AHEAD_NANOS, now));
+        long wait = 0;
+        if (limits.visitor().bytes() != Tier.NO_LIMIT) {
+            VisitorRates.Buckets own = means.visitors.of(account, share.network(), now);
+            wait = own == null ? 0 : own.bytes().spend(count, limits.visitor().bytes(), AHEAD_NANOS, now);
+        }
+        if (limits.all().bytes() != Tier.NO_LIMIT) {
+            wait = Math.max(wait, bytes.spend(count, limits.all().bytes(), AHEAD_NANOS, now));
+        }
+        return now + wait;
     }
 
-    /** How many have moved this month. */
-    long moved() {
-        return moved.get();
+    /** The time by which {@link #spend} says how long to wait. */
+    public long nanos() {
+        return clock.nanos();
     }
 
-    /** Begins with what was counted before. */
-    void moved(long before) {
-        moved.set(before);
+    private boolean isMonthUsedUp(Tier limits) {
+        return limits.bytesPerMonth() != Tier.NO_LIMIT && moved.bytes(means.wall.millis()) >= limits.bytesPerMonth();
     }
 
-    /** A new month has begun. */
-    void startAnew() {
-        moved.set(0);
+    /** How many have moved this month; {@code millis}: the time of day. */
+    long moved(long millis) {
+        return moved.bytes(millis);
+    }
+
+    /** The month that they are of. */
+    YearMonth month() {
+        return moved.month();
     }
 }

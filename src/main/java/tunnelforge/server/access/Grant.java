@@ -1,5 +1,6 @@
 package tunnelforge.server.access;
 
+import java.security.MessageDigest;
 import java.util.Set;
 
 /** That somebody has shown what opens tunnels for an account. {@link Accounts} says what it is good for, and whether it still is. */
@@ -16,12 +17,17 @@ public final class Grant {
         this.certificateNames = certificateNames;
     }
 
-    static Grant byToken(Allowance allowance, Account.Token token) {
-        return new Grant(allowance, token.id(), token.sha256(), Set.of());
+    /** {@code certificateNames}: of a certificate that was shown as well; empty for none. */
+    static Grant byToken(Allowance allowance, Account.Token token, Set<String> certificateNames) {
+        return new Grant(allowance, token.id(), token.sha256(), Set.copyOf(certificateNames));
     }
 
     static Grant byCertificate(Allowance allowance, Set<String> names) {
         return new Grant(allowance, null, null, Set.copyOf(names));
+    }
+
+    Set<String> certificateNames() {
+        return certificateNames;
     }
 
     public Allowance allowance() {
@@ -40,7 +46,13 @@ public final class Grant {
 
     /** In a book; null when it is there no longer. */
     AccountBook.Found in(AccountBook book) {
-        AccountBook.Found found = sha256 == null ? book.byCertificate(certificateNames) : book.byToken(sha256);
-        return found != null && found.account().name().equals(account()) ? found : null;
+        Account there = book.account(account());
+        if (there == null) {
+            return null;
+        }
+        if (sha256 == null) {
+            return there.hasCertificate(certificateNames) ? new AccountBook.Found(there, null) : null;
+        }
+        return there.tokens().stream().filter(token -> MessageDigest.isEqual(token.sha256(), sha256)).findFirst().map(token -> new AccountBook.Found(there, token)).orElse(null);
     }
 }

@@ -1,10 +1,30 @@
 package tunnelforge.server.access;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /** Names and ports that somebody may have. */
 public record Holdings(List<NamePattern> names, List<PortRange> ports) {
+    private static final String NAME = "name:";
+    private static final String PORT = "port:";
+
     static final Holdings NONE = new Holdings(List.of(), List.of());
+
+    /** What a token is for: {@code name:demo-*}, {@code port:20000-20010}. Throws {@link IllegalArgumentException} for what is neither. */
+    static Holdings ofUses(List<String> uses) {
+        List<NamePattern> names = new ArrayList<>();
+        List<PortRange> ports = new ArrayList<>();
+        for (String use : uses) {
+            if (use.startsWith(NAME)) {
+                names.add(new NamePattern(use.substring(NAME.length())));
+            } else if (use.startsWith(PORT)) {
+                ports.add(PortRange.parse(use.substring(PORT.length())));
+            } else {
+                throw new IllegalArgumentException("a token is for name:demo-* or port:20000-20010");
+            }
+        }
+        return new Holdings(List.copyOf(names), List.copyOf(ports));
+    }
 
     /** {@code name}: a label below the server's domain, or a whole host name. */
     boolean hasName(String name) {

@@ -1,62 +1,53 @@
 package tunnelforge.server.access;
 
 import java.io.IOException;
-import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.time.YearMonth;
-import java.time.ZoneOffset;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.Map;
 import tunnelforge.log.Log;
 
-/** Counts what accounts move in a month, and keeps it. For one task at a time. */
-final class MonthlyUsage implements Allowance.Month {
+/** Keeps what accounts move in a month while the server does not run. For one task at a time. */
+final class MonthlyUsage {
     private final Usage.Store store;
     private final InstantSource wall;
     private final Log log;
-    /** Of all accounts there ever were in this month. */
-    private final Map<String, Long> bytes = new HashMap<>();
-    private YearMonth month;
+    private Usage kept;
     private boolean failed;
 
     MonthlyUsage(Usage.Store store, InstantSource wall, Log log) throws IOException {
         this.store = store;
         this.wall = wall;
         this.log = log;
-        month = now();
-        Usage kept = store.read();
-        if (kept != null && kept.month().equals(month)) {
-            bytes.putAll(kept.bytes());
-        }
+        Usage before = store.read();
+        YearMonth now = MonthCount.monthOf(wall.instant());
+        // What is of a later month was right: the clock is behind, as it may be until the network has told it.
+        kept = before == null || before.month().isBefore(now) ? new Usage(now, Map.of()) : before;
     }
 
-    /** What an account has moved before this server started. */
-    long before(String account) {
-        return bytes.getOrDefault(account, 0L);
+    /** Goes on where an account has stopped. */
+    MonthCount count(String account) {
+        return new MonthCount(kept.month(), kept.bytes().getOrDefault(account, 0L));
     }
 
     /** Keeps what there is now, where that is something new. */
     void keep(Collection<Allowance> accounts) {
-        boolean changed = !month.equals(now());
-        if (changed) {
-            month = now();
-            bytes.clear();
-            accounts.forEach(Allowance::startAnew);
-        }
-        for (Allowance account : accounts) {
-            long moved = account.moved();
-            changed |= !Long.valueOf(moved).equals(bytes.put(account.account(), moved));
-        }
-        if (changed || failed) {
-            write();
+        long now = wall.millis();
+        YearMonth month = accounts.stream().map(Allowance::month).max(YearMonth::compareTo).orElse(kept.month());
+        // Those too that have left the file: they may be there again.
+        Map<String, Long> bytes = new HashMap<>(month.equals(kept.month()) ? kept.bytes() : Map.of());
+        accounts.stream().filter(account -> account.month().equals(month)).forEach(account -> bytes.put(account.account(), account.moved(now)));
+        Usage usage = new Usage(month, bytes);
+        if (!usage.equals(kept) || failed) {
+            write(usage);
         }
     }
 
-    private void write() {
+    private void write(Usage usage) {
         try {
-            store.write(new Usage(month, Map.copyOf(bytes)));
+            store.write(usage);
+            kept = usage;
             failed = false;
         } catch (IOException e) {
             if (!failed) {
@@ -64,15 +55,5 @@ final class MonthlyUsage implements Allowance.Month {
             }
             failed = true;
         }
-    }
-
-    @Override
-    public Duration untilNext() {
-        return Duration.between(wall.instant(), now().plusMonths(1).atDay(1).atStartOfDay(ZoneOffset.UTC).toInstant());
-    }
-
-    private YearMonth now() {
-        Instant instant = wall.instant();
-        return YearMonth.from(instant.atOffset(ZoneOffset.UTC));
     }
 }

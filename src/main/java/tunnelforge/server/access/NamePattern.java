@@ -9,13 +9,23 @@ import java.util.regex.Pattern;
  * @param text in lower case
  */
 public record NamePattern(String text) {
-    private static final Pattern FORM = Pattern.compile("(?=.{1,253}$)[a-z0-9-]*\\*?[a-z0-9-]*(\\.[a-z0-9-]+)*");
+    private static final Pattern FORM = Pattern.compile("(?=[^.].{0,252}$)[a-z0-9-]*\\*?[a-z0-9-]*(\\.[a-z0-9-]+)*");
 
     /** Throws {@link IllegalArgumentException} for what is no pattern. */
     public NamePattern {
         if (!FORM.matcher(text).matches()) {
             throw new IllegalArgumentException("a name is written demo, demo-*, app.example.org or *.example.org, in lower case");
         }
+    }
+
+    /** Whether it is one name. */
+    boolean isWhole() {
+        return text.indexOf('*') < 0;
+    }
+
+    /** The same without the domain behind it: names below that are told by their labels. */
+    NamePattern below(String domain) {
+        return text.endsWith('.' + domain) ? new NamePattern(text.substring(0, text.length() - domain.length() - 1)) : this;
     }
 
     /** {@code name}: a label, or a whole host name, in lower case. */

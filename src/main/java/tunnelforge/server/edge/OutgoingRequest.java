@@ -30,7 +30,7 @@ final class OutgoingRequest implements AutoCloseable {
     private volatile boolean collecting;
 
     /** Takes the visitor's head; throws {@link Refusal} when there is no room for a large one, or it has been here too often. */
-    OutgoingRequest(VisitorStream visitor, RequestContent content, VisitorMeter meter, Passages passages, Room room, Tasks tasks) throws Refusal {
+    OutgoingRequest(VisitorStream visitor, RequestContent content, VisitorMeter meter, Passages passages, Room room, Tasks tasks) throws Refusal, IOException {
         this.visitor = visitor;
         this.content = content;
         this.meter = meter;
@@ -38,6 +38,7 @@ final class OutgoingRequest implements AutoCloseable {
         RequestHead taken = visitor.takeHead();
         logsIn = ConnectionLogin.isIn(taken);
         RequestHead head = ForwardedHeads.request(taken, visitor, !content.repeatable(), passages);
+        meter.request(head, content);
         frames = RequestFrames.encode(head, content, visitor.asksToUpgrade(), room);
     }
 

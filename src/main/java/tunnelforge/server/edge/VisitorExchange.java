@@ -72,8 +72,8 @@ final class VisitorExchange implements Caller.Occupied {
         RequestContent content = visitor.content().arrived(tunnel.visitors().excess() > 0);
         try (Visit entered = tunnel.enter(rules, caller.share(), visitor.gone())) {
             visit = entered;
-            meter = VisitorMeter.of(entered.allowance(), caller.share(), visitor.gone());
-            try (OutgoingRequest outgoing = new OutgoingRequest(visitor, meter.content(content), meter, passages, room, tasks)) {
+            meter = new VisitorMeter(entered.allowance(), caller.share(), visitor.gone());
+            try (OutgoingRequest outgoing = new OutgoingRequest(visitor, content, meter, passages, room, tasks)) {
                 request = outgoing;
                 caller.occupies(this);
                 attempt();
@@ -115,6 +115,7 @@ final class VisitorExchange implements Caller.Occupied {
         while (head.status() < 200 && head.status() != 101) {
             ForwardedHeads.cleanResponse(head.fields(), domain);
             head.fields().remove("Content-Length");
+            meter.response(head);
             visitor.informational(head);
             head = exchange.awaitHead();
         }
@@ -140,6 +141,7 @@ final class VisitorExchange implements Caller.Occupied {
             return;
         }
         ForwardedHeads.response(head, domain);
+        meter.response(head);
         answering = true;
         try (VisitorStream.Response response = visitor.respond(head, framing)) {
             Inflow.receive(exchange, meter.sink(response));

@@ -73,11 +73,14 @@ public final class Registrar implements Tunnel.Owner {
      * @return a tunnel that is in the directory and not yet attached
      */
     Tunnel register(RegisterTunnel ask, InetAddress from) throws Refusal {
+        Grant grant = null;
         Tunnel given;
         try {
-            given = grant(new Asked(ask, accounts.authenticate(ask.authToken(), Set.of(), from), from));
+            grant = accounts.authenticate(ask.authToken(), Set.of(), from);
+            accounts.check(grant, ask.protocol());
+            given = grant(new Asked(ask, grant, from));
         } catch (Refusal e) {
-            audit.refused(e, from);
+            audit.refused(e, grant, from);
             throw e;
         }
         String reason = stopping;
@@ -94,18 +97,31 @@ public final class Registrar implements Tunnel.Owner {
         directory.tunnels().forEach(tunnel -> tunnel.drain(reason));
     }
 
-    /** Ends the tunnels that their accounts may not have any longer. */
-    public void review() {
+    /** Ends the tunnels that their accounts may not have any longer. {@code changed}: accounts are others; otherwise tokens may have expired. */
+    public void review(boolean changed) {
         for (Tunnel tunnel : directory.tunnels()) {
+            Grant grant = tunnel.grant();
             try {
-                accounts.check(tunnel.grant(), tunnel.protocol(), tunnel.address());
+                if (changed) {
+                    accounts.check(grant, tunnel.protocol(), tunnel.address());
+                } else {
+                    accounts.requireValid(grant);
+                }
             } catch (Refusal e) {
-                log.info("tunnel_revoked", e.getMessage(), "url", tunnel.url(), "error", e.error().wireName());
-                audit.revoked(e, tunnel.grant(), tunnel.url());
-                directory.release(tunnel);
-                tunnel.revoke(e);
+                revoke(tunnel, grant, e);
             }
         }
+    }
+
+    private void revoke(Tunnel tunnel, Grant grant, Refusal why) {
+        if (tunnel.grant() != grant) {
+            // Its agent has just come again, with another token.
+            return;
+        }
+        log.info("tunnel_revoked", why.getMessage(), "url", tunnel.url(), "error", why.error().wireName());
+        audit.revoked(why, grant, tunnel.url());
+        directory.release(tunnel);
+        tunnel.revoke(why);
     }
 
     private Tunnel grant(Asked ask) throws Refusal {
@@ -115,9 +131,7 @@ public final class Registrar implements Tunnel.Owner {
         if (had != null) {
             Tunnel tunnel = directory.findById(message.tunnelId());
             if (tunnel != null && tunnel.protocol() == ask.protocol()) {
-                accounts.check(ask.grant, tunnel.protocol(), tunnel.address());
-                tunnel.grant(ask.grant);
-                return tell("tunnel_resumed", tunnel, ask);
+                return resumed(tunnel, ask);
             }
             PublicAddress now = addressNow(had, ask);
             if (now != null) {
@@ -126,6 +140,12 @@ public final class Registrar implements Tunnel.Owner {
         }
         String id = had == null ? Ids.secret(random) : message.tunnelId();
         return ask.protocol() == TunnelProtocol.TCP ? claimPort(ask, id) : claimName(ask, id);
+    }
+
+    private Tunnel resumed(Tunnel tunnel, Asked ask) throws Refusal {
+        accounts.check(ask.grant, tunnel.protocol(), tunnel.address());
+        tunnel.grant(ask.grant);
+        return tell("tunnel_resumed", tunnel, ask);
     }
 
     /** Where a tunnel is now that was at {@code had}: the server may have another domain by now, or other ports. Null when that is found out as for a new one. */
@@ -160,20 +180,17 @@ public final class Registrar implements Tunnel.Owner {
         } catch (TunnelNames.InvalidNameException e) {
             throw Refusal.lasting(TunnelError.NAME_INVALID, e.getMessage());
         }
-        Refusal why = null;
+        Refusal notIts = null;
         for (int attempt = 1; attempt <= RANDOM_NAME_ATTEMPTS; attempt++) {
             Tunnel tunnel = newTunnel(ask, id, below(TunnelNames.random(random, attempt)));
-            try {
-                accounts.check(ask.grant, ask.protocol(), tunnel.address());
-            } catch (Refusal e) {
-                why = e;
-                continue;
-            }
-            if (directory.claim(tunnel)) {
+            Refusal why = objection(ask, tunnel.address());
+            if (why != null) {
+                notIts = why;
+            } else if (directory.claim(tunnel)) {
                 return tell("tunnel_opened", tunnel, ask);
             }
         }
-        throw why != null ? why : Refusal.passing(TunnelError.LIMIT, "no free name was found; ask for one with --subdomain");
+        throw notIts != null ? notIts : Refusal.passing(TunnelError.LIMIT, "no free name was found; ask for one with --subdomain");
     }
 
     private Tunnel claimPort(Asked ask, String id) throws Refusal {
@@ -189,20 +206,39 @@ public final class Registrar implements Tunnel.Owner {
             }
             return claim(ask, id, atPort(asked));
         }
-        Refusal why = null;
+        Refusal notIts = null;
+        boolean none = true;
         int offset = random.nextInt(range.size());
         for (int i = 0; i < range.size(); i++) {
             PublicAddress address = atPort(range.first() + (offset + i) % range.size());
+            Refusal why = objection(ask, address);
+            if (why != null) {
+                notIts = why;
+                continue;
+            }
+            none = false;
             if (directory.find(address) == null) {
                 try {
                     return claim(ask, id, address);
                 } catch (Refusal e) {
-                    // Another tunnel or another program was faster, or it is not for this account; others may be.
-                    why = e;
+                    if (e.error() != TunnelError.PORT_TAKEN) {
+                        throw e;
+                    }
+                    // Another tunnel or another program was faster.
                 }
             }
         }
-        throw why != null && why.error() != TunnelError.PORT_TAKEN ? why : Refusal.passing(TunnelError.LIMIT, "no port of " + range + " is free");
+        throw none ? notIts : Refusal.passing(TunnelError.LIMIT, "no port of " + range + " is free" + (notIts == null ? "" : " that this account may have"));
+    }
+
+    /** Why the account may not have that address; null when it may. */
+    private Refusal objection(Asked ask, PublicAddress address) {
+        try {
+            accounts.check(ask.grant, ask.protocol(), address);
+            return null;
+        } catch (Refusal e) {
+            return e;
+        }
     }
 
     private PublicAddress below(String label) {
@@ -217,6 +253,8 @@ public final class Registrar implements Tunnel.Owner {
     private Tunnel claim(Asked ask, String id, PublicAddress address) throws Refusal {
         accounts.check(ask.grant, ask.protocol(), address);
         cover(ask, address);
+        // That may have taken seconds.
+        accounts.check(ask.grant, ask.protocol(), address);
         Tunnel tunnel = newTunnel(ask, id, address);
         for (int attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
             if (directory.claim(tunnel)) {
@@ -228,7 +266,7 @@ public final class Registrar implements Tunnel.Owner {
                 continue;
             }
             if (holder.id().equals(id) && holder.grant().account().equals(ask.grant.account())) {
-                return holder;
+                return resumed(holder, ask);
             }
             if (!belongsTo(holder, ask)) {
                 throw taken(tunnel, holder);
@@ -298,7 +336,7 @@ public final class Registrar implements Tunnel.Owner {
     @Override
     public Tunnel successor(Tunnel ended) {
         Tunnel now = directory.find(ended.address());
-        return now != null && now != ended && now.protocol() == ended.protocol() ? now : null;
+        return now != null && now != ended && now.protocol() == ended.protocol() && now.grant().account().equals(ended.grant().account()) ? now : null;
     }
 
     /** For what agents send before they have a tunnel, or beside it. */

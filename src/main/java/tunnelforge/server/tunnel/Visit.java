@@ -45,6 +45,7 @@ public final class Visit implements AutoCloseable {
     private final VisitorRules judgedBy;
     private final Cancellation gone;
     private final VisitorShare share;
+    private final Allowance allowance;
     private volatile Host host;
     private int places;
     private Place last;
@@ -53,6 +54,7 @@ public final class Visit implements AutoCloseable {
 
     private Visit(Host host, VisitorRules judgedBy, VisitorShare share, Cancellation gone) {
         this.host = host;
+        this.allowance = host.allowance();
         this.judgedBy = judgedBy;
         this.share = share;
         this.gone = gone;
@@ -65,8 +67,14 @@ public final class Visit implements AutoCloseable {
      * @param share of the visitor's address
      */
     static Visit begin(Host host, VisitorRules judgedBy, VisitorShare share, Cancellation gone) throws Refusal {
-        host.allowance().admit(share);
-        host.visitors().enter(share);
+        Allowance allowance = host.allowance();
+        allowance.enter(share);
+        try {
+            host.visitors().enter(share);
+        } catch (Refusal e) {
+            allowance.leave();
+            throw e;
+        }
         return new Visit(host, judgedBy, share, gone);
     }
 
@@ -112,7 +120,7 @@ public final class Visit implements AutoCloseable {
 
     /** What the account of the tunnel may have. */
     public Allowance allowance() {
-        return host.allowance();
+        return allowance;
     }
 
     /** The encoding that a place is likely to have. */
@@ -159,6 +167,7 @@ public final class Visit implements AutoCloseable {
         if (!closed) {
             closed = true;
             host.visitors().leave(share, session);
+            allowance.leave();
         }
     }
 }

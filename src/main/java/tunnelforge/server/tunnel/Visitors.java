@@ -4,7 +4,6 @@ import java.time.Duration;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.IntSupplier;
 import tunnelforge.net.Ledger;
-import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.FairCount;
 import tunnelforge.server.access.FairCount.Answer;
 import tunnelforge.server.access.Refusal;
@@ -17,7 +16,6 @@ public final class Visitors {
     /** More than so much of the places or the memory is taken: half. */
     private static final int HALF = 4;
 
-    private final Allowance allowance;
     private final boolean onlySessions;
     private final FairCount requests;
     private final FairCount sessions;
@@ -25,8 +23,7 @@ public final class Visitors {
     private final IntSupplier waiting;
     private final Unanswered unanswered;
 
-    private Visitors(Allowance allowance, boolean onlySessions, FairCount requests, FairCount sessions, Ledger memory, IntSupplier waiting, Unanswered program) {
-        this.allowance = allowance;
+    private Visitors(boolean onlySessions, FairCount requests, FairCount sessions, Ledger memory, IntSupplier waiting, Unanswered program) {
         this.onlySessions = onlySessions;
         this.requests = requests;
         this.sessions = sessions;
@@ -38,19 +35,18 @@ public final class Visitors {
     /**
      * Those of an HTTP tunnel.
      *
-     * @param allowance of the tunnel's account
      * @param sessions after a 101
      * @param memory for the requests
      * @param waiting how many wait until others have been served, for there are fewer places than requests
      * @param program counts those of all tunnels
      */
-    static Visitors ofRequests(Allowance allowance, FairCount requests, FairCount sessions, Ledger memory, IntSupplier waiting, Unanswered program) {
-        return new Visitors(allowance, false, requests, sessions, memory, waiting, program);
+    static Visitors ofRequests(FairCount requests, FairCount sessions, Ledger memory, IntSupplier waiting, Unanswered program) {
+        return new Visitors(false, requests, sessions, memory, waiting, program);
     }
 
     /** Those of a tunnel that carries nothing but sessions. */
-    static Visitors ofSessions(Allowance allowance, FairCount sessions, Ledger memory, Unanswered program) {
-        return new Visitors(allowance, true, sessions, sessions, memory, () -> 0, program);
+    static Visitors ofSessions(FairCount sessions, Ledger memory, Unanswered program) {
+        return new Visitors(true, sessions, sessions, memory, () -> 0, program);
     }
 
     private AtomicInteger own(VisitorShare share, boolean session) {
@@ -58,16 +54,6 @@ public final class Visitors {
     }
 
     void enter(VisitorShare share) throws Refusal {
-        allowance.enter(share);
-        try {
-            enterTunnel(share);
-        } catch (Refusal e) {
-            allowance.leave();
-            throw e;
-        }
-    }
-
-    private void enterTunnel(VisitorShare share) throws Refusal {
         take(requests, own(share, false), "this tunnel serves as much as it can", "visitors from your address have too many requests under way");
         unanswered.begin();
     }
@@ -92,7 +78,6 @@ public final class Visitors {
     }
 
     void leave(VisitorShare share, boolean session) {
-        allowance.leave();
         (session ? sessions : requests).giveBack(own(share, session));
         if (!session) {
             unanswered.end();

@@ -30,7 +30,7 @@ final class AccountsFileTest {
     private Path directory;
 
     private AccountBook read(String text) throws IOException {
-        return AccountsFile.read(Files.writeString(directory.resolve("accounts.json"), text));
+        return AccountsFile.read(Files.writeString(directory.resolve("accounts.json"), text), "tunnel.example");
     }
 
     private String refusal(String text) {
@@ -134,6 +134,14 @@ final class AccountsFileTest {
         assertTrue(refusal(file(account("a", tokens(token("1", DIGEST, ", \"may\": [\"demo\"]"))))).contains("name:demo-* or port:20000-20010"));
         assertTrue(refusal(file(account("a", tokens(token("1", DIGEST, ", \"expires\": \"soon\""))))).contains("2027-01-31"));
         assertTrue(refusal(file(account("a", tokens(token("1", DIGEST, ", \"created\": \"2026-13-01\""))))).contains("2027-01-31"));
+    }
+
+    /** They would have reserved nothing. */
+    @Test
+    void aNameBelowTheDomainIsItsLabel() throws IOException {
+        AccountBook book = read(file(account("a", ", \"names\": [\"shop.tunnel.example\", \"*.tunnel.example\", \"app.example.org\"]")));
+        assertTrue(book.isReservedName("shop") && book.isReservedName("other") && book.isReservedName("app.example.org"));
+        assertTrue(refusal(file(account("a", ", \"names\": [\".example.org\"]"))).contains("cannot be read"));
     }
 
     @Test

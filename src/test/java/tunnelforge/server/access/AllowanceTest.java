@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -20,6 +22,7 @@ final class AllowanceTest {
     private static final Rates TEN = new Rates(10, 20, 100_000);
 
     private final ManualClock clock = new ManualClock();
+    private Instant wall = Instant.parse("2026-11-30T19:00:00Z");
     private final Shares shares = new Shares();
     private final List<String> told = new ArrayList<>();
     private VisitorShare here;
@@ -32,7 +35,7 @@ final class AllowanceTest {
     }
 
     private Allowance allowance(Tier tier) {
-        return new Allowance("somebody", tier, clock, () -> Duration.ofHours(5), (account, reason, visitor) -> told.add(account + ": " + reason + " " + Addresses.text(visitor.address())));
+        return AccessView.allowance(tier, clock, () -> wall, (account, reason, visitor) -> told.add(account + ": " + reason + " " + Addresses.text(visitor.address())));
     }
 
     private static Tier tier(Rates all, Rates visitor) {
@@ -43,7 +46,8 @@ final class AllowanceTest {
         int count = 0;
         try {
             while (count < 10_000) {
-                allowance.admit(share);
+                allowance.enter(share);
+                allowance.leave();
                 count++;
             }
         } catch (Refusal e) {
@@ -86,11 +90,13 @@ final class AllowanceTest {
     void moreAddressesThanAreKnownAreServed() throws Exception {
         Allowance allowance = allowance(tier(new Rates(1_000_000, 1_000_000, Tier.NO_LIMIT), TEN));
         for (int i = 0; i < VisitorRates.MAX_ADDRESSES; i++) {
-            allowance.admit(shares.enter(InetAddress.getByAddress(new byte[] {10, 0, (byte) (i >> 8), (byte) i})));
+            allowance.enter(shares.enter(InetAddress.getByAddress(new byte[] {10, 0, (byte) (i >> 8), (byte) i})));
+            allowance.leave();
         }
         VisitorShare unknown = shares.enter(Addresses.parse("192.0.2.3"));
         for (int i = 0; i < 100; i++) {
-            allowance.admit(unknown);
+            allowance.enter(unknown);
+            allowance.leave();
         }
         clock.advance(Duration.ofSeconds(3));
         assertEquals(20, admitted(allowance, unknown), "the others have rested and are forgotten");
@@ -125,26 +131,35 @@ final class AllowanceTest {
     }
 
     @Test
-    void bytesAreWaitedFor() {
+    void bytesAreWaitedFor() throws Refusal {
         Allowance allowance = allowance(tier(TEN, new Rates(10, 10, 10_000)));
-        assertEquals(0, allowance.spend(2_000, here));
-        assertEquals(Duration.ofMillis(100), Duration.ofNanos(allowance.spend(1_000, here)), "its own rate");
-        assertEquals(0, allowance.spend(0, there));
+        assertEquals(0, wait(allowance, 2_000, here));
+        assertEquals(100, wait(allowance, 1_000, here), "its own rate");
+        assertEquals(0, wait(allowance, 0, there));
         for (int i = 3; i < 13; i++) {
             allowance.spend(2_000, shares.enter(Addresses.parse("192.0.2." + i)));
         }
-        assertEquals(Duration.ofMillis(30), Duration.ofNanos(allowance.spend(0, there)), "the account's: 23,000 at 100,000 a second, 200 ms ahead");
+        assertEquals(30, wait(allowance, 0, there), "the account's: 23,000 at 100,000 a second, 200 ms ahead");
+    }
+
+    private long wait(Allowance allowance, int bytes, VisitorShare share) throws Refusal {
+        return Duration.ofNanos(allowance.spend(bytes, share) - clock.nanos()).toMillis();
     }
 
     @Test
     void aMonthsBytesEnd() throws Refusal {
         Allowance allowance = allowance(new Tier("t", Rates.NONE, Rates.NONE, 1_000, 3, 2, true, true, Holdings.NONE));
         allowance.spend(999, here);
-        allowance.admit(here);
-        allowance.spend(1, here);
-        assertEquals(Duration.ofHours(5), assertThrows(Refusal.class, () -> allowance.admit(here)).retryAfter());
-        allowance.startAnew();
-        allowance.admit(here);
+        allowance.enter(here);
+        allowance.spend(500, here);
+        assertEquals(Duration.ofHours(5), assertThrows(Refusal.class, () -> allowance.enter(here)).retryAfter());
+        assertThrows(Refusal.class, () -> allowance.spend(1, here), "what has begun breaks off");
+        wall = Instant.parse("1970-01-01T00:00:00Z");
+        assertThrows(Refusal.class, () -> allowance.enter(here), "a clock that is behind begins no month");
+        wall = Instant.parse("2026-12-01T00:00:00Z");
+        allowance.enter(here);
+        assertEquals(0, allowance.moved(wall.toEpochMilli()));
+        assertEquals(YearMonth.of(2026, 12), allowance.month());
     }
 
     @Test

@@ -1,7 +1,6 @@
 package tunnelforge.server.tunnel;
 
 import tunnelforge.net.Ledger;
-import tunnelforge.server.access.AccessView;
 import tunnelforge.server.access.FairCount;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorShare;
@@ -23,7 +22,7 @@ public final class TunnelView {
 
     /** Those of a tunnel that has so many places and so much memory. */
     public static Visitors visitors(int places, Ledger memory) {
-        return Visitors.ofRequests(AccessView.unlimited(), new FairCount(places), new FairCount(places), memory, () -> 0, new Unanswered());
+        return Visitors.ofRequests(new FairCount(places), new FairCount(places), memory, () -> 0, new Unanswered());
     }
 
     /** One of them comes. */

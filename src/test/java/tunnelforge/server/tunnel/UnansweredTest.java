@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import tunnelforge.net.Ledger;
-import tunnelforge.server.access.AccessView;
 import tunnelforge.server.access.FairCount;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.Shares;
@@ -22,8 +21,8 @@ final class UnansweredTest {
 
     private final Unanswered program = new Unanswered();
     private final VisitorShare share = new Shares().enter(InetAddress.getLoopbackAddress());
-    private final Visitors first = Visitors.ofRequests(AccessView.unlimited(), new FairCount(10), new FairCount(10), new Ledger(1), () -> 0, program);
-    private final Visitors second = Visitors.ofRequests(AccessView.unlimited(), new FairCount(10), new FairCount(10), new Ledger(1), () -> 0, program);
+    private final Visitors first = Visitors.ofRequests(new FairCount(10), new FairCount(10), new Ledger(1), () -> 0, program);
+    private final Visitors second = Visitors.ofRequests(new FairCount(10), new FairCount(10), new Ledger(1), () -> 0, program);
 
     private static boolean isQuiet(Unanswered unanswered) {
         long begun = System.nanoTime();

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import org.junit.jupiter.api.Test;
 import tunnelforge.net.Ledger;
-import tunnelforge.server.access.AccessView;
 import tunnelforge.server.access.FairCount;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.Shares;
@@ -24,7 +23,7 @@ final class VisitorsTest {
     private final VisitorShare another = shares.enter(Addresses.parse("192.0.2.2"));
     private final Ledger memory = new Ledger(REQUESTS * Limits.INITIAL_WINDOW);
     private int waiting;
-    private final Visitors visitors = Visitors.ofRequests(AccessView.unlimited(), new FairCount(REQUESTS), new FairCount(SESSIONS), memory, () -> waiting, new Unanswered());
+    private final Visitors visitors = Visitors.ofRequests(new FairCount(REQUESTS), new FairCount(SESSIONS), memory, () -> waiting, new Unanswered());
 
     private void enter(VisitorShare share, int count) throws Refusal {
         for (int i = 0; i < count; i++) {
