@@ -2,6 +2,7 @@ package tunnelforge.net;
 
 import java.net.InetAddress;
 import tunnelforge.text.Addresses;
+import tunnelforge.text.Printable;
 
 /**
  * Addresses that begin with the same bits (RFC 4632).
@@ -30,7 +31,7 @@ public record AddressRange(InetAddress network, int prefix) {
         if (network != null && (slash < 0 || digits.matches("[0-9]{1,3}"))) {
             return new AddressRange(network, slash < 0 ? 8 * network.getAddress().length : Integer.parseInt(digits));
         }
-        throw new IllegalArgumentException("addresses are written 10.0.0.0/8, 2001:db8::/32 or 192.0.2.1, not '" + text + "'");
+        throw new IllegalArgumentException("addresses are written 10.0.0.0/8, 2001:db8::/32 or 192.0.2.1, not " + Printable.quoted(text));
     }
 
     /** Whether an address is one of them; one of the other family is not. */

@@ -1,0 +1,35 @@
+package tunnelforge.fuzz;
+
+import java.util.List;
+import java.util.stream.Stream;
+import tunnelforge.agent.AgentFileCodec;
+import tunnelforge.agent.files.RequestPathCodec;
+import tunnelforge.http.HttpCodecs;
+import tunnelforge.json.JsonCodecs;
+import tunnelforge.net.NetCodecs;
+import tunnelforge.server.edge.ForwardingCodec;
+import tunnelforge.server.tunnel.ResumeTokenCodec;
+import tunnelforge.text.TextCodecs;
+import tunnelforge.websocket.WebSocketCodecs;
+import tunnelforge.wire.WireCodecs;
+
+/** All that reads what comes from outside: whoever adds another adds a line. */
+final class Codecs {
+    private Codecs() {
+    }
+
+    static List<Codec<?>> all() {
+        return Stream.<List<? extends Codec<?>>>of(
+            HttpCodecs.all(),
+            WireCodecs.all(),
+            WebSocketCodecs.all(),
+            JsonCodecs.all(),
+            NetCodecs.all(),
+            TextCodecs.all(),
+            List.of(ForwardingCodec.forwarding()),
+            List.of(ResumeTokenCodec.resumeTokens()),
+            List.of(RequestPathCodec.paths()),
+            List.of(AgentFileCodec.agentFiles())
+        ).<Codec<?>>flatMap(List::stream).toList();
+    }
+}
