@@ -59,9 +59,10 @@ public final class HttpCodecs {
 
     private static void readRequests(Input in, Consumer<Read<RequestHead>> found) throws IOException {
         HttpReader reader = new HttpReader(in, BUFFER);
+        byte[] piece = new byte[PIECE];
         for (RequestHead head; (head = reader.readRequest(MAX_VISITOR_HEAD)) != null;) {
             Framing framing = Framing.ofRequest(head);
-            found.accept(new Read<>(head, framing, head.method() + head.target() + head.minorVersion() + lines(head.fields()), bodyCrc(reader, framing), lines(reader.trailers())));
+            found.accept(new Read<>(head, framing, head.method() + head.target() + head.minorVersion() + lines(head.fields()), bodyCrc(reader, framing, piece), lines(reader.trailers())));
         }
     }
 
@@ -103,10 +104,11 @@ public final class HttpCodecs {
 
     private static void readResponses(Input in, Consumer<Read<ResponseHead>> found) throws IOException {
         HttpReader reader = new HttpReader(in, BUFFER);
+        byte[] piece = new byte[PIECE];
         while (reader.fill()) {
             ResponseHead head = reader.readResponse(MAX_SERVICE_HEAD);
             Framing framing = Framing.ofService(head, "GET");
-            found.accept(new Read<>(head, framing, head.status() + head.reason() + head.minorVersion() + lines(head.fields()), bodyCrc(reader, framing), lines(reader.trailers())));
+            found.accept(new Read<>(head, framing, head.status() + head.reason() + head.minorVersion() + lines(head.fields()), bodyCrc(reader, framing, piece), lines(reader.trailers())));
         }
     }
 
@@ -188,10 +190,9 @@ public final class HttpCodecs {
         return data.toByteArray();
     }
 
-    private static long bodyCrc(HttpReader reader, Framing framing) throws IOException {
+    private static long bodyCrc(HttpReader reader, Framing framing, byte[] piece) throws IOException {
         reader.startBody(framing);
         CRC32 crc = new CRC32();
-        byte[] piece = new byte[PIECE];
         for (int n; (n = reader.readBody(piece, 0, piece.length)) >= 0;) {
             assertTrue(n > 0);
             crc.update(piece, 0, n);
