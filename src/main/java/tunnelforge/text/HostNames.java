@@ -60,7 +60,8 @@ public final class HostNames {
      */
     public static String normalise(String host) {
         String text = host.startsWith("[") ? Addresses.withoutBrackets(host) : withoutTrailingDot(host);
-        if (text.chars().anyMatch(c -> c >= 0x80)) {
+        // The JDK fails on what is very long, and no name becomes shorter.
+        if (text.length() <= MAX_NAME && text.chars().anyMatch(c -> c >= 0x80)) {
             try {
                 text = IDN.toASCII(text);
             } catch (IllegalArgumentException e) {

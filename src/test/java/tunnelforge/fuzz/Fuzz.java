@@ -82,7 +82,7 @@ final class Fuzz<T> {
         String kind = whole.refusal != null ? whole.refusal.getClass().getSimpleName() : whole.found.isEmpty() ? "nothing" : "to the end";
         outcomes.merge(kind, 1, Integer::sum);
         String shape = kind + Math.min(MANY, whole.found.size()) + (whole.refusal == null ? "" : whole.refusal.getMessage());
-        return shapes.add(shape.replaceAll("(?s)'.*'|[0-9]+", "#"));
+        return shapes.add(shape.replaceAll("(?s)'.*'|0x[0-9a-f]{2}|value of .*|[0-9]+", "#"));
     }
 
     private Outcome<T> measured(byte[] input) throws Exception {
@@ -150,7 +150,7 @@ final class Fuzz<T> {
 
     private String failure(int number, byte[] input, long pieces, Throwable cause) {
         byte[] shorter = shortened(input, pieces, cause.getClass());
-        return codec.name + ", input " + number + ": " + cause + "\n  " + input.length + " octets: " + escaped(input) + "\n  shortened to " + shorter.length + ": " + escaped(shorter)
+        return codec.name + ", input " + number + ": " + Printable.line(Printable.cut(cause.toString(), MOST_MESSAGE)) + "\n  " + input.length + " octets: " + escaped(input) + "\n  shortened to " + shorter.length + ": " + escaped(shorter)
                 + "\n  again: make fuzz FUZZ=" + codec.name + " SEED=" + seed + " COUNT=" + count;
     }
 

@@ -26,6 +26,8 @@ public final class HttpCodecs {
     private static final int AT_ONCE = BUFFER + PIECE + 16 * Heads.MAX_FIELD_LINES;
     /** A head in its buffer, which doubles, and in strings, of which each has a header; a pipelined request of 20 octets has objects of its own. */
     private static final int PER_OCTET = 40;
+    /** One head in its strings. */
+    private static final int PER_OCTET_OF_ONE = 16;
     private static final String[] FIELDS = {"Content-Length: 1\r\n", "Content-Length: 0\r\n", "Content-Length: 5, 5\r\n", "Content-Length: +5\r\n", "Transfer-Encoding: chunked\r\n",
         "Transfer-Encoding: chunked, identity\r\n", "Transfer-Encoding : chunked\r\n", "Transfer-Encoding:\u000bchunked\r\n", "Transfer_Encoding: chunked\r\n", "Host: b\r\n",
         "Connection: Host, Content-Length, close\r\n", "X: a\r\n b\r\n", "Expect: 100-continue\r\n", "Upgrade: h2c\r\n", "0\r\n\r\n", "5;x=\"y\"\r\nhello\r\n",
@@ -208,7 +210,7 @@ public final class HttpCodecs {
             RequestHead head = Heads.forwardedRequest(in.octets(), 0, in.octets().length);
             Framing.ofRequest(head);
             found.accept(head);
-        }).from(RequestTest.accepted().map(RequestTest.Case::raw).toArray(String[]::new)).spicedWith(FIELDS).refusesBy(HttpException.class).upTo(128 * 1024).allocates(AT_ONCE, PER_OCTET)
+        }).from(RequestTest.accepted().map(RequestTest.Case::raw).toArray(String[]::new)).spicedWith(FIELDS).refusesBy(HttpException.class).upTo(128 * 1024).allocates(AT_ONCE, PER_OCTET_OF_ONE)
                 .suchThat(head -> checkLines(written(head), head.method() + ' ' + head.target() + " HTTP/1." + head.minorVersion(), head.fields(), Framing.ofRequest(head)));
     }
 
@@ -217,14 +219,14 @@ public final class HttpCodecs {
             ResponseHead head = Heads.response(in.octets(), 0, in.octets().length);
             Framing.ofForwarded(head, "GET");
             found.accept(head);
-        }).from(ResponseTest.cases().map(ResponseTest.Case::raw).toArray(String[]::new)).spicedWith(FIELDS).refusesBy(HttpException.class).upTo(128 * 1024).allocates(AT_ONCE, PER_OCTET)
+        }).from(ResponseTest.cases().map(ResponseTest.Case::raw).toArray(String[]::new)).spicedWith(FIELDS).refusesBy(HttpException.class).upTo(128 * 1024).allocates(AT_ONCE, PER_OCTET_OF_ONE)
                 .suchThat(head -> checkResponse(head, Framing.ofResponse(head, "GET")));
     }
 
     private static Codec<?> trailerFrames() {
         return Codec.<Fields>ofOctets("trailers-in-frames", (in, found) -> found.accept(Heads.fields(in.octets(), 0, in.octets().length)))
                 .from("\r\n", "Sum: 1\r\n\r\n", "Sum: 1\r\nContent-Length: 5\r\nX:\r\n\r\n").spicedWith(FIELDS).refusesBy(HttpException.class).upTo(HttpReader.MAX_TRAILER_BYTES)
-                .allocates(AT_ONCE, PER_OCTET).suchThat(fields -> {
+                .allocates(AT_ONCE, PER_OCTET_OF_ONE).suchThat(fields -> {
                     byte[] written = new byte[Heads.length(fields)];
                     assertEquals(written.length, Heads.write(fields, written, 0));
                     checkLines(("a b c\r\n" + text(written)).getBytes(ISO_8859_1), "a b c", fields, null);
@@ -268,7 +270,7 @@ public final class HttpCodecs {
 
     private static Codec<?> dates() {
         return Codec.ofOctetText("http-dates", HttpDate::parse).from("Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun Nov 16 08:49:37 1994",
-                "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT").spicedWith("GMT", "UTC", "Sat", "Feb", "29", "60", "0000", "10000", "-").allocates(32 * 1024, 0)
+                "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT").spicedWith("GMT", "UTC", "Sat", "Feb", "29", "60", "0000", "10000", "-").allocates(16 * 1024, 0)
                 .suchThat(time -> assertEquals(time, HttpDate.parse(HttpDate.format(time))));
     }
 

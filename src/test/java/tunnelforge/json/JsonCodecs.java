@@ -9,7 +9,7 @@ import tunnelforge.fuzz.Codec;
 /** JSON as it comes over the wire, and as people write it into files, for the fuzzer. */
 public final class JsonCodecs {
     /** A value of two or three octets, such as {@code 1,} or {@code {},}, becomes up to five objects. */
-    private static final int PER_OCTET = 100;
+    private static final int PER_OCTET = 64;
     private static final String[] TEXTS = {"{}", "[]", "null", " [1, -0, 0.5e-3, 1E+2, 12345678901234567890] ", "{\"a\":{\"b\":[true,false,null,\"\\u00e9\\ud83d\\ude00\\n\\/\"]},\"c\":\"\u00c3\u00a9\"}",
         "{\"a\":1,\"a\":2}", "\"\\ud83d\"", "\"\\ude00\\ud83d\"", "[" + "1,".repeat(500) + "1]", "[".repeat(32) + "]".repeat(32), "[".repeat(33) + "]".repeat(33), "{\"\":\"\"}", "\u00ef\u00bb\u00bf{}",
         "01", "1.", ".5", "+1", "1e", "tru", "nul", "\"\t\"", "\"\\x\"", "[1,]", "{\"a\":1,}", "// x\n{\"a\": /* y */ 1,}", "/*", "{} x"};

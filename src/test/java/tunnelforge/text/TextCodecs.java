@@ -25,14 +25,15 @@ public final class TextCodecs {
             }),
             text("addresses", Addresses::parse).from("::", "1::8", "1:2:3:4:5:6:7:8", "::1.2.3.4", "1:2:3:4:5:6:1.2.3.4", "1:2:3:4:5:6:7::", "01.2.3.4", ":::", "1::2::3")
                 .suchThat(address -> assertEquals(address, Addresses.parse(Addresses.text(address)))),
-            text("host-ports", text -> HostPort.parse(text, 443)).refusesBy(UsageException.class).suchThat(server -> assertEquals(server, HostPort.parse(server.toString(), 0))),
-            text("host-names", HostNames::normalise).suchThat(name -> {
+            text("host-ports", text -> HostPort.parse(text, 443)).allocates(16 * 1024, 32).refusesBy(UsageException.class).suchThat(server -> assertEquals(server, HostPort.parse(server.toString(), 0))),
+            // What is not ASCII goes through the JDK's IDN.
+            text("host-names", HostNames::normalise).allocates(16 * 1024, 128).suchThat(name -> {
                 // What can be a name is one form of itself.
                 assertTrue(!HostNames.isName(name) || HostNames.normalise(name).equals(name), name);
             }));
     }
 
     private static <T> Codec<T> text(String name, Codec.TextReading<T> reading) {
-        return Codec.ofText(name, reading).from(HOSTS).spicedWith(SPICE).upTo(2_000).allocates(8 * 1024, 64);
+        return Codec.ofText(name, reading).from(HOSTS).spicedWith(SPICE).upTo(2_000).allocates(0, 16);
     }
 }

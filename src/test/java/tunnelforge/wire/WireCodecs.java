@@ -25,7 +25,7 @@ import tunnelforge.json.JsonException;
 public final class WireCodecs {
     private static final int BUFFER = 128 * 1024;
     /** As {@code json} and its typed messages need. */
-    private static final int PER_OCTET_OF_JSON = 120;
+    private static final int PER_OCTET_OF_JSON = 96;
     private static final String LIMITS = "{\"max_frame\":65536,\"initial_window\":65536,\"max_exchanges_per_connection\":100,\"max_exchanges\":1000}";
     private static final String REGISTER = "{\"type\":\"register_tunnel\",\"auth_token\":\"tf_1\",\"protocol\":\"tcp\",\"local_port\":0,\"options\":{\"subdomain\":\"fox\",\"hostname\":\"a.example\","
             + "\"auth\":\"u:p:q\",\"remote_port\":65535,\"compression\":false},\"agent_id\":\"a1\",\"agent_version\":\"1.0\",\"tunnel_id\":\"t1\",\"resume_token\":\"r1\"}";
