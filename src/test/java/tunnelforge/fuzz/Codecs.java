@@ -4,6 +4,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import tunnelforge.agent.AgentFileCodec;
 import tunnelforge.agent.files.RequestPathCodec;
+import tunnelforge.agent.local.OriginsCodec;
 import tunnelforge.http.HttpCodecs;
 import tunnelforge.json.JsonCodecs;
 import tunnelforge.net.NetCodecs;
@@ -29,7 +30,8 @@ final class Codecs {
             List.of(ForwardingCodec.forwarding()),
             List.of(ResumeTokenCodec.resumeTokens()),
             List.of(RequestPathCodec.paths()),
-            List.of(AgentFileCodec.agentFiles())
+            List.of(AgentFileCodec.agentFiles()),
+            List.of(OriginsCodec.origins())
         ).<Codec<?>>flatMap(List::stream).toList();
     }
 }

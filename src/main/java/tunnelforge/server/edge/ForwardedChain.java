@@ -8,17 +8,15 @@ import tunnelforge.http.Fields;
  * What Forwarded says (RFC 7239 section 4): elements, the visitor's first, of parameters. One that is not well-formed says nothing: where readers would see
  * different elements, what a visitor has sent could swallow those that load balancers have added.
  *
- * @param text all of it, in one line
  * @param elements of each its names and values in turns, unquoted; none is empty
  */
-record ForwardedChain(String text, List<List<String>> elements) {
+record ForwardedChain(List<List<String>> elements) {
     private static final String ENDS_VALUE = " \t,;=\"";
 
     /** Null when the fields say nothing, or are not well-formed. */
     static ForwardedChain of(Fields fields) {
-        String text = String.join(", ", fields.all("Forwarded"));
-        List<List<String>> elements = new Scanner(text).elements();
-        return elements == null || elements.isEmpty() ? null : new ForwardedChain(text, elements);
+        List<List<String>> elements = new Scanner(String.join(",", fields.all("Forwarded"))).elements();
+        return elements == null || elements.isEmpty() ? null : new ForwardedChain(elements);
     }
 
     /** A parameter of the visitor's own element; null when it has none. */
@@ -31,6 +29,20 @@ record ForwardedChain(String text, List<List<String>> elements) {
         List<String> all = new ArrayList<>();
         elements.forEach(element -> all.add(parameter(element, name)));
         return all;
+    }
+
+    /** All of it by the grammar, quoted only where that is due. */
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        for (List<String> element : elements) {
+            for (int i = 0; i < element.size(); i += 2) {
+                String value = element.get(i + 1);
+                text.append(i > 0 ? ";" : text.isEmpty() ? "" : ", ").append(element.get(i)).append('=')
+                        .append(Fields.isName(value) ? value : '"' + value.replace("\\", "\\\\").replace("\"", "\\\"") + '"');
+            }
+        }
+        return text.toString();
     }
 
     private static String parameter(List<String> element, String name) {

@@ -58,7 +58,7 @@ final class Forwarding {
         fields.add(FOR, String.join(", ", before) + ", " + address);
         fields.add(PROTO, proto);
         fields.add(HOST, asked);
-        fields.add(FORWARDED, (chain == null ? elements(before, asked, proto) : chain.text()) + ", for=" + quoted(address));
+        fields.add(FORWARDED, (chain == null ? elements(before, asked, proto) : chain) + ", for=" + quoted(address));
     }
 
     /** Null for a peer that speaks in the other way: then it does not know what a visitor has said in this one. */

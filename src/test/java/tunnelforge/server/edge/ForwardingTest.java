@@ -74,7 +74,7 @@ final class ForwardingTest {
 
     @Test
     void whatIsQuotedInForwardedSeparatesNothing() {
-        assertEquals(List.of("unknown, 192.0.2.1, 10.0.0.1", "https", "t.test", "for=\"6.6.6.6, 7.7.7.7\" ; x=\";for=8.8.8.8,\\\"\";;proto=\"https\";host=t.test,, for=192.0.2.1, for=10.0.0.1"),
+        assertEquals(List.of("unknown, 192.0.2.1, 10.0.0.1", "https", "t.test", "for=\"6.6.6.6, 7.7.7.7\";x=\";for=8.8.8.8,\\\"\";proto=https;host=t.test, for=192.0.2.1, for=10.0.0.1"),
                 told("Forwarded", "for=\"6.6.6.6, 7.7.7.7\" ; x=\";for=8.8.8.8,\\\"\";;proto=\"https\";host=t.test,, for=192.0.2.1"));
     }
 }
