@@ -177,7 +177,7 @@ test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 
 	$(call run-tests,$$home)
 
 # make fuzz FUZZ=json SEED=5 COUNT=1000 for one codec, from other inputs, and for less long; the seed that a failure names gives the same inputs again
-fuzz: PACKAGES = --include-package=tunnelforge.fuzz $(TOGETHER)
+fuzz: PACKAGES = --include-package=tunnelforge.fuzz $(TOGETHER) --config=junit.jupiter.execution.parallel.mode.default=concurrent
 fuzz: LONGEST = 3600s
 fuzz: TEST_FLAGS += -Dtunnelforge.fuzz.figures=true -Dtunnelforge.fuzz.count=$(COUNT) $(SEED:%=-Dtunnelforge.fuzz.seed=%) '-Dtunnelforge.fuzz.only=$(FUZZ)'
 fuzz: $(B)/test-classes.stamp        ## every reader of what comes from outside, with 200,000 damaged inputs each (4 minutes); FUZZ=name for one

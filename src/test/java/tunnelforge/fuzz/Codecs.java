@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import tunnelforge.agent.AgentFileCodec;
 import tunnelforge.agent.files.RequestPathCodec;
 import tunnelforge.agent.local.OriginsCodec;
+import tunnelforge.http.FieldCodecs;
 import tunnelforge.http.HttpCodecs;
 import tunnelforge.json.JsonCodecs;
 import tunnelforge.net.NetCodecs;
@@ -22,6 +23,7 @@ final class Codecs {
     static List<Codec<?>> all() {
         return Stream.<List<? extends Codec<?>>>of(
             HttpCodecs.all(),
+            FieldCodecs.all(),
             WireCodecs.all(),
             WebSocketCodecs.all(),
             JsonCodecs.all(),

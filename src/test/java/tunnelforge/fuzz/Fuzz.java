@@ -150,7 +150,8 @@ final class Fuzz<T> {
 
     private String failure(int number, byte[] input, long pieces, Throwable cause) {
         byte[] shorter = shortened(input, pieces, cause.getClass());
-        return codec.name + ", input " + number + ": " + Printable.line(Printable.cut(cause.toString(), MOST_MESSAGE)) + "\n  " + input.length + " octets: " + escaped(input) + "\n  shortened to " + shorter.length + ": " + escaped(shorter)
+        return codec.name + ", input " + number + ": " + Printable.line(Printable.cut(cause.toString(), MOST_MESSAGE))
+                + "\n  " + input.length + " octets: " + escaped(input) + "\n  shortened to " + shorter.length + ": " + escaped(shorter)
                 + "\n  again: make fuzz FUZZ=" + codec.name + " SEED=" + seed + " COUNT=" + count;
     }
 

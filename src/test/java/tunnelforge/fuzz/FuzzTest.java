@@ -1,13 +1,10 @@
 package tunnelforge.fuzz;
 
 import java.util.List;
-import org.junit.jupiter.api.parallel.Execution;
-import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever comes from outside is read or refused as it should be: see {@link Fuzz}. */
-@Execution(ExecutionMode.CONCURRENT)
 final class FuzzTest {
     private static final long SEED = Long.getLong("tunnelforge.fuzz.seed", 20_261_126);
     private static final int COUNT = Integer.getInteger("tunnelforge.fuzz.count", 3_000);

@@ -16,7 +16,7 @@ import java.util.zip.CRC32;
 import tunnelforge.fuzz.Codec;
 import tunnelforge.fuzz.Input;
 
-/** HTTP, for the fuzzer: messages as visitors and services send them, and the small grammars inside of fields. */
+/** HTTP messages as visitors and services send them, and their heads in frames, for the fuzzer. */
 public final class HttpCodecs {
     private static final int MAX_VISITOR_HEAD = 64 * 1024;
     private static final int MAX_SERVICE_HEAD = 124 * 1024;
@@ -37,7 +37,7 @@ public final class HttpCodecs {
     }
 
     public static List<Codec<?>> all() {
-        return List.of(requests(), responses(), chunkedBodies(), requestFrames(), responseFrames(), trailerFrames(), authorities(), setCookies(), dates(), ranges(), connections());
+        return List.of(requests(), responses(), chunkedBodies(), requestFrames(), responseFrames(), trailerFrames());
     }
 
     // ---- Messages. ----
@@ -64,7 +64,8 @@ public final class HttpCodecs {
         byte[] piece = new byte[PIECE];
         for (RequestHead head; (head = reader.readRequest(MAX_VISITOR_HEAD)) != null;) {
             Framing framing = Framing.ofRequest(head);
-            found.accept(new Read<>(head, framing, head.method() + head.target() + head.minorVersion() + lines(head.fields()), bodyCrc(reader, framing, piece), lines(reader.trailers())));
+            found.accept(new Read<>(head, framing, head.method() + head.target() + head.minorVersion() + lines(head.fields()), bodyCrc(reader, framing, piece),
+                    lines(reader.trailers())));
         }
     }
 
@@ -110,7 +111,8 @@ public final class HttpCodecs {
         while (reader.fill()) {
             ResponseHead head = reader.readResponse(MAX_SERVICE_HEAD);
             Framing framing = Framing.ofService(head, "GET");
-            found.accept(new Read<>(head, framing, head.status() + head.reason() + head.minorVersion() + lines(head.fields()), bodyCrc(reader, framing, piece), lines(reader.trailers())));
+            found.accept(new Read<>(head, framing, head.status() + head.reason() + head.minorVersion() + lines(head.fields()), bodyCrc(reader, framing, piece),
+                    lines(reader.trailers())));
         }
     }
 
@@ -152,9 +154,12 @@ public final class HttpCodecs {
     private static Codec<?> chunkedBodies() {
         String full = "5;x=\"y\"\r\nhello\r\n00a \t;z\r\n0123456789\r\n";
         return Codec.<Body>ofStream("chunked-bodies", HttpCodecs::readChunked)
-                .from("0\r\n\r\n", full + "0\r\n\r\nrest", full + "0\r\nSum: 1\r\nDigest: 2\r\nHost: b\r\n\r\nrest", "7fffffffffffffff\r\nx", "1\r\nx\r\n" + "1\r\ny\r\n".repeat(200) + "0\r\n\r\n",
-                    "1\nx\n0\n\n", "1 \r\nx\r\n0\r\n\r\n", "8000000000000000\r\n", "10000000000000000\r\n", "-1\r\n", "0x1\r\nx\r\n0\r\n\r\n", "1\r\nxx\r\n0\r\n\r\n", "0\r\nTransfer-Encoding: chunked\r\n\r\n")
-                .spicedWith("0\r\n", "1\r\nx\r\n", ";a=b", "0\r\n\r\n", "Sum: 1\r\n", "Content-Length: 1\r\n", "fffffffffffffffe", "00000000000000001").refusesBy(HttpException.class, EOFException.class)
+                .from("0\r\n\r\n", full + "0\r\n\r\nrest", full + "0\r\nSum: 1\r\nDigest: 2\r\nHost: b\r\n\r\nrest", "7fffffffffffffff\r\nx", "1\r\nx\r\n"
+                + "1\r\ny\r\n".repeat(200) + "0\r\n\r\n",
+                    "1\nx\n0\n\n", "1 \r\nx\r\n0\r\n\r\n", "8000000000000000\r\n", "10000000000000000\r\n", "-1\r\n", "0x1\r\nx\r\n0\r\n\r\n", "1\r\nxx\r\n0\r\n\r\n",
+                    "0\r\nTransfer-Encoding: chunked\r\n\r\n")
+                .spicedWith("0\r\n", "1\r\nx\r\n", ";a=b", "0\r\n\r\n", "Sum: 1\r\n", "Content-Length: 1\r\n", "fffffffffffffffe",
+                "00000000000000001").refusesBy(HttpException.class, EOFException.class)
                 .withCode(HttpCodecs::status).upTo(HttpReader.MAX_TRAILER_BYTES + 2000).allocates(AT_ONCE, PER_OCTET, HttpReader.MAX_TRAILER_BYTES).suchThat(HttpCodecs::checkChunked);
     }
 
@@ -210,7 +215,9 @@ public final class HttpCodecs {
             RequestHead head = Heads.forwardedRequest(in.octets(), 0, in.octets().length);
             Framing.ofRequest(head);
             found.accept(head);
-        }).from(RequestTest.accepted().map(RequestTest.Case::raw).toArray(String[]::new)).spicedWith(FIELDS).refusesBy(HttpException.class).upTo(128 * 1024).allocates(AT_ONCE, PER_OCTET_OF_ONE)
+        }).from(RequestTest.accepted().map(RequestTest.Case::raw).toArray(String[]::new))
+        .spicedWith(FIELDS)
+        .refusesBy(HttpException.class).upTo(128 * 1024).allocates(AT_ONCE, PER_OCTET_OF_ONE)
                 .suchThat(head -> checkLines(written(head), head.method() + ' ' + head.target() + " HTTP/1." + head.minorVersion(), head.fields(), Framing.ofRequest(head)));
     }
 
@@ -219,13 +226,17 @@ public final class HttpCodecs {
             ResponseHead head = Heads.response(in.octets(), 0, in.octets().length);
             Framing.ofForwarded(head, "GET");
             found.accept(head);
-        }).from(ResponseTest.cases().map(ResponseTest.Case::raw).toArray(String[]::new)).spicedWith(FIELDS).refusesBy(HttpException.class).upTo(128 * 1024).allocates(AT_ONCE, PER_OCTET_OF_ONE)
+        }).from(ResponseTest.cases().map(ResponseTest.Case::raw).toArray(String[]::new))
+        .spicedWith(FIELDS)
+        .refusesBy(HttpException.class).upTo(128 * 1024).allocates(AT_ONCE, PER_OCTET_OF_ONE)
                 .suchThat(head -> checkResponse(head, Framing.ofResponse(head, "GET")));
     }
 
     private static Codec<?> trailerFrames() {
         return Codec.<Fields>ofOctets("trailers-in-frames", (in, found) -> found.accept(Heads.fields(in.octets(), 0, in.octets().length)))
-                .from("\r\n", "Sum: 1\r\n\r\n", "Sum: 1\r\nContent-Length: 5\r\nX:\r\n\r\n").spicedWith(FIELDS).refusesBy(HttpException.class).upTo(HttpReader.MAX_TRAILER_BYTES)
+                .from("\r\n", "Sum: 1\r\n\r\n", "Sum: 1\r\nContent-Length: 5\r\nX:\r\n\r\n")
+                .spicedWith(FIELDS)
+                .refusesBy(HttpException.class).upTo(HttpReader.MAX_TRAILER_BYTES)
                 .allocates(AT_ONCE, PER_OCTET_OF_ONE).suchThat(fields -> {
                     byte[] written = new byte[Heads.length(fields)];
                     assertEquals(written.length, Heads.write(fields, written, 0));
@@ -233,89 +244,9 @@ public final class HttpCodecs {
                 });
     }
 
-    // ---- Inside of fields and targets. ----
-
-    /** Targets in absolute-form, with a Host that says the same or something else. */
-    private static Codec<?> authorities() {
-        return Codec.<RequestHead>ofOctetText("targets", text -> {
-            String[] words = text.split(" ", 3);
-            if (words.length < 3 || !Octets.isTarget(words[0]) || !Fields.isValue(words[1]) || !Octets.isToken(words[2]) || words[2].length() > Heads.MAX_METHOD_CHARS) {
-                return null;
-            }
-            Fields fields = new Fields();
-            fields.add("Host", words[1]);
-            return Targets.toOriginForm(new RequestHead(words[2], words[0], 1, fields), false);
-        }).from("http://a/b?c a GET", "http://a:80 a:80 OPTIONS", "http://[2001:db8::1]:8080/ [2001:db8::1]:8080 GET", "/a?b a GET", "* a OPTIONS", "https://a/ a GET", "HTTP://A.b.:80?x a.b GET",
-                "http://u:p@a/ a GET", "a:443 a CONNECT", "http://1.2.3.4/ 1.2.3.4 GET").spicedWith("http://", "https://", "[::1]", ":80", "@", " ", "%41").refusesBy(HttpException.class)
-                .withCode(HttpCodecs::status).allocates(0, 16).suchThat(head -> assertTrue(head.target().startsWith("/") || head.target().equals("*") && head.method().equals("OPTIONS")));
-    }
-
-    private static Codec<?> setCookies() {
-        return Codec.ofOctetText("set-cookie", text -> text.indexOf('\n') >= 0 || !Fields.isValue(text) ? null : SetCookie.withoutDomain(text, HttpCodecs::isShared))
-                .from("a=b", "a=b; Domain=example.com; Path=/", "a=b; domain = .Example.com ;Secure", "a=b;Domain=a.example.com;Domain=example.com", "a; Domain", "a=\"x;Domain=example.com\"",
-                    "Domain=example.com", ";Domain=example.com").spicedWith(";Domain=example.com", "domain=", ".", "; ", "example.com").allocates(0, 40).suchThat(kept -> {
-                        assertTrue(Fields.isValue(kept));
-                        assertEquals(kept, SetCookie.withoutDomain(kept, HttpCodecs::isShared));
-                        // As a browser splits it (RFC 6265 section 5.2).
-                        for (String attribute : kept.substring(kept.indexOf(';') < 0 ? kept.length() : kept.indexOf(';')).split(";")) {
-                            String[] pair = attribute.split("=", 2);
-                            assertTrue(pair.length < 2 || !pair[0].trim().equalsIgnoreCase("domain") || !pair[1].trim().matches("(?i)\\.?example\\.com"), kept);
-                        }
-                    });
-    }
-
-    private static boolean isShared(String domain) {
-        return SetCookie.covers(domain, "example.com");
-    }
-
-    private static Codec<?> dates() {
-        return Codec.ofOctetText("http-dates", HttpDate::parse).from("Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun Nov 16 08:49:37 1994",
-                "Thu, 01 Jan 1970 00:00:00 GMT", "Fri, 31 Dec 9999 23:59:59 GMT").spicedWith("GMT", "UTC", "Sat", "Feb", "29", "60", "0000", "10000", "-").allocates(16 * 1024, 0)
-                .suchThat(time -> assertEquals(time, HttpDate.parse(HttpDate.format(time))));
-    }
-
-    private static Codec<?> ranges() {
-        return Codec.ofOctetText("byte-ranges", text -> List.of(ByteRange.of(text, 1000), ByteRange.of(text, 0), ByteRange.of(text, 1), ByteRange.of(text, Long.MAX_VALUE)))
-                .from("bytes=0-499", "bytes=500-", "bytes=-500", "bytes=0-0,5-9", "BYTES=\t1-2 ", "bytes=-", "bytes=5-4", "items=0-5", "bytes=000000000000000000001-2", "bytes=9223372036854775807-")
-                .spicedWith("bytes=", "-", "9999999999999999999999").allocates(0, 40).suchThat(ranges -> {
-                    long[] lengths = {1000, 0, 1, Long.MAX_VALUE};
-                    for (int i = 0; i < lengths.length; i++) {
-                        if (ranges.get(i) instanceof ByteRange.Part part) {
-                            assertTrue(part.first() >= 0 && part.first() <= part.last() && part.last() < lengths[i] && part.length() > 0, part::toString);
-                        }
-                    }
-                });
-    }
-
-    /** What Connection, Upgrade and TE say. */
-    private static Codec<?> connections() {
-        return Codec.<String>ofOctetText("connection-fields", text -> {
-            String[] parts = text.split("\\|", 4);
-            Fields fields = new Fields();
-            fields.add("Host", "a");
-            for (int i = 0; i < parts.length; i++) {
-                if (!Fields.isValue(parts[i])) {
-                    return null;
-                }
-                fields.add(i == 0 ? "Connection" : i == 1 ? "Upgrade" : i == 2 ? "TE" : "Connection", parts[i]);
-            }
-            RequestHead head = new RequestHead("GET", "/", 1, fields);
-            String asked = Upgrade.asked(head, Framing.NONE);
-            HopByHop.persists(head);
-            HopByHop.takesTrailers(fields);
-            HopByHop.strip(fields);
-            assertEquals("a", fields.get("Host"));
-            return asked;
-        }).from("Upgrade|websocket|trailers", "keep-alive, Upgrade|foo/2, h2c, websocket|", "close, Host, TE|TLS/1.0|gzip;q=0.5, trailers|x", ",, upgrade ,|,h2 , a/b|")
-                .spicedWith("upgrade", "h2c", "websocket", "|", ",", "HTTP/2.0", "TLS/1.0").allocates(8 * 1024, 64).suchThat(asked -> {
-                    assertTrue(Fields.isValue(asked) && !asked.isEmpty());
-                    assertTrue(Stream.of(asked.split(",")).noneMatch(protocol -> protocol.strip().matches("(?i)(h2c?|http|tls)([/-].*)?")), asked);
-                });
-    }
-
     // ---- Words. ----
 
-    private static String status(Exception e) {
+    static String status(Exception e) {
         return e instanceof HttpException refusal ? " " + refusal.status() : "";
     }
 

@@ -60,13 +60,15 @@ public final class NetCodecs {
             assertEquals(in.taken(), read.bytes().length);
             assertArrayEquals(Arrays.copyOf(in.octets(), in.taken()), read.bytes());
             found.accept(read);
-        }).from(record(hello), records(hello, 1), records(hello, 40), record(message()), record(message(sni("a.example."))), record(message(sni("192.0.2.1"))), record(message(sni("-a"))),
-            TestHello.join(record(hello), record(hello)), record(TestHello.handshake(TestHello.upToExtensions())), "GET / HTTP/1.1\r\n".getBytes(ISO_8859_1), new byte[] {22, 3, 1, 0x40, 0},
+        }).from(record(hello), records(hello, 1), records(hello, 40), record(message()), record(message(sni("a.example."))), record(message(sni("192.0.2.1"))),
+            record(message(sni("-a"))),
+            TestHello.join(record(hello), record(hello)), record(TestHello.handshake(TestHello.upToExtensions())), "GET / HTTP/1.1\r\n".getBytes(ISO_8859_1), new byte[] {22, 3, 1,
+                    0x40, 0},
             new byte[] {22, 3, 1, 0, 4, 1, (byte) 0xff, (byte) 0xff, (byte) 0xff}).spicedWith("\u0016\u0003\u0001\0\u0004", "\0\0\0\u0005\0\u0003\0\0\0", "a.example")
             .refusesBy(ClientHelloException.class, NotTlsException.class, EOFException.class).withCode(e -> e instanceof ClientHelloException refusal ? " " + refusal.alert() : "")
             .inWords(read -> read.serverName() + read.bytes().length).upTo(ClientHello.DEFAULT_LIMIT_BYTES + 2000)
-            // Doubled while it grows, the message out of its records, and three copies of it all: one of its own, two for the asserts above.
-            .allocates(2 * 1024, 8, ClientHello.DEFAULT_LIMIT_BYTES).suchThat(read -> {
+            // Doubled while it grows, the message out of its records, and copies of it all: its own, and those for the asserts above.
+            .allocates(8 * 1024, 10, ClientHello.DEFAULT_LIMIT_BYTES).suchThat(read -> {
                 String name = read.serverName();
                 assertTrue(name == null || HostNames.isName(name) && name.equals(HostNames.normalise(name)) && Addresses.ofHost(name) == null, name);
                 assertEquals(name, ClientHello.read(new ByteArrayInputStream(read.bytes()), read.bytes().length).serverName());
@@ -94,7 +96,8 @@ public final class NetCodecs {
             return Pem.certificates(text);
         }).from(certificate, "subject=/CN=x\r\n" + certificate + certificate + pem("PRIVATE KEY", ED25519_KEY), pem("EC PRIVATE KEY", OLD_EC_KEY), pem("RSA PRIVATE KEY", OLD_RSA_KEY),
             pem("ENCRYPTED PRIVATE KEY", EC_KEY), "-----BEGIN CERTIFICATE-----\n-----END CERTIFICATE-----\n")
-            .spicedWith("-----BEGIN CERTIFICATE-----\n", "\n-----END CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED", "=", "-----")
+            .spicedWith("-----BEGIN CERTIFICATE-----\n", "\n-----END CERTIFICATE-----\n", "-----BEGIN PRIVATE KEY-----", "-----END PRIVATE KEY-----", "Proc-Type: 4,ENCRYPTED", "=",
+            "-----")
             .refusesBy(IOException.class).allocates(JDK, PER_OCTET_OF_PEM).suchThat(list -> list.forEach(NetCodecs::checkCertificate));
     }
 
@@ -130,7 +133,8 @@ public final class NetCodecs {
     // ---- Words on a command line. ----
 
     private static Codec<?> addressRanges() {
-        return Codec.ofText("address-ranges", AddressRange::parse).from("10.0.0.0/8", "2001:db8::/32", "192.0.2.1", "::ffff:192.0.2.1/96", "::/0", "0.0.0.0/0", "1.2.3.4/33", "fe80::1%eth0/64")
+        return Codec.ofText("address-ranges", AddressRange::parse).from("10.0.0.0/8", "2001:db8::/32", "192.0.2.1", "::ffff:192.0.2.1/96", "::/0", "0.0.0.0/0", "1.2.3.4/33",
+                "fe80::1%eth0/64")
                 .spicedWith("/", "::", "128", "032", "ffff").refusesBy(IllegalArgumentException.class).allocates(8 * 1024, 32).suchThat(range -> {
                     assertEquals(range, AddressRange.parse(range.toString()));
                     assertTrue(range.contains(range.network()));
@@ -138,8 +142,10 @@ public final class NetCodecs {
     }
 
     private static Codec<?> pins() {
-        return Codec.ofText("pins", Pin::parse).from("sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "sha256//////////////////////////////////////////////8=", "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
-                "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "sha1/AAAA").spicedWith("sha256/", "/", "=", "==").refusesBy(IllegalArgumentException.class).allocates(8 * 1024, 64)
+        return Codec.ofText("pins", Pin::parse).from("sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "sha256//////////////////////////////////////////////8=",
+                "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+                "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "sha1/AAAA").spicedWith("sha256/", "/", "=",
+                "==").refusesBy(IllegalArgumentException.class).allocates(8 * 1024, 64)
                 .suchThat(pin -> assertEquals(pin, Pin.parse(pin.toString())));
     }
 }

@@ -15,7 +15,8 @@ import tunnelforge.fuzz.Codec;
 public final class WebSocketCodecs {
     private static final int MAX_MESSAGE = 64 * 1024;
     private static final String FRAMES = "8105 48656c6c6f|0103 c3a978|0900|8003 e282ac|8200|8a02 0102|827e0080 " + "00".repeat(128) + "|8802 03e8";
-    private static final String[] ODD = {"8103 c3a9ff", "0101 c3|8001 a9", "0101 c3|8001 28", "827f0000000000010000", "827f8000000000000000", "827e007d", "8801 03", "8802 03ed", "8803 03e8ff", "c100", "8300",
+    private static final String[] ODD = {"8103 c3a9ff", "0101 c3|8001 a9", "0101 c3|8001 28", "827f0000000000010000", "827f8000000000000000", "827e007d", "8801 03", "8802 03ed",
+            "8803 03e8ff", "c100", "8300",
         "0900|0900", "897e0080", "8000", "0100|0100", "0200".concat("|0000".repeat(50)), "81 04 f0908080", "8103 eda080"};
 
     private WebSocketCodecs() {
@@ -31,7 +32,8 @@ public final class WebSocketCodecs {
             while (true) {
                 found.accept(reader.read());
             }
-        }).refusesBy(WebSocketException.class, EOFException.class).withCode(e -> e instanceof WebSocketException refusal ? " " + refusal.closeCode() : "").inWords(Wire::describe)
+        })
+        .refusesBy(WebSocketException.class, EOFException.class).withCode(e -> e instanceof WebSocketException refusal ? " " + refusal.closeCode() : "").inWords(Wire::describe)
             // What has arrived, doubled while it grows, its copy as text; a Ping of two octets is two objects. Nothing for a length that is only announced.
             .upTo(MAX_MESSAGE + 2000).allocates(8 * 1024, 24).suchThat(message -> checkWritten(message, role));
         for (String frames : ODD) {
@@ -65,7 +67,9 @@ public final class WebSocketCodecs {
                 WebSocketHandshake.accept(text);
             }
             return text;
-        }).from("dGhlIHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAA==", "AAAAAAAAAAAAAAAAAAAAAB==", "AAAAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAAAAA").spicedWith("=", "==", "\u00c4\u00b0")
+        }).from("dGhlIHNhbXBsZSBub25jZQ==", "AAAAAAAAAAAAAAAAAAAAAA==", "AAAAAAAAAAAAAAAAAAAAAB==", "AAAAAAAAAAAAAAAAAAAAAAA=", "AAAAAAAAAAAAAAAAAAAAAAAA")
+        .spicedWith("=", "==",
+            "\u00c4\u00b0")
             .refusesBy(IllegalArgumentException.class).allocates(4 * 1024, 16).suchThat(key -> {
                 assertTrue(key.matches("[A-Za-z0-9+/]{22}=="), key);
                 assertFalse(WebSocketHandshake.accept(key).isEmpty());

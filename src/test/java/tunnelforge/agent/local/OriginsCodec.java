@@ -9,7 +9,7 @@ import tunnelforge.http.Fields;
 
 /** The fields that name an address, both ways, where the local service has a Host of its own, for the fuzzer. */
 public final class OriginsCodec {
-    private static final String[] TO_SERVICE = {"Origin", "Referer", "If", "Destination", "Forwarded", "X-Forwarded-Host"};
+    private static final String[] TO_SERVICE = {"Origin", "Referer", "If", "Destination", "Forwarded", "Referer"};
     private static final String[] TO_VISITOR = {"Location", "Content-Location", "Link", "Refresh", "Set-Cookie", "Access-Control-Allow-Origin"};
 
     private OriginsCodec() {
@@ -36,7 +36,8 @@ public final class OriginsCodec {
             assertEquals("localhost:3000", request.get("Host"));
             return request.all("Forwarded");
         }).from("https://fox.example\nhttps://fox.example/a?b\n(<https://fox.example/x> [\"e\"])\nhttps://fox.example:443/\nfor=192.0.2.1;host=\"fox.example\";proto=https, for=\"x;host=a\"\nfox.example",
-            "http://localhost:3000/x\n//localhost:3000\n</a>; rel=x, <http://127.0.0.1:3000/>\n0; URL='http://localhost:3000/'\na=b; Domain=localhost; Path=/\nhttp://localhost:3000").spicedWith("http://", "https://",
+            "http://localhost:3000/x\n//localhost:3000\n</a>; rel=x, <http://127.0.0.1:3000/>\n0; URL='http://localhost:3000/'\na=b; Domain=localhost; Path=/\nhttp://localhost:3000")
+            .spicedWith("http://", "https://",
                 "localhost:3000", "fox.example", "//", "<", ">", "url=", "host=", ";", "\"", "\n", "Domain=.localhost").allocates(8 * 1024, 96).suchThat(forwarded -> {
                     for (String value : forwarded) {
                         // What is outside of quotes; an odd value stays odd.

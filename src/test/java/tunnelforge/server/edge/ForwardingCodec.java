@@ -35,8 +35,10 @@ public final class ForwardingCodec {
             String scheme = Forwarding.saidScheme(fields);
             Forwarding.tellBehind(fields, Addresses.parse("10.0.0.1"), "https".equals(scheme), "t.test:8443");
             return fields;
-        }).from("203.0.113.9, 2001:db8::1\nhttps\na.example\n", "\n\n\nfor=\"[2001:db8::1]:80\";proto=https;host=\"a:80\", for=unknown;by=x", "[::1]:80, 1.2.3.4:5, unknown, _x\nHTTP, https\nb, c\nfor=1.2.3.4",
-            "\n\n\nfor=\"a,b\\\"c\"; FOR = x ;;=", ",,,\n,\n,\n,,").spicedWith("for=", "\"", ",", ";", "=", "proto=https", "host=", "[::1]", "\\\"", "\n").allocates(8 * 1024, 200).suchThat(fields -> {
+        }).from("203.0.113.9, 2001:db8::1\nhttps\na.example\n", "\n\n\nfor=\"[2001:db8::1]:80\";proto=https;host=\"a:80\", for=unknown;by=x",
+            "[::1]:80, 1.2.3.4:5, unknown, _x\nHTTP, https\nb, c\nfor=1.2.3.4",
+            "\n\n\nfor=\"a,b\\\"c\"; FOR = x ;;=", ",,,\n,\n,\n,,")
+            .spicedWith("for=", "\"", ",", ";", "=", "proto=https", "host=", "[::1]", "\\\"", "\n").allocates(8 * 1024, 200).suchThat(fields -> {
                 // One of each, and the peer is the last: nobody behind it can be told otherwise.
                 assertEquals(4, fields.size(), fields::toString);
                 assertTrue(fields.get("X-Forwarded-For").endsWith("10.0.0.1"));

@@ -19,7 +19,8 @@ public final class ResumeTokenCodec {
         String port = TOKENS.issue("t1", new PublicAddress.Port("example", 20_000), TunnelProtocol.HTTP, "tf_1");
         List<String> right = List.of(name, port);
         return Codec.<String>ofText("resume-tokens", text -> TOKENS.verify(text, "t1", TunnelProtocol.HTTP, "tf_1") == null ? null : text).from(name, port, "", "/", "fox.example/http/")
-                .from(TOKENS.issue("t2", new PublicAddress.Name("fox.example"), TunnelProtocol.HTTP, "tf_1"), TOKENS.issue("t1", new PublicAddress.Name("fox.example"), TunnelProtocol.TCP, "tf_1"))
+                .from(TOKENS.issue("t2", new PublicAddress.Name("fox.example"), TunnelProtocol.HTTP, "tf_1"), TOKENS.issue("t1", new PublicAddress.Name("fox.example"),
+                TunnelProtocol.TCP, "tf_1"))
                 .spicedWith("/", "http", ":1", ":x", "fox.example").allocates(16 * 1024, 64).suchThat(text -> assertTrue(right.contains(text), text));
     }
 }
