@@ -180,7 +180,7 @@ test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 
 fuzz: PACKAGES = --include-package=tunnelforge.fuzz $(TOGETHER) --config=junit.jupiter.execution.parallel.mode.default=concurrent
 fuzz: LONGEST = 3600s
 fuzz: TEST_FLAGS += -Dtunnelforge.fuzz.figures=true -Dtunnelforge.fuzz.count=$(COUNT) $(SEED:%=-Dtunnelforge.fuzz.seed=%) '-Dtunnelforge.fuzz.only=$(FUZZ)'
-fuzz: $(B)/test-classes.stamp        ## every reader of what comes from outside, with 200,000 damaged inputs each (4 minutes); FUZZ=name for one
+fuzz: $(B)/test-classes.stamp        ## every reader of what comes from outside, with 200,000 damaged inputs each (5 minutes); FUZZ=name for one
 	@$(call run-tests,$(JDK))
 
 # In parallel: that which only waits for a minute says so itself, the others run one by one.

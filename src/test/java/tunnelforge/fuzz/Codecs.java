@@ -10,7 +10,7 @@ import tunnelforge.http.HttpCodecs;
 import tunnelforge.json.JsonCodecs;
 import tunnelforge.net.NetCodecs;
 import tunnelforge.server.edge.ForwardingCodec;
-import tunnelforge.server.tunnel.ResumeTokenCodec;
+import tunnelforge.server.tunnel.TunnelCodecs;
 import tunnelforge.text.TextCodecs;
 import tunnelforge.websocket.WebSocketCodecs;
 import tunnelforge.wire.WireCodecs;
@@ -29,8 +29,8 @@ final class Codecs {
             JsonCodecs.all(),
             NetCodecs.all(),
             TextCodecs.all(),
+            TunnelCodecs.all(),
             List.of(ForwardingCodec.forwarding()),
-            List.of(ResumeTokenCodec.resumeTokens()),
             List.of(RequestPathCodec.paths()),
             List.of(AgentFileCodec.agentFiles()),
             List.of(OriginsCodec.origins())
