@@ -29,7 +29,7 @@ public final class TextCodecs {
             text("host-ports", text -> HostPort.parse(text, 443)).allocates(16 * 1024, 32)
                     .refusesBy(UsageException.class).suchThat(server -> assertEquals(server, HostPort.parse(server.toString(), 0))),
             // What is not ASCII goes through the JDK's IDN.
-            text("host-names", HostNames::normalise).allocates(128 * 1024, 16).suchThat(name -> {
+            text("host-names", HostNames::normalise).allocates(192 * 1024, 16).suchThat(name -> {
                 // What can be a name is one form of itself.
                 assertTrue(!HostNames.isName(name) || HostNames.normalise(name).equals(name), name);
             }));
