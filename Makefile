@@ -18,6 +18,9 @@ ARGS       ?=
 NAMES      ?=
 SOAK_SECONDS ?= 300
 SLOW_SECONDS ?= 10
+FUZZ       ?=
+SEED       ?=
+COUNT      ?= 200000
 OLD        ?=
 # Empty it (make WERROR=) to build with a JDK that warns of something new.
 WERROR     ?= -Werror
@@ -38,7 +41,7 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo image image-check first-steps-check test test-jdk21 trials soak interop check arrows rules samples bench bench-compare certs clean clean-all missing
+.PHONY: help jar demo image image-check first-steps-check test test-jdk21 fuzz trials soak interop check arrows rules samples bench bench-compare certs clean clean-all missing
 
 help:           ## list the targets
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*##/ { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -151,10 +154,11 @@ PACKAGES = --exclude-package=tunnelforge.trials $(TOGETHER)
 FILTER   = $(PACKAGES) $(if $(findstring $(HASH),$(TESTS)),\
   --include-methodname='.*$(subst $(HASH),.*$(HASH).*,$(TESTS)).*' --include-classname='.*',\
   --include-classname='.*$(TESTS).*')
+LONGEST  = 120s
 # Progress goes to standard error, past awk, which may hold back what it reads. $(1) the home of the Java to run on
 run-tests = "$(1)/bin/java" -ea $(TEST_FLAGS) -cp $(B)/classes:$(B)/test-classes:$(JUNIT) \
   org.junit.platform.console.ConsoleLauncher execute --scan-classpath=$(B)/test-classes $(FILTER) \
-  --config=junit.jupiter.execution.timeout.default=120s \
+  --config=junit.jupiter.execution.timeout.default=$(LONGEST) \
   --disable-banner --disable-ansi-colors --details=$(DETAILS) </dev/null | awk "$$CLOSING_LINE"
 
 test: $(B)/test-classes.stamp        ## run the tests; TESTS=pattern for some of them
@@ -171,6 +175,13 @@ test-jdk21: $(B)/test-classes.stamp  ## run the same compiled tests on a JDK 21 
 	fi; \
 	"$$home/bin/java" -version 2>&1 | sed -n '2s/^/Tests on /p'; \
 	$(call run-tests,$$home)
+
+# make fuzz FUZZ=json SEED=5 COUNT=1000 for one codec, from other inputs, and for less long; the seed that a failure names gives the same inputs again
+fuzz: PACKAGES = --include-package=tunnelforge.fuzz $(TOGETHER) --config=junit.jupiter.execution.parallel.mode.default=concurrent
+fuzz: LONGEST = 3600s
+fuzz: TEST_FLAGS += -Dtunnelforge.fuzz.figures=true -Dtunnelforge.fuzz.count=$(COUNT) $(SEED:%=-Dtunnelforge.fuzz.seed=%) '-Dtunnelforge.fuzz.only=$(FUZZ)'
+fuzz: $(B)/test-classes.stamp        ## every reader of what comes from outside, with 200,000 damaged inputs each (5 minutes); FUZZ=name for one
+	@$(call run-tests,$(JDK))
 
 # In parallel: that which only waits for a minute says so itself, the others run one by one.
 trials: PACKAGES = --include-package=tunnelforge.trials --exclude-tag=soak $(PARALLEL)

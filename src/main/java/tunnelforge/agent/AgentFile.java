@@ -2,6 +2,7 @@ package tunnelforge.agent;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -39,8 +40,16 @@ record AgentFile(String server, String token, Path ca, List<Pin> pins) {
 
     private static AgentFile of(JsonObject json, Path stateDirectory) throws JsonException {
         ConfigFile.onlyKnows(json, KEYS);
+        return new AgentFile(server(json), json.string("token", null), ca(json, stateDirectory), pins(json));
+    }
+
+    private static Path ca(JsonObject json, Path stateDirectory) throws JsonException {
         String ca = json.string("ca", null);
-        return new AgentFile(server(json), json.string("token", null), ca == null ? null : stateDirectory.resolve(ca), pins(json));
+        try {
+            return ca == null ? null : stateDirectory.resolve(ca);
+        } catch (InvalidPathException e) {
+            throw json.error("ca", "cannot be the name of a file");
+        }
     }
 
     private static List<Pin> pins(JsonObject json) throws JsonException {

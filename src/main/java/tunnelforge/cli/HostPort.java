@@ -36,7 +36,7 @@ public record HostPort(String host, int port) {
         int hostEnd = Authority.hostEnd(text);
         String host = text.substring(0, hostEnd);
         String rest = text.substring(hostEnd);
-        if (rest.isEmpty() && host.matches("[0-9]+")) {
+        if (rest.isEmpty() && host.matches("[0-9]{1,5}")) {
             throw new UsageException(wrong + ": a host is missing, as in 127.0.0.1:" + host);
         }
         String canonical = canonicalHost(host);

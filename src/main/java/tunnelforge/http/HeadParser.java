@@ -3,6 +3,7 @@ package tunnelforge.http;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 
 import java.util.Arrays;
+import tunnelforge.text.Printable;
 
 /**
  * One pass over a head that is in the buffer as a whole. Its last octet is checked to be LF first, and LF stops every loop
@@ -11,6 +12,7 @@ import java.util.Arrays;
 final class HeadParser {
     private static final int NOT_IMPLEMENTED = 501;
     private static final int VERSION_NOT_SUPPORTED = 505;
+    private static final int MAX_NAME_SHOWN = 80;
     private static final byte[] VERSION_1 = "HTTP/1.".getBytes(ISO_8859_1);
 
     private final byte[] b;
@@ -156,7 +158,9 @@ final class HeadParser {
             String name = KnownStrings.at(b, start, length, hash);
             at++;
             fields.addParsed(name, value());
-            endLine("in the value of " + name);
+            if (!lineEnds()) {
+                throw bad(found() + " in the value of " + Printable.cut(name, MAX_NAME_SHOWN));
+            }
         }
         if (at == end) {
             throw bad("no blank line at the end");
@@ -251,14 +255,23 @@ final class HeadParser {
     }
 
     private void endLine(String where) throws HttpException {
+        if (!lineEnds()) {
+            throw bad(found() + " " + where);
+        }
+    }
+
+    /** Goes past the end of the line, if this is one. */
+    private boolean lineEnds() {
         // In this order: after a CR there is another octet, because the last one is LF.
         if (b[at] == '\r' && b[at + 1] == '\n') {
             at += 2;
-        } else if (sender.lenient() && b[at] == '\n') {
-            at++;
-        } else {
-            throw bad(found() + " " + where);
+            return true;
         }
+        if (sender.lenient() && b[at] == '\n') {
+            at++;
+            return true;
+        }
+        return false;
     }
 
     private HttpException badName(int start) {

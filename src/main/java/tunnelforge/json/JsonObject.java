@@ -12,6 +12,7 @@ import java.util.Objects;
  * {@code null} counts as absent everywhere but in {@link #get} and {@link #members}.
  */
 public final class JsonObject implements JsonValue {
+    private static final int MAX_NAME_SHOWN = 80;
     private static final JsonObject EMPTY = new JsonObject(new LinkedHashMap<>());
 
     /** Knows where in a text the members are. */
@@ -170,7 +171,13 @@ public final class JsonObject implements JsonValue {
      * @param problem what comes after the member's name, such as {@code must be a string}
      */
     public JsonException error(String name, String problem) {
-        return places.error(name, "field '" + name + "' " + problem);
+        return places.error(name, "field '" + shown(name) + "' " + problem);
+    }
+
+    /** A name may be anything, and as long as the text. */
+    private static String shown(String name) {
+        String quoted = JsonWriter.write(new JsonString(name.length() > MAX_NAME_SHOWN ? name.substring(0, MAX_NAME_SHOWN) + "..." : name));
+        return quoted.substring(1, quoted.length() - 1);
     }
 
     private JsonValue required(String name) throws JsonException {

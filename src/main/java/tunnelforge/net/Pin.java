@@ -4,6 +4,7 @@ import java.security.MessageDigest;
 import java.security.cert.X509Certificate;
 import java.util.Base64;
 import tunnelforge.text.Digests;
+import tunnelforge.text.Printable;
 
 /**
  * The SHA-256 of a certificate's SubjectPublicKeyInfo, written {@code sha256/BASE64} (the hash of RFC 7469 section
@@ -22,7 +23,7 @@ public record Pin(String base64) {
             hash = Base64.getDecoder().decode(base64);
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException("a pin is sha256/ and 44 characters of base64,"
-                    + " this is not base64: '" + base64 + "'", e);
+                    + " this is not base64: " + Printable.quoted(base64), e);
         }
         if (hash.length != HASH_BYTES) {
             throw new IllegalArgumentException("a pin is sha256/ and the base64 of " + HASH_BYTES
@@ -38,7 +39,7 @@ public record Pin(String base64) {
      */
     public static Pin parse(String text) {
         if (!text.startsWith(PREFIX)) {
-            throw new IllegalArgumentException("a pin looks like sha256/BASE64, not '" + text + "'");
+            throw new IllegalArgumentException("a pin looks like sha256/BASE64, not " + Printable.quoted(text));
         }
         // A hash may itself begin with a slash: 44 characters are the hash, 45 have curl's second slash.
         String rest = text.substring(PREFIX.length());

@@ -2,6 +2,7 @@ package tunnelforge.server;
 
 import java.io.IOException;
 import java.net.InetAddress;
+import java.nio.charset.CharacterCodingException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -41,7 +42,7 @@ record Directions(String domain, InetAddress bind, int port, String token, Pin p
                     json.string("token", null), pin == null ? null : Pin.parse(pin));
         } catch (NoSuchFileException e) {
             return null;
-        } catch (JsonException | IllegalArgumentException e) {
+        } catch (JsonException | IllegalArgumentException | CharacterCodingException e) {
             throw new IOException(file + " cannot be read: " + e.getMessage() + "; the server's next start writes it anew", e);
         }
     }

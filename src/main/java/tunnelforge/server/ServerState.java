@@ -3,6 +3,7 @@ package tunnelforge.server;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.nio.channels.FileChannel;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -74,8 +75,13 @@ final class ServerState implements Usage.Store, AutoCloseable {
             directory.tighten(SERVER_FILE);
             try {
                 JsonObject json = JsonReader.parseObject(Files.readString(file));
-                return new ServerState(directory, held, json.string("token"), HexFormat.of().parseHex(json.string("resume_key")), json.bool("token_shown", true));
-            } catch (JsonException | IllegalArgumentException e) {
+                String token = json.string("token");
+                byte[] key = HexFormat.of().parseHex(json.string("resume_key"));
+                if (token.isEmpty() || key.length < KEY_BYTES) {
+                    throw new JsonException(token.isEmpty() ? "field 'token' is empty" : "field 'resume_key' has " + key.length + " bytes where " + KEY_BYTES + " are needed");
+                }
+                return new ServerState(directory, held, token, key, json.bool("token_shown", true));
+            } catch (JsonException | IllegalArgumentException | CharacterCodingException e) {
                 throw new IOException(file + " cannot be read: " + e.getMessage()
                         + "; mend it, or delete it to get a new token", e);
             }
@@ -193,7 +199,7 @@ final class ServerState implements Usage.Store, AutoCloseable {
             String there = json.string("ca", "");
             // The directory may have been moved.
             return there.equals(ca) || there.endsWith("ca.pem") && json.string("server", "").startsWith("localhost:") && !json.has("pin");
-        } catch (JsonException e) {
+        } catch (JsonException | CharacterCodingException e) {
             return false;
         }
     }

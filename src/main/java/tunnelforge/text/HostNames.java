@@ -56,10 +56,14 @@ public final class HostNames {
 
     /**
      * The form in which names are compared: ASCII, lower case, without a trailing dot or the brackets of an IPv6 address.
-     * What cannot be a name comes back in lower case.
+     * What cannot be a name comes back in lower case, or as it is where it is longer than any.
      */
     public static String normalise(String host) {
         String text = host.startsWith("[") ? Addresses.withoutBrackets(host) : withoutTrailingDot(host);
+        if (text.length() > MAX_NAME) {
+            // The JDK takes a time that grows with the square, or fails, for some characters.
+            return text;
+        }
         if (text.chars().anyMatch(c -> c >= 0x80)) {
             try {
                 text = IDN.toASCII(text);

@@ -1,5 +1,7 @@
 package tunnelforge.text;
 
+import java.util.HexFormat;
+
 /**
  * Makes text from outside safe to show on one line of a terminal or a log: control characters (ANSI escapes with
  * them), line separators, characters that reorder or hide text, and lone surrogates become {@code \n}, {@code \t},
@@ -71,7 +73,7 @@ public final class Printable {
     }
 
     private static void escape(StringBuilder to, int unit) {
-        to.append("\\u%04x".formatted(unit));
+        to.append("\\u").append(HexFormat.of().toHexDigits((char) unit));
     }
 
     /** Whether a character is shown as it is. */

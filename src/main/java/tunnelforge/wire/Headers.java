@@ -12,6 +12,7 @@ import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonString;
 import tunnelforge.json.JsonValue;
+import tunnelforge.text.Printable;
 
 /**
  * The {@code headers} of the JSON encoding.
@@ -119,6 +120,6 @@ public record Headers(List<String> lines, long contentLength) {
     }
 
     private static JsonException mustBe(String name, String wanted) {
-        return new JsonException("field '" + name + "' of 'headers' must be " + wanted);
+        return new JsonException("field " + Printable.quoted(name) + " of 'headers' must be " + wanted);
     }
 }

@@ -61,6 +61,7 @@ final class AgentFileTest {
     void mistakesAreToldWithTheirPlace() throws IOException {
         String file = state.resolve("agent.json") + ": ";
         assertEquals(file + "line 2, column 3: field 'sever' is not known; did you mean server?", wrong("{\n  \"sever\": \"a.test\"\n}"));
+        assertEquals(file + "line 1, column 3: field 'ca' cannot be the name of a file", wrong("{ \"ca\": \"a\\u0000b\" }"));
         assertEquals(file + "line 1, column 3: field 'token' must be a string", wrong("{ \"token\": 12345 }"));
         assertEquals(file + "line 2, column 1: field 'server' is wrong: address 'https://a.test': only a host and a port are wanted, as in example.com:443",
                 wrong("{\n\"server\": \"https://a.test\" }"));

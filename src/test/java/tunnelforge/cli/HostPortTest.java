@@ -2,6 +2,7 @@ package tunnelforge.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -64,5 +65,11 @@ final class HostPortTest {
         assertThrows(IllegalArgumentException.class, () -> new HostPort("", 1));
         assertThrows(IllegalArgumentException.class, () -> new HostPort("h", -1));
         assertThrows(IllegalArgumentException.class, () -> new HostPort("h", 65536));
+    }
+
+    @Test
+    void aRefusalShowsNoLongText() {
+        String message = assertThrows(UsageException.class, () -> HostPort.parse("1".repeat(2000), 443)).getMessage();
+        assertTrue(message.length() < 200, message);
     }
 }

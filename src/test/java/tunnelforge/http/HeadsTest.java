@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 
 /** Heads in arrays: their end, what may be asked of the parser directly, and writing. */
@@ -188,5 +189,12 @@ class HeadsTest {
         byte[] length = Pieces.octets("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: \u00e95\r\n\r\n");
         e = assertThrows(HttpException.class, () -> Framing.ofRequest(Heads.request(length, 0, length.length)));
         assertTrue(e.getMessage().startsWith("Content-Length '\\u00e95'"), e.getMessage());
+    }
+
+    @Test
+    void aRefusalShowsNoLongName() {
+        byte[] head = ("GET / HTTP/1.1\r\nHost: a\r\n" + "x".repeat(60_000) + ": a\nb\r\n\r\n").getBytes(StandardCharsets.ISO_8859_1);
+        String message = assertThrows(HttpException.class, () -> Heads.request(head, 0, head.length)).getMessage();
+        assertEquals("a bare LF in the value of " + "x".repeat(80) + "... (60000 characters)", message);
     }
 }

@@ -119,4 +119,11 @@ final class JsonObjectTest {
     private static void fails(String message, Executable call) {
         assertEquals(message, assertThrows(JsonException.class, call).getMessage());
     }
+
+    @Test
+    void aNameIsShownEscapedAndNotAtLength() throws JsonException {
+        JsonObject object = JsonReader.parseConfig("{\"a\\u001b\\n\": 1}");
+        assertEquals("line 1, column 2: field 'a\\u001b\\n' is not known", object.error("a\u001b\n", "is not known").getMessage());
+        assertEquals("field '" + "x".repeat(80) + "...' is odd", JsonObject.builder().build().error("x".repeat(5000), "is odd").getMessage());
+    }
 }

@@ -46,4 +46,12 @@ final class PinTest {
     void refusesWhatIsNoPin(String text) {
         assertThrows(IllegalArgumentException.class, () -> Pin.parse(text));
     }
+
+    @Test
+    void aRefusalShowsNothingThatTheTerminalObeys() {
+        for (String pin : new String[] {"\u001b[2J\n", "sha256/\u001b[2J\n"}) {
+            String message = assertThrows(IllegalArgumentException.class, () -> Pin.parse(pin + "x".repeat(1000))).getMessage();
+            assertTrue(message.contains("'\\u001b[2J\\nxxx") && message.length() < 250, message);
+        }
+    }
 }

@@ -1,5 +1,6 @@
 package tunnelforge.server;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
@@ -92,8 +93,8 @@ final class DirectionsTest {
 
     @Test
     void aBrokenFileIsNamed() throws Exception {
-        for (String text : List.of("", "{}", "{\"domain\":\"a\",\"port\":0,\"token\":\"t\"}", "{\"domain\":\"a\",\"port\":1,\"token\":\"t\",\"pin\":\"x\"}")) {
-            Files.writeString(state.resolve(Directions.FILE), text);
+        for (String text : List.of("", "\u00ff", "{}", "{\"domain\":\"a\",\"port\":0,\"token\":\"t\"}", "{\"domain\":\"a\",\"port\":1,\"token\":\"t\",\"pin\":\"x\"}")) {
+            Files.writeString(state.resolve(Directions.FILE), text, ISO_8859_1);
             String message = assertThrows(IOException.class, () -> Directions.read(state)).getMessage();
             assertTrue(message.startsWith(state.resolve(Directions.FILE) + " cannot be read: "), message);
         }

@@ -1,5 +1,6 @@
 package tunnelforge.server;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -7,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 /** What a server keeps on disk. */
@@ -17,6 +19,27 @@ final class StateDirectoryTest {
             java.nio.file.Path state = TestServer.copyOfPrepared(TestServer.DOMAIN);
             assertThrows(IOException.class, () -> TestServer.start(new TestServer.Options().stateDirectory(state).port(other.port())));
             TestServer.start(new TestServer.Options().stateDirectory(state)).close();
+            TestServer.delete(state);
+        }
+    }
+
+    @Test
+    void aFileThatCannotBeReadIsNamed() throws Exception {
+        Path state = TestServer.copyOfPrepared(TestServer.DOMAIN);
+        TestServer.Options options = new TestServer.Options().stateDirectory(state);
+        String key = "00".repeat(32);
+        try {
+            for (String text : List.of("{\"token\":\"\u00ff\",\"resume_key\":\"" + key + "\"}", "{\"token\":\"tf_x\",\"resume_key\":\"\"}", "{\"token\":\"tf_x\",\"resume_key\":\"00\"}",
+                "{\"token\":\"tf_x\",\"resume_key\":\"x\"}", "{\"token\":\"\",\"resume_key\":\"" + key + "\"}", "")) {
+                Files.writeString(state.resolve("server.json"), text, ISO_8859_1);
+                String message = assertThrows(IOException.class, () -> TestServer.start(options), text).getMessage();
+                assertTrue(message.startsWith(state.resolve("server.json") + " cannot be read: "), message);
+            }
+            Files.delete(state.resolve("server.json"));
+            Files.write(state.resolve("agent.json"), new byte[] {(byte) 0xff});
+            TestServer.start(options).close();
+            assertEquals(1, Files.size(state.resolve("agent.json")), "what a person has written is left alone");
+        } finally {
             TestServer.delete(state);
         }
     }

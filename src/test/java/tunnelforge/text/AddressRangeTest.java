@@ -2,6 +2,7 @@ package tunnelforge.text;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.net.InetAddress;
 import org.junit.jupiter.api.Test;
@@ -36,5 +37,11 @@ final class AddressRangeTest {
         assertEquals("192.0.2.1", AddressRange.parse("192.0.2.1/32").toString());
         assertEquals("::1", AddressRange.parse("::1").toString());
         assertEquals("2001:db8::/32", AddressRange.parse("2001:DB8:0::/32").toString());
+    }
+
+    @Test
+    void aRefusalShowsNothingThatTheTerminalObeys() {
+        String message = assertThrows(IllegalArgumentException.class, () -> AddressRange.parse("\u001b[2J\n" + "x".repeat(1000))).getMessage();
+        assertTrue(message.contains("not '\\u001b[2J\\nxxx") && message.length() < 200, message);
     }
 }

@@ -39,6 +39,13 @@ final class HostNamesTest {
         assertEquals(form, HostNames.normalise(written));
     }
 
+    @Test
+    void whatIsTooLongForANameInAnyScriptStaysAsItIs() {
+        for (String text : new String[] {"\u00fc" + "a".repeat(2000), "\u03a3".repeat(20_000)}) {
+            assertEquals(text, HostNames.normalise(text));
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"127.0.0.1, true", "a.1, true", "1, true", "a.0x7F, true", "a.0x, true", "1.a, false", "a.1x, false", "0xg, false", "'', false"})
     void someLookLikeAnAddressToBrowsers(String name, boolean number) {

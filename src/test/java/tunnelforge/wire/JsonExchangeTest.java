@@ -204,4 +204,10 @@ class JsonExchangeTest {
             }
         }
     }
+
+    @Test
+    void aRefusalShowsNoLongFieldName() {
+        String message = assertThrows(JsonException.class, () -> response(",\"headers\":{\"" + "x".repeat(100_000) + "\":1}")).getMessage();
+        assertTrue(message.length() < 250, message);
+    }
 }

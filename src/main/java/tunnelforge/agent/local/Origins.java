@@ -1,8 +1,6 @@
 package tunnelforge.agent.local;
 
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import tunnelforge.http.Fields;
 import tunnelforge.http.SetCookie;
 import tunnelforge.text.Addresses;
@@ -21,8 +19,6 @@ final class Origins {
     private static final String HTTPS = "https";
     private static final int HTTP_PORT = 80;
     private static final int HTTPS_PORT = 443;
-    /** Of Forwarded (RFC 7239 section 4). */
-    private static final Pattern HOST_OR_PROTO = Pattern.compile("(?i)(^|[;,\\s])(host|proto)=(\"[^\"]*\"|[^;,\\s]*)");
 
     /** An origin's scheme, and its authority without the scheme's own port. */
     private record Origin(String scheme, Authority authority) {
@@ -120,9 +116,41 @@ final class Origins {
         return fields.name(i).equalsIgnoreCase(name);
     }
 
+    /** RFC 7239 section 4, as the server writes it: what is quoted may look like a parameter and is none. */
     private String forwarded(String value) {
-        return HOST_OR_PROTO.matcher(value).replaceAll(found -> Matcher.quoteReplacement(found.group(1) + found.group(2) + "="
-                + (found.group(2).equalsIgnoreCase("host") ? "\"" + host + "\"" : service.scheme)));
+        StringBuilder to = new StringBuilder(value.length() + 32);
+        for (int at = 0; at < value.length();) {
+            int end = parameterEnd(value, at);
+            String parameter = value.substring(at, end);
+            String name = parameter.substring(0, parameter.indexOf('=') + 1);
+            to.append(switch (name.toLowerCase(Locale.ROOT).strip()) {
+                case "host=" -> name + '"' + host + '"';
+                case "proto=" -> name + service.scheme;
+                default -> parameter;
+            });
+            if (end < value.length()) {
+                to.append(value.charAt(end));
+            }
+            at = end + 1;
+        }
+        return to.toString();
+    }
+
+    private static int parameterEnd(String value, int from) {
+        boolean quoted = false;
+        for (int i = from; i < value.length(); i++) {
+            switch (value.charAt(i)) {
+                case '"' -> quoted = !quoted;
+                case '\\' -> i += quoted ? 1 : 0;
+                case ',', ';' -> {
+                    if (!quoted) {
+                        return i;
+                    }
+                }
+                default -> { }
+            }
+        }
+        return value.length();
     }
 
     /** RFC 9110 has no Refresh; HTML has its syntax: seconds, and perhaps an address behind them. */

@@ -1,8 +1,8 @@
 package tunnelforge.server.edge;
 
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import tunnelforge.http.Fields;
 import tunnelforge.text.AddressRange;
@@ -18,13 +18,15 @@ final class Forwarding {
     private static final String PROTO = "X-Forwarded-Proto";
     private static final String HOST = "X-Forwarded-Host";
     private static final String FORWARDED = "Forwarded";
+    /** An address, perhaps with a port, or a word for one (RFC 7239 section 6). */
+    private static final Pattern NODE = Pattern.compile("[A-Za-z0-9._:\\[\\]-]+");
 
     private Forwarding() {
     }
 
     /** The scheme, {@code http} or {@code https}, by which a request began, as a believed peer says; null when it does not. */
     static String saidScheme(Fields fields) {
-        String said = first(fields.get(PROTO), speaksX(fields) ? null : fields.get(FORWARDED), "proto");
+        String said = first(fields, PROTO, "proto");
         return "https".equalsIgnoreCase(said) ? "https" : "http".equalsIgnoreCase(said) ? "http" : null;
     }
 
@@ -32,11 +34,11 @@ final class Forwarding {
      * The visitor for whom a believed peer asks. Each has added behind the others for whom it was asked, so this is the last that is not believed itself, and
      * what stands before it are that one's own words.
      *
-     * @return the first where all are believed, the peer where it names nobody; null when what was named is no address
+     * @return the first where all are believed, the peer where it names nobody; null when what was named is no address, or cannot be read
      */
     static InetAddress visitor(Fields fields, InetAddress peer, List<AddressRange> believed) {
-        String said = joined(fields, FOR);
-        List<String> named = said == null ? nodes(speaksX(fields) ? null : joined(fields, FORWARDED)) : members(said);
+        ForwardedChain chain = chain(fields);
+        List<String> named = named(fields, chain);
         for (String node : named.reversed()) {
             String address = address(node);
             InetAddress visitor = address == null ? null : Addresses.parse(address);
@@ -44,7 +46,10 @@ final class Forwarding {
                 return visitor;
             }
         }
-        return named.isEmpty() ? peer : Addresses.parse(address(named.getFirst()));
+        if (named.isEmpty()) {
+            return chain == null && !speaksX(fields) && fields.contains(FORWARDED) ? null : peer;
+        }
+        return Addresses.parse(address(named.getFirst()));
     }
 
     /** Tells of a visitor; the fields hold nothing of the kind. */
@@ -63,11 +68,9 @@ final class Forwarding {
      * @param https whether the visitor uses that, as far as is known
      */
     static void tellBehind(Fields fields, InetAddress peer, boolean https, String host) {
-        String said = joined(fields, FOR);
-        // Who speaks in the one way does not know what a visitor has said in the other.
-        String chain = speaksX(fields) ? null : joined(fields, FORWARDED);
+        ForwardedChain chain = chain(fields);
         String asked = saidHost(fields, host);
-        List<String> before = said == null ? nodes(chain) : members(said);
+        List<String> before = named(fields, chain);
         fields.removeIf(name -> name.equalsIgnoreCase(FOR) || name.equalsIgnoreCase(PROTO) || name.equalsIgnoreCase(HOST) || name.equalsIgnoreCase(FORWARDED));
         if (before.isEmpty()) {
             tell(fields, peer, https, asked);
@@ -81,8 +84,17 @@ final class Forwarding {
         fields.add(FORWARDED, (chain == null ? elements(before, asked, proto) : chain) + ", for=" + quoted(address));
     }
 
+    /** Null for a peer that speaks in the other way: then it does not know what a visitor has said in this one. */
+    private static ForwardedChain chain(Fields fields) {
+        return speaksX(fields) ? null : ForwardedChain.of(fields);
+    }
+
     private static boolean speaksX(Fields fields) {
         return fields.contains(FOR) || fields.contains(PROTO) || fields.contains(HOST);
+    }
+
+    private static List<String> named(Fields fields, ForwardedChain chain) {
+        return chain == null ? members(String.join(",", fields.all(FOR))) : nodes(chain);
     }
 
     private static String element(String node, String host, String proto) {
@@ -116,46 +128,28 @@ final class Forwarding {
         return address.indexOf(':') >= 0 ? "\"[" + address + "]\"" : address;
     }
 
-    /** The {@code for} of each element, as X-Forwarded-For has them. */
-    private static List<String> nodes(String chain) {
-        List<String> nodes = new ArrayList<>();
-        for (String element : members(chain)) {
-            String node = parameter(element, "for");
-            nodes.add(node == null ? "unknown" : node.startsWith("[") && node.endsWith("]") ? node.substring(1, node.length() - 1) : node);
-        }
-        return nodes;
+    /** The {@code for} of each element, as X-Forwarded-For has them: a list without quotes. */
+    private static List<String> nodes(ForwardedChain chain) {
+        return chain.all("for").stream().map(node -> node == null || !NODE.matcher(node).matches() ? "unknown"
+                : node.startsWith("[") && node.endsWith("]") ? node.substring(1, node.length() - 1) : node).toList();
     }
 
     private static String saidHost(Fields fields, String host) {
-        String said = first(fields.get(HOST), speaksX(fields) ? null : fields.get(FORWARDED), "host");
+        String said = first(fields, HOST, "host");
         return said != null && Authority.parse(said) != null ? said : host;
     }
 
     /** What the one nearest to the visitor has said, in the one way or in the other. */
-    private static String first(String list, String chain, String parameter) {
+    private static String first(Fields fields, String name, String parameter) {
+        String list = fields.get(name);
         if (list != null) {
             return list.split(",", 2)[0].strip();
         }
-        return chain == null ? null : parameter(chain.split(",", 2)[0], parameter);
-    }
-
-    private static String parameter(String element, String name) {
-        for (String pair : element.split(";")) {
-            int equals = pair.indexOf('=');
-            if (equals > 0 && pair.substring(0, equals).strip().equalsIgnoreCase(name)) {
-                String value = pair.substring(equals + 1).strip();
-                return value.length() > 1 && value.startsWith("\"") && value.endsWith("\"") ? value.substring(1, value.length() - 1) : value;
-            }
-        }
-        return null;
+        ForwardedChain chain = chain(fields);
+        return chain == null ? null : chain.first(parameter);
     }
 
     private static List<String> members(String list) {
-        return list == null ? List.of() : Stream.of(list.split(",")).map(String::strip).filter(member -> !member.isEmpty()).toList();
-    }
-
-    private static String joined(Fields fields, String name) {
-        String list = String.join(", ", fields.all(name));
-        return members(list).isEmpty() ? null : list;
+        return Stream.of(list.split(",")).map(String::strip).filter(member -> !member.isEmpty()).toList();
     }
 }

@@ -96,4 +96,19 @@ final class ForwardingTest {
         assertEquals(List.of("1.2.3.4, 10.0.0.1", "http", "t.test:8443", "for=1.2.3.4;host=\"t.test:8443\";proto=http, for=10.0.0.1"),
                 told("X-Forwarded-For", "1.2.3.4", "X-Forwarded-Proto", "gopher"));
     }
+
+    /** A visitor's open quote would take what the load balancer has added for a part of the visitor's own words. */
+    @Test
+    void forwardedThatIsNotWellFormedSaysNothing() {
+        List<String> alone = List.of("10.0.0.1", "http", "t.test:8443", "for=10.0.0.1;host=\"t.test:8443\";proto=http");
+        for (String odd : List.of("for=\"x, for=203.0.113.9;proto=https;host=t.test", "for=\"x\\", "for=6.6.6.6;proto=https;host=\"", "for", "=x", "for=a b", "for=\"a\"b", "for=a\"b\"", "f\u00f6r=a", "for=a;=")) {
+            assertEquals(alone, told("Forwarded", odd), odd);
+        }
+    }
+
+    @Test
+    void whatIsQuotedInForwardedSeparatesNothing() {
+        assertEquals(List.of("unknown, 192.0.2.1, 10.0.0.1", "https", "t.test", "for=\"6.6.6.6, 7.7.7.7\";x=\";for=8.8.8.8,\\\"\";proto=https;host=t.test, for=192.0.2.1, for=10.0.0.1"),
+                told("Forwarded", "for=\"6.6.6.6, 7.7.7.7\" ; x=\";for=8.8.8.8,\\\"\";;proto=\"https\";host=t.test,, for=192.0.2.1"));
+    }
 }
