@@ -94,7 +94,7 @@ public final class Server implements AutoCloseable {
         Ledger exchanges = means.program.part(means.program.capacity());
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, token,
                 new TunnelMeans(means.connections, exchanges, means.unanswered, random, ticker.clock()), log);
-        Entrance entrance = new Entrance(registrar, directory, tasks, ticker, agents, log);
+        Entrance entrance = new Entrance(registrar, directory, certificates, tasks, ticker, agents, log);
         Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), Edge.room(exchanges), tasks, visitors, log);
         announcement = announce();
         if (listening.loadBalancers().stream().anyMatch(range -> range.contains(Addresses.parse("127.0.0.1")))) {
@@ -128,7 +128,7 @@ public final class Server implements AutoCloseable {
         List<Listener> listeners = new ArrayList<>();
         try {
             OwnCa ownCa = OwnCa.open(config.keys().stateDirectory(), config.domain(), log);
-            Certificates certificates = new Certificates(config.keys().certificates(), config.domain(), ownCa, tasks, log);
+            Certificates certificates = new Certificates(config.keys().certificates(), config.keys().clientCa(), config.domain(), ownCa, tasks, log);
             listeners.add(listen("visitor", config.listening(), "--port", config.listening().port(), means));
             if (config.listening().hasHttp()) {
                 listeners.add(listen("http visitor", config.listening(), "--http-port", config.listening().httpPort(), means));

@@ -34,8 +34,9 @@ public record ServerConfig(Listening listening, Keys keys, TunnelRules tunnels) 
      * @param stateDirectory keys, the CA and the token live there
      * @param token opens tunnels; null for the one in the state directory, made on first start
      * @param certificates loaded ones, which go before the own CA's
+     * @param clientCa PEM: where agents' certificates come from; null when they need none
      */
-    public record Keys(Path stateDirectory, String token, List<CertificateFiles> certificates) {
+    public record Keys(Path stateDirectory, String token, List<CertificateFiles> certificates, Path clientCa) {
         @Override
         public String toString() {
             return "Keys[stateDirectory=" + stateDirectory + ", token hidden]";

@@ -43,6 +43,7 @@ public final class ServerMain implements Command {
             Option.one("--public-port", "PORT", "the TLS port that visitors see, where a port mapping stands in front"),
             Option.many("--cert", "FILE", "a certificate chain (PEM) to show, with --key; loaded again when it changes"),
             Option.many("--key", "FILE", "the private key (PEM) of the --cert at the same place"),
+            Option.one("--client-ca", "FILE", "agents, never visitors, must show a certificate from these CAs (PEM), with --cert and --key; loaded again when it changes"),
             Option.one("--token", "TOKEN", "opens tunnels here; one is made on first start unless given"),
             Option.one("--tcp-ports", "A-B", "the ports that tcp tunnels get; 20000-20999 unless given"),
             Option.many("--accept-proxy-protocol", "CIDR", "where load balancers connect from that say by the PROXY protocol for whom"),
@@ -157,7 +158,8 @@ public final class ServerMain implements Command {
                         line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.Listening.NO_HTTP,
                         line.integer("--public-port", 1, 65535, 0), ranges(line, "--accept-proxy-protocol"),
                         ranges(line, "--trust-forwarded")),
-                new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), certificates(line)),
+                new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), certificates(line),
+                        line.has("--client-ca") ? Path.of(line.value("--client-ca")) : null),
                 new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line),
                         line.integer("--min-rate", 0, Integer.MAX_VALUE, MIN_RATE)));
     }

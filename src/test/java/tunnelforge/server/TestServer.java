@@ -44,6 +44,7 @@ public final class TestServer implements AutoCloseable {
         private Duration idleTimeout = LONG;
         private List<AddressRange> loadBalancers = List.of();
         private List<AddressRange> believed = List.of();
+        private Path clientCa;
         private ManualClock clock;
 
         public Options domain(String name) {
@@ -93,6 +94,12 @@ public final class TestServer implements AutoCloseable {
             return this;
         }
 
+        /** Agents need a certificate from there. */
+        public Options clientCa(Path file) {
+            clientCa = file;
+            return this;
+        }
+
         /** The TLS port, for a server that takes another one's place. */
         public Options port(int tlsPort) {
             port = tlsPort;
@@ -123,7 +130,7 @@ public final class TestServer implements AutoCloseable {
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
         tcpPorts = options.tcpPorts;
         server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
-                options.loadBalancers, options.believed), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
+                options.loadBalancers, options.believed, options.clientCa), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
     }
 
     /** Some that are below those of outgoing connections; a server passes over any that is taken. */
@@ -142,10 +149,10 @@ public final class TestServer implements AutoCloseable {
     }
 
     private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout,
-            List<AddressRange> loadBalancers, List<AddressRange> believed) {
+            List<AddressRange> loadBalancers, List<AddressRange> believed, Path clientCa) {
         return new ServerConfig(
                 new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers, believed),
-                new ServerConfig.Keys(state, null, List.of()), new TunnelRules(domain, ports, grace, idleTimeout, MIN_RATE));
+                new ServerConfig.Keys(state, null, List.of(), clientCa), new TunnelRules(domain, ports, grace, idleTimeout, MIN_RATE));
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */
@@ -166,7 +173,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tunnelforge-prepared-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of(), List.of()), new RecordingLog().log(), death -> { }).close();
+            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of(), List.of(), null), new RecordingLog().log(), death -> { }).close();
             return directory;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);

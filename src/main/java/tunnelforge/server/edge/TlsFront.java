@@ -7,6 +7,7 @@ import tunnelforge.net.ClientHello;
 import tunnelforge.net.ClientHelloException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.NotTlsException;
+import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.wire.TunnelError;
 
@@ -89,8 +90,9 @@ public final class TlsFront {
 
     private boolean startTls(ClientHello hello) {
         try {
-            connection.startTlsServer(edge.router().reachesEntrance(hello.serverName()) ? edge.certificates().agents()
-                    : edge.certificates().visitors(), hello);
+            Certificates certificates = edge.certificates();
+            boolean agents = edge.router().reachesEntrance(hello.serverName());
+            connection.startTlsServer(agents ? certificates.agents() : certificates.visitors(), hello, agents && certificates.asksAgents());
             return true;
         } catch (IOException e) {
             failed(e);

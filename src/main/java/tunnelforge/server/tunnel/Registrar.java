@@ -7,6 +7,7 @@ import java.security.MessageDigest;
 import java.security.SecureRandom;
 import tunnelforge.http.Room;
 import tunnelforge.log.Log;
+import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.text.Digests;
@@ -52,10 +53,14 @@ public final class Registrar implements Tunnel.Owner {
     /**
      * Gives the agent a new tunnel, or the one that it had.
      *
+     * @param presented what it has proved by a certificate; null when none is asked for
      * @return a tunnel that is in the directory and not yet attached
      */
-    Tunnel register(RegisterTunnel ask) throws Refusal {
+    Tunnel register(RegisterTunnel ask, Presented presented) throws Refusal {
         Tunnel given = grant(ask);
+        if (presented != null) {
+            log.info("certificate_accepted", "the agent has shown a certificate for " + String.join(", ", presented.names()), "url", given.url(), "fingerprint", presented.fingerprint());
+        }
         String reason = stopping;
         if (reason != null) {
             // drain() may have looked before it was there.

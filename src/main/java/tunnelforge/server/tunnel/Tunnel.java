@@ -6,6 +6,7 @@ import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.FairCount;
+import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorShare;
 import tunnelforge.text.Digests;
@@ -47,6 +48,8 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final Visitors visitors;
     private final TunnelPort port = new TunnelPort();
     private final AgentPresence presence;
+    /** What its agent has proved by a certificate, and its data connections must; null when none was asked for. */
+    private volatile Presented presented;
     /** Why the agent is to register elsewhere; null while it is not. */
     private volatile String stopping;
 
@@ -101,7 +104,10 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
      * @return false when the tunnel has ended meanwhile
      */
     boolean attach(AgentHandle agent) {
-        return presence.attach(agent, pool::restart);
+        return presence.attach(agent, () -> {
+            presented = agent.presented();
+            pool.restart();
+        });
     }
 
     /** {@code agent}, which was attached, knows that it was: data connections may be asked for. */
@@ -137,9 +143,13 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /**
      * A data connection of its agent asks to join, and shows the id that it was given.
      *
-     * @throws Refusal when it was not asked for, or cannot be served
+     * @param by what it has proved by a certificate; null when none is asked for
+     * @throws Refusal when it was not asked for, is another agent's, or cannot be served
      */
-    public Admission admit(String connectionId, DataEncoding encoding) throws Refusal {
+    public Admission admit(String connectionId, DataEncoding encoding, Presented by) throws Refusal {
+        if (!Presented.same(presented, by)) {
+            throw Refusal.lasting(TunnelError.AUTH, "this connection has another client certificate than the tunnel's control connection");
+        }
         return pool.admit(connectionId, encoding);
     }
 

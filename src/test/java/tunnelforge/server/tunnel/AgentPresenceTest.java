@@ -12,6 +12,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.Test;
 import tunnelforge.Eventually;
 import tunnelforge.net.ManualClock;
+import tunnelforge.server.access.Presented;
 
 /** Which agent a tunnel has, when several come at the same time and when the tunnel ends. */
 final class AgentPresenceTest {
@@ -21,6 +22,11 @@ final class AgentPresenceTest {
 
     private static final class Agent implements AgentHandle {
         private volatile boolean displaced;
+
+        @Override
+        public Presented presented() {
+            return null;
+        }
 
         @Override
         public boolean invite(String connectionId) {
