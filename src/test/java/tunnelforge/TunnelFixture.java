@@ -20,6 +20,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import tunnelforge.agent.TestAgent;
 import tunnelforge.log.RecordingLog;
+import tunnelforge.net.SeenCertificates;
 import tunnelforge.server.TestServer;
 
 /**
@@ -214,11 +215,20 @@ public final class TunnelFixture implements AutoCloseable {
      * @param sni null for none
      */
     public Peer visitor(String sni) throws IOException {
+        return visitor(sni, trust);
+    }
+
+    /** As the other, whatever certificate the server shows. */
+    public Peer visitorOfAnyServer(String sni) throws IOException {
+        return visitor(sni, new SeenCertificates().context());
+    }
+
+    private Peer visitor(String sni, SSLContext context) throws IOException {
         Socket raw = new Socket(InetAddress.getLoopbackAddress(), server.port());
         raw.setTcpNoDelay(true);
         raw.setSoTimeout((int) Peer.LIMIT.toMillis());
         // The JDK resumes by the host given here, and then sends the name of the session that it resumes.
-        SSLSocket tls = (SSLSocket) trust.getSocketFactory().createSocket(raw, sni == null ? "127.0.0.1" : sni, server.port(), true);
+        SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(raw, sni == null ? "127.0.0.1" : sni, server.port(), true);
         SSLParameters parameters = tls.getSSLParameters();
         if (sni != null) {
             parameters.setServerNames(List.of(new SNIHostName(sni)));

@@ -11,6 +11,7 @@ import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
+import tunnelforge.agent.tunnel.TrustFiles;
 import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.CommonOptions;
 import tunnelforge.cli.ConfigFile;
@@ -18,7 +19,6 @@ import tunnelforge.cli.HostPort;
 import tunnelforge.cli.Option;
 import tunnelforge.cli.UsageException;
 import tunnelforge.log.Log;
-import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
 import tunnelforge.text.HostNames;
 import tunnelforge.text.Printable;
@@ -32,6 +32,8 @@ final class AgentOptions {
             Option.one("--token", "TOKEN", "opens tunnels there; also $TUNNELFORGE_TOKEN, or agent.json"),
             Option.one("--ca", "FILE", "the CA (PEM) that the server's certificate comes from; the JDK's unless given"),
             Option.many("--pin", "sha256/...", "the key that the server, or its CA, must have; as the server printed it"),
+            Option.one("--cert", "FILE", "the certificate chain (PEM) to show to a server that asks agents for one (its --client-ca), with --key"),
+            Option.one("--key", "FILE", "the private key (PEM) of that certificate"),
             Option.one("--server-name", "NAME", "the name that the server's certificate must be for; HOST unless given"));
 
     private static final List<Option> TUNNEL = List.of(
@@ -87,10 +89,21 @@ final class AgentOptions {
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
         String name = line.value("--server-name", server.host());
         try {
-            return new ServerAccess(server, token, ca == null ? null : Pem.certificates(ca), pins, name);
+            return new ServerAccess(server, token, files(line, ca, fileIsForIt ? file : null), pins, name);
         } catch (IllegalArgumentException e) {
             throw new UsageException("--server-name: " + e.getMessage());
         }
+    }
+
+    /** {@code file}: agent.json, when it is for the server; null when it is for another one. */
+    private static TrustFiles files(CommandLine line, Path ca, AgentFile file) throws UsageException {
+        if (line.has("--cert") != line.has("--key")) {
+            throw new UsageException(line.has("--cert") ? "--cert needs its --key" : "--key needs its --cert");
+        }
+        if (line.has("--cert")) {
+            return new TrustFiles(ca, Path.of(line.value("--cert")), Path.of(line.value("--key")));
+        }
+        return file == null ? new TrustFiles(ca, null, null) : new TrustFiles(ca, file.certificate(), file.key());
     }
 
     private static boolean requests(CommandLine line, boolean attended) throws UsageException {

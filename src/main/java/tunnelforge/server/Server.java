@@ -95,7 +95,7 @@ public final class Server implements AutoCloseable {
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, token,
                 new TunnelMeans(means.connections, exchanges, means.unanswered, random, ticker.clock()), log);
         Entrance entrance = new Entrance(registrar, directory, certificates, tasks, ticker, agents, log);
-        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), Edge.room(exchanges), tasks, visitors, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), listening.hsts(), Edge.room(exchanges), tasks, visitors, log);
         announcement = announce();
         if (listening.loadBalancers().stream().anyMatch(range -> range.contains(Addresses.parse("127.0.0.1")))) {
             log.warn("local_agents_shut_out", "--accept-proxy-protocol covers 127.0.0.1: agents on this machine cannot get in, since they send no PROXY header;"
@@ -206,6 +206,10 @@ public final class Server implements AutoCloseable {
 
     TunnelDirectory directory() {
         return directory;
+    }
+
+    Certificates certificates() {
+        return certificates;
     }
 
     Means means() {

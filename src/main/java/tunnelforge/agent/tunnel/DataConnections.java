@@ -40,8 +40,8 @@ public final class DataConnections implements AutoCloseable {
         this.log = log;
     }
 
-    /** Opens another as the server has asked; never waits. */
-    public void open(ServerMessage.OpenDataConnection ask) {
+    /** Opens another as the server has asked on a control connection, of which {@code tls} is; never waits. */
+    public void open(ServerMessage.OpenDataConnection ask, ServerTls tls) {
         if (count.incrementAndGet() > most) {
             count.decrementAndGet();
             log.warn("data_limit", "the server asks for more data connections than " + most);
@@ -52,16 +52,16 @@ public final class DataConnections implements AutoCloseable {
             log.warn("data_limit", "no memory is left for another data connection");
             return;
         }
-        tasks.start("data connection", () -> serve(ask));
+        tasks.start("data connection", () -> serve(ask, tls));
     }
 
-    private void serve(ServerMessage.OpenDataConnection ask) {
+    private void serve(ServerMessage.OpenDataConnection ask, ServerTls tls) {
         Connection connection = null;
         try {
             connection = connector.connect();
             open.add(connection);
             if (!closed) {
-                serve(connector.agree(connection, ask.tunnelId(), ask.connectionId()));
+                serve(connector.agree(connection, tls, ask.tunnelId(), ask.connectionId()));
             }
         } catch (IOException e) {
             if (!closed) {

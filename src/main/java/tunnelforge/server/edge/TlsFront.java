@@ -73,7 +73,7 @@ public final class TlsFront {
     private void explain() {
         try {
             Page page = Page.error(TunnelError.BAD_REQUEST, "This port speaks HTTPS. Write https:// in front of the address.");
-            Http1Stream.write(page, new HttpWriter(connection.out(), OUTPUT_BUFFER), Page.Form.UNKNOWN, new DateField(), false);
+            Http1Stream.write(page, new HttpWriter(connection.out(), OUTPUT_BUFFER), Page.Form.UNKNOWN, new OwnFields(null), false);
             connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
         } catch (IOException e) {
             // It has gone.

@@ -137,6 +137,11 @@ public final class Certificates implements Ticker.Ticked {
         }
     }
 
+    /** What is shown for a name. */
+    KeyEntry shownFor(String name) {
+        return keys.shown(name);
+    }
+
     /** What an agent that comes to {@code name} must be told to trust; null when Java's own CAs vouch for what it is shown. */
     public Pin pin(String name) {
         if (!loadedCovers(name)) {
@@ -190,6 +195,11 @@ public final class Certificates implements Ticker.Ticked {
         if (now - looked > LOOK_AGAIN_NANOS && looking.compareAndSet(false, true)) {
             tasks.start("certificates", this::look);
         }
+    }
+
+    /** Whether no look at the files is under way. */
+    public boolean isNotLooking() {
+        return !looking.get();
     }
 
     private void look() {
