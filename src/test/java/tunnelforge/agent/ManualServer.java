@@ -42,7 +42,8 @@ final class ManualServer implements AutoCloseable {
     static final String LIMITS = "{\"max_frame\":65536,\"initial_window\":65536,\"max_exchanges_per_connection\":100,\"max_exchanges\":1000}";
 
     private final ServerSocket listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
-    private final SSLContext context;
+    private volatile SSLContext context;
+    private volatile boolean needsCertificates;
     private final Path caFile = Files.createTempFile("tunnelforge-test-", ".pem");
     private final LinkedBlockingQueue<Control> controls = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<FramePeer> data = new LinkedBlockingQueue<>();
@@ -52,9 +53,24 @@ final class ManualServer implements AutoCloseable {
     ManualServer() throws IOException, GeneralSecurityException {
         KeyEntry ca = TestCertificates.ca("manual CA");
         Files.writeString(caFile, pem(ca));
-        context = SSLContext.getInstance("TLS");
-        context.init(new KeyManager[] {new ServerKeys(List.of(TestCertificates.server(ca, "127.0.0.1")))}, null, null);
+        context = showing(TestCertificates.server(ca, "127.0.0.1"));
         Thread.ofVirtual().name("manual server").start(this::accept);
+    }
+
+    private static SSLContext showing(KeyEntry entry) throws GeneralSecurityException {
+        SSLContext made = SSLContext.getInstance("TLS");
+        made.init(new KeyManager[] {new ServerKeys(List.of(entry))}, null, null);
+        return made;
+    }
+
+    /** From now on as if somebody else stood there: a certificate from a CA of the same name. */
+    void isAnother() throws GeneralSecurityException {
+        context = showing(TestCertificates.server(TestCertificates.ca("manual CA"), "127.0.0.1"));
+    }
+
+    /** From now on TLS itself fails for those who have no certificate that Java trusts. */
+    void needsCertificates() {
+        needsCertificates = true;
     }
 
     private static String pem(KeyEntry ca) throws CertificateEncodingException {
@@ -79,6 +95,7 @@ final class ManualServer implements AutoCloseable {
         try {
             SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(raw, null, true);
             tls.setUseClientMode(false);
+            tls.setNeedClientAuth(needsCertificates);
             tls.startHandshake();
             Peer peer = new Peer(raw, tls);
             Message request = peer.readRequestHead();
