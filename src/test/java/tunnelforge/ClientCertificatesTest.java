@@ -4,17 +4,20 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Stream;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
@@ -26,6 +29,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.agent.TestAgent;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonReader;
@@ -162,6 +167,30 @@ final class ClientCertificatesTest {
         assertEquals("hello", tunnel.get("/").text());
         RecordingLog.Entry accepted = tunnel.server().log().entries("certificate_accepted").getFirst();
         assertTrue(accepted.message().endsWith("a certificate for laptop"), accepted.message());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"EC", "RSA", "Ed25519"})
+    void everyKindOfKeyWillDo(String algorithm) throws Exception {
+        new Control(TestCertificates.of("laptop").from(ca).forClients().keyPair(TestCertificates.keys(algorithm)).make()).close();
+    }
+
+    private static boolean isThere(String program) {
+        return Stream.of(System.getenv("PATH").split(":")).anyMatch(folder -> Files.isExecutable(Path.of(folder, program)));
+    }
+
+    /** README's three lines, as an operator types them. */
+    @Test
+    void whatReadmeSaysMakesACertificateThatWillDo() throws Exception {
+        String lines = String.join("\n", Files.readAllLines(Path.of("README.md")).stream().filter(line -> line.startsWith("    openssl ")).toList());
+        assertEquals(3, lines.lines().count(), lines);
+        assumeTrue(isThere("bash") && isThere("openssl"), "bash or openssl is missing");
+        Process typed = new ProcessBuilder("bash", "-e", "-c", lines).directory(files.toFile()).redirectErrorStream(true).redirectOutput(files.resolve("said").toFile()).start();
+        assertEquals(0, typed.waitFor(), Files.readString(files.resolve("said")));
+        Files.copy(files.resolve("agents-ca.pem"), files.resolve("ca.pem"), StandardCopyOption.REPLACE_EXISTING);
+        tunnel.server().lookAtCertificates();
+        new Control(KeyEntry.load(files.resolve("laptop.pem"), files.resolve("laptop.key"))).close();
+        assertTrue(tunnel.server().log().entries("certificate_accepted").getLast().message().endsWith("a certificate for laptop"));
     }
 
     @Test

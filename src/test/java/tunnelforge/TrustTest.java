@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -131,6 +132,12 @@ final class TrustTest {
         String text = said.toString(StandardCharsets.UTF_8);
         assertEquals(exitCode, ended, text);
         return text;
+    }
+
+    @Test
+    void aServerNeedsItsCas() throws Exception {
+        typed.fails("server --port 0 --client-ca none.pem", 1, "none.pem: no such file or directory", "");
+        typed.fails("server --port 0 --client-ca {LOCKED}", 1, "{LOCKED}: there is no '-----BEGIN CERTIFICATE-----' in it", "");
     }
 
     @ParameterizedTest

@@ -101,6 +101,9 @@ public final class Server implements AutoCloseable {
             log.warn("local_agents_shut_out", "--accept-proxy-protocol covers 127.0.0.1: agents on this machine cannot get in, since they send no PROXY header;"
                     + " have the load balancer connect from 127.0.0.2, for example, and name that");
         }
+        if (certificates.asksAgents()) {
+            log.info("client_ca", "agents must show a certificate from " + config.keys().clientCa() + ": they need --cert and --key");
+        }
         ticker.add(certificates);
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new TlsFront(caller, edge).run())));
         if (listening.hasHttp()) {

@@ -47,6 +47,16 @@ final class AgentTrustTest {
     }
 
     @Test
+    void anAgentSpeaksNoOlderTls() throws Exception {
+        server.isOld();
+        try (TestAgent agent = server.startAgent(8080)) {
+            agent.log().await("server_unsuitable", LIMIT);
+            assertEquals("it does not speak TLS 1.3, so it is no TunnelForge server", agent.log().entries("server_unsuitable").getFirst().fields().get("error"));
+            assertEquals(0, server.controls());
+        }
+    }
+
+    @Test
     void dataConnectionsAreJudgedLikeTheControlConnection() throws Exception {
         try (TestAgent agent = server.startAgent(8080)) {
             ManualServer.Control control = server.control();

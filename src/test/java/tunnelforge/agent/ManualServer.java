@@ -44,6 +44,7 @@ final class ManualServer implements AutoCloseable {
     private final ServerSocket listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
     private volatile SSLContext context;
     private volatile boolean needsCertificates;
+    private volatile boolean isOld;
     private final Path caFile = Files.createTempFile("tunnelforge-test-", ".pem");
     private final LinkedBlockingQueue<Control> controls = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<FramePeer> data = new LinkedBlockingQueue<>();
@@ -73,6 +74,11 @@ final class ManualServer implements AutoCloseable {
         needsCertificates = true;
     }
 
+    /** From now on it knows no TLS 1.3. */
+    void isOld() {
+        isOld = true;
+    }
+
     private static String pem(KeyEntry ca) throws CertificateEncodingException {
         return "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(ca.leaf().getEncoded())
                 + "\n-----END CERTIFICATE-----\n";
@@ -96,6 +102,9 @@ final class ManualServer implements AutoCloseable {
             SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(raw, null, true);
             tls.setUseClientMode(false);
             tls.setNeedClientAuth(needsCertificates);
+            if (isOld) {
+                tls.setEnabledProtocols(new String[] {"TLSv1.2"});
+            }
             tls.startHandshake();
             Peer peer = new Peer(raw, tls);
             Message request = peer.readRequestHead();
@@ -119,6 +128,11 @@ final class ManualServer implements AutoCloseable {
 
     int port() {
         return listener.getLocalPort();
+    }
+
+    /** Control connections that nobody has looked at. */
+    int controls() {
+        return controls.size();
     }
 
     /** What its certificate comes from. */

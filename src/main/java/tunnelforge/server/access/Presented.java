@@ -14,6 +14,11 @@ public record Presented(List<String> names, String fingerprint) {
         names = List.copyOf(names);
     }
 
+    /** Its names, for a person. */
+    public String shown() {
+        return names.isEmpty() ? "nobody by name" : String.join(", ", names);
+    }
+
     /** Whether two are of one certificate, or none is of any. */
     public static boolean same(Presented one, Presented other) {
         return one == null ? other == null : other != null && one.fingerprint.equals(other.fingerprint);

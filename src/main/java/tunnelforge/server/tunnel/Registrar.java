@@ -59,7 +59,7 @@ public final class Registrar implements Tunnel.Owner {
     Tunnel register(RegisterTunnel ask, Presented presented) throws Refusal {
         Tunnel given = grant(ask);
         if (presented != null) {
-            log.info("certificate_accepted", "the agent has shown a certificate for " + String.join(", ", presented.names()), "url", given.url(), "fingerprint", presented.fingerprint());
+            log.info("certificate_accepted", "the agent has shown a certificate for " + presented.shown(), "url", given.url(), "fingerprint", presented.fingerprint());
         }
         String reason = stopping;
         if (reason != null) {
