@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.KeyPair;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
@@ -55,6 +56,9 @@ final class ClientCertificatesTest {
             + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Protocol: tunnelforge.v1\r\n\r\n";
     private static final String DATA = "GET /_tunnelforge/data HTTP/1.1\r\nHost: server\r\nConnection: Upgrade\r\nUpgrade: tunnelforge.v1\r\n\r\n";
     private static final String WELCOME = "GET / HTTP/1.1\r\nHost: " + DOMAIN + "\r\n\r\n";
+
+    /** Making keys takes time. */
+    private static final KeyPair SAME = TestCertificates.keys("EC");
 
     private final KeyEntry ca = TestCertificates.ca("the agents' CA");
     private final KeyEntry laptop = TestCertificates.client(ca, "laptop");
@@ -332,6 +336,18 @@ final class ClientCertificatesTest {
             assertEquals(403, late.send(CONTROL).readResponse().status());
         }
         assertEquals("hello", tunnel.get("/").text(), "what ran goes on");
+    }
+
+    /** A system's whole list, for example: the handshake has no room for all their names. */
+    @Test
+    void anyNumberOfCasWillDo() throws Exception {
+        StringBuilder all = new StringBuilder(Pem.encode(ca.leaf()));
+        for (int i = 0; i < 1_000; i++) {
+            all.append(Pem.encode(TestCertificates.of("x".repeat(100) + i).authority(true).keyPair(SAME).make().leaf()));
+        }
+        Files.writeString(files.resolve("ca.pem"), all);
+        tunnel.server().lookAtCertificates();
+        new Control(laptop).close();
     }
 
     @Test

@@ -21,6 +21,9 @@ import tunnelforge.wire.TunnelError;
  * where an answer can be read, and a browser that has none gets its page. {@link #look} is called by one task at a time, all else by any.
  */
 final class ClientCertificates {
+    /** More CAs than this are not named in the handshake, whose messages have a limit: without names agents show what they have. */
+    static final int MOST_NAMED = 64;
+
     private final Path file;
     private final Log log;
     private FileStamp stamp;
@@ -64,7 +67,8 @@ final class ClientCertificates {
             @Override
             public X509Certificate[] getAcceptedIssuers() {
                 ClientTrust now = trust;
-                return now == null ? super.getAcceptedIssuers() : now.issuers();
+                X509Certificate[] issuers = now == null ? super.getAcceptedIssuers() : now.issuers();
+                return issuers.length > MOST_NAMED ? super.getAcceptedIssuers() : issuers;
             }
         };
     }
