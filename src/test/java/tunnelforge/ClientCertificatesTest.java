@@ -338,11 +338,11 @@ final class ClientCertificatesTest {
         assertEquals("hello", tunnel.get("/").text(), "what ran goes on");
     }
 
-    /** A system's whole list, for example: the handshake has no room for all their names. */
+    /** A list as long as some systems have: with all their names the handshake would be more than clients take. */
     @Test
     void anyNumberOfCasWillDo() throws Exception {
         StringBuilder all = new StringBuilder(Pem.encode(ca.leaf()));
-        for (int i = 0; i < 1_000; i++) {
+        for (int i = 0; i < 400; i++) {
             all.append(Pem.encode(TestCertificates.of("x".repeat(100) + i).authority(true).keyPair(SAME).make().leaf()));
         }
         Files.writeString(files.resolve("ca.pem"), all);
