@@ -41,7 +41,7 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo image image-check first-steps-check test test-jdk21 fuzz trials soak interop check arrows rules samples bench bench-compare certs clean clean-all missing
+.PHONY: help jar demo image image-check first-steps-check test test-jdk21 fuzz trials soak interop audit-tls check arrows rules samples bench bench-compare certs clean clean-all missing
 
 help:           ## list the targets
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*##/ { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -199,6 +199,9 @@ soak: $(JAR) $(B)/test-classes.stamp    ## all kinds of visitors for 5 minutes, 
 # make interop NAMES='curl git' for some of them; INTEROP_TIMES=1 tells how long each takes
 interop: $(JAR) ## real programs through tunnels, from curl and git to a registry and hot reload (4 minutes); NAMES='curl git' for some
 	@scripts/interop '$(JDK)' $(JAR) $(NAMES)
+
+audit-tls: $(JAR) ## testssl.sh on the TLS port, by a tunnel's name and the server's: nothing may be below its OK (1 minute)
+	@scripts/audit-tls '$(JDK)' $(JAR)
 
 check: arrows rules samples $(B)/test-classes.stamp  ## all warnings, documentation, package arrows, house rules, tests
 	@$(call run-tests,$(JDK))

@@ -27,7 +27,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tunnelforge.agent.TestAgent;
 import tunnelforge.cli.ExitException;
+import tunnelforge.net.KeyEntry;
 import tunnelforge.net.ManualClock;
+import tunnelforge.net.Pem;
+import tunnelforge.net.TestCertificates;
 import tunnelforge.server.TestServer;
 import tunnelforge.text.AccessToken;
 import tunnelforge.text.Digests;
@@ -391,6 +394,33 @@ final class AccountsTest {
         String url = agent(alices, "alice").url();
         assertThrows(IOException.class, () -> get(url, "/large"));
         assertEquals(429, get(url, "/").status());
+    }
+
+    // ---- Certificates. ----
+
+    @Test
+    void aCertificateStandsForAnAccountThatSaysSo() throws Exception {
+        KeyEntry ca = TestCertificates.ca("the agents' CA");
+        Files.writeString(directory.resolve("ca.pem"), Pem.encode(ca.leaf()));
+        write(account("alice", "small", "\"certificate_names\": [\"laptop\"]", alices), account("bob", "pro", "\"names\": []", bobs));
+        TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent();
+        options.server().accounts(file).clientCa(directory.resolve("ca.pem")).clock(clock);
+        try (TunnelFixture strict = TunnelFixture.start(options)) {
+            String target = served.toUri().toString();
+            assertTrue(strict.startAgent(target, "", showing(ca, "laptop").subdomain("one")).url().contains("one."));
+            strict.startAgent(target, alices, showing(ca, "laptop").subdomain("two")).url();
+            refused(strict.startAgent(target, alices, showing(ca, "another").subdomain("three")), "TF-AUTH", "also show one of its certificates");
+            refused(strict.startAgent(target, "", showing(ca, "another").subdomain("four")), "TF-AUTH", "no certificate that stands for an account");
+            strict.startAgent(target, bobs, showing(ca, "another").subdomain("five")).url();
+            write(account("bob", "pro", "\"certificate_names\": [\"desk\"]", bobs));
+            clock.advanceUntil("the account now demands another certificate", LIMIT, () -> strict.server().tunnels() == 0);
+        }
+    }
+
+    private TestAgent.Options showing(KeyEntry ca, String name) throws IOException {
+        Path pem = directory.resolve(name + ".pem");
+        TestCertificates.write(TestCertificates.client(ca, name), pem);
+        return new TestAgent.Options().certificate(pem);
     }
 
     // ---- The record. ----

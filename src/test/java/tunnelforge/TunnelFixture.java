@@ -20,6 +20,7 @@ import javax.net.ssl.SSLSocket;
 import javax.net.ssl.TrustManagerFactory;
 import tunnelforge.agent.TestAgent;
 import tunnelforge.log.RecordingLog;
+import tunnelforge.net.SeenCertificates;
 import tunnelforge.server.TestServer;
 
 /**
@@ -224,11 +225,20 @@ public final class TunnelFixture implements AutoCloseable {
 
     /** The same, from an address of this machine. */
     public Peer visitor(String sni, String from) throws IOException {
+        return visitor(sni, trust, from);
+    }
+
+    /** As the other, whatever certificate the server shows. */
+    public Peer visitorOfAnyServer(String sni) throws IOException {
+        return visitor(sni, new SeenCertificates().context(), "127.0.0.1");
+    }
+
+    private Peer visitor(String sni, SSLContext context, String from) throws IOException {
         Socket raw = connect(server.port(), from);
         raw.setTcpNoDelay(true);
         raw.setSoTimeout((int) Peer.LIMIT.toMillis());
         // The JDK resumes by the host given here, and then sends the name of the session that it resumes.
-        SSLSocket tls = (SSLSocket) trust.getSocketFactory().createSocket(raw, sni == null ? "127.0.0.1" : sni, server.port(), true);
+        SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(raw, sni == null ? "127.0.0.1" : sni, server.port(), true);
         SSLParameters parameters = tls.getSSLParameters();
         if (sni != null) {
             parameters.setServerNames(List.of(new SNIHostName(sni)));

@@ -1,5 +1,6 @@
 package tunnelforge.agent;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,12 +21,12 @@ final class Agent {
     private final CountDownLatch ended = new CountDownLatch(1);
 
     /** {@code onDeath} ends the process when a task dies that the agent cannot do without. */
-    Agent(AgentConfig config, Log log, Consumer<Throwable> onDeath) {
+    Agent(AgentConfig config, Log log, Consumer<Throwable> onDeath) throws IOException {
         this(config, log, onDeath, Ticker::new);
     }
 
     /** {@code clock} makes the ticker, by whose clock all limits are judged. */
-    Agent(AgentConfig config, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) {
+    Agent(AgentConfig config, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) throws IOException {
         program = new AgentProgram(config.server(), log, onDeath, clock);
         keepers = config.tunnels().stream().map(tunnel -> new TunnelKeeper(program, tunnel)).toList();
     }

@@ -22,33 +22,40 @@ import tunnelforge.net.Pin;
  * @param server {@code host:port}; null when the file does not say
  * @param token null when the file does not say
  * @param ca a PEM file; null when the file does not say
+ * @param certificate a PEM file, to be shown to a server that asks for one; null when the file does not say
+ * @param key of that certificate, a PEM file; null when the file does not say
  * @param pins one, or an array of them, under {@code pin}; empty when the file does not say
  */
-record AgentFile(String server, String token, Path ca, List<Pin> pins) {
+record AgentFile(String server, String token, Path ca, Path certificate, Path key, List<Pin> pins) {
     /** The port of a server that is written without one. */
     static final int HTTPS = 443;
-    private static final List<String> KEYS = List.of("server", "token", "ca", "pin");
+    private static final List<String> KEYS = List.of("server", "token", "ca", "pin", "cert", "key");
 
     /** Reads the file; one that is absent says nothing. */
     static AgentFile read(Path stateDirectory) throws IOException {
         Path file = in(stateDirectory);
         if (!Files.exists(file)) {
-            return new AgentFile(null, null, null, List.of());
+            return new AgentFile(null, null, null, null, null, List.of());
         }
         return ConfigFile.read(file, json -> of(json, stateDirectory));
     }
 
     private static AgentFile of(JsonObject json, Path stateDirectory) throws JsonException {
         ConfigFile.onlyKnows(json, KEYS);
-        return new AgentFile(server(json), json.string("token", null), ca(json, stateDirectory), pins(json));
+        Path certificate = file(json, "cert", stateDirectory);
+        Path key = file(json, "key", stateDirectory);
+        if ((certificate == null) != (key == null)) {
+            throw json.error(key == null ? "cert" : "key", "needs the other one: cert and key go together");
+        }
+        return new AgentFile(server(json), json.string("token", null), file(json, "ca", stateDirectory), certificate, key, pins(json));
     }
 
-    private static Path ca(JsonObject json, Path stateDirectory) throws JsonException {
-        String ca = json.string("ca", null);
+    private static Path file(JsonObject json, String name, Path stateDirectory) throws JsonException {
+        String file = json.string(name, null);
         try {
-            return ca == null ? null : stateDirectory.resolve(ca);
+            return file == null ? null : stateDirectory.resolve(file);
         } catch (InvalidPathException e) {
-            throw json.error("ca", "cannot be the name of a file");
+            throw json.error(name, "cannot be the name of a file");
         }
     }
 

@@ -11,6 +11,7 @@ import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
+import tunnelforge.agent.tunnel.TrustFiles;
 import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.CommonOptions;
 import tunnelforge.cli.ConfigFile;
@@ -18,7 +19,6 @@ import tunnelforge.cli.HostPort;
 import tunnelforge.cli.Option;
 import tunnelforge.cli.UsageException;
 import tunnelforge.log.Log;
-import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
 import tunnelforge.text.AccessToken;
 import tunnelforge.text.HostNames;
@@ -33,6 +33,8 @@ final class AgentOptions {
             Option.one("--token", "TOKEN", "opens tunnels there; also $TUNNELFORGE_TOKEN, or agent.json"),
             Option.one("--ca", "FILE", "the CA (PEM) that the server's certificate comes from; the JDK's unless given"),
             Option.many("--pin", "sha256/...", "the key that the server, or its CA, must have; as the server printed it"),
+            Option.one("--cert", "FILE", "the certificate chain (PEM) to show to a server that asks agents for one (its --client-ca), with --key"),
+            Option.one("--key", "FILE", "the private key (PEM) of that certificate"),
             Option.one("--server-name", "NAME", "the name that the server's certificate must be for; HOST unless given"));
 
     private static final List<Option> TUNNEL = List.of(
@@ -84,6 +86,10 @@ final class AgentOptions {
         // A token is shown to no server but the one that it is for.
         boolean fileIsForIt = named == null || file.server() == null || HostPort.parse(file.server(), AgentFile.HTTPS).equals(server);
         String token = first(line.value("--token"), environment("TUNNELFORGE_TOKEN"), fileIsForIt ? file.token() : null);
+        if (token == null && (line.has("--cert") || fileIsForIt && file.certificate() != null)) {
+            // The certificate may stand for an account.
+            token = "";
+        }
         if (token == null) {
             throw new UsageException((file.token() == null ? "no token" : "no token for " + server + " (agent.json has one for "
                     + file.server() + ")") + ": give --token, as 'token show' prints it where the server runs");
@@ -96,10 +102,21 @@ final class AgentOptions {
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
         String name = line.value("--server-name", server.host());
         try {
-            return new ServerAccess(server, token, ca == null ? null : Pem.certificates(ca), pins, name);
+            return new ServerAccess(server, token, files(line, ca, fileIsForIt ? file : null), pins, name);
         } catch (IllegalArgumentException e) {
             throw new UsageException("--server-name: " + e.getMessage());
         }
+    }
+
+    /** {@code file}: agent.json, when it is for the server; null when it is for another one. */
+    private static TrustFiles files(CommandLine line, Path ca, AgentFile file) throws UsageException {
+        if (line.has("--cert") != line.has("--key")) {
+            throw new UsageException(line.has("--cert") ? "--cert needs its --key" : "--key needs its --cert");
+        }
+        if (line.has("--cert")) {
+            return new TrustFiles(ca, Path.of(line.value("--cert")), Path.of(line.value("--key")));
+        }
+        return file == null ? new TrustFiles(ca, null, null) : new TrustFiles(ca, file.certificate(), file.key());
     }
 
     private static boolean requests(CommandLine line, boolean attended) throws UsageException {

@@ -1,5 +1,6 @@
 package tunnelforge.agent;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
@@ -23,12 +24,18 @@ final class AgentProgram implements AutoCloseable {
     private final Ledger memory = Ledger.ofProgram();
     private final ServerLink link;
 
-    AgentProgram(ServerAccess server, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) {
+    /** Fails when a file with what is to be trusted, or shown, cannot be loaded. */
+    AgentProgram(ServerAccess server, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) throws IOException {
         this.server = server;
         this.log = log;
         this.tasks = new Tasks(log, onDeath);
         this.ticker = clock.apply(tasks, log);
-        this.link = new ServerLink(server, resolver, ticker);
+        try {
+            this.link = new ServerLink(server, resolver, ticker, log);
+        } catch (IOException e) {
+            ticker.close();
+            throw e;
+        }
     }
 
     ServerAccess server() {

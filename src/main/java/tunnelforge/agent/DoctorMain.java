@@ -66,7 +66,7 @@ public final class DoctorMain implements Command {
         }
     }
 
-    private int run(ServerAccess server, Log log) {
+    private int run(ServerAccess server, Log log) throws IOException {
         try (AgentProgram program = new AgentProgram(server, log, Launch::died, Ticker::new)) {
             return new Doctor(new Means(server, program.link(), program.resolver(), program.ticker(),
                     program.tasks(), program.memory()), System.getenv(), out).run();

@@ -152,7 +152,7 @@ final class TunnelKeeper {
     private void failed(IOException e) throws ExitException {
         trouble = Trouble.of(program.server().address(), e);
         if (trouble.isTrust()) {
-            String nextStep = NextStep.untrusted(program.server());
+            String nextStep = NextStep.after(trouble, program.server());
             if (!everConnected) {
                 throw new ExitException(ExitException.UNTRUSTED, trouble.message() + ": " + trouble.reason() + "\n" + nextStep);
             }
@@ -203,7 +203,7 @@ final class TunnelKeeper {
                 case Event.Received(ServerMessage.Error error) -> {
                     return survives(error);
                 }
-                case Event.Received(ServerMessage.OpenDataConnection ask) -> data.open(ask);
+                case Event.Received(ServerMessage.OpenDataConnection ask) -> data.open(ask, control.tls());
                 // Then it closes the tunnel when all is served, as it was asked to.
                 case Event.Received(ServerMessage.Drain drain) when closing -> { }
                 case Event.Received(ServerMessage.Drain drain) -> {

@@ -8,10 +8,13 @@ import java.net.InetSocketAddress;
 import java.net.SocketTimeoutException;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLPeerUnverifiedException;
 import javax.net.ssl.SSLSocket;
 
 /**
@@ -120,10 +123,13 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * Layers TLS over the connection in the server's role, continuing from a ClientHello that was read already. The
      * caller sets a limit around it.
      *
+     * @param asksForCertificate whether the client is asked for one; it need not have any
      * @throws IOException when the handshake fails
      */
-    public void startTlsServer(SSLContext context, ClientHello hello) throws IOException {
-        layer(TlsLayer.server(context, new LayeredSocket(raw, ahead, rawOut), hello));
+    public void startTlsServer(SSLContext context, ClientHello hello, boolean asksForCertificate) throws IOException {
+        SSLSocket socket = TlsLayer.server(context, new LayeredSocket(raw, ahead, rawOut), hello);
+        socket.setWantClientAuth(asksForCertificate);
+        layer(socket);
     }
 
     /**
@@ -143,6 +149,22 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         socket.startHandshake();
         in = new TimedInput(socket.getInputStream(), limits);
         out = socket.getOutputStream();
+    }
+
+    /** The version of TLS as the JDK writes it, {@code TLSv1.3}; null without TLS. */
+    public String tlsVersion() {
+        SSLSocket layered = tls;
+        return layered == null ? null : layered.getSession().getProtocol();
+    }
+
+    /** What the peer has proved to own, in this handshake or in the one that it resumes: its own certificate first; empty when it has shown none. Nobody need have judged it. */
+    public List<X509Certificate> peerCertificates() {
+        SSLSocket layered = tls;
+        try {
+            return layered == null ? List.of() : Stream.of(layered.getSession().getPeerCertificates()).map(X509Certificate.class::cast).toList();
+        } catch (SSLPeerUnverifiedException e) {
+            return List.of();
+        }
     }
 
     /** The stream of TLS where it is layered, else of the raw socket. */

@@ -2,7 +2,6 @@ package tunnelforge.net;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
 import java.security.cert.CertificateException;
@@ -13,13 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLParameters;
-import javax.net.ssl.TrustManager;
 import javax.net.ssl.TrustManagerFactory;
-import javax.net.ssl.X509ExtendedTrustManager;
 import javax.net.ssl.X509TrustManager;
 import tunnelforge.text.Addresses;
 import tunnelforge.text.HostNames;
@@ -40,7 +35,7 @@ import tunnelforge.text.Printable;
  * <p>The name is checked here and not by endpoint identification, so sockets, engines and {@code java.net.http} are
  * judged alike. It has no state: any number of tasks may use it at once.
  */
-public final class ServerTrust extends X509ExtendedTrustManager {
+public final class ServerTrust extends CertificateJudge {
     private static final int MAX_NAME_SHOWN = 100;
     private static final int MAX_NAMES_SHOWN = 8;
     private static final int KEY_USAGE_CERT_SIGN = 5;
@@ -88,13 +83,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
      * Use it with {@link #parameters()}: a context alone does not keep older versions of TLS out.
      */
     public static SSLContext context(ServerTrust trust) {
-        try {
-            SSLContext context = SSLContext.getInstance(PROTOCOLS[0]);
-            context.init(new KeyManager[0], new TrustManager[] {trust}, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException("every JDK has TLS 1.3", e);
-        }
+        return TlsContexts.of(null, trust);
     }
 
     /** What agents and servers ask of TLS between them: version 1.3, nothing older. */
@@ -105,22 +94,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
     }
 
     @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        check(chain, authType);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, Socket socket) throws CertificateException {
-        check(chain, authType);
-    }
-
-    @Override
-    public void checkServerTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        check(chain, authType);
-    }
-
-    private void check(X509Certificate[] chain, String authType) throws CertificateException {
+    protected void judgeServer(X509Certificate[] chain, String authType) throws CertificateException {
         if (chain == null || chain.length == 0) {
             throw new IllegalArgumentException("no certificate to judge");
         }
@@ -169,7 +143,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
         }
     }
 
-    private static void checkDates(X509Certificate certificate, String whose) throws CertificateException {
+    static void checkDates(X509Certificate certificate, String whose) throws CertificateException {
         try {
             certificate.checkValidity();
         } catch (CertificateExpiredException e) {
@@ -216,7 +190,7 @@ public final class ServerTrust extends X509ExtendedTrustManager {
         return Printable.line(Printable.cut(text, MAX_NAME_SHOWN));
     }
 
-    private static X509TrustManager trustManager(List<X509Certificate> anchors) {
+    static X509TrustManager trustManager(List<X509Certificate> anchors) {
         try {
             KeyStore store = null;
             if (anchors != null) {
@@ -232,25 +206,6 @@ public final class ServerTrust extends X509ExtendedTrustManager {
         } catch (GeneralSecurityException | IOException e) {
             throw new IllegalStateException("the JDK's trusted certificates cannot be read", e);
         }
-    }
-
-    /** Refuses: this is no judge of clients. */
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType) throws CertificateException {
-        throw new CertificateException("clients are not judged here");
-    }
-
-    /** Refuses: this is no judge of clients. */
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, Socket socket) throws CertificateException {
-        throw new CertificateException("clients are not judged here");
-    }
-
-    /** Refuses: this is no judge of clients. */
-    @Override
-    public void checkClientTrusted(X509Certificate[] chain, String authType, SSLEngine engine)
-            throws CertificateException {
-        throw new CertificateException("clients are not judged here");
     }
 
     @Override

@@ -95,12 +95,15 @@ public final class Server implements AutoCloseable {
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, access.accounts(), access.audit(),
                 new TunnelMeans(means.connections, exchanges, means.unanswered, random, ticker.clock()), log);
         access.onLook(registrar::review);
-        Entrance entrance = new Entrance(registrar, directory, tasks, ticker, agents, log);
-        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), Edge.room(exchanges), tasks, visitors, log);
+        Entrance entrance = new Entrance(registrar, directory, certificates, tasks, ticker, agents, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), listening.hsts(), Edge.room(exchanges), tasks, visitors, log);
         announcement = announce();
         if (listening.loadBalancers().stream().anyMatch(range -> range.contains(Addresses.parse("127.0.0.1")))) {
             log.warn("local_agents_shut_out", "--accept-proxy-protocol covers 127.0.0.1: agents on this machine cannot get in, since they send no PROXY header;"
                     + " have the load balancer connect from 127.0.0.2, for example, and name that");
+        }
+        if (certificates.asksAgents()) {
+            log.info("client_ca", "agents must show a certificate from " + config.keys().clientCa() + ": they need --cert and --key");
         }
         ticker.add(certificates);
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new TlsFront(caller, edge).run())));
@@ -131,7 +134,7 @@ public final class Server implements AutoCloseable {
         try {
             access = Access.open(config, state, tasks, means.ticker, log);
             OwnCa ownCa = OwnCa.open(config.keys().stateDirectory(), config.domain(), log);
-            Certificates certificates = new Certificates(config.keys().certificates(), config.domain(), ownCa, tasks, log);
+            Certificates certificates = new Certificates(config.keys().certificates(), config.keys().clientCa(), config.domain(), ownCa, tasks, log);
             listeners.add(listen("visitor", config.listening(), "--port", config.listening().port(), means));
             if (config.listening().hasHttp()) {
                 listeners.add(listen("http visitor", config.listening(), "--http-port", config.listening().httpPort(), means));
@@ -213,6 +216,10 @@ public final class Server implements AutoCloseable {
 
     TunnelDirectory directory() {
         return directory;
+    }
+
+    Certificates certificates() {
+        return certificates;
     }
 
     Means means() {

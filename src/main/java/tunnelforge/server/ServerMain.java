@@ -43,11 +43,13 @@ public final class ServerMain implements Command {
             Option.one("--public-port", "PORT", "the TLS port that visitors see, where a port mapping stands in front"),
             Option.many("--cert", "FILE", "a certificate chain (PEM) to show, with --key; loaded again when it changes"),
             Option.many("--key", "FILE", "the private key (PEM) of the --cert at the same place"),
+            Option.one("--client-ca", "FILE", "agents, never visitors, must show a certificate from these CAs (PEM), with --cert and --key; loaded again when it changes"),
             Option.one("--token", "TOKEN", "opens tunnels here; one is made on first start unless given"),
             Option.one("--accounts", "FILE", "who may open tunnels, and how much they may have; see help token. Read again when it changes"),
             Option.one("--tcp-ports", "A-B", "the ports that tcp tunnels get; 20000-20999 unless given"),
             Option.many("--accept-proxy-protocol", "CIDR", "where load balancers connect from that say by the PROXY protocol for whom"),
             Option.many("--trust-forwarded", "CIDR", "where load balancers ask from whose X-Forwarded-For and the like are passed on; visitors' own never are"),
+            Option.one("--hsts", "DURATION", "has browsers use nothing but https for this long (Strict-Transport-Security), such as 180d; 0 has them forget it"),
             Option.one("--idle-timeout", "DURATION", "ends a session of a tcp or tls tunnel that is silent for this long; 1h unless given"),
             Option.one("--min-rate", "BYTES", "a second, over 30 s: slower bodies and readers make room when the server is half full; 256 unless given, 0 for any"),
             Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),
@@ -158,8 +160,9 @@ public final class ServerMain implements Command {
                 new ServerConfig.Listening(address, line.integer("--port", 0, 65535, HTTPS),
                         line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.Listening.NO_HTTP,
                         line.integer("--public-port", 1, 65535, 0), ranges(line, "--accept-proxy-protocol"),
-                        ranges(line, "--trust-forwarded")),
-                new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), accounts(line), certificates(line)),
+                        ranges(line, "--trust-forwarded"), hsts(line)),
+                new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), accounts(line), certificates(line),
+                        line.has("--client-ca") ? Path.of(line.value("--client-ca")) : null),
                 new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line),
                         line.integer("--min-rate", 0, Integer.MAX_VALUE, MIN_RATE)));
     }
@@ -169,6 +172,11 @@ public final class ServerMain implements Command {
             throw new UsageException("--accounts and --token contradict each other: tokens are those of the accounts");
         }
         return line.has("--accounts") ? Path.of(line.value("--accounts")) : null;
+    }
+
+    /** For the name alone: tunnels below it are others'. */
+    private static String hsts(CommandLine line) throws UsageException {
+        return line.has("--hsts") ? "max-age=" + line.duration("--hsts", Duration.ZERO).toSeconds() : null;
     }
 
     private static Duration idleTimeout(CommandLine line) throws UsageException {

@@ -29,7 +29,7 @@ public final class AgentFileCodec {
                     HostPort.parse(file.server(), AgentFile.HTTPS);
                 }
                 file.pins().forEach(pin -> assertEquals(51, pin.toString().length()));
-                assertEquals(new AgentFile(file.server(), "another", file.ca(), file.pins()).toString(), file.toString(), "the token does not show");
+                assertEquals(new AgentFile(file.server(), "another", file.ca(), file.certificate(), file.key(), file.pins()).toString(), file.toString(), "the token does not show");
             });
     }
 

@@ -12,6 +12,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tunnelforge.agent.tunnel.ServerAccess;
+import tunnelforge.agent.tunnel.TrustFiles;
 import tunnelforge.cli.CommandLine;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Pin;
@@ -31,10 +33,10 @@ final class AgentFileTest {
 
     @Test
     void allThatItMaySayIsRead() throws IOException {
-        write("{ \"server\": \"tunnel.example.com\", /* ours */ \"token\": \"tf_x\", \"ca\": \"ca.pem\", }");
-        assertEquals(new AgentFile("tunnel.example.com", "tf_x", state.resolve("ca.pem"), List.of()), AgentFile.read(state));
+        write("{ \"server\": \"tunnel.example.com\", /* ours */ \"token\": \"tf_x\", \"ca\": \"ca.pem\", \"cert\": \"own.pem\", \"key\": \"/own.key\", }");
+        assertEquals(new AgentFile("tunnel.example.com", "tf_x", state.resolve("ca.pem"), state.resolve("own.pem"), Path.of("/own.key"), List.of()), AgentFile.read(state));
         Files.delete(state.resolve("agent.json"));
-        assertEquals(new AgentFile(null, null, null, List.of()), AgentFile.read(state));
+        assertEquals(new AgentFile(null, null, null, null, null, List.of()), AgentFile.read(state));
     }
 
     @Test
@@ -52,9 +54,23 @@ final class AgentFileTest {
     }
 
     private List<Pin> pins(String... words) throws Exception {
+        return server(words).pins();
+    }
+
+    private ServerAccess server(String... words) throws Exception {
         List<String> all = new ArrayList<>(List.of(words));
         all.addAll(List.of("--state-dir", state.toString()));
-        return AgentOptions.server(CommandLine.parse(AgentOptions.ALL, 0, all), new RecordingLog().log()).pins();
+        return AgentOptions.server(CommandLine.parse(AgentOptions.ALL, 0, all), new RecordingLog().log());
+    }
+
+    @Test
+    void aCertificateIsShownToNoOtherServer() throws Exception {
+        write("{ \"server\": \"a.test\", \"token\": \"tf_x\", \"cert\": \"own.pem\", \"key\": \"own.key\" }");
+        assertEquals(new TrustFiles(null, state.resolve("own.pem"), state.resolve("own.key")), server().files());
+        assertEquals(new TrustFiles(null, Path.of("c"), Path.of("k")), server("--cert", "c", "--key", "k").files());
+        assertEquals(TrustFiles.NONE, server("--server", "b.test", "--token", "tf_y").files());
+        assertTrue(wrong("{ \"cert\": \"own.pem\" }").endsWith("field 'cert' needs the other one: cert and key go together"));
+        assertTrue(wrong("{ \"key\": \"own.key\" }").endsWith("field 'key' needs the other one: cert and key go together"));
     }
 
     @Test

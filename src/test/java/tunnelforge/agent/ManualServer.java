@@ -42,7 +42,9 @@ final class ManualServer implements AutoCloseable {
     static final String LIMITS = "{\"max_frame\":65536,\"initial_window\":65536,\"max_exchanges_per_connection\":100,\"max_exchanges\":1000}";
 
     private final ServerSocket listener = new ServerSocket(0, 200, InetAddress.getLoopbackAddress());
-    private final SSLContext context;
+    private volatile SSLContext context;
+    private volatile boolean needsCertificates;
+    private volatile boolean isOld;
     private final Path caFile = Files.createTempFile("tunnelforge-test-", ".pem");
     private final LinkedBlockingQueue<Control> controls = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<FramePeer> data = new LinkedBlockingQueue<>();
@@ -52,9 +54,29 @@ final class ManualServer implements AutoCloseable {
     ManualServer() throws IOException, GeneralSecurityException {
         KeyEntry ca = TestCertificates.ca("manual CA");
         Files.writeString(caFile, pem(ca));
-        context = SSLContext.getInstance("TLS");
-        context.init(new KeyManager[] {new ServerKeys(List.of(TestCertificates.server(ca, "127.0.0.1")))}, null, null);
+        context = showing(TestCertificates.server(ca, "127.0.0.1"));
         Thread.ofVirtual().name("manual server").start(this::accept);
+    }
+
+    private static SSLContext showing(KeyEntry entry) throws GeneralSecurityException {
+        SSLContext made = SSLContext.getInstance("TLS");
+        made.init(new KeyManager[] {new ServerKeys(List.of(entry))}, null, null);
+        return made;
+    }
+
+    /** From now on as if somebody else stood there: a certificate from a CA of the same name. */
+    void isAnother() throws GeneralSecurityException {
+        context = showing(TestCertificates.server(TestCertificates.ca("manual CA"), "127.0.0.1"));
+    }
+
+    /** From now on TLS itself fails for those who have no certificate that Java trusts. */
+    void needsCertificates() {
+        needsCertificates = true;
+    }
+
+    /** From now on it knows no TLS 1.3. */
+    void isOld() {
+        isOld = true;
     }
 
     private static String pem(KeyEntry ca) throws CertificateEncodingException {
@@ -79,6 +101,10 @@ final class ManualServer implements AutoCloseable {
         try {
             SSLSocket tls = (SSLSocket) context.getSocketFactory().createSocket(raw, null, true);
             tls.setUseClientMode(false);
+            tls.setNeedClientAuth(needsCertificates);
+            if (isOld) {
+                tls.setEnabledProtocols(new String[] {"TLSv1.2"});
+            }
             tls.startHandshake();
             Peer peer = new Peer(raw, tls);
             Message request = peer.readRequestHead();
@@ -102,6 +128,11 @@ final class ManualServer implements AutoCloseable {
 
     int port() {
         return listener.getLocalPort();
+    }
+
+    /** Control connections that nobody has looked at. */
+    int controls() {
+        return controls.size();
     }
 
     /** What its certificate comes from. */

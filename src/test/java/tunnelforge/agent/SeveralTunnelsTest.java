@@ -16,10 +16,10 @@ import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.ServerAccess;
+import tunnelforge.agent.tunnel.TrustFiles;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.HostPort;
 import tunnelforge.log.RecordingLog;
-import tunnelforge.net.Pem;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.TunnelProtocol;
 import tunnelforge.wire.VisitorAccess;
@@ -34,7 +34,7 @@ final class SeveralTunnelsTest {
     }
 
     private static Agent agent(ManualServer server, AgentConfig.Tunnel... tunnels) throws Exception {
-        return new Agent(new AgentConfig(new ServerAccess(new HostPort("127.0.0.1", server.port()), "tf_test", Pem.certificates(server.caFile()), List.of(), "127.0.0.1"), List.of(tunnels)),
+        return new Agent(new AgentConfig(new ServerAccess(new HostPort("127.0.0.1", server.port()), "tf_test", new TrustFiles(server.caFile(), null, null), List.of(), "127.0.0.1"), List.of(tunnels)),
                 new RecordingLog().log(), death -> { });
     }
 

@@ -2,7 +2,6 @@ package tunnelforge.agent;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -14,12 +13,12 @@ import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
+import tunnelforge.agent.tunnel.TrustFiles;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.HostPort;
 import tunnelforge.cli.UsageException;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.ManualClock;
-import tunnelforge.net.Pem;
 import tunnelforge.net.Pin;
 import tunnelforge.net.Ticker;
 import tunnelforge.text.AddressRange;
@@ -42,6 +41,7 @@ public final class TestAgent implements AutoCloseable {
         private boolean verifyUpstream = true;
         private VisitorAccess visitors = VisitorAccess.ANYBODY;
         private Path ca;
+        private Path certificate;
         private List<Pin> pins = List.of();
         private String serverName;
         private Path idDirectory;
@@ -105,6 +105,12 @@ public final class TestAgent implements AutoCloseable {
             return this;
         }
 
+        /** What it shows a server that asks for one: a PEM file with the chain and its key. */
+        public Options certificate(Path file) {
+            certificate = file;
+            return this;
+        }
+
         public Options pin(String pin) {
             pins = List.of(Pin.parse(pin));
             return this;
@@ -140,9 +146,8 @@ public final class TestAgent implements AutoCloseable {
     private final CompletableFuture<ExitException> ended = new CompletableFuture<>();
 
     private TestAgent(String target, int serverPort, String token, Options options) throws IOException {
-        List<X509Certificate> anchors = options.ca == null ? null : Pem.certificates(options.ca);
         ServerAccess server = new ServerAccess(new HostPort(options.serverHost, serverPort), token,
-                anchors, options.pins, options.serverName == null ? options.serverHost : options.serverName);
+                new TrustFiles(options.ca, options.certificate, options.certificate), options.pins, options.serverName == null ? options.serverHost : options.serverName);
         AgentConfig.Asked asked = new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort,
                 options.visitors);
         id = options.idDirectory == null ? null

@@ -59,7 +59,7 @@ final class ConnectionPair implements AutoCloseable {
             server.init(new KeyManager[] {new ServerKeys(List.of(TestCertificates.server(ca, "server.test")))}, null, null);
             SSLContext client = ServerTrust.context(new ServerTrust(List.of(ca.leaf()), List.of(), "server.test"));
             FutureTask<Void> serving = start(() -> {
-                near.startTlsServer(server, ClientHello.read(near.in(), ClientHello.DEFAULT_LIMIT_BYTES));
+                near.startTlsServer(server, ClientHello.read(near.in(), ClientHello.DEFAULT_LIMIT_BYTES), false);
                 return null;
             });
             far.startTlsClient(client, null, "server.test", 443);

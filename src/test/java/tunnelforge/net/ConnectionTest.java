@@ -236,7 +236,7 @@ class ConnectionTest {
         SSLContext client = ServerTrust.context(new ServerTrust(List.of(ca.leaf()), List.of(), "server.test"));
         Connection other = Connection.accepted(peer.getChannel(), ticker, new Ledger(Long.MAX_VALUE));
         FutureTask<Void> serving = start(() -> {
-            other.startTlsServer(server, ClientHello.read(other.in(), ClientHello.DEFAULT_LIMIT_BYTES));
+            other.startTlsServer(server, ClientHello.read(other.in(), ClientHello.DEFAULT_LIMIT_BYTES), false);
             return null;
         });
         connection.startTlsClient(client, null, "server.test", listener.getLocalPort());

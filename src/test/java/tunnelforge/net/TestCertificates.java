@@ -29,10 +29,14 @@ import tunnelforge.text.Addresses;
 public final class TestCertificates {
     private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("uuuuMMddHHmmss'Z'").withZone(ZoneOffset.UTC);
 
+    private static final String SERVER_AUTH = "1.3.6.1.5.5.7.3.1";
+    private static final String CLIENT_AUTH = "1.3.6.1.5.5.7.3.2";
+
     private final String subject;
     private KeyPair keys;
     private KeyEntry issuer;
     private Boolean authority;
+    private String usage = SERVER_AUTH;
     private List<String> names = List.of();
     private Instant from = Instant.now().minusSeconds(3600);
     private Instant until = Instant.now().plusSeconds(86_400);
@@ -49,6 +53,11 @@ public final class TestCertificates {
     /** A server's certificate, EC P-256, from that CA. */
     public static KeyEntry server(KeyEntry ca, String... names) {
         return of("server").from(ca).names(names).make();
+    }
+
+    /** An agent's certificate, EC P-256, from that CA; its only name is the subject. */
+    public static KeyEntry client(KeyEntry ca, String subject) {
+        return of(subject).from(ca).forClients().make();
     }
 
     public static TestCertificates of(String subject) {
@@ -85,6 +94,12 @@ public final class TestCertificates {
     /** A dNSName whatever it looks like. */
     public TestCertificates dnsName(String name) {
         this.names = List.of("dns:" + name);
+        return this;
+    }
+
+    /** One without names says what it is for: this one for clients, any other for servers. */
+    public TestCertificates forClients() {
+        this.usage = CLIENT_AUTH;
         return this;
     }
 
@@ -151,9 +166,9 @@ public final class TestCertificates {
         if (!names.isEmpty()) {
             extensions.writeBytes(der(0x30, oid("2.5.29.17"), der(0x04, der(0x30, alternatives.toByteArray()))));
         }
-        if (extensions.size() == 0) {
-            // The list may not be empty: an extended key usage of serverAuth changes nothing.
-            extensions.writeBytes(der(0x30, oid("2.5.29.37"), der(0x04, der(0x30, oid("1.3.6.1.5.5.7.3.1")))));
+        if (extensions.size() == 0 || usage.equals(CLIENT_AUTH)) {
+            // The list may not be empty: an extended key usage of serverAuth changes nothing for a server.
+            extensions.writeBytes(der(0x30, oid("2.5.29.37"), der(0x04, der(0x30, oid(usage)))));
         }
         return extensions.toByteArray();
     }

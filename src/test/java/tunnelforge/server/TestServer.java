@@ -12,10 +12,12 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.LongPredicate;
 import java.util.stream.Stream;
+import tunnelforge.Eventually;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.PortRange;
+import tunnelforge.server.tls.CertificateFiles;
 import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.server.tunnel.TunnelView;
 import tunnelforge.text.AddressRange;
@@ -44,6 +46,9 @@ public final class TestServer implements AutoCloseable {
         private Duration idleTimeout = LONG;
         private List<AddressRange> loadBalancers = List.of();
         private List<AddressRange> believed = List.of();
+        private String hsts;
+        private List<CertificateFiles> certificates = List.of();
+        private Path clientCa;
         private ManualClock clock;
         private Path accounts;
 
@@ -94,6 +99,24 @@ public final class TestServer implements AutoCloseable {
             return this;
         }
 
+        /** The Strict-Transport-Security of answers over https. */
+        public Options hsts(String value) {
+            hsts = value;
+            return this;
+        }
+
+        /** Loads these too; each file holds a chain and its key. */
+        public Options certificates(Path... files) {
+            certificates = Stream.of(files).map(file -> new CertificateFiles(file, file)).toList();
+            return this;
+        }
+
+        /** Agents need a certificate from there. */
+        public Options clientCa(Path file) {
+            clientCa = file;
+            return this;
+        }
+
         /** The TLS port, for a server that takes another one's place. */
         public Options port(int tlsPort) {
             port = tlsPort;
@@ -132,7 +155,7 @@ public final class TestServer implements AutoCloseable {
         tcpPorts = options.tcpPorts;
         ticked = options.accounts == null ? 5 : 6;
         server = Server.start(config(options.domain, stateDirectory, options.accounts, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
-                options.loadBalancers, options.believed), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
+                options.loadBalancers, options.believed, options.hsts, options.certificates, options.clientCa), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
     }
 
     /** Some that are below those of outgoing connections; a server passes over any that is taken. */
@@ -151,10 +174,10 @@ public final class TestServer implements AutoCloseable {
     }
 
     private static ServerConfig config(String domain, Path state, Path accounts, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout,
-            List<AddressRange> loadBalancers, List<AddressRange> believed) {
+            List<AddressRange> loadBalancers, List<AddressRange> believed, String hsts, List<CertificateFiles> certificates, Path clientCa) {
         return new ServerConfig(
-                new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers, believed),
-                new ServerConfig.Keys(state, null, accounts, List.of()), new TunnelRules(domain, ports, grace, idleTimeout, MIN_RATE));
+                new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers, believed, hsts),
+                new ServerConfig.Keys(state, null, accounts, certificates, clientCa), new TunnelRules(domain, ports, grace, idleTimeout, MIN_RATE));
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */
@@ -175,7 +198,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tunnelforge-prepared-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            Server.start(config(domain, directory, null, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of(), List.of()), new RecordingLog().log(), death -> { }).close();
+            Server.start(config(domain, directory, null, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of(), List.of(), null, List.of(), null), new RecordingLog().log(), death -> { }).close();
             return directory;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -301,6 +324,13 @@ public final class TestServer implements AutoCloseable {
     /** Connections to the TLS port, joined or not. */
     public int connections() {
         return server.connections();
+    }
+
+    /** Has it look at all certificate files, however lately it did, and waits until it has. */
+    public void lookAtCertificates() {
+        int before = log.entries().size();
+        server.certificates().tick(System.nanoTime() + LONG.toNanos());
+        Eventually.await(() -> "it has looked; said since: " + log.entries().subList(before, log.entries().size()), Duration.ofSeconds(10), server.certificates()::isNotLooking);
     }
 
     /** Stops accepting, tells the agents, and waits for what is in flight. */

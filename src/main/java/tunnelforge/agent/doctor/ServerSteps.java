@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.stream.Collectors;
 import tunnelforge.agent.tunnel.NextStep;
 import tunnelforge.agent.tunnel.ServerAccess;
+import tunnelforge.agent.tunnel.ServerTls;
 import tunnelforge.agent.tunnel.Trouble;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.HostPort;
@@ -85,7 +86,7 @@ final class ServerSteps {
     String tls() throws StepFailed {
         try (Connection connection = Connection.connect(reached, server.port(), CONNECT_LIMIT, means.ticker())) {
             try (Connection.Total handshake = connection.within(TLS_LIMIT)) {
-                connection.startTlsClient(seen.context(), ServerTrust.parameters(), server.host(), server.port());
+                connection.startTlsClient(seen.context(), ServerTls.parameters(means.server()), server.host(), server.port());
                 return "TLS 1.3";
             } catch (IOException e) {
                 String problem = connection.late() ? "no answer to a TLS handshake within " + TLS_LIMIT.toSeconds() + " s" : "no TLS 1.3: " + Trouble.reason(e);
@@ -113,11 +114,13 @@ final class ServerSteps {
         ServerAccess wanted = means.server();
         X509Certificate own = seen.chain()[0];
         try {
-            wanted.trust().checkServerTrusted(seen.chain(), seen.authType());
+            wanted.trust(wanted.files().load()).checkServerTrusted(seen.chain(), seen.authType());
+        } catch (IOException e) {
+            throw new StepFailed(e.getMessage(), "mend the file");
         } catch (CertificateException e) {
             throw new StepFailed(ExitException.UNTRUSTED, e.getMessage(), remedy(e, own, wanted));
         }
-        return (wanted.pins().isEmpty() ? wanted.ca() == null ? "from a CA that Java trusts" : "from the CA that was given" : "the pin fits") + "; "
+        return (wanted.pins().isEmpty() ? wanted.files().ca() == null ? "from a CA that Java trusts" : "from the CA that was given" : "the pin fits") + "; "
                 + described(own);
     }
 

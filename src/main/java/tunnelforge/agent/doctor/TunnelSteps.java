@@ -67,9 +67,14 @@ final class TunnelSteps implements AutoCloseable {
         try {
             control = means.link().openControl(new CompletableFuture<>());
             return "a TunnelForge server answers";
-        } catch (WebSocketHandshakeException e) {
-            throw another(e.getResponse());
         } catch (IOException e) {
+            Trouble trouble = Trouble.of(means.server().address(), e);
+            if (trouble.isCertificate()) {
+                throw new StepFailed(ExitException.UNTRUSTED, trouble.reason(), NextStep.after(trouble, means.server()));
+            }
+            if (e instanceof WebSocketHandshakeException answered) {
+                throw another(answered.getResponse());
+            }
             CertificateException untrusted = Trouble.find(CertificateException.class, e);
             if (untrusted != null) {
                 throw new StepFailed(ExitException.UNTRUSTED, untrusted.getMessage(), "the certificate is another one than a moment ago: several servers answer here");
@@ -143,7 +148,7 @@ final class TunnelSteps implements AutoCloseable {
         DataConnector connector = new DataConnector(means.link(), part, new Serving(answer, means.memory(), EXCHANGES, means.tasks()));
         try {
             data = connector.connect();
-            FrameLink link = connector.agree(data, ask.tunnelId(), ask.connectionId());
+            FrameLink link = connector.agree(data, control.tls(), ask.tunnelId(), ask.connectionId());
             means.tasks().start("data connection", () -> serve(link));
         } catch (IOException e) {
             throw new StepFailed(Trouble.reason(e), "control connections pass, data connections do not: what stands between must not look into TLS");

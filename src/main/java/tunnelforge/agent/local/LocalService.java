@@ -1,14 +1,12 @@
 package tunnelforge.agent.local;
 
 import java.io.IOException;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManager;
 import tunnelforge.http.Room;
 import tunnelforge.log.Log;
 import tunnelforge.net.AnyCertificate;
@@ -18,6 +16,7 @@ import tunnelforge.net.Resolver;
 import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.net.TlsContexts;
 
 /**
  * Connections to the local service: kept alive between requests, leased to one exchange at a time, newest first. One that was closed by the
@@ -65,16 +64,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     }
 
     private static SSLContext context(String host, boolean verify) {
-        if (verify) {
-            return ServerTrust.context(new ServerTrust(null, List.of(), host));
-        }
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(null, new TrustManager[] {new AnyCertificate()}, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
+        return TlsContexts.of(null, verify ? new ServerTrust(null, List.of(), host) : new AnyCertificate());
     }
 
     Target.Service target() {

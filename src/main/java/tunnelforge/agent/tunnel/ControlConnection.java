@@ -2,7 +2,6 @@ package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
 import java.net.http.WebSocket;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
@@ -19,31 +18,38 @@ public final class ControlConnection implements AutoCloseable {
     private static final Duration SEND_LIMIT = Duration.ofSeconds(10);
     static final String PROTOCOL = "tunnelforge.v1";
 
+    private final ServerTls tls;
     private final WebSocket socket;
     private final ControlListener listener;
     private final Clock clock;
 
-    private ControlConnection(WebSocket socket, ControlListener listener, Clock clock) {
+    private ControlConnection(ServerTls tls, WebSocket socket, ControlListener listener, Clock clock) {
+        this.tls = tls;
         this.socket = socket;
         this.listener = listener;
         this.clock = clock;
     }
 
     /** Connects, unless that is given up. */
-    static ControlConnection open(HttpClient client, URI uri, Clock clock, CompletableFuture<?> givenUp) throws IOException {
+    static ControlConnection open(ServerTls tls, URI uri, Clock clock, CompletableFuture<?> givenUp) throws IOException {
         ControlListener listener = new ControlListener(clock);
-        CompletableFuture<WebSocket> opening = client.newWebSocketBuilder().subprotocols(PROTOCOL)
+        CompletableFuture<WebSocket> opening = tls.client().newWebSocketBuilder().subprotocols(PROTOCOL).header("Accept", "application/json")
                 .connectTimeout(CONNECT_LIMIT).buildAsync(uri, listener);
         try {
             await(CompletableFuture.anyOf(opening, givenUp), CONNECT_LIMIT.plusSeconds(1));
             if (!opening.isDone()) {
                 throw new IOException("given up");
             }
-            return new ControlConnection(await(opening, CONNECT_LIMIT), listener, clock);
+            return new ControlConnection(tls, await(opening, CONNECT_LIMIT), listener, clock);
         } catch (IOException e) {
             opening.thenAccept(WebSocket::abort);
             throw e;
         }
+    }
+
+    /** By which its data connections are made as well. */
+    public ServerTls tls() {
+        return tls;
     }
 
     public void send(AgentMessage message) throws IOException {

@@ -17,6 +17,8 @@ import tunnelforge.wire.ServerMessage;
 public final class DataConnections implements AutoCloseable {
     /** TLS, and what a writer's queues have at first; larger buffers are charged when they are made. */
     private static final int BYTES = 96 * 1024;
+    /** In a row: one alone may have been asked for on a control connection that is gone. */
+    private static final int FAILURES_TOLD = 3;
 
     private final DataConnector connector;
     private final int most;
@@ -28,6 +30,8 @@ public final class DataConnections implements AutoCloseable {
     private final Set<FrameLink> links = ConcurrentHashMap.newKeySet();
     private final Tally serving = new Tally();
     private final AtomicInteger count = new AtomicInteger();
+    /** Attempts that came to nothing since the last that did not. */
+    private final AtomicInteger failures = new AtomicInteger();
     private volatile boolean closed;
 
     /** {@code most}: open, or being opened, at once. */
@@ -40,8 +44,8 @@ public final class DataConnections implements AutoCloseable {
         this.log = log;
     }
 
-    /** Opens another as the server has asked; never waits. */
-    public void open(ServerMessage.OpenDataConnection ask) {
+    /** Opens another as the server has asked on a control connection, of which {@code tls} is; never waits. */
+    public void open(ServerMessage.OpenDataConnection ask, ServerTls tls) {
         if (count.incrementAndGet() > most) {
             count.decrementAndGet();
             log.warn("data_limit", "the server asks for more data connections than " + most);
@@ -52,16 +56,16 @@ public final class DataConnections implements AutoCloseable {
             log.warn("data_limit", "no memory is left for another data connection");
             return;
         }
-        tasks.start("data connection", () -> serve(ask));
+        tasks.start("data connection", () -> serve(ask, tls));
     }
 
-    private void serve(ServerMessage.OpenDataConnection ask) {
+    private void serve(ServerMessage.OpenDataConnection ask, ServerTls tls) {
         Connection connection = null;
         try {
             connection = connector.connect();
             open.add(connection);
             if (!closed) {
-                serve(connector.agree(connection, ask.tunnelId(), ask.connectionId()));
+                serve(open(connection, ask, tls));
             }
         } catch (IOException e) {
             if (!closed) {
@@ -74,6 +78,19 @@ public final class DataConnections implements AutoCloseable {
                 open.remove(connection);
                 connection.kill();
             }
+        }
+    }
+
+    private FrameLink open(Connection connection, ServerMessage.OpenDataConnection ask, ServerTls tls) throws IOException {
+        try {
+            FrameLink link = connector.agree(connection, tls, ask.tunnelId(), ask.connectionId());
+            failures.set(0);
+            return link;
+        } catch (IOException e) {
+            if (!closed && failures.incrementAndGet() == FAILURES_TOLD) {
+                log.warn("data_failed", "the tunnel is registered, but no data connection can be opened: visitors wait in vain", "error", Trouble.reason(e));
+            }
+            throw e;
         }
     }
 

@@ -44,15 +44,15 @@ public final class DataConnector {
         return link.connect();
     }
 
-    /** Makes a data connection out of a raw one. */
-    public FrameLink agree(Connection connection, String tunnelId, String connectionId) throws IOException {
-        try (Connection.Total agreement = connection.within(ServerLink.CONNECT_LIMIT)) {
+    /** Makes a data connection out of a raw one, with the {@code tls} of its tunnel's control connection. */
+    public FrameLink agree(Connection connection, ServerTls tls, String tunnelId, String connectionId) throws IOException {
+        try (Connection.Total agreement = connection.within(ServerTls.CONNECT_LIMIT)) {
+            tls.start(connection);
             return agree(connection, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, false, Features.KNOWN));
         }
     }
 
     private FrameLink agree(Connection connection, DataConnectionHello message) throws IOException {
-        link.startTls(connection);
         HttpWriter writer = new HttpWriter(connection.out(), HEAD_BUFFER);
         Fields fields = new Fields();
         fields.add("Host", link.server().toString());

@@ -26,12 +26,21 @@ public final class NextStep {
         return refusal.retry() ? "try again later" : "ask whoever runs the server";
     }
 
+    /** When one end does not trust the other. */
+    public static String after(Trouble trouble, ServerAccess server) {
+        if (!trouble.isCertificate()) {
+            return untrusted(server);
+        }
+        return server.files().certificate() == null ? "give --cert FILE and --key FILE: a certificate from the CA of the server's --client-ca"
+                : "ask whoever runs the server for a certificate from the CA of its --client-ca, valid now and for clients (clientAuth)";
+    }
+
     /** When the server's certificate is not what it must be. */
     public static String untrusted(ServerAccess server) {
         if (!server.pins().isEmpty()) {
             return "'token show' on the server's machine prints the line with the --pin of its key; if that is the one that was given, somebody else answers here";
         }
-        if (server.ca() != null) {
+        if (server.files().ca() != null) {
             return "if the server was set up anew, start again with its new ca.pem, or with the --pin in the line that 'token show' prints on its machine;"
                     + " --server-name says which name the certificate must be for";
         }

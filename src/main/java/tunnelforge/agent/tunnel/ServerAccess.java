@@ -1,6 +1,5 @@
 package tunnelforge.agent.tunnel;
 
-import java.security.cert.X509Certificate;
 import java.util.List;
 import tunnelforge.cli.HostPort;
 import tunnelforge.net.Pin;
@@ -9,11 +8,11 @@ import tunnelforge.net.ServerTrust;
 /**
  * The server, what opens tunnels there, and what its certificate must be.
  *
- * @param ca the CAs that it may come from; null for the JDK's
+ * @param files the CAs that it may come from, and what this agent shows of itself
  * @param pins keys that it, or its CA, must have; empty for none
  * @param name that it must be for
  */
-public record ServerAccess(HostPort address, String token, List<X509Certificate> ca, List<Pin> pins, String name) {
+public record ServerAccess(HostPort address, String token, TrustFiles files, List<Pin> pins, String name) {
     /**
      * Checks the name.
      *
@@ -25,8 +24,8 @@ public record ServerAccess(HostPort address, String token, List<X509Certificate>
     }
 
     /** The judge of its certificate. */
-    public ServerTrust trust() {
-        return new ServerTrust(ca, pins, name);
+    public ServerTrust trust(TrustFiles.Loaded loaded) {
+        return new ServerTrust(loaded.ca(), pins, name);
     }
 
     @Override

@@ -2,59 +2,43 @@ package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.time.Duration;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import javax.net.ssl.SNIHostName;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLParameters;
 import tunnelforge.cli.HostPort;
+import tunnelforge.log.Log;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Resolver;
-import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Ticker;
-import tunnelforge.text.Addresses;
-import tunnelforge.text.HostNames;
 
-/** The way to the server, for all tunnels: one TLS context, so that sessions are resumed, and one HTTP client. */
+/** The way to the server, for all tunnels. The files of {@link ServerAccess#files} are looked at again for each control connection. */
 public final class ServerLink implements AutoCloseable {
-    /** To connect, and again for what has to be agreed on. */
-    static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
-
-    private final HostPort server;
-    private final SSLContext trust;
-    private final SSLParameters parameters;
+    private final ServerAccess access;
     private final Resolver resolver;
     private final Ticker ticker;
+    private final Log log;
     private final ExecutorService callbacks = Executors.newVirtualThreadPerTaskExecutor();
-    private final HttpClient client;
+    private volatile ServerTls tls;
+    /** Why the files could not be loaded again; null when they could. */
+    private volatile String failure;
 
-    /** {@code access}: who the server is, and how that is judged. */
-    public ServerLink(ServerAccess access, Resolver resolver, Ticker ticker) {
-        this.server = access.address();
-        this.trust = ServerTrust.context(access.trust());
-        this.parameters = parameters(access);
+    /**
+     * Loads the files.
+     *
+     * @param access who the server is, and how that is judged
+     * @throws IOException saying which file is wrong, and how
+     */
+    public ServerLink(ServerAccess access, Resolver resolver, Ticker ticker, Log log) throws IOException {
+        this.access = access;
         this.resolver = resolver;
         this.ticker = ticker;
-        this.client = HttpClient.newBuilder().sslContext(trust).sslParameters(parameters).executor(callbacks)
-                .version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_LIMIT).build();
-    }
-
-    /** A server at an address is asked for by its name, where that was given: what stands in front of it may choose by that. A name in the address goes before. */
-    private static SSLParameters parameters(ServerAccess access) {
-        SSLParameters parameters = ServerTrust.parameters();
-        if (Addresses.ofHost(access.address().host()) != null && Addresses.ofHost(access.name()) == null) {
-            parameters.setServerNames(List.of(new SNIHostName(HostNames.normalise(access.name()))));
-        }
-        return parameters;
+        this.log = log;
+        this.tls = new ServerTls(access, access.files().load(), callbacks);
     }
 
     HostPort server() {
-        return server;
+        return access.address();
     }
 
     Clock clock() {
@@ -63,21 +47,38 @@ public final class ServerLink implements AutoCloseable {
 
     /** A new control connection; {@code givenUp} ends the attempt. */
     public ControlConnection openControl(CompletableFuture<?> givenUp) throws IOException {
-        return ControlConnection.open(client, URI.create("wss://" + server + "/_tunnelforge/control"), clock(), givenUp);
+        return ControlConnection.open(renewed(), URI.create("wss://" + server() + "/_tunnelforge/control"), clock(), givenUp);
+    }
+
+    /** With what is in the files now; while one of them is wrong, with what was there before. Several tasks may find a change at once: each has what it found. */
+    private ServerTls renewed() {
+        ServerTls now = tls;
+        try {
+            TrustFiles.Loaded found = access.files().load();
+            if (!found.equals(now.loaded())) {
+                now = new ServerTls(access, found, callbacks);
+                tls = now;
+                log.info("trust_reloaded", "the CA, or this agent's certificate, has changed; the new one is used from now on");
+            }
+            failure = null;
+        } catch (IOException e) {
+            // Once for each failure, not with each attempt to connect.
+            if (!String.valueOf(e.getMessage()).equals(failure)) {
+                failure = String.valueOf(e.getMessage());
+                log.warn("trust_kept", "the CA and this agent's certificate could not be loaded again; the old ones are used", "error", failure);
+            }
+        }
+        return now;
     }
 
     /** A raw connection, without TLS. */
     Connection connect() throws IOException {
-        return Connection.connect(resolver.resolve(server.host(), CONNECT_LIMIT), server.port(), CONNECT_LIMIT, ticker);
-    }
-
-    void startTls(Connection connection) throws IOException {
-        connection.startTlsClient(trust, parameters, server.host(), server.port());
+        return Connection.connect(resolver.resolve(server().host(), ServerTls.CONNECT_LIMIT), server().port(), ServerTls.CONNECT_LIMIT, ticker);
     }
 
     @Override
     public void close() {
-        client.shutdownNow();
+        tls.client().shutdownNow();
         callbacks.shutdownNow();
     }
 }

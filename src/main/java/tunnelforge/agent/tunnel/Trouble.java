@@ -1,12 +1,18 @@
 package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
+import java.net.http.HttpResponse;
 import java.net.http.WebSocketHandshakeException;
 import java.nio.channels.UnresolvedAddressException;
 import java.security.cert.CertificateException;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import tunnelforge.cli.HostPort;
+import tunnelforge.json.JsonException;
+import tunnelforge.json.JsonReader;
+import tunnelforge.text.Printable;
 import tunnelforge.wire.ServerMessage;
+import tunnelforge.wire.TunnelError;
 
 /**
  * Why a tunnel is not open.
@@ -17,6 +23,13 @@ import tunnelforge.wire.ServerMessage;
  */
 public record Trouble(String event, String message, String reason) {
     private static final String UNTRUSTED = "server_untrusted";
+    private static final String CERTIFICATE = "certificate_refused";
+    private static final String ERROR_FIELD = "TunnelForge-Error";
+    private static final int FORBIDDEN = 403;
+    private static final int MAX_EXPLANATION = 500;
+    /** How TLS says that a client's certificate will not do, where something in front of the server judges it (RFC 8446 section 6.2). */
+    private static final List<String> CERTIFICATE_ALERTS = List.of("certificate_required", "bad_certificate", "unsupported_certificate", "certificate_revoked",
+            "certificate_expired", "certificate_unknown", "unknown_ca", "access_denied");
 
     /** There was no connection to the server, or it broke. */
     public static Trouble of(HostPort server, IOException e) {
@@ -25,6 +38,9 @@ public record Trouble(String event, String message, String reason) {
             return new Trouble(UNTRUSTED, "the server " + server + " is not trusted", untrusted.getMessage());
         }
         WebSocketHandshakeException answered = find(WebSocketHandshakeException.class, e);
+        if (answered != null && refusesCertificate(answered.getResponse())) {
+            return refusedCertificate(server, explanation(answered.getResponse()));
+        }
         if (answered != null) {
             return new Trouble("server_unsuitable", "what answers at " + server + " is no TunnelForge server, or stands in front of one",
                     "HTTP status " + answered.getResponse().statusCode());
@@ -32,10 +48,31 @@ public record Trouble(String event, String message, String reason) {
         SSLException tls = find(SSLException.class, e);
         if (tls != null) {
             String reason = String.valueOf(tls.getMessage());
+            if (reason.contains("Received fatal alert") && CERTIFICATE_ALERTS.stream().anyMatch(reason::contains)) {
+                return refusedCertificate(server, reason);
+            }
             return new Trouble("server_unsuitable", "no TLS can be agreed on with what answers at " + server,
                     reason.contains("protocol_version") ? "it does not speak TLS 1.3, so it is no TunnelForge server" : reason);
         }
         return new Trouble("server_unreachable", "the server " + server + " cannot be reached", reason(e));
+    }
+
+    private static Trouble refusedCertificate(HostPort server, String reason) {
+        return new Trouble(CERTIFICATE, "the server " + server + " does not accept who this agent is", reason);
+    }
+
+    /** Before anything else was told: it can only be the certificate of this end. */
+    static boolean refusesCertificate(HttpResponse<?> answer) {
+        return answer.statusCode() == FORBIDDEN && TunnelError.AUTH.wireName().equals(answer.headers().firstValue(ERROR_FIELD).orElse(null));
+    }
+
+    /** What the answer says to a person. */
+    private static String explanation(HttpResponse<?> answer) {
+        try {
+            return answer.body() instanceof String body ? Printable.line(Printable.cut(JsonReader.parseObject(body).string("message"), MAX_EXPLANATION)) : "it does not say why";
+        } catch (JsonException e) {
+            return "it does not say why";
+        }
     }
 
     /** The server says no, but not for good. */
@@ -48,9 +85,14 @@ public record Trouble(String event, String message, String reason) {
         return new Trouble("control_lost", "the connection to the server has ended", reason);
     }
 
-    /** Whether the server is not what was to be trusted: that is nothing that passes. */
+    /** Whether one end does not trust the other: that is nothing that passes. */
     public boolean isTrust() {
-        return event.equals(UNTRUSTED);
+        return event.equals(UNTRUSTED) || isCertificate();
+    }
+
+    /** Whether it is this end that is not trusted. */
+    public boolean isCertificate() {
+        return event.equals(CERTIFICATE);
     }
 
     /** What went wrong, for a person. */

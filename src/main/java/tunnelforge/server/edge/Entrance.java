@@ -13,8 +13,10 @@ import tunnelforge.mux.FrameLink;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.TurnedAway;
+import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tunnel.Admission;
 import tunnelforge.server.tunnel.ControlConnection;
 import tunnelforge.server.tunnel.DataConnection;
@@ -41,18 +43,25 @@ public final class Entrance {
     private static final String CONTROL = Router.ENTRANCE + "control";
     private static final String DATA = Router.ENTRANCE + "data";
     private static final int FORBIDDEN = 403;
+    /** Of agents; visitors of the server's domain may have an older one. */
+    private static final String TLS_VERSION = "TLSv1.3";
 
     private final Registrar registrar;
     private final TunnelDirectory registry;
+    private final Certificates certificates;
     private final Tasks tasks;
     private final Ticker ticker;
     private final TurnedAway turnedAway;
     private final Log log;
 
-    /** {@code turnedAway} is told of agents that are refused. */
-    public Entrance(Registrar registrar, TunnelDirectory registry, Tasks tasks, Ticker ticker, TurnedAway turnedAway, Log log) {
+    /**
+     * @param certificates judge those of agents
+     * @param turnedAway is told of agents that are refused
+     */
+    public Entrance(Registrar registrar, TunnelDirectory registry, Certificates certificates, Tasks tasks, Ticker ticker, TurnedAway turnedAway, Log log) {
         this.registrar = registrar;
         this.registry = registry;
+        this.certificates = certificates;
         this.tasks = tasks;
         this.ticker = ticker;
         this.turnedAway = turnedAway;
@@ -76,17 +85,39 @@ public final class Entrance {
 
     /** Serves a request; a connection that an agent takes over ends with this. */
     void serve(Http1Stream stream, Caller caller) throws IOException {
-        switch (asked(stream)) {
-            case Asked.Control(String accept) -> control(stream, caller, accept);
-            case Asked.Data data -> data(stream, caller);
-            case Asked.Nothing(TunnelError error, String reason) -> {
-                stream.last();
-                stream.answer(Page.error(error, reason));
-            }
-            case Asked.Older(String protocol, String reason) -> {
-                stream.last();
-                stream.answer(Page.upgradeRequired(protocol, reason));
-            }
+        Asked asked = asked(stream);
+        if (!TLS_VERSION.equals(caller.connection().tlsVersion())) {
+            answer(stream, Page.upgradeRequired("TLS/1.3", "agents speak TLS 1.3 with this server, and nothing older"));
+            return;
+        }
+        Presented presented;
+        try {
+            presented = certificates.presentedBy(caller.connection());
+        } catch (Refusal e) {
+            refuse(stream, caller, asked, e);
+            return;
+        }
+        switch (asked) {
+            case Asked.Control(String accept) -> control(stream, caller, accept, presented);
+            case Asked.Data data -> data(stream, caller, presented);
+            case Asked.Nothing(TunnelError error, String reason) -> answer(stream, Page.error(error, reason));
+            case Asked.Older(String protocol, String reason) -> answer(stream, Page.upgradeRequired(protocol, reason));
+        }
+    }
+
+    private static void answer(Http1Stream stream, Page page) throws IOException {
+        stream.last();
+        stream.answer(page);
+    }
+
+    /** For its certificate, before anything else is looked at. A data connection is told as it is told of all that is wrong with it. */
+    private void refuse(Http1Stream stream, Caller caller, Asked asked, Refusal e) throws IOException {
+        if (asked instanceof Asked.Data) {
+            stream.leaveHttp(switching(ControlConnection.PROTOCOL));
+            refuse(caller.connection(), e);
+        } else {
+            turnedAway.tell("certificate_refused", e.getMessage(), caller.connection().peer().getAddress());
+            answer(stream, Page.error(e.error(), FORBIDDEN, e.getMessage()));
         }
     }
 
@@ -119,19 +150,19 @@ public final class Entrance {
         }
     }
 
-    private void control(Http1Stream stream, Caller caller, String accept) throws IOException {
+    private void control(Http1Stream stream, Caller caller, String accept, Presented presented) throws IOException {
         ResponseHead answer = switching("websocket");
         answer.fields().add("Sec-WebSocket-Accept", accept);
         answer.fields().add("Sec-WebSocket-Protocol", ControlConnection.PROTOCOL);
-        new ControlConnection(caller.connection(), stream.leaveHttp(answer), caller::isAgent, registrar, registry, tasks, ticker, turnedAway, log).run();
+        new ControlConnection(caller.connection(), presented, stream.leaveHttp(answer), caller::isAgent, registrar, registry, tasks, ticker, turnedAway, log).run();
     }
 
-    private void data(Http1Stream stream, Caller caller) throws IOException {
+    private void data(Http1Stream stream, Caller caller, Presented presented) throws IOException {
         Connection connection = caller.connection();
         FrameReader frames = new FrameReader(stream.leaveHttp(switching(ControlConnection.PROTOCOL)), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
         Admission agreed;
         try {
-            agreed = agree(connection, hello(connection, frames), frames);
+            agreed = agree(connection, hello(connection, frames), presented, frames);
         } catch (Refusal e) {
             refuse(connection, e);
             return;
@@ -198,12 +229,12 @@ public final class Entrance {
         connection.out().write(error.array(), 0, error.length());
     }
 
-    private Admission agree(Connection connection, DataConnectionHello hello, FrameReader frames) throws IOException, Refusal {
+    private Admission agree(Connection connection, DataConnectionHello hello, Presented presented, FrameReader frames) throws IOException, Refusal {
         Tunnel tunnel = registry.findById(hello.tunnelId());
         if (tunnel == null) {
             throw Refusal.lasting(TunnelError.AUTH, "there is no tunnel of this tunnel_id");
         }
-        Admission admission = tunnel.admit(hello.connectionId(), hello.encoding());
+        Admission admission = tunnel.admit(hello.connectionId(), hello.encoding(), presented);
         frames.messageLimit(hello.encoding() == DataEncoding.JSON ? Limits.MAX_MESSAGE_JSON : Limits.MAX_MESSAGE_BINARY);
         FrameBuffer accepted = new FrameBuffer(256);
         accepted.message(0, admission.agree(hello.features()).toJson());

@@ -34,7 +34,7 @@ public final class Http1Connection {
     private final VisitorRoom room;
     private final HttpReader reader;
     private final HttpWriter writer;
-    private final DateField date = new DateField();
+    private final OwnFields own;
     private final boolean believed;
     private final LateVisitor late;
     /** Nothing has been served on it yet. */
@@ -55,6 +55,7 @@ public final class Http1Connection {
         this.tls = tls;
         this.sni = sni;
         this.edge = edge;
+        own = new OwnFields(edge.hsts()).over(tls);
         room = new VisitorRoom(edge.room());
         reader = new HttpReader(connection.in(), INPUT_BUFFER, room);
         writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
@@ -66,7 +67,7 @@ public final class Http1Connection {
     public static void refuse(Connection connection) {
         Page page = Page.error(TunnelError.RATE_LIMITED, "visitors from your address have too many connections");
         try {
-            Http1Stream.write(page, new HttpWriter(connection.out(), INPUT_BUFFER), Page.Form.UNKNOWN, new DateField(), false);
+            Http1Stream.write(page, new HttpWriter(connection.out(), INPUT_BUFFER), Page.Form.UNKNOWN, new OwnFields(null), false);
             connection.finish();
         } catch (IOException e) {
             // It has gone.
@@ -109,7 +110,7 @@ public final class Http1Connection {
             } else {
                 edge.turnedAway().tell("request_refused", e.getMessage(), connection.peer().getAddress(), "status", e.status());
             }
-            Http1Stream.write(refusal(e), writer, form, date, false);
+            Http1Stream.write(refusal(e), writer, form, own, false);
         }
         // So that the visitor can read what was said before the connection closes under what it is still sending.
         connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
@@ -146,7 +147,7 @@ public final class Http1Connection {
         RequestHead request = Targets.toOriginForm(head, https);
         Targets.completeHost(request, sni == null ? null : edge.addresses().httpsAuthority(sni));
         late.begins();
-        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, date), reader, writer, late, request, form, room);
+        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, own.over(https)), reader, writer, late, request, form, room);
     }
 
     private boolean isHttps(RequestHead head) {
@@ -157,7 +158,7 @@ public final class Http1Connection {
     /** By another task, while the own one waits for the visitor. */
     private void tooLate(String reason) throws IOException {
         edge.turnedAway().tell("request_refused", reason, connection.peer().getAddress(), "status", REQUEST_TIMEOUT);
-        Http1Stream.write(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, reason), writer, form, new DateField(), false);
+        Http1Stream.write(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, reason), writer, form, new OwnFields(edge.hsts()).over(tls), false);
     }
 
     /** Whether a ClientHello has come to the port for plain HTTP. */

@@ -51,9 +51,9 @@ final class Http1Stream implements VisitorStream {
     /**
      * How a request came.
      *
-     * @param date what answers have that have none of their own
+     * @param own what answers have of the server's
      */
-    record Asked(boolean https, boolean believed, DateField date) {
+    record Asked(boolean https, boolean believed, OwnFields own) {
     }
 
     /**
@@ -241,7 +241,7 @@ final class Http1Stream implements VisitorStream {
         connection.waitedElsewhere();
         Framing framed = http10 && framing instanceof Framing.Chunked ? Framing.UNTIL_CLOSE : framing;
         Fields fields = response.fields();
-        by.date.addTo(fields);
+        by.own.addTo(fields);
         switch (framed) {
             case Framing.Chunked chunked -> fields.add("Transfer-Encoding", "chunked");
             case Framing.Length(long length) -> fields.set("Content-Length", Long.toString(length));
@@ -273,14 +273,14 @@ final class Http1Stream implements VisitorStream {
         late.answers();
         head = null;
         kept = canFollow();
-        write(page, writer, form, by.date, kept);
+        write(page, writer, form, by.own, kept);
     }
 
     /** Writes a page to a visitor of HTTP/1.1. */
-    static void write(Page page, HttpWriter writer, Page.Form form, DateField date, boolean kept) throws IOException {
+    static void write(Page page, HttpWriter writer, Page.Form form, OwnFields own, boolean kept) throws IOException {
         byte[] bytes = page.body(form);
         ResponseHead head = page.head(form, bytes.length);
-        date.addTo(head.fields());
+        own.addTo(head.fields());
         head.fields().add("Connection", (head.fields().contains("Upgrade") ? "Upgrade, " : "") + (kept ? "keep-alive" : "close"));
         writer.head(head);
         writer.startBody(form.bodiless() ? Framing.NONE : new Framing.Length(bytes.length));

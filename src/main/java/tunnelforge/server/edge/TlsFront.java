@@ -7,6 +7,7 @@ import tunnelforge.net.ClientHello;
 import tunnelforge.net.ClientHelloException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.NotTlsException;
+import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.wire.TunnelError;
 
@@ -72,7 +73,7 @@ public final class TlsFront {
     private void explain() {
         try {
             Page page = Page.error(TunnelError.BAD_REQUEST, "This port speaks HTTPS. Write https:// in front of the address.");
-            Http1Stream.write(page, new HttpWriter(connection.out(), OUTPUT_BUFFER), Page.Form.UNKNOWN, new DateField(), false);
+            Http1Stream.write(page, new HttpWriter(connection.out(), OUTPUT_BUFFER), Page.Form.UNKNOWN, new OwnFields(null), false);
             connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
         } catch (IOException e) {
             // It has gone.
@@ -89,8 +90,9 @@ public final class TlsFront {
 
     private boolean startTls(ClientHello hello) {
         try {
-            connection.startTlsServer(edge.router().reachesEntrance(hello.serverName()) ? edge.certificates().agents()
-                    : edge.certificates().visitors(), hello);
+            Certificates certificates = edge.certificates();
+            boolean agents = edge.router().reachesEntrance(hello.serverName());
+            connection.startTlsServer(agents ? certificates.agents() : certificates.visitors(), hello, agents && certificates.asksAgents());
             return true;
         } catch (IOException e) {
             failed(e);

@@ -1,8 +1,7 @@
 package tunnelforge.server.tls;
 
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.attribute.FileTime;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertPathValidator;
 import java.security.cert.CertificateFactory;
@@ -18,28 +17,34 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import tunnelforge.log.Log;
+import tunnelforge.net.CertificateJudge;
+import tunnelforge.net.Connection;
 import tunnelforge.net.KeyEntry;
 import tunnelforge.net.Pin;
 import tunnelforge.net.ServerKeys;
 import tunnelforge.net.ServerTrust;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.net.TlsContexts;
+import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.TunnelError;
 
 /**
- * What the server shows in TLS: the certificates it was given, looked at again when their files change, and before its own CA's. There
+ * What the server shows in TLS, the certificates it was given before its own CA's, and what agents have to show. All files are looked at again when they change. There
  * are two contexts, so that no session of a visitor resumes at the agents' entrance.
  */
 public final class Certificates implements Ticker.Ticked {
     private static final long LOOK_AGAIN_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** Visitors are never asked for a certificate. */
+    private static final CertificateJudge NO_CLIENT = new CertificateJudge() { };
 
     private final List<CertificateFiles> files;
     private final OwnCa ownCa;
     private final ServerKeys keys;
+    private final ClientCertificates clients;
     private final SSLContext visitors;
     private final SSLContext agents;
     private final Tasks tasks;
@@ -48,7 +53,7 @@ public final class Certificates implements Ticker.Ticked {
     private final AtomicBoolean looking = new AtomicBoolean();
     private final CertificateWarnings warnings;
     private List<CertificateWarnings.Loaded> loaded;
-    private List<FileTime> times;
+    private List<FileStamp> stamps;
     /** Why the last look was in vain; null when it was not. */
     private String failure;
     private volatile long looked = System.nanoTime();
@@ -56,35 +61,27 @@ public final class Certificates implements Ticker.Ticked {
     /**
      * Loads the certificates.
      *
+     * @param clientCa PEM: the CAs of the certificates that agents must have; null when they need none
      * @param domain visitors and agents come to it and to names below it: there is a warning where no certificate is for them
      * @throws IOException when one cannot be loaded
      */
-    public Certificates(List<CertificateFiles> files, String domain, OwnCa ownCa, Tasks tasks, Log log) throws IOException {
-        this(files, domain, ownCa, tasks, log, InstantSource.system());
+    public Certificates(List<CertificateFiles> files, Path clientCa, String domain, OwnCa ownCa, Tasks tasks, Log log) throws IOException {
+        this(files, clientCa, domain, ownCa, tasks, log, InstantSource.system());
     }
 
-    Certificates(List<CertificateFiles> files, String domain, OwnCa ownCa, Tasks tasks, Log log, InstantSource clock) throws IOException {
+    Certificates(List<CertificateFiles> files, Path clientCa, String domain, OwnCa ownCa, Tasks tasks, Log log, InstantSource clock) throws IOException {
         this.files = files;
         this.ownCa = ownCa;
         this.tasks = tasks;
         this.log = log;
-        this.times = modified();
+        this.stamps = stamps();
         this.loaded = load();
         this.keys = new ServerKeys(ownCa.entries(), given());
-        this.visitors = context();
-        this.agents = context();
+        this.clients = new ClientCertificates(clientCa, log);
+        this.visitors = TlsContexts.of(keys, NO_CLIENT);
+        this.agents = TlsContexts.of(keys, clients.anyClient());
         this.warnings = new CertificateWarnings(domain, clock, log);
         warnings.loaded(loaded);
-    }
-
-    private SSLContext context() {
-        try {
-            SSLContext context = SSLContext.getInstance("TLS");
-            context.init(new KeyManager[] {keys}, null, null);
-            return context;
-        } catch (GeneralSecurityException e) {
-            throw new IllegalStateException(e);
-        }
     }
 
     public SSLContext visitors() {
@@ -93,6 +90,21 @@ public final class Certificates implements Ticker.Ticked {
 
     public SSLContext agents() {
         return agents;
+    }
+
+    /** Whether agents are asked for a certificate. */
+    public boolean asksAgents() {
+        return clients.areAskedFor();
+    }
+
+    /**
+     * Judges a connection to the agents' entrance, by what is trusted now: each request anew.
+     *
+     * @return what its certificate proves; null when none is asked for
+     * @throws Refusal when one is asked for, and this connection has none that will do
+     */
+    public Presented presentedBy(Connection connection) throws Refusal {
+        return clients.judge(connection.peerCertificates());
     }
 
     /** Makes sure that a custom hostname has a certificate; may take a second. */
@@ -123,6 +135,11 @@ public final class Certificates implements Ticker.Ticked {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** What is shown for a name. */
+    KeyEntry shownFor(String name) {
+        return keys.shown(name);
     }
 
     /** What an agent that comes to {@code name} must be told to trust; null when Java's own CAs vouch for what it is shown. */
@@ -164,11 +181,11 @@ public final class Certificates implements Ticker.Ticked {
         return entries;
     }
 
-    private List<FileTime> modified() throws IOException {
-        List<FileTime> found = new ArrayList<>();
+    private List<FileStamp> stamps() throws IOException {
+        List<FileStamp> found = new ArrayList<>();
         for (CertificateFiles file : files) {
-            found.add(Files.getLastModifiedTime(file.chain()));
-            found.add(Files.getLastModifiedTime(file.key()));
+            found.add(FileStamp.of(file.chain()));
+            found.add(FileStamp.of(file.key()));
         }
         return found;
     }
@@ -180,10 +197,16 @@ public final class Certificates implements Ticker.Ticked {
         }
     }
 
+    /** Whether no look at the files is under way. */
+    public boolean isNotLooking() {
+        return !looking.get();
+    }
+
     private void look() {
         lock.lock();
         try {
             reload();
+            clients.look();
             warnings.repeat(loaded);
         } finally {
             lock.unlock();
@@ -195,11 +218,11 @@ public final class Certificates implements Ticker.Ticked {
     private void reload() {
         try {
             boolean renewed = ownCa.renewWhenDue();
-            List<FileTime> now = modified();
-            boolean changed = !now.equals(times);
+            List<FileStamp> now = stamps();
+            boolean changed = !now.equals(stamps);
             if (changed) {
                 loaded = load();
-                times = now;
+                stamps = now;
             }
             if (renewed || changed) {
                 keys.replace(ownCa.entries(), given());

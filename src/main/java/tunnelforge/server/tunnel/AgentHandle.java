@@ -1,9 +1,13 @@
 package tunnelforge.server.tunnel;
 
+import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;
 
 /** What a tunnel knows of its agent: a control connection on which it can be told something. Nothing here blocks. */
 interface AgentHandle {
+    /** What it has proved by a certificate; null when none was asked for. */
+    Presented presented();
+
     /** Asks for a data connection; false when the control connection is ending. */
     boolean invite(String connectionId);
 

@@ -7,6 +7,7 @@ import tunnelforge.log.Log;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.TurnedAway;
 import tunnelforge.text.Addresses;
@@ -33,6 +34,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     private static final long DEAD_AFTER_NANOS = Limits.DEAD_AFTER.toNanos();
 
     private final Connection connection;
+    private final Presented presented;
     private final WebSocketReader reader;
     private final ControlWriter writer;
     private final Runnable onRegistered;
@@ -50,10 +52,14 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     /** It has its tunnel no longer: what still comes here is not heeded. */
     private volatile boolean displaced;
 
-    /** {@code onRegistered}: it is an agent's that may have a tunnel. */
-    public ControlConnection(Connection connection, InputStream in, Runnable onRegistered, Registrar registrar, TunnelDirectory directory, Tasks tasks,
+    /**
+     * @param presented what its agent has proved by a certificate; null when none is asked for
+     * @param onRegistered it is an agent's that may have a tunnel
+     */
+    public ControlConnection(Connection connection, Presented presented, InputStream in, Runnable onRegistered, Registrar registrar, TunnelDirectory directory, Tasks tasks,
             Ticker ticker, TurnedAway turnedAway, Log log) {
         this.connection = connection;
+        this.presented = presented;
         this.reader = new WebSocketReader(in, Limits.CONTROL_MESSAGE, Role.SERVER, registrar.room());
         this.writer = new ControlWriter(connection);
         this.onRegistered = onRegistered;
@@ -176,7 +182,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     private boolean register(AgentMessage.RegisterTunnel ask) {
         Tunnel given;
         try {
-            given = registrar.register(ask, connection.peer().getAddress());
+            given = registrar.register(ask, presented, connection.peer().getAddress());
         } catch (Refusal e) {
             return refuse(e.error(), e.getMessage(), e.retry());
         }
@@ -224,6 +230,11 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
 
     private void sendError(TunnelError error, String reason, boolean retry) {
         send(ServerMessage.Error.of(error, reason, retry));
+    }
+
+    @Override
+    public Presented presented() {
+        return presented;
     }
 
     @Override

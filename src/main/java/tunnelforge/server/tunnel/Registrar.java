@@ -11,6 +11,7 @@ import tunnelforge.server.access.Accounts;
 import tunnelforge.server.access.Audit;
 import tunnelforge.server.access.Grant;
 import tunnelforge.server.access.PortRange;
+import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.text.Ids;
@@ -69,19 +70,23 @@ public final class Registrar implements Tunnel.Owner {
     /**
      * Gives the agent a new tunnel, or the one that it had.
      *
+     * @param presented what it has proved by a certificate; null when none is asked for
      * @param from the agent's address
      * @return a tunnel that is in the directory and not yet attached
      */
-    Tunnel register(RegisterTunnel ask, InetAddress from) throws Refusal {
+    Tunnel register(RegisterTunnel ask, Presented presented, InetAddress from) throws Refusal {
         Grant grant = null;
         Tunnel given;
         try {
-            grant = accounts.authenticate(ask.authToken(), Set.of(), from);
+            grant = accounts.authenticate(ask.authToken(), presented == null ? Set.of() : Set.copyOf(presented.names()), from);
             accounts.check(grant, ask.protocol());
             given = grant(new Asked(ask, grant, from));
         } catch (Refusal e) {
             audit.refused(e, grant, from);
             throw e;
+        }
+        if (presented != null) {
+            log.info("certificate_accepted", "the agent has shown a certificate for " + presented.shown(), "url", given.url(), "fingerprint", presented.fingerprint());
         }
         String reason = stopping;
         if (reason != null) {

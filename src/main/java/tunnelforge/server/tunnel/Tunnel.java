@@ -10,6 +10,7 @@ import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.FairCount;
 import tunnelforge.server.access.Grant;
+import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.access.VisitorShare;
@@ -57,6 +58,8 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final AgentPresence presence;
     /** Null while anybody may visit. */
     private volatile VisitorRules rules;
+    /** What its agent has proved by a certificate, and its data connections must; null when none was asked for. */
+    private volatile Presented presented;
     /** Why the agent is to register elsewhere; null while it is not. */
     private volatile String stopping;
 
@@ -126,6 +129,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
      */
     boolean attach(AgentHandle agent, VisitorAccess admitted) {
         return presence.attach(agent, () -> {
+            presented = agent.presented();
             admit(admitted);
             pool.restart();
         });
@@ -172,9 +176,13 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /**
      * A data connection of its agent asks to join, and shows the id that it was given.
      *
-     * @throws Refusal when it was not asked for, or cannot be served
+     * @param by what it has proved by a certificate; null when none is asked for
+     * @throws Refusal when it was not asked for, is another agent's, or cannot be served
      */
-    public Admission admit(String connectionId, DataEncoding encoding) throws Refusal {
+    public Admission admit(String connectionId, DataEncoding encoding, Presented by) throws Refusal {
+        if (!Presented.same(presented, by)) {
+            throw Refusal.lasting(TunnelError.AUTH, "this connection has another client certificate than the tunnel's control connection");
+        }
         return pool.admit(connectionId, encoding);
     }
 

@@ -45,7 +45,7 @@ final class CertificatePinTest {
         for (int i = 0; i < loaded.length; i++) {
             TestCertificates.write(loaded[i], files.get(i));
         }
-        return new Certificates(files.stream().map(file -> new CertificateFiles(file, file)).toList(), DOMAIN, ownCa, new Tasks(log.log()), log.log())
+        return new Certificates(files.stream().map(file -> new CertificateFiles(file, file)).toList(), null, DOMAIN, ownCa, new Tasks(log.log()), log.log())
                 .pin(DOMAIN);
     }
 

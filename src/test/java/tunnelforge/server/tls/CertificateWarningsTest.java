@@ -57,7 +57,7 @@ final class CertificateWarningsTest {
 
     private Certificates start(CertificateFiles... files) throws IOException {
         OwnCa ownCa = OwnCa.open(directory, TestServer.DOMAIN, log.log());
-        return new Certificates(List.of(files), DOMAIN, ownCa, tasks, log.log(), () -> now);
+        return new Certificates(List.of(files), null, DOMAIN, ownCa, tasks, log.log(), () -> now);
     }
 
     /** Has it look at everything, however lately it did. */

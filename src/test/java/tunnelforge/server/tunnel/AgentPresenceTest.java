@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.Eventually;
 import tunnelforge.net.ManualClock;
+import tunnelforge.server.access.Presented;
 
 /** Which agent a tunnel has, when several come at the same time and when the tunnel ends. */
 final class AgentPresenceTest {
@@ -22,6 +23,11 @@ final class AgentPresenceTest {
 
     private static final class Agent implements AgentHandle {
         private volatile boolean displaced;
+
+        @Override
+        public Presented presented() {
+            return null;
+        }
 
         @Override
         public boolean invite(String connectionId) {
