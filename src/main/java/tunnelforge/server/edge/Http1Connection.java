@@ -176,18 +176,26 @@ public final class Http1Connection {
             switch (tls ? edge.router().overTls(sni, stream.head()) : edge.router().overHttp(stream.head(), stream.https())) {
                 case Destination.ToTunnel tunnel when MaxForwards.endHere(stream.head()) -> stream.answer(Page.lastStop(stream.method()));
                 case Destination.ToTunnel tunnel when MaxForwards.isInvalid(stream.head()) ->
-                        stream.answer(Page.error(TunnelError.BAD_REQUEST, "Max-Forwards is no number"));
+                        refuse(stream, TunnelError.BAD_REQUEST, "Max-Forwards is no number");
                 case Destination.ToTunnel(Tunnel tunnel) ->
                         new VisitorExchange(stream, caller, edge).serve(tunnel, room);
                 case Destination.Entrance entrance -> edge.entrance().serve(stream, caller);
                 case Destination.Welcome welcome -> stream.answer(Page.welcome());
                 case Destination.ToHttps(Tunnel tunnel) -> stream.answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + stream.path()));
-                case Destination.Nowhere(TunnelError error, String reason) -> stream.answer(Page.error(error, reason));
+                case Destination.Nowhere(TunnelError error, String reason) -> refuse(stream, error, reason);
             }
             return stream.finish();
         } finally {
             stream.close();
         }
+    }
+
+    /** Who has sent what is no valid request is not believed to know where the next one begins. */
+    private static void refuse(Http1Stream stream, TunnelError error, String reason) throws IOException {
+        if (error == TunnelError.BAD_REQUEST) {
+            stream.last();
+        }
+        stream.answer(Page.error(error, reason));
     }
 
     private static Page refusal(HttpException e) {
