@@ -14,6 +14,7 @@ import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.AddressRange;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.tunnel.PortRange;
@@ -272,6 +273,14 @@ public final class TestServer implements AutoCloseable {
     /** Gives that back. */
     public void giveReservedBack() {
         server.directory().tunnels().forEach(tunnel -> tunnel.ledger().release(tunnel.ledger().capacity() / 2 + 1));
+    }
+
+    /** Takes what memory there is for sessions of tcp and tls tunnels; whoever called this gives it back. */
+    public AutoCloseable takeSessionMemory() {
+        Ledger sessions = server.means().sessions();
+        long bytes = sessions.capacity() - sessions.used();
+        reserved(sessions::tryReserve, bytes);
+        return () -> sessions.release(bytes);
     }
 
     /** Exchanges under way in all tunnels. */

@@ -101,10 +101,10 @@ public final class SessionEdge implements Ports {
      * @param first what was read of it already
      */
     void serve(Tunnel tunnel, Caller caller, String sni, byte[] first) {
-        caller.isKnown();
         Connection visitor = caller.connection();
         visitor.breakWhenKilled(true);
         try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(caller.share(), visitor.gone())) {
+            caller.becomesSession();
             visit.sessionBegins();
             open(visit, visitor, sni, first).run(visitor, idleLimit);
             visitor.close();
