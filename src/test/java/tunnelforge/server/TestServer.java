@@ -249,6 +249,11 @@ public final class TestServer implements AutoCloseable {
         return server.directory().find(PublicAddress.parse(host)) != null;
     }
 
+    /** The id of the tunnel at a host name, which its agent alone is told. */
+    public String tunnelId(String host) {
+        return TunnelView.id(server.directory().find(PublicAddress.parse(host)));
+    }
+
     /** What all tunnels together have reserved, in bytes. */
     public long budgetUsed() {
         return server.directory().tunnels().stream().mapToLong(tunnel -> tunnel.ledger().used()).sum();
