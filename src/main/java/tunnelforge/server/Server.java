@@ -97,7 +97,7 @@ public final class Server implements AutoCloseable {
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, token,
                 new TunnelMeans(means.connections, means.sessions, exchanges, means.unanswered, random, ticker.clock()), log);
         Entrance entrance = new Entrance(registrar, directory, tasks, ticker, agents, log);
-        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), Edge.room(exchanges), tasks, visitors, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), config.tunnels().maxBody(), Edge.room(exchanges), tasks, visitors, log);
         announcement = announce();
         if (listening.loadBalancers().stream().anyMatch(range -> range.contains(Addresses.parse("127.0.0.1")))) {
             log.warn("local_agents_shut_out", "--accept-proxy-protocol covers 127.0.0.1: agents on this machine cannot get in, since they send no PROXY header;"

@@ -31,6 +31,8 @@ public final class ServerMain implements Command {
     private static final int HTTPS = 443;
     private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
     private static final int MIN_RATE = 256;
+    /** A petabyte. */
+    private static final long MAX_MAX_BODY = 1_000_000_000_000_000L;
     /** A label, a dot and the domain must fit into a name of 253 characters. */
     private static final int MAX_DOMAIN = 189;
     /** What the same is called elsewhere. */
@@ -49,6 +51,7 @@ public final class ServerMain implements Command {
             Option.many("--trust-forwarded", "CIDR", "where load balancers ask from whose X-Forwarded-For and the like are passed on; visitors' own never are"),
             Option.one("--idle-timeout", "DURATION", "ends a session of a tcp or tls tunnel that is silent for this long; 1h unless given"),
             Option.one("--min-rate", "BYTES", "a second, over 30 s: slower bodies and readers make room when the server is half full; 256 unless given, 0 for any"),
+            Option.one("--max-body", "BYTES", "of a request, at most: a larger one is answered 413; any number unless given"),
             Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),
             CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
 
@@ -159,7 +162,7 @@ public final class ServerMain implements Command {
                         ranges(line, "--trust-forwarded")),
                 new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), certificates(line)),
                 new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line),
-                        line.integer("--min-rate", 0, Integer.MAX_VALUE, MIN_RATE)));
+                        line.integer("--max-body", 0, MAX_MAX_BODY, TunnelRules.ANY_BODY), line.integer("--min-rate", 0, Integer.MAX_VALUE, MIN_RATE)));
     }
 
     private static Duration idleTimeout(CommandLine line) throws UsageException {

@@ -43,6 +43,7 @@ public final class TestServer implements AutoCloseable {
         private Path stateDirectory;
         private PortRange tcpPorts = freePorts();
         private Duration idleTimeout = LONG;
+        private long maxBody = TunnelRules.ANY_BODY;
         private List<AddressRange> loadBalancers = List.of();
         private List<AddressRange> believed = List.of();
         private ManualClock clock;
@@ -94,6 +95,12 @@ public final class TestServer implements AutoCloseable {
             return this;
         }
 
+        /** A request's body may have so many bytes. */
+        public Options maxBody(long bytes) {
+            maxBody = bytes;
+            return this;
+        }
+
         /** The TLS port, for a server that takes another one's place. */
         public Options port(int tlsPort) {
             port = tlsPort;
@@ -123,7 +130,7 @@ public final class TestServer implements AutoCloseable {
         ownsState = options.stateDirectory == null;
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
         tcpPorts = options.tcpPorts;
-        server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
+        server = Server.start(config(options.domain, stateDirectory, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout, options.maxBody,
                 options.loadBalancers, options.believed), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
     }
 
@@ -143,10 +150,10 @@ public final class TestServer implements AutoCloseable {
     }
 
     private static ServerConfig config(String domain, Path state, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout,
-            List<AddressRange> loadBalancers, List<AddressRange> believed) {
+            long maxBody, List<AddressRange> loadBalancers, List<AddressRange> believed) {
         return new ServerConfig(
                 new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers, believed),
-                new ServerConfig.Keys(state, null, List.of()), new TunnelRules(domain, ports, grace, idleTimeout, MIN_RATE));
+                new ServerConfig.Keys(state, null, List.of()), new TunnelRules(domain, ports, grace, idleTimeout, maxBody, MIN_RATE));
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */
@@ -167,7 +174,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tunnelforge-prepared-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of(), List.of()), new RecordingLog().log(), death -> { }).close();
+            Server.start(config(domain, directory, 0, false, Limits.GRACE, PortRange.USUAL, LONG, TunnelRules.ANY_BODY, List.of(), List.of()), new RecordingLog().log(), death -> { }).close();
             return directory;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);

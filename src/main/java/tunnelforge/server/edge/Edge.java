@@ -18,17 +18,18 @@ import tunnelforge.server.tunnel.PublicAddresses;
  * @param certificates what is shown in TLS
  * @param addresses for redirects and cookies
  * @param believed who is believed in what it says of those for whom it asks by HTTP
+ * @param maxBody bytes of a request's body at most
  * @param turnedAway is told of those that cannot be served
  */
 public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed,
-        Passages passages, Room room, Tasks tasks, TurnedAway turnedAway, Log log) {
+        long maxBody, Passages passages, Room room, Tasks tasks, TurnedAway turnedAway, Log log) {
     /** Large requests of all visitors together get this part of a program's memory, so that there is always some for others. */
     private static final int SHARE = 8;
 
     /** As the other, for a server that has just begun. */
-    public Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed, Room room,
-            Tasks tasks, TurnedAway turnedAway, Log log) {
-        this(router, entrance, sessions, certificates, addresses, believed, new Passages(), room, tasks, turnedAway, log);
+    public Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed, long maxBody,
+            Room room, Tasks tasks, TurnedAway turnedAway, Log log) {
+        this(router, entrance, sessions, certificates, addresses, believed, maxBody, new Passages(), room, tasks, turnedAway, log);
     }
 
     /** Room for large requests. */

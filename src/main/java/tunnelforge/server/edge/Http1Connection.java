@@ -145,7 +145,7 @@ public final class Http1Connection {
         RequestHead request = Targets.toOriginForm(head, https);
         Targets.completeHost(request, sni == null ? null : edge.addresses().httpsAuthority(sni));
         late.begins();
-        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, date), reader, writer, late, request, form, room);
+        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, edge.maxBody(), date), reader, writer, late, request, form, room);
     }
 
     private boolean isHttps(RequestHead head) {
