@@ -1,25 +1,18 @@
 package tunnelforge.server;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
-import tunnelforge.Eventually;
 import tunnelforge.FramePeer;
-import tunnelforge.Message;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
-import tunnelforge.json.JsonObject;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 
@@ -30,66 +23,18 @@ import tunnelforge.wire.Limits;
 final class HostileAgentsTest {
     private static final byte[] NONE = {};
     private static final String LINE = "X-Line: x\r\n";
+    private static SharedServer server;
     private static TunnelFixture fixture;
-    private static long bytesAtRest;
 
     @BeforeAll
     static void start() throws Exception {
-        fixture = TunnelFixture.start(new TunnelFixture.Options().grace(Duration.ofSeconds(1)));
-        fixture.service().serveText("unharmed");
-        try (Beside beside = new Beside()) {
-            beside.awaitServed();
-        }
-        Eventually.await("nothing is under way", () -> fixture.server().exchanges() == 0);
-        Eventually.await("connections of agents alone are left", () -> fixture.server().connections() == 1 + fixture.server().dataConnections());
-        bytesAtRest = fixture.server().memoryUsed();
+        server = new SharedServer();
+        fixture = server.fixture();
     }
 
     @AfterAll
     static void stop() throws IOException {
-        fixture.close();
-    }
-
-    /** A visitor of the tunnel beside, who asks for something all the time. */
-    private static final class Beside implements AutoCloseable {
-        private static final int ENOUGH = 20;
-        private final Peer visitor = fixture.visitor();
-        private final AtomicInteger served = new AtomicInteger();
-        private final Thread task = Thread.ofVirtual().start(this::ask);
-        private volatile boolean stops;
-        private volatile String failure;
-
-        Beside() throws IOException {
-        }
-
-        private void ask() {
-            try {
-                while (!stops) {
-                    Message answer = visitor.send(fixture.head("GET /")).readResponse();
-                    if (answer.status() != 200 || !answer.text().equals("unharmed")) {
-                        failure = answer.toString();
-                        return;
-                    }
-                    served.incrementAndGet();
-                }
-            } catch (IOException e) {
-                failure = e.toString();
-            }
-        }
-
-        void awaitServed() {
-            int before = served.get();
-            Eventually.await(() -> "the tunnel beside serves; " + failure, Eventually.LIMIT, () -> failure != null || served.get() >= before + ENOUGH);
-            assertEquals(null, failure);
-        }
-
-        @Override
-        public void close() throws Exception {
-            stops = true;
-            task.join();
-            visitor.close();
-            assertEquals(null, failure);
-        }
+        server.close();
     }
 
     /** What an agent does, with a data connection on which a visitor's request, id 1, waits for its answer. */
@@ -273,7 +218,7 @@ final class HostileAgentsTest {
     @ParameterizedTest
     @MethodSource("attacks")
     void onADataConnectionItLosesThatAndNothingElse(Attack attack) throws Exception {
-        try (Beside beside = new Beside(); ManualAgent agent = ManualAgent.register(fixture)) {
+        try (SharedServer.Beside beside = server.beside(); ManualAgent agent = ManualAgent.register(fixture)) {
             FramePeer data = agent.open(attack.encoding());
             int refused = refused();
             Peer visitor = agent.visit("GET /");
@@ -300,143 +245,11 @@ final class HostileAgentsTest {
             data.close();
             agent.end();
         }
-        assertNothingIsKept();
+        server.assertNothingIsKept();
     }
 
     private static int refused() {
         return fixture.server().log().entries("data_refused").size();
     }
 
-    private static void assertNothingIsKept() {
-        Eventually.await("its tunnel has ended", () -> fixture.server().tunnels() == 1);
-        Eventually.await(() -> "as much is charged as before, " + bytesAtRest + " bytes: " + fixture.server().memoryUsed(), Eventually.LIMIT,
-                () -> fixture.server().memoryUsed() == bytesAtRest);
-        Eventually.await("its connections have ended", () -> fixture.server().connections() == 1 + fixture.server().dataConnections());
-    }
-
-    // ---- On a control connection. ----
-
-    /** What an agent says on its control connection, whose tunnel is open. */
-    record Speech(String name, boolean ends, Deed deed) {
-        @Override
-        public String toString() {
-            return name;
-        }
-    }
-
-    private static String keepAlive(String id) {
-        return "{\"type\":\"keep_alive\",\"tunnel_id\":\"" + id + "\"}";
-    }
-
-    private static void say(ManualAgent agent, int times, String json) throws IOException {
-        for (int i = 0; i < times; i++) {
-            agent.say(json);
-        }
-    }
-
-    static Stream<Speech> speeches() {
-        String register = "{\"type\":\"register_tunnel\",\"auth_token\":\"x\",\"protocol\":\"https\",\"local_port\":0}";
-        String victim = fixture.server().tunnelId(fixture.host());
-        return Stream.of(
-                new Speech("a keep_alive for another's tunnel", false, (agent, data) -> say(agent, 100, keepAlive(victim))),
-                new Speech("close_tunnel for another's tunnel", false, (agent, data) -> say(agent, 100, "{\"type\":\"close_tunnel\",\"tunnel_id\":\"" + victim + "\"}")),
-                new Speech("many registrations", false, (agent, data) -> say(agent, 1_000, register)),
-                new Speech("many keep_alives", false, (agent, data) -> say(agent, 1_000, keepAlive(agent.tunnelId()))),
-                new Speech("no JSON, many times", false, (agent, data) -> say(agent, 1_000, "{")),
-                new Speech("deep JSON", false, (agent, data) -> agent.say("[".repeat(60_000))),
-                new Speech("a message over the limit", true, (agent, data) -> agent.say("x".repeat(Limits.CONTROL_MESSAGE + 1))));
-    }
-
-    @ParameterizedTest
-    @MethodSource("speeches")
-    void onItsControlConnectionItLosesThatAndNothingElse(Speech speech) throws Exception {
-        try (Beside beside = new Beside(); ManualAgent agent = ManualAgent.register(fixture)) {
-            String host = agent.host();
-            try {
-                speech.deed().on(agent, null);
-            } catch (IOException e) {
-                assertTrue(speech.ends(), () -> "the control connection has ended: " + e);
-            }
-            if (speech.ends()) {
-                for (JsonObject message = agent.message(); !message.string("type").equals("ended"); message = agent.message()) {
-                    // What was answered before.
-                }
-            } else {
-                while (agent.message() != null && fixture.server().hasTunnel(host) && !answersSync(agent)) {
-                    // Errors before it.
-                }
-            }
-            assertTrue(fixture.server().hasTunnel(fixture.host()));
-            beside.awaitServed();
-            ManualAgent ending = speech.ends() ? agent.resume() : agent;
-            ending.end();
-            ending.close();
-        }
-        assertNothingIsKept();
-    }
-
-    private static boolean answersSync(ManualAgent agent) throws Exception {
-        String mark = "{\"type\":\"keep_alive\",\"tunnel_id\":\"" + agent.tunnelId() + "\",\"sent_at\":4711}";
-        agent.say(mark);
-        for (JsonObject message = agent.message(); message != null; message = agent.message()) {
-            if (message.string("type").equals("keep_alive") && message.has("sent_at")) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** It reads nothing of what it is answered. */
-    @Test
-    void aFloodOfMessagesWhoseAnswersAreNotReadEndsTheControlConnection() throws Exception {
-        try (Beside beside = new Beside(); Peer control = ManualAgent.openControl(fixture)) {
-            tunnelforge.websocket.WebSocketWriter writer = new tunnelforge.websocket.WebSocketWriter(control.out(), tunnelforge.websocket.Role.CLIENT);
-            writer.text("{\"type\":\"register_tunnel\",\"auth_token\":\"" + fixture.server().token() + "\",\"protocol\":\"https\",\"local_port\":0,"
-                    + "\"options\":{\"subdomain\":\"flooding\"}}");
-            Eventually.await("it has a tunnel", () -> fixture.server().hasTunnel("flooding.tunnel.localhost"));
-            String id = fixture.server().tunnelId("flooding.tunnel.localhost");
-            boolean broken = false;
-            try {
-                for (long end = System.nanoTime() + Peer.LIMIT.toNanos(); System.nanoTime() - end < 0;) {
-                    writer.text(keepAlive(id));
-                }
-            } catch (IOException e) {
-                broken = true;
-            }
-            assertTrue(broken, "the server takes all of it");
-            beside.awaitServed();
-        }
-        try (ManualAgent again = ManualAgent.register(fixture)) {
-            assertNotEquals(fixture.host(), again.host());
-            again.end();
-        }
-    }
-
-    // ---- Ids. ----
-
-    /** 128 random bits, and none of them is of use to whoever has stolen it. */
-    @Test
-    void aStolenIdIsOfNoUse() throws Exception {
-        String victim = fixture.server().tunnelId(fixture.host());
-        assertTrue(victim.matches(".*[0-9a-f]{32}"), victim);
-        try (Beside beside = new Beside(); ManualAgent agent = ManualAgent.register(fixture)) {
-            String invitation = agent.invitation();
-            assertTrue(invitation.matches("[0-9a-f]{32}"), invitation);
-            assertRefused(victim, invitation);
-            for (int i = 0; i < 20; i++) {
-                assertRefused(victim, String.format("%032x", i));
-            }
-            beside.awaitServed();
-            agent.end();
-        }
-        assertNothingIsKept();
-    }
-
-    private static void assertRefused(String tunnelId, String connectionId) throws Exception {
-        try (FramePeer data = ManualAgent.openSilently(fixture).hello(tunnelId, connectionId, "binary")) {
-            FramePeer.Frame answer = data.next();
-            assertTrue(answer.text().contains("\"code\":403"), answer::toString);
-            data.awaitEnd();
-        }
-    }
 }
