@@ -110,6 +110,7 @@ final class BadRequestsTest {
         Peer visitor = tunnel.visitor();
         Message response = visitor.send("GET / HTTP/1.1\r\n" + line + "\r\n").readResponse();
         assertEquals(400, response.status());
+        assertTrue(visitor.awaitClosed());
         assertBystanderUnharmed();
     }
 

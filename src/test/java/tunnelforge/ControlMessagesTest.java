@@ -220,6 +220,17 @@ final class ControlMessagesTest {
         owner.next("keep_alive");
     }
 
+    @Test
+    void theTokenOfOnesOwnTunnelTakesNoOtherUp() throws Exception {
+        ScriptedAgent owner = new ScriptedAgent(tunnel);
+        JsonObject registered = owner.register("\"options\":{\"subdomain\":\"coveted\"}");
+        String own = new ScriptedAgent(tunnel).register().string("resume_token");
+        String url = new ScriptedAgent(tunnel).register("\"tunnel_id\":\"" + registered.string("tunnel_id") + "\"", "\"resume_token\":\"" + own + "\"").string("url");
+        assertFalse(url.contains("coveted"), url);
+        owner.send("{\"type\":\"keep_alive\",\"tunnel_id\":\"" + registered.string("tunnel_id") + "\"}");
+        owner.next("keep_alive");
+    }
+
     /** "wpad" is a name that browsers ask of their own accord. */
     @Test
     void aResumedHostNameIsNoWayToAReservedName() throws Exception {

@@ -144,15 +144,20 @@ public final class CommandLine {
      * @throws UsageException when it is no whole number in the range
      */
     public int integer(String name, int min, int max, int otherwise) throws UsageException {
+        return (int) integer(name, (long) min, max, otherwise);
+    }
+
+    /** The same, for what may be larger. */
+    public long integer(String name, long min, long max, long otherwise) throws UsageException {
         String value = value(name);
         if (value == null) {
             return otherwise;
         }
-        // At most ten digits, so that the long cannot overflow.
-        if (value.matches("-?[0-9]{1,10}")) {
+        // Few enough digits for the long not to overflow.
+        if (value.matches("-?[0-9]{1,18}")) {
             long number = Long.parseLong(value);
             if (number >= min && number <= max) {
-                return (int) number;
+                return number;
             }
         }
         throw new UsageException("option %s must be a whole number from %d to %d, not %s"

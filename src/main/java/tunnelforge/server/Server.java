@@ -45,11 +45,13 @@ public final class Server implements AutoCloseable {
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
     /** What everything in a server needs: its memory, its time and its tasks. */
-    record Means(Log log, Tasks tasks, Ticker ticker, Ledger program, Ledger connections, Unanswered unanswered) {
+    record Means(Log log, Tasks tasks, Ticker ticker, Ledger program, Ledger connections, Ledger sessions, Unanswered unanswered) {
         static Means of(Log log, Tasks tasks, Ticker ticker) {
             Ledger program = Ledger.ofProgram();
             // However many connect, some is left to serve them with.
-            return new Means(log, tasks, ticker, program, program.part(program.capacity() / 4 * 3), new Unanswered());
+            Ledger connections = program.part(program.capacity() / 4 * 3);
+            // However many sessions there are, some is left for those who come to the TLS port.
+            return new Means(log, tasks, ticker, program, connections, connections.part(connections.capacity() / 2), new Unanswered());
         }
     }
 
@@ -87,16 +89,17 @@ public final class Server implements AutoCloseable {
         visitors = new TurnedAway("visitors_refused", "visitors", ticker, log);
         agents = new TurnedAway("agents_refused", "agents", ticker, log);
         LoadBalancers loadBalancers = new LoadBalancers(listening.loadBalancers(), visitors);
-        callers = new Callers(new Shares(), MAX_CONNECTIONS, means.connections, config.tunnels().minRate(), ticker, visitors);
-        SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, callers, config.tunnels().idleTimeout(), tasks, ticker, means.connections, visitors,
+        callers = new Callers(new Shares(), MAX_CONNECTIONS, means.connections, means.sessions, config.tunnels().minRate(), ticker, visitors);
+        SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, callers, config.tunnels().idleTimeout(), tasks, ticker, means.sessions, visitors,
                 log);
         // What exchanges need leaves half of their own part free for others, not of what connections take as well.
         Ledger exchanges = means.program.part(means.program.capacity());
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, access.accounts(), access.audit(),
-                new TunnelMeans(means.connections, exchanges, means.unanswered, random, ticker.clock()), log);
+                new TunnelMeans(means.connections, means.sessions, exchanges, means.unanswered, random, ticker.clock()), log);
         access.onLook(registrar::review);
         Entrance entrance = new Entrance(registrar, directory, certificates, tasks, ticker, agents, log);
-        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), listening.hsts(), Edge.room(exchanges), tasks, visitors, log);
+        Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), listening.hsts(), config.tunnels().maxBody(),
+                Edge.room(exchanges), tasks, visitors, log);
         announcement = announce();
         if (listening.loadBalancers().stream().anyMatch(range -> range.contains(Addresses.parse("127.0.0.1")))) {
             log.warn("local_agents_shut_out", "--accept-proxy-protocol covers 127.0.0.1: agents on this machine cannot get in, since they send no PROXY header;"

@@ -31,6 +31,8 @@ public final class ServerMain implements Command {
     private static final int HTTPS = 443;
     private static final Duration IDLE_TIMEOUT = Duration.ofHours(1);
     private static final int MIN_RATE = 256;
+    /** A petabyte. */
+    private static final long MAX_MAX_BODY = 1_000_000_000_000_000L;
     /** A label, a dot and the domain must fit into a name of 253 characters. */
     private static final int MAX_DOMAIN = 189;
     /** What the same is called elsewhere. */
@@ -52,6 +54,7 @@ public final class ServerMain implements Command {
             Option.one("--hsts", "DURATION", "has browsers use nothing but https for this long (Strict-Transport-Security), such as 180d; 0 has them forget it"),
             Option.one("--idle-timeout", "DURATION", "ends a session of a tcp or tls tunnel that is silent for this long; 1h unless given"),
             Option.one("--min-rate", "BYTES", "a second, over 30 s: slower bodies and readers make room when the server is half full; 256 unless given, 0 for any"),
+            Option.one("--max-body", "BYTES", "of a request, at most: a larger one is answered 413; any number unless given"),
             Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),
             CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
 
@@ -164,7 +167,7 @@ public final class ServerMain implements Command {
                 new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), accounts(line), certificates(line),
                         line.has("--client-ca") ? Path.of(line.value("--client-ca")) : null),
                 new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line),
-                        line.integer("--min-rate", 0, Integer.MAX_VALUE, MIN_RATE)));
+                        line.integer("--max-body", 0, MAX_MAX_BODY, TunnelRules.ANY_BODY), line.integer("--min-rate", 0, Integer.MAX_VALUE, MIN_RATE)));
     }
 
     private static Path accounts(CommandLine line) throws UsageException {

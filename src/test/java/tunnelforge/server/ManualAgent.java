@@ -163,6 +163,11 @@ final class ManualAgent implements AutoCloseable {
         }
     }
 
+    /** Sends a message on the control connection. */
+    void say(String json) throws IOException {
+        writer.text(json);
+    }
+
     /** How many connection ids wait to be used. */
     int invited() {
         return invitations.size();

@@ -1,6 +1,7 @@
 package tunnelforge.server;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -24,6 +25,23 @@ final class RefusedSessionsTest {
             Eventually.await("it waits", () -> fixture.server().waiting() == 1);
             agent.end();
             assertArrayEquals(UNRECOGNIZED_NAME, visitor.readToEnd());
+        }
+    }
+
+    /** A stranger's sessions took all that connections to the TLS port live on. */
+    @Test
+    void sessionsCanTakeNoMoreThanTheirPartAndTheTlsPortServesOn() throws Exception {
+        try (TunnelFixture fixture = TunnelFixture.start(); ManualAgent agent = ManualAgent.register(fixture, "tcp")) {
+            fixture.service().serveText("served");
+            try (AutoCloseable taken = fixture.server().takeSessionMemory()) {
+                agent.tcpVisitor().awaitClosed();
+                fixture.server().log().await("connections_limit", Eventually.LIMIT);
+                assertEquals("served", fixture.get("/").text());
+            }
+            Peer visitor = agent.tcpVisitor();
+            Eventually.await("it waits", () -> fixture.server().waiting() == 1);
+            visitor.close();
+            agent.end();
         }
     }
 

@@ -14,6 +14,7 @@ import java.util.function.LongPredicate;
 import java.util.stream.Stream;
 import tunnelforge.Eventually;
 import tunnelforge.log.RecordingLog;
+import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.PortRange;
@@ -44,6 +45,7 @@ public final class TestServer implements AutoCloseable {
         private Path stateDirectory;
         private PortRange tcpPorts = freePorts();
         private Duration idleTimeout = LONG;
+        private long maxBody = TunnelRules.ANY_BODY;
         private List<AddressRange> loadBalancers = List.of();
         private List<AddressRange> believed = List.of();
         private String hsts;
@@ -117,6 +119,12 @@ public final class TestServer implements AutoCloseable {
             return this;
         }
 
+        /** A request's body may have so many bytes. */
+        public Options maxBody(long bytes) {
+            maxBody = bytes;
+            return this;
+        }
+
         /** The TLS port, for a server that takes another one's place. */
         public Options port(int tlsPort) {
             port = tlsPort;
@@ -154,8 +162,7 @@ public final class TestServer implements AutoCloseable {
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
         tcpPorts = options.tcpPorts;
         ticked = options.accounts == null ? 5 : 6;
-        server = Server.start(config(options.domain, stateDirectory, options.accounts, options.port, options.http, options.grace, options.tcpPorts, options.idleTimeout,
-                options.loadBalancers, options.believed, options.hsts, options.certificates, options.clientCa), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
+        server = Server.start(config(options, stateDirectory), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
     }
 
     /** Some that are below those of outgoing connections; a server passes over any that is taken. */
@@ -173,11 +180,12 @@ public final class TestServer implements AutoCloseable {
         return new TestServer(options);
     }
 
-    private static ServerConfig config(String domain, Path state, Path accounts, int port, boolean http, Duration grace, PortRange ports, Duration idleTimeout,
-            List<AddressRange> loadBalancers, List<AddressRange> believed, String hsts, List<CertificateFiles> certificates, Path clientCa) {
+    private static ServerConfig config(Options options, Path state) {
         return new ServerConfig(
-                new ServerConfig.Listening(InetAddress.getLoopbackAddress(), port, http ? 0 : ServerConfig.Listening.NO_HTTP, 0, loadBalancers, believed, hsts),
-                new ServerConfig.Keys(state, null, accounts, certificates, clientCa), new TunnelRules(domain, ports, grace, idleTimeout, MIN_RATE));
+                new ServerConfig.Listening(InetAddress.getLoopbackAddress(), options.port, options.http ? 0 : ServerConfig.Listening.NO_HTTP, 0, options.loadBalancers,
+                        options.believed, options.hsts),
+                new ServerConfig.Keys(state, null, options.accounts, options.certificates, options.clientCa),
+                new TunnelRules(options.domain, options.tcpPorts, options.grace, options.idleTimeout, options.maxBody, MIN_RATE));
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */
@@ -198,7 +206,7 @@ public final class TestServer implements AutoCloseable {
         try {
             Path directory = Files.createTempDirectory("tunnelforge-prepared-");
             Runtime.getRuntime().addShutdownHook(new Thread(() -> delete(directory)));
-            Server.start(config(domain, directory, null, 0, false, Limits.GRACE, PortRange.USUAL, LONG, List.of(), List.of(), null, List.of(), null), new RecordingLog().log(), death -> { }).close();
+            Server.start(config(new Options().domain(domain), directory), new RecordingLog().log(), death -> { }).close();
             return directory;
         } catch (IOException e) {
             throw new java.io.UncheckedIOException(e);
@@ -280,6 +288,11 @@ public final class TestServer implements AutoCloseable {
         return server.directory().find(PublicAddress.parse(host)) != null;
     }
 
+    /** The id of the tunnel at a host name, which its agent alone is told. */
+    public String tunnelId(String host) {
+        return TunnelView.id(server.directory().find(PublicAddress.parse(host)));
+    }
+
     /** What all tunnels together have reserved, in bytes. */
     public long budgetUsed() {
         return server.directory().tunnels().stream().mapToLong(tunnel -> tunnel.ledger().used()).sum();
@@ -304,6 +317,14 @@ public final class TestServer implements AutoCloseable {
     /** Gives that back. */
     public void giveReservedBack() {
         server.directory().tunnels().forEach(tunnel -> tunnel.ledger().release(tunnel.ledger().capacity() / 2 + 1));
+    }
+
+    /** Takes what memory there is for sessions of tcp and tls tunnels; whoever called this gives it back. */
+    public AutoCloseable takeSessionMemory() {
+        Ledger sessions = server.means().sessions();
+        long bytes = sessions.capacity() - sessions.used();
+        reserved(sessions::tryReserve, bytes);
+        return () -> sessions.release(bytes);
     }
 
     /** Exchanges under way in all tunnels. */

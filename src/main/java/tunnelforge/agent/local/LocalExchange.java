@@ -159,7 +159,7 @@ final class LocalExchange {
             return;
         }
         BodySink to = HttpBodies.sink(lease.writer());
-        LocalRequestBody carried = new LocalRequestBody(request, to);
+        LocalRequestBody carried = new LocalRequestBody(request, to, lease.connection()::finish);
         int whole = request.wholeContent();
         if (request.upgrade() || whole >= 0 && whole <= Limits.INITIAL_WINDOW) {
             // That of an upgrade is about to be here: what follows belongs to the session.

@@ -5,10 +5,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import tunnelforge.agent.tunnel.Request;
 import tunnelforge.http.BodySink;
+import tunnelforge.http.HttpBodies;
 
 /**
  * Carries a request's content to the local service; as a task of its own, while another one waits for the response, where the content is not here whole. It ends with the content, with the
- * exchange, or when the local connection is killed.
+ * exchange, or when the local connection is killed. What breaks off ends the direction, so that the local service does not wait for the rest.
  */
 final class LocalRequestBody implements Runnable {
     /** After the response: a task that takes longer is held up by a local service that does not read. */
@@ -16,12 +17,15 @@ final class LocalRequestBody implements Runnable {
 
     private final Request request;
     private final BodySink to;
+    private final HttpBodies.Ending breakOff;
     private final CountDownLatch ended = new CountDownLatch(1);
     private volatile boolean sent;
 
-    LocalRequestBody(Request request, BodySink to) {
+    /** {@code breakOff} ends the direction to the local service. */
+    LocalRequestBody(Request request, BodySink to, HttpBodies.Ending breakOff) {
         this.request = request;
         this.to = to;
+        this.breakOff = breakOff;
     }
 
     @Override
@@ -32,7 +36,18 @@ final class LocalRequestBody implements Runnable {
         } catch (IOException e) {
             // Either the exchange is over, or the local service reads no further: its response says why.
         } finally {
+            if (!sent && !request.isOver()) {
+                endEarly();
+            }
             ended.countDown();
+        }
+    }
+
+    private void endEarly() {
+        try {
+            breakOff.end();
+        } catch (IOException e) {
+            // It has ended already.
         }
     }
 

@@ -60,6 +60,11 @@ public final class JsonRole extends ServerRole {
     }
 
     @Override
+    protected void onResponse(Link link, Exchange exchange, byte[] b, int off, int length) throws WireException {
+        throw new WireException("RESPONSE in the JSON encoding");
+    }
+
+    @Override
     protected void onMessage(Link link, int id, byte[] b, int off, int length) throws IOException {
         long cost = (long) COST * length;
         if (!link.ledger().tryGrow(cost)) {

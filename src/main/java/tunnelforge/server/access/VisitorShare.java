@@ -8,6 +8,7 @@ public final class VisitorShare {
     private final AtomicInteger connections = new AtomicInteger();
     private final AtomicInteger exchanges = new AtomicInteger();
     private final AtomicInteger sessions = new AtomicInteger();
+    private final AtomicInteger sessionConnections = new AtomicInteger();
     /** Those who hold it; by {@link Shares}. */
     int holders;
 
@@ -31,5 +32,10 @@ public final class VisitorShare {
     /** Of TCP and TLS, and those that began with a 101. */
     public AtomicInteger sessions() {
         return sessions;
+    }
+
+    /** Connections that are a session of a {@code tcp} or {@code tls} tunnel. */
+    public AtomicInteger sessionConnections() {
+        return sessionConnections;
     }
 }

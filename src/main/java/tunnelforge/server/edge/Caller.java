@@ -2,6 +2,7 @@ package tunnelforge.server.edge;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import tunnelforge.net.Connection;
+import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorShare;
 import tunnelforge.server.tunnel.Visitors;
 
@@ -30,6 +31,9 @@ public final class Caller {
         /** By the ticker's clock, a quarter of a second old at most. */
         long now();
 
+        /** It becomes a session; throws {@link Refusal} when there is no room for another. */
+        void admitSession(Caller caller) throws Refusal;
+
         /** It has left. */
         void forget(Caller caller);
     }
@@ -43,6 +47,8 @@ public final class Caller {
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile long silentSince;
     private volatile Occupied occupied;
+    /** By its own task. */
+    private boolean session;
     /** By the ticker. */
     private final Pace body = new Pace();
     private final Pace answer = new Pace();
@@ -84,6 +90,17 @@ public final class Caller {
 
     void occupiesNothing() {
         occupied = null;
+    }
+
+    /** It is being served, and a session of a {@code tcp} or {@code tls} tunnel until it ends: it never makes room for others, so there are only so many. */
+    void becomesSession() throws Refusal {
+        judge.admitSession(this);
+        session = true;
+        isKnown();
+    }
+
+    boolean isSession() {
+        return session;
     }
 
     /** An agent's, which is counted elsewhere from now on. */

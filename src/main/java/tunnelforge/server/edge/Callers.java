@@ -16,11 +16,13 @@ import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.FairCount;
+import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.Shares;
 import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.access.VisitorShare;
 import tunnelforge.server.tunnel.ServerLimits;
 import tunnelforge.server.tunnel.Visitors;
+import tunnelforge.wire.TunnelError;
 
 /**
  * All connections that may be visitors', so that a few cannot keep the others out. An address may have its share of the connections, and of their
@@ -37,10 +39,14 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
     /** An address with more connections gets small buffers: what its readers leave there is memory of the kernel's, which nobody here could charge. */
     private static final int MANY = 128;
     private static final int SMALL_BUFFER = 128 * 1024;
+    private static final int SESSION_BYTES = Listener.CONNECTION_BYTES + ServerLimits.SESSION_BYTES;
 
     private final Shares shares;
     private final FairCount connections;
     private final Ledger memory;
+    /** Half of the connections, with memory of their own: sessions never make room for others. */
+    private final FairCount sessions;
+    private final Ledger sessionMemory;
     private final int minRate;
     private final Ticker ticker;
     private final TurnedAway turnedAway;
@@ -49,6 +55,11 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
         @Override
         public long now() {
             return now;
+        }
+
+        @Override
+        public void admitSession(Caller caller) throws Refusal {
+            Callers.this.admitSession(caller.share());
         }
 
         @Override
@@ -64,12 +75,15 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
      *
      * @param most connections, those of agents not counted
      * @param memory for connections
+     * @param sessionMemory the part of it for {@code tcp} and {@code tls} tunnels
      * @param minRate bytes a second; 0 for any
      */
-    public Callers(Shares shares, int most, Ledger memory, int minRate, Ticker ticker, TurnedAway turnedAway) {
+    public Callers(Shares shares, int most, Ledger memory, Ledger sessionMemory, int minRate, Ticker ticker, TurnedAway turnedAway) {
         this.shares = shares;
         this.connections = new FairCount(most);
         this.memory = memory;
+        this.sessions = new FairCount(most / 2);
+        this.sessionMemory = sessionMemory;
         this.minRate = minRate;
         this.ticker = ticker;
         this.turnedAway = turnedAway;
@@ -126,8 +140,26 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
         return true;
     }
 
+    private void admitSession(VisitorShare share) throws Refusal {
+        FairCount.Answer answer = sessions.take(share.sessionConnections());
+        if (answer == FairCount.Answer.NONE_LEFT) {
+            throw Refusal.passing(TunnelError.OVERLOADED, "this server has as many TCP and TLS sessions as it can");
+        }
+        long bytes = (long) share.sessionConnections().get() * SESSION_BYTES;
+        if (answer == FairCount.Answer.TAKEN && Shares.isFair(bytes, SESSION_BYTES, sessionMemory)) {
+            return;
+        }
+        if (answer == FairCount.Answer.TAKEN) {
+            sessions.giveBack(share.sessionConnections());
+        }
+        throw Refusal.passing(TunnelError.RATE_LIMITED, "visitors from one address have too many TCP and TLS sessions");
+    }
+
     private void forget(Caller caller) {
         all.remove(caller);
+        if (caller.isSession()) {
+            sessions.giveBack(caller.share().sessionConnections());
+        }
         connections.giveBack(caller.share().connections());
         shares.leave(caller.share());
     }

@@ -19,10 +19,11 @@ import tunnelforge.text.AddressRange;
  * @param addresses for redirects and cookies
  * @param believed who is believed in what it says of those for whom it asks by HTTP
  * @param hsts the Strict-Transport-Security of answers over https; null for none
+ * @param maxBody bytes of a request's body at most
  * @param turnedAway is told of those that cannot be served
  */
 public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed,
-        String hsts, Passages passages, Room room, Tasks tasks, TurnedAway turnedAway, Log log) {
+        String hsts, long maxBody, Passages passages, Room room, Tasks tasks, TurnedAway turnedAway, Log log) {
     /** Large requests of all visitors together get this part of a program's memory, so that there is always some for others. */
     private static final int SHARE = 8;
 
@@ -32,9 +33,9 @@ public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certi
     }
 
     /** As the other, for a server that has just begun. */
-    public Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed, String hsts, Room room,
-            Tasks tasks, TurnedAway turnedAway, Log log) {
-        this(router, entrance, sessions, certificates, addresses, believed, hsts, new Passages(), room, tasks, turnedAway, log);
+    public Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed, String hsts, long maxBody,
+            Room room, Tasks tasks, TurnedAway turnedAway, Log log) {
+        this(router, entrance, sessions, certificates, addresses, believed, hsts, maxBody, new Passages(), room, tasks, turnedAway, log);
     }
 
     /** Room for large requests. */

@@ -165,6 +165,7 @@ public final class Entrance {
             agreed = agree(connection, hello(connection, frames), presented, frames);
         } catch (Refusal e) {
             refuse(connection, e);
+            end(connection);
             return;
         }
         caller.isAgent();
@@ -178,6 +179,12 @@ public final class Entrance {
                 say(connection, Refusal.lasting(TunnelError.PROTOCOL, breach.getMessage()));
             }
         }
+        end(connection);
+    }
+
+    /** Visitors may take a minute to send what has been answered; an agent that goes on is not listened to. */
+    private static void end(Connection connection) {
+        connection.linger(Connection.CLOSE_LIMIT, Connection.CLOSE_LIMIT);
     }
 
     /** The agent's first message. One that does not send it in time is told so by another task, while this one still waits. */

@@ -16,10 +16,13 @@ import tunnelforge.net.Connection;
  * is complete: then it gets the piece that it waits for and nothing more, and what is left is the connection's own to read.
  */
 final class Http1Body implements BodySource {
+    private static final int TOO_LARGE = 413;
     private static final int PIECE = 8 * 1024;
 
     private final HttpReader reader;
     private final Supplier<Connection.Total> piece;
+    private final long most;
+    private long received;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition read = lock.newCondition();
     private boolean reading;
@@ -29,11 +32,21 @@ final class Http1Body implements BodySource {
     /** From then on the reader is the next request's. */
     private volatile boolean ended;
 
-    /** {@code piece} limits the time for each read. */
-    Http1Body(HttpReader reader, Supplier<Connection.Total> piece) {
+    /**
+     * Begins.
+     *
+     * @param piece limits the time for each read
+     * @param most bytes that are sent on: of an unknown length it shows only here that they are more
+     */
+    Http1Body(HttpReader reader, Supplier<Connection.Total> piece, long most) {
         this.reader = reader;
         this.piece = piece;
+        this.most = most;
         noticeEnd();
+    }
+
+    static HttpException tooLarge(long most) {
+        return new HttpException(TOO_LARGE, "a body of more than the " + most + " bytes that this server passes on");
     }
 
     private void noticeEnd() {
@@ -81,6 +94,10 @@ final class Http1Body implements BodySource {
         }
         try (Connection.Total limit = piece.get()) {
             int count = reader.readBody(b, off, len);
+            received += Math.max(0, count);
+            if (received > most) {
+                throw tooLarge(most);
+            }
             noticeEnd();
             return count;
         } catch (EOFException e) {

@@ -147,7 +147,7 @@ public final class Http1Connection {
         RequestHead request = Targets.toOriginForm(head, https);
         Targets.completeHost(request, sni == null ? null : edge.addresses().httpsAuthority(sni));
         late.begins();
-        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, own.over(https)), reader, writer, late, request, form, room);
+        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, edge.maxBody(), own.over(https)), reader, writer, late, request, form, room);
     }
 
     private boolean isHttps(RequestHead head) {
@@ -180,7 +180,7 @@ public final class Http1Connection {
                 case Destination.Entrance entrance -> edge.entrance().serve(stream, caller);
                 case Destination.Welcome welcome -> stream.answer(Page.welcome());
                 case Destination.ToHttps(Tunnel tunnel) -> stream.answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + stream.path()));
-                case Destination.Nowhere(TunnelError error, String reason) -> stream.answer(Page.error(error, reason));
+                case Destination.Nowhere(TunnelError error, String reason) -> refuse(stream, error, reason);
             }
             return stream.finish();
         } finally {
@@ -196,10 +196,18 @@ public final class Http1Connection {
         } else if (MaxForwards.endHere(stream.head())) {
             stream.answer(Page.lastStop(stream.method()));
         } else if (MaxForwards.isInvalid(stream.head())) {
-            stream.answer(Page.error(TunnelError.BAD_REQUEST, "Max-Forwards is no number"));
+            refuse(stream, TunnelError.BAD_REQUEST, "Max-Forwards is no number");
         } else {
             new VisitorExchange(stream, caller, edge).serve(tunnel, rules, room);
         }
+    }
+
+    /** Who has sent what is no valid request is not believed to know where the next one begins. */
+    private static void refuse(Http1Stream stream, TunnelError error, String reason) throws IOException {
+        if (error == TunnelError.BAD_REQUEST) {
+            stream.last();
+        }
+        stream.answer(Page.error(error, reason));
     }
 
     private static Page refusal(HttpException e) {

@@ -51,14 +51,15 @@ final class Http1Stream implements VisitorStream {
     /**
      * How a request came.
      *
+     * @param maxBody bytes of its body at most
      * @param own what answers have of the server's
      */
-    record Asked(boolean https, boolean believed, OwnFields own) {
+    record Asked(boolean https, boolean believed, long maxBody, OwnFields own) {
     }
 
     /**
      * @param head as received, in origin form
-     * @throws HttpException when its framing is not one
+     * @throws HttpException when its framing is not one, or its body is too large
      */
     Http1Stream(Connection connection, VisitorConnection visitorConnection, Asked by, HttpReader reader, HttpWriter writer, LateVisitor late, RequestHead head,
             Page.Form form, Room room) throws IOException {
@@ -76,9 +77,12 @@ final class Http1Stream implements VisitorStream {
         persists = HopByHop.persists(head);
         awaitsContinue = !http10 && head.fields().hasToken("Expect", "100-continue");
         framing = Framing.ofRequest(head);
+        if (framing instanceof Framing.Length(long length) && length > by.maxBody) {
+            throw Http1Body.tooLarge(by.maxBody);
+        }
         upgradeTo = Upgrade.asked(head, framing);
         reader.startBody(framing);
-        body = new Http1Body(reader, () -> late.within(VisitorLimits.STALL, "nothing more of the request's body came"));
+        body = new Http1Body(reader, () -> late.within(VisitorLimits.STALL, "nothing more of the request's body came"), by.maxBody);
         content = begunContent();
     }
 

@@ -102,7 +102,6 @@ public final class SessionEdge implements Ports {
      * @param first what was read of it already
      */
     void serve(Tunnel tunnel, Caller caller, String sni, byte[] first) {
-        caller.isKnown();
         Connection visitor = caller.connection();
         visitor.breakWhenKilled(true);
         VisitorRules rules = tunnel.rules();
@@ -111,6 +110,7 @@ public final class SessionEdge implements Ports {
             return;
         }
         try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(rules, caller.share(), visitor.gone())) {
+            caller.becomesSession();
             visit.sessionBegins();
             open(visit, visitor, sni, first).run(visitor, idleLimit, VisitorMeter.ofSession(visit.allowance(), caller.share(), visitor.gone()));
             visitor.close();

@@ -71,7 +71,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
      */
     Tunnel(Owner owner, TunnelMeans means, Duration grace, String id, PublicAddress address, TunnelProtocol protocol, String url, Grant grant, String agentId) {
         this.owner = owner;
-        this.connections = means.connections();
+        this.connections = protocol.carriesSessions() ? means.sessions() : means.connections();
         this.clock = means.clock();
         this.grace = grace;
         this.id = id;

@@ -7,9 +7,10 @@ import tunnelforge.net.Ledger;
 /**
  * What tunnels are made of.
  *
- * @param connections the memory for data connections and sessions
+ * @param connections the memory for data connections, and for sessions after a 101
+ * @param sessions the part of it for tunnels that carry nothing but sessions
  * @param exchanges the memory for exchanges, of which each tunnel gets a part
  * @param unanswered the visits of all tunnels
  */
-public record TunnelMeans(Ledger connections, Ledger exchanges, Unanswered unanswered, SecureRandom random, Clock clock) {
+public record TunnelMeans(Ledger connections, Ledger sessions, Ledger exchanges, Unanswered unanswered, SecureRandom random, Clock clock) {
 }

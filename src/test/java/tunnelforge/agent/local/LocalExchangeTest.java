@@ -161,6 +161,37 @@ final class LocalExchangeTest {
     }
 
     @Test
+    void aServiceDoesNotWaitForTheRestOfABodyThatBrokeOff() throws Exception {
+        Get half = new Get() {
+            @Override
+            public Framing framing() {
+                return new Framing.Length(10);
+            }
+
+            @Override
+            public int wholeContent() {
+                return -1;
+            }
+
+            @Override
+            public void content(BodySink to) throws IOException {
+                to.write("hello".getBytes(StandardCharsets.US_ASCII), 0, 5);
+                to.flush();
+                throw new IOException("the rest cannot be had");
+            }
+        };
+        tasks.start("local exchange", () -> responder.serve(half, answer));
+        Peer local = peer.accept();
+        local.readRequestHead();
+        assertEquals("hello", local.readText(5));
+        assertTrue(local.atEnd());
+        local.send("HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+        assertEquals("400", answer.next());
+        assertEquals("end", answer.next());
+        assertEquals(0, service.idleConnections());
+    }
+
+    @Test
     void anAnswerThatHasBegunMayPauseForAnyTime() throws Exception {
         start();
         Peer local = peer.accept();

@@ -3,6 +3,7 @@ package tunnelforge.server.edge;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -36,11 +37,14 @@ import tunnelforge.server.access.Shares;
 import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.tunnel.TunnelView;
 import tunnelforge.server.tunnel.Visitors;
+import tunnelforge.wire.TunnelError;
 
 /** Who makes room for whom when there is little of it: real connections, and a test that moves the time. */
 final class CallersTest {
     private static final int MOST = 16;
     private static final int MIN_RATE = 256;
+    /** So many an address may always have. */
+    private static final int FEW = 6;
     private static final String ONE = "127.0.0.1";
     private static final String ANOTHER = "127.0.0.2";
     private static final Duration SECOND = Duration.ofSeconds(1);
@@ -51,8 +55,9 @@ final class CallersTest {
     private final Ticker ticker = clock.ticker(tasks, log.log());
     private final Shares shares = new Shares();
     private final Ledger memory = new Ledger(Long.MAX_VALUE);
+    private final Ledger sessionMemory = new Ledger(Long.MAX_VALUE);
     private final TurnedAway turnedAway = new TurnedAway("visitors_refused", "visitors", ticker, log.log());
-    private final Callers callers = new Callers(shares, MOST, memory, MIN_RATE, ticker, turnedAway);
+    private final Callers callers = new Callers(shares, MOST, memory, sessionMemory, MIN_RATE, ticker, turnedAway);
     private final LinkedBlockingQueue<Caller> came = new LinkedBlockingQueue<>();
     private final Map<Caller, Visitors> occupied = new ConcurrentHashMap<>();
     private final List<Socket> visitors = new ArrayList<>();
@@ -220,7 +225,7 @@ final class CallersTest {
     @Test
     void ofASmallMemoryNoAddressGetsMoreThanThreeQuarters() throws Exception {
         Ledger small = new Ledger(8L * Listener.CONNECTION_BYTES);
-        try (Callers few = new Callers(shares, MOST, small, 0, ticker, turnedAway);
+        try (Callers few = new Callers(shares, MOST, small, small, 0, ticker, turnedAway);
                 Listener other = new Listener("visitor", InetAddress.getLoopbackAddress(), 0, MOST, tasks, ticker, small, log.log())) {
             LinkedBlockingQueue<Caller> served = new LinkedBlockingQueue<>();
             other.start(connection -> few.serve(connection, caller -> {
@@ -233,6 +238,69 @@ final class CallersTest {
             }
             log.await("connection_refused", Eventually.LIMIT);
             Eventually.await("six are served", () -> served.size() == 6);
+        }
+    }
+
+    // ---- Sessions. ----
+
+    private List<Caller> sessions(int addresses) throws Exception {
+        List<Caller> sessions = new ArrayList<>();
+        for (int i = 1; i <= addresses; i++) {
+            Caller session = caller("127.0.0." + i);
+            session.becomesSession();
+            sessions.add(session);
+        }
+        return sessions;
+    }
+
+    private static TunnelError refusal(Caller caller) {
+        return assertThrows(Refusal.class, caller::becomesSession).error();
+    }
+
+    @Test
+    void sessionsOfManyAddressesLeaveHalfOfTheConnectionsToOthers() throws Exception {
+        List<Caller> sessions = sessions(MOST / 2);
+        Caller tooMany = caller("127.0.1.1");
+        assertEquals(TunnelError.OVERLOADED, refusal(tooMany));
+        visitors.getLast().close();
+        List<Caller> others = silent("127.0.2.1", FEW);
+        others.forEach(Caller::isKnown);
+        assertEquals(FEW, open(others));
+        assertEquals(MOST / 2, open(sessions));
+        visitors.getFirst().close();
+        Eventually.await("one has left", () -> !isOpen(sessions.getFirst()));
+        caller("127.0.1.2").becomesSession();
+    }
+
+    @Test
+    void sessionsOfOneAddressLeaveSomeToAnother() throws Exception {
+        for (Caller each : silent(ONE, FEW)) {
+            each.becomesSession();
+        }
+        assertEquals(TunnelError.RATE_LIMITED, refusal(caller(ONE)));
+        caller(ANOTHER).becomesSession();
+    }
+
+    @Test
+    void whileTheSessionsMemoryIsTakenAnAddressHasAFewSessions() throws Exception {
+        Ledger taken = new Ledger(1_000_000);
+        assertTrue(taken.tryReserve(1_000_000));
+        try (Callers many = new Callers(shares, 10 * MOST, memory, taken, 0, ticker, turnedAway);
+                Listener other = new Listener("tcp visitor", InetAddress.getLoopbackAddress(), 0, 10 * MOST, tasks, ticker, memory, log.log())) {
+            LinkedBlockingQueue<String> became = new LinkedBlockingQueue<>();
+            other.start(connection -> many.serve(connection, caller -> {
+                try {
+                    caller.becomesSession();
+                    became.add("a session");
+                } catch (Refusal e) {
+                    became.add(e.error().name());
+                }
+                drop(connection);
+            }));
+            for (int i = 1; i <= FEW + 1; i++) {
+                visitors.add(new Socket(InetAddress.getLoopbackAddress(), other.port()));
+                assertEquals(i <= FEW ? "a session" : "RATE_LIMITED", became.poll(Eventually.LIMIT.toSeconds(), TimeUnit.SECONDS));
+            }
         }
     }
 

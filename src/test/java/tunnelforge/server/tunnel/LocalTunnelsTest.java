@@ -25,7 +25,7 @@ import tunnelforge.wire.TunnelProtocol;
 final class LocalTunnelsTest {
     private final ManualClock clock = new ManualClock();
     private final Ledger memory = new Ledger(Long.MAX_VALUE / 2);
-    private final TunnelMeans means = new TunnelMeans(memory, memory, new Unanswered(), new SecureRandom(), clock);
+    private final TunnelMeans means = new TunnelMeans(memory, memory, memory, new Unanswered(), new SecureRandom(), clock);
     private Ticker ticker;
     private LocalTunnels tunnels;
     private Tunnel first;

@@ -35,6 +35,11 @@ public final class TunnelView {
         visitors.leave(share, false);
     }
 
+    /** By which its agent names it. */
+    public static String id(Tunnel tunnel) {
+        return tunnel.id();
+    }
+
     /** Data connections that take visitors. */
     public static int dataConnections(Tunnel tunnel) {
         return tunnel.pool.size();
