@@ -22,7 +22,7 @@ import tunnelforge.Peer;
 final class SlowAttacksTrial {
     private static final String PROGRAM = "slowhttptest";
     private static final int SECONDS = Integer.getInteger("tunnelforge.slow.seconds", 15);
-    private static final String CONNECTIONS = "1500";
+    private static final String CONNECTIONS = "2000";
     private static final String PER_SECOND = "500";
     private static final String VISITOR = "127.0.0.2";
     private static final double MEDIAN_LIMIT_MILLIS = 50;
