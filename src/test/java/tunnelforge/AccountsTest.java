@@ -167,8 +167,8 @@ final class AccountsTest {
                 "\"tokens\": [{\"id\": \"ci\", \"sha256\": \"" + sha256(limited) + "\", \"may\": [\"name:demo-*\"]}]"));
         awaitLog("accounts_loaded", 1);
         agent(limited, "demo-1").url();
-        refused(agent(limited, "other"), "TF-AUTH", "not for the name other");
-        refused(fixture.startAgent("tcp://127.0.0.1:9", limited, new TestAgent.Options().protocol("tcp")), "TF-AUTH", "not for port");
+        refused(agent(limited, "other"), "TF-AUTH", "not for the name other, but for name:demo-*");
+        refused(fixture.startAgent("tcp://127.0.0.1:9", limited, new TestAgent.Options().protocol("tcp")), "TF-AUTH", "not for port", ", but for name:demo-*");
     }
 
     @Test
@@ -206,6 +206,7 @@ final class AccountsTest {
         clock.advanceUntil("its tunnel has ended", LIMIT, () -> !fixture.server().hasTunnel("alice.tunnel.localhost"));
         refused(gone, "TF-AUTH", "removed");
         assertEquals(200, get(url, "/").status());
+        assertEquals("alice", fixture.server().log().entries("tunnel_revoked").getFirst().fields().get("account"));
         Eventually.await("it is written down", () -> audit().contains("\"tunnel_revoked\""));
     }
 

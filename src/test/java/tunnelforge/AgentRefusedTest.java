@@ -58,7 +58,7 @@ final class AgentRefusedTest {
         assertEquals(3, exit.code());
         assertTrue(exit.getMessage().contains("TF-AUTH") && exit.getMessage().contains("127.0.0.1:" + tunnel.server().port()), exit.getMessage());
         assertFalse(exit.getMessage().contains("tf_wrong"));
-        assertTrue(exit.getMessage().contains("\nthe line that 'token show' prints on the server's machine has the right token"), exit.getMessage());
+        assertTrue(exit.getMessage().contains("\nwhere the server has accounts, ask whoever runs it; where it has none, the line that 'token show' prints"), exit.getMessage());
     }
 
     @Test

@@ -92,7 +92,7 @@ final class AgentOptions {
         }
         if (token == null) {
             throw new UsageException((file.token() == null ? "no token" : "no token for " + server + " (agent.json has one for "
-                    + file.server() + ")") + ": give --token, as 'token show' prints it where the server runs");
+                    + file.server() + ")") + ": give --token; 'token show' prints it on the server's machine, or whoever runs a server with accounts gives you one");
         }
         String problem = AccessToken.problem(token);
         if (problem != null) {

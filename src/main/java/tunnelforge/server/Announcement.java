@@ -25,16 +25,23 @@ record Announcement(Directions directions, Path stateDirectory, boolean newToken
         boolean showsToken = !accounts && (terminal || newToken);
         StringBuilder text = new StringBuilder("To give your service on port 8080 a public address, type");
         if (localAgents && !accounts) {
-            text.append("\n  on this machine, as this user:  ").append(Invocation.of(Stream.concat(Stream.of("agent", "8080"), CommonOptions.stateOption(stateDirectory).stream()).toList()));
+            text.append("\n  on this machine, as this user:  ").append(Invocation.of(onThisMachine()));
         }
         text.append("\n  on another machine:             ").append(directions.command(showsToken ? directions.token() : "TOKEN", own)).append('\n');
         if (accounts) {
-            text.append("TOKEN is one of an account's in the accounts file; a new one is made by\n  ").append(Invocation.of(List.of("token", "NAME"))).append('\n');
+            text.append("TOKEN is that of an account, which the accounts file does not hold; a new one, and its line for the file, is made by\n  ").append(Invocation.of(List.of("token", "NAME"))).append('\n');
         } else if (!showsToken) {
             text.append("TOKEN is shown on a terminal only; the line with it is printed by\n  ")
                     .append(Invocation.of(List.of("token", "show", "--state-dir", stateDirectory.toAbsolutePath().toString()))).append('\n');
         }
+        if (directions.certificates()) {
+            text.append("--cert and --key are the agent's own, from the CA of this server's --client-ca\n");
+        }
         String note = directions.note(own);
         return text.append(note.isEmpty() ? "" : note + "\n").toString().replace("\n", System.lineSeparator());
+    }
+
+    private List<String> onThisMachine() {
+        return Stream.of(List.of("agent", "8080"), CommonOptions.stateOption(stateDirectory), directions.ownCertificate()).flatMap(List::stream).toList();
     }
 }

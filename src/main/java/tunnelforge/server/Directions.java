@@ -25,8 +25,9 @@ import tunnelforge.text.Addresses;
  * @param port the TLS port that agents connect to
  * @param token opens tunnels; null where each account has its own
  * @param pin of the certificate that they are shown; null when they need none
+ * @param certificates whether they must show one themselves
  */
-record Directions(String domain, InetAddress bind, int port, String token, Pin pin) {
+record Directions(String domain, InetAddress bind, int port, String token, Pin pin, boolean certificates) {
     static final String FILE = "directions.json";
 
     private static final String SOME_HOST = "HOST";
@@ -39,7 +40,8 @@ record Directions(String domain, InetAddress bind, int port, String token, Pin p
             String bind = json.string("bind", null);
             String pin = json.string("pin", null);
             return new Directions(json.string("domain"), bind == null ? null : Addresses.parse(bind), (int) json.integer("port", 1, 65535),
-                    json.string("token", null), pin == null ? null : Pin.parse(pin));
+                    json.string("token", null), pin == null ? null : Pin.parse(pin),
+                    json.bool("certificates", false));
         } catch (NoSuchFileException e) {
             return null;
         } catch (JsonException | IllegalArgumentException | CharacterCodingException e) {
@@ -49,7 +51,7 @@ record Directions(String domain, InetAddress bind, int port, String token, Pin p
 
     JsonObject toJson() {
         return JsonObject.builder().put("domain", domain).putIfPresent("bind", bind == null ? null : Addresses.text(bind)).put("port", port).putIfPresent("token", token)
-                .putIfPresent("pin", pin == null ? null : pin.toString()).build();
+                .putIfPresent("pin", pin == null ? null : pin.toString()).put("certificates", certificates).build();
     }
 
     /** Names below such a domain are the visitor's or the agent's own machine, wherever that is. */
@@ -68,7 +70,13 @@ record Directions(String domain, InetAddress bind, int port, String token, Pin p
         if (pin != null) {
             words.addAll(List.of("--pin", pin.toString()));
         }
+        words.addAll(ownCertificate());
         return Invocation.elsewhere(words);
+    }
+
+    /** The options for the agent's own certificate; none where it needs none. */
+    List<String> ownCertificate() {
+        return certificates ? List.of("--cert", "FILE", "--key", "FILE") : List.of();
     }
 
     private String host(List<InetAddress> own) {

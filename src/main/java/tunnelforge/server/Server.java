@@ -166,7 +166,7 @@ public final class Server implements AutoCloseable {
     private Announcement announce() throws IOException {
         // Who connects to an address is shown the server's own certificate, whichever were loaded.
         Pin pin = Directions.isLocal(config.domain()) ? ownCa.pin() : certificates.pin(config.domain());
-        Directions directions = new Directions(config.domain(), config.listening().bind(), publicPort(), access.token(), pin);
+        Directions directions = new Directions(config.domain(), config.listening().bind(), publicPort(), access.token(), pin, config.keys().clientCa() != null);
         state.writeDirections(directions);
         boolean newToken = access.token() != null && config.keys().token() == null && state.showsToken();
         return new Announcement(directions, config.keys().stateDirectory(), newToken, state.writeAgentFile(config.listening().bind(), port(), access.token(), caFile(), ownCa.pin(), means.log));

@@ -32,7 +32,7 @@ final class DirectionsTest {
     }
 
     private static Directions local(String bind) {
-        return new Directions("tunnel.localhost", bind == null ? null : Addresses.parse(bind), 8443, "tf_secret", PIN);
+        return new Directions("tunnel.localhost", bind == null ? null : Addresses.parse(bind), 8443, "tf_secret", PIN, false);
     }
 
     private static String command(Directions directions, List<InetAddress> own) {
@@ -41,7 +41,7 @@ final class DirectionsTest {
 
     @Test
     void aDomainOfItsOwnLeadsToTheServer() {
-        Directions directions = new Directions("tunnel.example.com", null, 443, "tf_secret", null);
+        Directions directions = new Directions("tunnel.example.com", null, 443, "tf_secret", null, false);
         assertEquals("tunnelforge agent 8080 --server tunnel.example.com:443 --token tf_secret", command(directions, OWN));
         assertEquals("", directions.note(OWN));
     }
@@ -79,13 +79,13 @@ final class DirectionsTest {
 
     @Test
     void aTokenIsOneWordForAShell() {
-        assertTrue(new Directions("tunnel.example.com", null, 443, "two words", null).command("two words", OWN).endsWith(" --token 'two words'"));
+        assertTrue(new Directions("tunnel.example.com", null, 443, "two words", null, false).command("two words", OWN).endsWith(" --token 'two words'"));
     }
 
     @Test
     void theyAreReadAsTheyWereWritten() throws Exception {
         assertNull(Directions.read(state));
-        for (Directions directions : List.of(local(null), local("::1"), new Directions("tunnel.example.com", null, 443, "a token", null))) {
+        for (Directions directions : List.of(local(null), local("::1"), new Directions("tunnel.example.com", null, 443, "a token", null, true))) {
             Files.writeString(state.resolve(Directions.FILE), JsonWriter.write(directions.toJson()));
             assertEquals(directions, Directions.read(state));
         }
@@ -122,5 +122,22 @@ final class DirectionsTest {
         assertTrue(text.contains("on this machine, as this user:  tunnelforge agent 8080" + System.lineSeparator()), text);
         assertTrue(new Announcement(local(null), state, false, true).text(OWN, false).contains("  tunnelforge agent 8080 --state-dir " + state));
         assertFalse(new Announcement(local(null), state, false, false).text(OWN, false).contains("on this machine"));
+    }
+
+    @Test
+    void whereAgentsMustShowACertificateTheLineSaysSo() {
+        Directions asking = new Directions("tunnel.example.com", null, 443, "tf_secret", null, true);
+        assertTrue(command(asking, OWN).endsWith(" --token tf_secret --cert FILE --key FILE"), command(asking, OWN));
+        String text = new Announcement(asking, state, true, true).text(OWN, false);
+        assertTrue(text.contains("agent 8080 --state-dir " + state + " --cert FILE --key FILE"), text);
+        assertTrue(text.contains("--client-ca"), text);
+    }
+
+    @Test
+    void anAccountsTokenIsNobodysToShow() {
+        Directions accounts = new Directions("tunnel.example.com", null, 443, null, null, false);
+        String text = new Announcement(accounts, state, false, true).text(OWN, true);
+        assertTrue(text.contains("--token TOKEN" + System.lineSeparator()) && text.contains("which the accounts file does not hold"), text);
+        assertTrue(text.contains("tunnelforge token NAME") && !text.contains("on this machine"), text);
     }
 }

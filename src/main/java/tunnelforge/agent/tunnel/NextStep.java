@@ -12,7 +12,7 @@ public final class NextStep {
     public static String after(ServerMessage.Error refusal) {
         TunnelError error = TunnelError.of(refusal.name());
         if (error == TunnelError.AUTH) {
-            return "the line that 'token show' prints on the server's machine has the right token; where the server has accounts, ask whoever runs it for one";
+            return "where the server has accounts, ask whoever runs it; where it has none, the line that 'token show' prints on its machine has the right token";
         }
         if (error == TunnelError.NAME_TAKEN || error == TunnelError.NAME_INVALID) {
             return "ask for another name with --subdomain or --hostname" + (error == TunnelError.NAME_TAKEN ? ", or end the agent that has this one" : "");

@@ -191,7 +191,7 @@ public final class Accounts {
             throw Refusal.lasting(TunnelError.AUTH, "the host name " + name + " is not among the account's own");
         }
         if (found.token() != null && found.token().may() != null && !found.token().may().hasName(name)) {
-            throw Refusal.lasting(TunnelError.AUTH, "this token is not for the name " + name);
+            throw Refusal.lasting(TunnelError.AUTH, "this token is not for the name " + name + ", but for " + found.token().may());
         }
     }
 
@@ -200,7 +200,7 @@ public final class Accounts {
             throw Refusal.lasting(TunnelError.LIMIT, "port " + port + " is not one that this account may have");
         }
         if (found.token() != null && found.token().may() != null && !found.token().may().hasPort(port)) {
-            throw Refusal.lasting(TunnelError.AUTH, "this token is not for port " + port);
+            throw Refusal.lasting(TunnelError.AUTH, "this token is not for port " + port + ", but for " + found.token().may());
         }
     }
 }

@@ -49,7 +49,9 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
         this.audit = audit;
         this.log = log;
         usage = new MonthlyUsage(store, wall, log);
-        accounts = new Accounts(domain, true, AccountsFile.read(path, domain), usage::count, ticker.clock(), wall, audit);
+        AccountBook first = AccountsFile.read(path, domain);
+        log.info("accounts_found", "the accounts file has " + counted(first), "file", path);
+        accounts = new Accounts(domain, true, first, usage::count, ticker.clock(), wall, audit);
         looked = ticker.clock().nanos();
         kept = looked;
         ticker.add(this);
@@ -96,7 +98,7 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
             AccountBook now = AccountsFile.read(file.path(), domain);
             accounts.use(now);
             failure = null;
-            String message = "the accounts file was read again: " + now.size() + " accounts";
+            String message = "the accounts file was read again: " + counted(now);
             log.info("accounts_loaded", message);
             audit.accounts("accounts_loaded", message);
             return true;
@@ -108,6 +110,10 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
             }
             return false;
         }
+    }
+
+    private static String counted(AccountBook book) {
+        return book.size() + (book.size() == 1 ? " account" : " accounts");
     }
 
     @Override

@@ -2,11 +2,15 @@ package tunnelforge.server.access;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Names and ports that somebody may have. */
 public record Holdings(List<NamePattern> names, List<PortRange> ports) {
     private static final String NAME = "name:";
     private static final String PORT = "port:";
+    /** That a person is told. */
+    private static final int MOST_TOLD = 5;
 
     static final Holdings NONE = new Holdings(List.of(), List.of());
 
@@ -33,5 +37,13 @@ public record Holdings(List<NamePattern> names, List<PortRange> ports) {
 
     boolean hasPort(int port) {
         return ports.stream().anyMatch(range -> range.contains(port));
+    }
+
+    /** As {@link #ofUses} reads them, the first few of many. */
+    @Override
+    public String toString() {
+        Stream<String> uses = Stream.concat(names.stream().map(name -> NAME + name), ports.stream().map(range -> PORT + range));
+        int count = names.size() + ports.size();
+        return count == 0 ? "nothing" : uses.limit(MOST_TOLD).collect(Collectors.joining(", ")) + (count > MOST_TOLD ? " ..." : "");
     }
 }

@@ -123,7 +123,7 @@ public final class Registrar implements Tunnel.Owner {
             // Its agent has just come again, with another token.
             return;
         }
-        log.info("tunnel_revoked", why.getMessage(), "url", tunnel.url(), "error", why.error().wireName());
+        log.info("tunnel_revoked", why.getMessage(), "url", tunnel.url(), "account", grant.account(), "error", why.error().wireName());
         audit.revoked(why, grant, tunnel.url());
         directory.release(tunnel);
         tunnel.revoke(why);
