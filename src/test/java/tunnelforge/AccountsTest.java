@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tunnelforge.agent.TestAgent;
 import tunnelforge.cli.ExitException;
+import tunnelforge.json.JsonObject;
 import tunnelforge.net.KeyEntry;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Pem;
@@ -132,6 +133,29 @@ final class AccountsTest {
         assertEquals(200, get(agent(bobs, "anybodys").url(), "/").status());
     }
 
+    /** Whoever has seen all that belongs to another account's tunnel, but its token. */
+    @Test
+    void whatIsKnownOfAnothersTunnelIsOfNoUse() throws Exception {
+        String named = "\"options\": {\"subdomain\": \"shared\"}, \"agent_id\": \"" + "a".repeat(32) + "\"";
+        ScriptedAgent owner = new ScriptedAgent(fixture).send(registration(alices, named));
+        JsonObject registered = owner.next("tunnel_registered");
+        String id = "\"tunnel_id\": \"" + registered.string("tunnel_id") + "\"";
+        String resuming = named + ", " + id + ", \"resume_token\": \"" + registered.string("resume_token") + "\"";
+        assertEquals("TF-NAME-TAKEN", new ScriptedAgent(fixture).send(registration(bobs, resuming)).next().string("name"));
+        ScriptedAgent other = new ScriptedAgent(fixture).send(registration(bobs, "\"agent_id\": \"" + "b".repeat(32) + "\""));
+        other.next("tunnel_registered");
+        other.send("{\"type\": \"close_tunnel\", " + id + "}");
+        assertEquals("TF-PROTOCOL", other.next("error").string("name"));
+        owner.send("{\"type\": \"keep_alive\", " + id + "}");
+        owner.next("keep_alive");
+        // It is its own account's to take up.
+        assertEquals(registered.string("url"), new ScriptedAgent(fixture).send(registration(alices, resuming)).next("tunnel_registered").string("url"));
+    }
+
+    private static String registration(String token, String more) {
+        return "{\"type\": \"register_tunnel\", \"auth_token\": \"" + token + "\", \"protocol\": \"https\", \"local_port\": 0, " + more + "}";
+    }
+
     @Test
     void aTierSaysWhichAndHowMany() throws Exception {
         refused(fixture.startAgent("tcp://127.0.0.1:9", alices, new TestAgent.Options().protocol("tls")), "TF-LIMIT", "tier small have no tls tunnels");
@@ -195,6 +219,22 @@ final class AccountsTest {
         clock.advanceUntil("the old one's tunnel has ended", LIMIT, () -> !fixture.server().hasTunnel("alice.tunnel.localhost"));
         refused(before, "TF-AUTH", "revoked");
         assertEquals(200, get(url, "/").status());
+    }
+
+    @Test
+    void anAgentThatIsStartedAnewWithItsNextTokenKeepsItsName() throws Exception {
+        String named = "\"options\": {\"subdomain\": \"shared\"}, \"agent_id\": \"" + "a".repeat(32) + "\"";
+        write(account("alice", "small", "\"names\": []", alices, alicesNext));
+        awaitLog("accounts_loaded", 1);
+        String url = new ScriptedAgent(fixture).send(registration(alices, named)).next("tunnel_registered").string("url");
+        ScriptedAgent next = new ScriptedAgent(fixture).send(registration(alicesNext, named));
+        JsonObject registered = next.next("tunnel_registered");
+        assertEquals(url, registered.string("url"));
+        write(account("alice", "small", "\"names\": []", alicesNext));
+        awaitLog("accounts_loaded", 2);
+        next.send("{\"type\": \"keep_alive\", \"tunnel_id\": \"" + registered.string("tunnel_id") + "\"}");
+        next.next("keep_alive");
+        assertTrue(fixture.server().log().entries("tunnel_revoked").isEmpty());
     }
 
     @Test
@@ -448,5 +488,17 @@ final class AccountsTest {
                 && lines.getFirst().contains(url) && lines.getFirst().contains("\"peer\":\"127.0.0.1\""), lines.getFirst());
         assertFalse(audit().contains(alices));
         assertEquals(PosixFilePermissions.fromString("rw-------"), Files.getPosixFilePermissions(fixture.server().stateDirectory().resolve("audit.jsonl")));
+    }
+
+    @Test
+    void aRecordThatCannotBeWrittenStopsNoTunnel() throws Exception {
+        Path record = Files.createDirectory(fixture.server().stateDirectory().resolve("audit.jsonl"));
+        assertEquals(200, get(agent(alices, "alice").url(), "/").status());
+        assertEquals(200, get(agent(bobs, "bob-1").url(), "/").status());
+        Eventually.await("that is told", () -> !fixture.server().log().entries("audit_not_written").isEmpty());
+        Files.delete(record);
+        agent(bobs, "bob-2").url();
+        Eventually.await("it is written again", () -> audit().contains("bob-2"));
+        assertEquals(1, fixture.server().log().entries("audit_not_written").size());
     }
 }
