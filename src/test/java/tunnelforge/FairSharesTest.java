@@ -90,7 +90,7 @@ final class FairSharesTest {
         Peer paused = post(LARGE, "x");
         Peer local = tunnel.service().accept();
         local.readRequestHead();
-        Peer quick = post(10_000, "y");
+        Peer quick = post(100_000, "y");
         Peer quicksLocal = tunnel.service().accept();
         quicksLocal.readRequestHead();
         Peer asking = tunnel.plainVisitor().send(tunnel.head("GET /slow"));

@@ -147,7 +147,7 @@ final class HalfClosedVisitorsTest {
     @EnumSource(value = Ending.class, names = {"TLS_GOODBYE", "PLAIN_END"})
     void aBodyThatEndsTooEarlyIsABadRequest(Ending ending) throws Exception {
         try (Visitor visitor = Visitor.come(tunnel, ending)) {
-            visitor.peer().send(tunnel.head("POST /", "Content-Length: 10000") + "half");
+            visitor.peer().send(tunnel.head("POST /", "Content-Length: 100000") + "half");
             Peer local = tunnel.service().accept();
             local.readRequestHead();
             assertEquals("half", local.readText(4));

@@ -112,7 +112,7 @@ final class LeavingVisitorsTest {
     @CsvSource({"POLITELY,true", "SILENTLY,true", "BROKEN,true", "POLITELY,false", "SILENTLY,false", "BROKEN,false"})
     void whileUploading(Leaving how, boolean chunked) throws Exception {
         Peer visitor = tunnel.visitor();
-        visitor.send(tunnel.head("POST /", chunked ? "Transfer-Encoding: chunked" : "Content-Length: 10000"));
+        visitor.send(tunnel.head("POST /", chunked ? "Transfer-Encoding: chunked" : "Content-Length: 100000"));
         visitor.send(chunked ? "4\r\nhalf\r\n" : "half");
         Peer local = tunnel.service().accept();
         local.readRequestHead();

@@ -89,42 +89,6 @@ final class ReconnectionTest {
     }
 
     @Test
-    void aRequestThatMayHaveRunIsAnsweredWithAnErrorAndNotRunAgain() throws Exception {
-        try (TunnelFixture tunnel = TunnelFixture.start(cuttable())) {
-            Peer visitor = tunnel.visitor();
-            visitor.send(tunnel.head("POST /", "Content-Length: 5") + "hello");
-            Peer local = tunnel.service().accept();
-            local.readRequest();
-            tunnel.relay().cutAll();
-            Message response = visitor.readResponse();
-            assertEquals(502, response.status());
-            assertEquals("TF-OUTCOME-UNKNOWN", response.get("TunnelForge-Error"));
-            local.awaitClosed();
-            awaitRegistered(tunnel, 2);
-            tunnel.service().serveText("again");
-            assertEquals("again", tunnel.get("/").text());
-            assertEquals(2, tunnel.service().accepted());
-        }
-    }
-
-    @Test
-    void aResponseOnALostDataConnectionIsSeenBroken() throws Exception {
-        try (TunnelFixture tunnel = TunnelFixture.start(cuttable())) {
-            Peer visitor = tunnel.visitor();
-            visitor.send(tunnel.head("GET /"));
-            Peer local = tunnel.service().accept();
-            local.readRequest();
-            local.send("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n").sendChunk("half");
-            visitor.readResponseHead();
-            assertEquals("half", new String(visitor.readChunk(), StandardCharsets.US_ASCII));
-            tunnel.relay().cutAll();
-            assertThrows(IOException.class, visitor::readChunk);
-            local.awaitClosed();
-            awaitRegistered(tunnel, 2);
-        }
-    }
-
-    @Test
     void whenTheGraceTimeIsOverTheTunnelIsUnknownAndTheAgentMayStillComeBack() throws Exception {
         try (TunnelFixture tunnel = TunnelFixture.start(cuttable().grace(Duration.ofSeconds(1)))) {
             tunnel.relay().refuse(true);

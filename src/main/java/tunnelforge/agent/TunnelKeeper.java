@@ -23,6 +23,7 @@ import tunnelforge.agent.tunnel.Serving;
 import tunnelforge.agent.tunnel.Trouble;
 import tunnelforge.cli.ExitException;
 import tunnelforge.log.Log;
+import tunnelforge.mux.Resumption;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.AgentMessage;
 import tunnelforge.wire.Limits;
@@ -40,6 +41,8 @@ final class TunnelKeeper {
     private static final int MAX_SESSIONS = 2_200;
     /** What a session costs at most, its local connection included. */
     private static final int BYTES_PER_SESSION = 256 * 1024;
+    /** Of its memory so much, a quarter, is for answers that the server may not have. */
+    private static final int ANSWERS_PART = 4;
     /** What a tunnel of HTTP may use of the program's memory. */
     private static final long MEMORY_BYTES = 64L * 1024 * 1024;
 
@@ -54,6 +57,7 @@ final class TunnelKeeper {
     private final Responder responder;
     private final Serving serving;
     private final DataConnections data;
+    private final Resumption resumption;
     private final Reachability reachability;
     /** Why there is no tunnel, until that is told. */
     private Trouble trouble;
@@ -73,7 +77,8 @@ final class TunnelKeeper {
         this.responder = config.tells().requests() ? new RequestLog(responder(), program.ticker().clock(), log) : responder();
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
         this.serving = new Serving(responder, program.memory(), most, program.tasks());
-        this.data = new DataConnections(new DataConnector(program.link(), memory, serving), most, program.memory(), program.tasks(),
+        this.resumption = new Resumption(memory.part(memory.capacity() / ANSWERS_PART), program.ticker());
+        this.data = new DataConnections(new DataConnector(program.link(), memory, serving, resumption), most, program.memory(), program.tasks(),
                 program.ticker(), log);
         this.reachability = new Reachability(program.ticker().clock(), log);
     }
@@ -117,6 +122,7 @@ final class TunnelKeeper {
             Thread.currentThread().interrupt();
         } finally {
             data.close();
+            resumption.close();
             responder.close();
             if (config.id() != null) {
                 config.id().close();
@@ -126,6 +132,7 @@ final class TunnelKeeper {
 
     /** The server waits for that before it closes the tunnel; but it may be away, or stopping as well. */
     private void finishInFlight() throws InterruptedException {
+        resumption.forgetLost();
         serving.awaitNone(timeLeft());
         Duration left = timeLeft();
         data.finish(left.compareTo(CLOSE_LIMIT) < 0 ? left : CLOSE_LIMIT);
@@ -295,6 +302,11 @@ final class TunnelKeeper {
             stoppedAt = program.ticker().clock().nanos();
         }
         stopping.complete(null);
+    }
+
+    /** What is kept of answers that the server may not have, in bytes. */
+    long answersKept() {
+        return resumption.memory().used();
     }
 
     /** What the tunnel has in use of the program's memory. */

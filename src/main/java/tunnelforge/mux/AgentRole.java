@@ -8,6 +8,7 @@ import tunnelforge.http.RequestHead;
 import tunnelforge.http.Upgrade;
 import tunnelforge.wire.DataMessage;
 import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;
 import tunnelforge.wire.VisitorLeft;
@@ -25,6 +26,9 @@ public final class AgentRole extends LinkRole {
          */
         void serve(Exchange exchange, RequestHead request, Framing framing, boolean upgrade);
 
+        /** Runs what sends an answer again, on a task of its own. */
+        void again(Runnable replay);
+
         /** Serves a session to its end. */
         void serve(Session session, SessionOpen open);
 
@@ -34,15 +38,47 @@ public final class AgentRole extends LinkRole {
 
     private final int maxExchanges;
     private final Service service;
+    /** Null where the server sends nothing again. */
+    private final Resumption resumption;
+    private final HeldExchanges held;
 
-    /** {@code maxExchanges}: what both sides have agreed on for this connection. */
+    /** For a server that sends no request again. {@code maxExchanges}: what both sides have agreed on for this connection. */
     public AgentRole(int maxExchanges, Service service) {
+        this(maxExchanges, service, null, null);
+    }
+
+    /**
+     * For a server that sends again what was lost with a data connection.
+     *
+     * @param resumption remembers what has come over all data connections of the tunnel
+     * @param connectionId of this one
+     */
+    public AgentRole(int maxExchanges, Service service, Resumption resumption, String connectionId) {
         this.maxExchanges = maxExchanges;
         this.service = service;
+        this.resumption = resumption;
+        this.held = resumption == null ? null : resumption.begin(connectionId);
+    }
+
+    @Override
+    protected void onBegin(Runnable kill) {
+        if (held != null) {
+            held.of(kill);
+        }
+    }
+
+    @Override
+    protected void onEnd() {
+        if (held != null) {
+            resumption.lost(held);
+        }
     }
 
     @Override
     protected void onRequest(Link link, int id, byte[] b, int off, int length) {
+        if (held != null && !held.comes(id)) {
+            return;
+        }
         if (link.exchanges() >= maxExchanges) {
             link.refuse(id, ResetCode.NOT_RUN, "more exchanges than the agreed " + maxExchanges);
             return;
@@ -56,13 +92,63 @@ public final class AgentRole extends LinkRole {
             link.refuse(id, ResetCode.PROTOCOL, e.getMessage());
             return;
         }
+        if (held == null || !head.fields().contains(Resent.LOST)) {
+            serve(link, id, head, framing, held, id);
+            return;
+        }
+        try {
+            serveAgain(link, id, head, framing, Resent.parse(head.fields()));
+        } catch (IllegalArgumentException e) {
+            link.refuse(id, ResetCode.PROTOCOL, e.getMessage());
+        }
+    }
+
+    /** {@code by}, {@code known}: who remembers the request, and by which id. Returns whether it runs. */
+    private boolean serve(Link link, int id, RequestHead head, Framing framing, HeldExchanges by, int known) {
         boolean upgrade = Upgrade.asked(head, framing) != null;
         Exchange exchange = link.accept(id, head.method(), upgrade, Inbox.expected(framing));
         if (exchange == null) {
             link.refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it can");
-            return;
+            return false;
+        }
+        if (by != null && isSentAgain(framing)) {
+            exchange.keepAnswer(resumption.memory(), resumption.keeper(by, known));
+            by.hold(known, exchange);
         }
         service.serve(exchange, head, framing, upgrade);
+        return true;
+    }
+
+    /** A server that has sent a body as it came has not kept it. */
+    private static boolean isSentAgain(Framing framing) {
+        return framing.isEmpty() || framing instanceof Framing.Length(long bytes) && bytes <= Limits.MAX_RESENT_BODY;
+    }
+
+    private void serveAgain(Link link, int id, RequestHead head, Framing framing, Resent resent) {
+        HeldExchanges first = null;
+        for (Resent.Key key : resent.lost()) {
+            HeldExchanges lost = resumption.find(key.connectionId());
+            if (lost != null) {
+                // What of it is still to be read here has been asked for again.
+                lost.fence();
+            }
+            first = key == resent.lost().getFirst() ? lost : first;
+        }
+        if (first == null) {
+            link.refuse(id, ResetCode.OUTCOME_UNKNOWN, "the agent does not remember the data connection that was lost");
+            return;
+        }
+        int known = resent.lost().getFirst().id();
+        HeldExchanges.Found found = first.find(known);
+        if (!found.hasRun()) {
+            if (!serve(link, id, head, framing, first, known)) {
+                first.hasNotRun(known);
+            }
+        } else if (found.exchange() == null || !link.take(id, found.exchange(), resent.from())) {
+            link.refuse(id, ResetCode.OUTCOME_UNKNOWN, "the agent has run the request and does not have its answer any more");
+        } else {
+            service.again(found.exchange()::replay);
+        }
     }
 
     /** What is unknown, or cannot be understood, is passed over. */

@@ -20,8 +20,14 @@ interface Attachment {
      */
     boolean send(FrameBuffer frames, BooleanSupplier wanted) throws IOException;
 
+    /** As the other, with frames that are kept until the peer has got them. */
+    boolean send(FrameBuffer frames, BooleanSupplier wanted, KeptAnswer.Piece piece) throws IOException;
+
     /** Sends RESET behind the exchange's other frames. Waits for nothing; on a connection that is gone nothing happens. */
-    void sendReset(ResetCode code, String reason);
+    void sendReset(FrameBuffer frame);
+
+    /** These frames were sent, and are kept until the peer has got them. */
+    void isSent(KeptAnswer.Piece piece);
 
     /** Announces credit, ahead of other frames. On a connection that is gone nothing happens. */
     void sendWindow(int credit);

@@ -1,6 +1,8 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.function.BooleanSupplier;
 import tunnelforge.http.Fields;
 import tunnelforge.http.ResponseHead;
@@ -19,7 +21,7 @@ import tunnelforge.wire.WireException;
  * ({@link #awaitHead}, {@link Inflow}); one task sends ({@link #awaitCredit}, {@link #send}), which may be the same. Whoever opened or accepted
  * the exchange calls {@link #close} in the end, which gives its memory back. The lock is held for a few instructions.
  */
-public final class Exchange {
+public final class Exchange implements KeptAnswer.Owner {
     /** More credit than is ever used up. */
     static final long WITHOUT_WINDOWS = Long.MAX_VALUE / 2;
 
@@ -30,9 +32,20 @@ public final class Exchange {
     private final ExchangeState state;
     private final BooleanSupplier wanted;
     private volatile Attachment attachment;
+    private KeptAnswer.Cursor cursor;
     private long credit;
     private boolean session;
     private boolean sentEnd;
+    /** On an agent's side, while the request may come again when its data connection is lost; null otherwise. */
+    private KeptAnswer kept;
+    private Keeper keeper;
+    /** The task that sends the answer again. */
+    private final Waiter replayer;
+    /** Carried by no connection; what is sent is kept until another carries it. */
+    private boolean detached;
+    /** What was sent before is being sent again; what follows waits. */
+    private boolean replaying;
+    private volatile String resendKey;
 
     private Exchange(boolean answers, String method, boolean upgrade, Inbox inbox, long credit) {
         this.answers = answers;
@@ -40,6 +53,7 @@ public final class Exchange {
         this.upgrade = upgrade;
         this.inbox = inbox;
         this.state = inbox.state();
+        this.replayer = state.newWaiter();
         this.wanted = () -> state.failure() == null;
         this.credit = credit;
     }
@@ -154,14 +168,14 @@ public final class Exchange {
     Thread deliverCredit(long more) throws WireException {
         state.lock();
         try {
-            if (state.isOver()) {
+            if (state.isOver() && !replaying) {
                 return null;
             }
             if (more == 0 || credit + more > Limits.MAX_CREDIT) {
                 throw new WireException("WINDOW of " + more + " on a credit of " + credit);
             }
             credit += more;
-            return state.sender.take();
+            return replaying ? replayer.take() : state.sender.take();
         } finally {
             state.unlock();
         }
@@ -169,7 +183,17 @@ public final class Exchange {
 
     /** Ends the exchange as failed: nothing more of it will come from the peer. */
     void fail(ResetException cause) {
-        if (state.fail(cause, true)) {
+        boolean fails = state.fail(cause, true);
+        if (answers) {
+            state.lock();
+            try {
+                unneeded();
+            } finally {
+                state.unlock();
+            }
+        }
+        // One that is complete may occupy a connection while its answer is sent again.
+        if (fails || answers) {
             attachment.forget();
         }
     }
@@ -188,6 +212,11 @@ public final class Exchange {
      */
     public ResponseHead awaitHead() throws ResetException {
         return inbox.awaitHead();
+    }
+
+    /** Bytes of the body that have come, from its first one on, be it on other connections. */
+    public long received() {
+        return inbox.received();
     }
 
     /** The bytes that have arrived and not been taken when the end has arrived as well, otherwise -1. */
@@ -214,7 +243,7 @@ public final class Exchange {
     int awaitCredit() throws ResetException {
         state.lock();
         try {
-            while (credit == 0 && !state.isOver()) {
+            while ((credit == 0 || replaying) && !state.isOver()) {
                 state.sender.await();
             }
             state.requireNoFailure();
@@ -234,11 +263,31 @@ public final class Exchange {
      */
     public void send(FrameBuffer frames, int dataBytes, boolean end) throws ResetException {
         boolean endsIt = false;
+        Attachment to;
+        KeptAnswer.Piece piece = null;
+        boolean keeps;
         state.lock();
         try {
+            // Another connection may have given less credit than the one for which the frames were made.
+            while ((replaying || credit < dataBytes) && !state.isOver()) {
+                state.sender.await();
+            }
             state.requireNoFailure();
             if (state.isOver()) {
                 return;
+            }
+            to = attachment;
+            keeps = kept != null && kept.isKept();
+            if (answers) {
+                // They may have been made for another connection.
+                frames.setIds(to.id());
+            }
+            if (keeps) {
+                piece = kept.add(frames, dataBytes, end);
+            }
+            if (detached) {
+                to = null;
+                requireKept();
             }
             credit -= dataBytes;
             if (end) {
@@ -251,24 +300,39 @@ public final class Exchange {
         } finally {
             state.unlock();
         }
+        if (to == null) {
+            // It leaves when another connection carries the exchange.
+            return;
+        }
         if (endsIt && answers) {
             // Before the peer can know of it, so that a place is free when its next request comes.
-            attachment.forget();
+            to.forget();
         }
         boolean sent;
         try {
-            sent = attachment.send(frames, wanted);
+            sent = piece == null ? to.send(frames, wanted) : to.send(frames, wanted, piece);
         } catch (IOException lost) {
+            if (keeps) {
+                // It is sent again on another connection.
+                return;
+            }
             // The same for the sender as if it had learned it first: neither visitor nor local service is to blame.
             throw new ResetException(ResetCode.BROKEN_OFF, lost.getMessage(), false);
         } finally {
             if (endsIt && !answers) {
                 // A retired connection ends when its last place is free, and these frames are to be on it.
-                attachment.forget();
+                to.forget();
             }
         }
         if (!sent) {
             throw state.failure();
+        }
+    }
+
+    /** Under the lock. */
+    private void requireKept() throws ResetException {
+        if (!kept.isKept()) {
+            throw new ResetException(ResetCode.OVERLOADED, "no memory is left to keep an answer until another data connection carries it", false);
         }
     }
 
@@ -277,6 +341,7 @@ public final class Exchange {
         state.lock();
         try {
             session = true;
+            unneeded();
             inbox.beginSession();
         } finally {
             state.unlock();
@@ -311,15 +376,198 @@ public final class Exchange {
         if (state.isOver() || !state.fail(new ResetException(code, reason, false), false)) {
             return;
         }
+        FrameBuffer frame = new FrameBuffer(64);
         if (answers) {
-            // Before the peer can know of it, so that a place is free when its next request comes.
-            attachment.forget();
-            attachment.sendReset(code, reason);
+            answerReset(frame, code, reason);
         } else {
             // What is opened in its place comes behind its RESET.
-            attachment.sendReset(code, reason);
+            frame.reset(id(), code, reason);
+            attachment.sendReset(frame);
             attachment.forget();
         }
+    }
+
+    private void answerReset(FrameBuffer frame, ResetCode code, String reason) {
+        Attachment to;
+        KeptAnswer.Piece piece = null;
+        boolean carried;
+        state.lock();
+        try {
+            to = attachment;
+            frame.reset(to.id(), code, reason);
+            if (kept != null) {
+                piece = kept.add(frame, 0, true);
+            }
+            // Otherwise it is sent behind the rest.
+            carried = !detached && !replaying;
+        } finally {
+            state.unlock();
+        }
+        if (carried) {
+            // Before the peer can know of it, so that a place is free when its next request comes.
+            to.forget();
+            to.sendReset(frame);
+            if (piece != null) {
+                to.isSent(piece);
+            }
+        }
+    }
+
+    // ---- Carried by one connection after another. ----
+
+    /** Who remembers an exchange for the peer, which may ask for its answer again. Called under the exchange's lock. */
+    interface Keeper {
+        /** It will not ask any more; once. */
+        void unneeded();
+
+        /** Nothing carries it from now on. */
+        void detached();
+    }
+
+    /** The peer may ask for the answer again when its data connection is lost. Before the first frame is sent. */
+    void keepAnswer(Ledger ledger, Keeper by) {
+        kept = new KeptAnswer(this, ledger);
+        keeper = by;
+    }
+
+    /** Whether a connection carries it, or is about to. */
+    boolean isCarried() {
+        state.lock();
+        try {
+            return !detached && (replaying || !state.isOver());
+        } finally {
+            state.unlock();
+        }
+    }
+
+    @Override
+    public void acknowledged(KeptAnswer.Piece piece) {
+        state.lock();
+        try {
+            if (kept != null && kept.acknowledged(piece)) {
+                unneeded();
+            }
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /** Under the lock. */
+    private void unneeded() {
+        if (kept != null) {
+            kept.release();
+            kept = null;
+            detached = false;
+            replaying = false;
+            replayer.wake();
+            state.sender.wake();
+            keeper.unneeded();
+        }
+    }
+
+    /** Its connection is lost. Returns whether it may be carried by another; otherwise it has failed. */
+    boolean detach(Attachment lost) {
+        state.lock();
+        try {
+            if (attachment != lost) {
+                return true;
+            }
+            if (kept == null || !kept.isKept()) {
+                return false;
+            }
+            detached = true;
+            replaying = false;
+            replayer.wake();
+            keeper.detached();
+            return true;
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /**
+     * Another connection carries it from now on, and {@link #replay} is due.
+     *
+     * @param from the byte of the answer's body from which on the peer wants it
+     * @return false when that is not there any more
+     */
+    boolean moveTo(Attachment to, long from, int window) {
+        state.lock();
+        try {
+            if (kept == null || !kept.has(from)) {
+                return false;
+            }
+            attachment = to;
+            detached = false;
+            replaying = true;
+            credit = window;
+            cursor = kept.new Cursor(to.id(), from);
+            replayer.wake();
+            inbox.comesAgain();
+            return true;
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /** Sends again what the peer has not got; on a task of its own, which ends when all of that has left, or another connection carries the exchange. */
+    void replay() {
+        Attachment to = attachment;
+        FrameBuffer frames = new FrameBuffer(1024);
+        List<KeptAnswer.Piece> covered = new ArrayList<>();
+        boolean through = false;
+        try {
+            while (!through) {
+                frames.clear();
+                covered.clear();
+                state.lock();
+                try {
+                    while (frames.length() == 0 && !through) {
+                        if (!isReplayedTo(to)) {
+                            return;
+                        }
+                        credit -= cursor.fill(frames, (int) Math.min(credit, to.maxFrame()), covered);
+                        through = cursor.isThrough();
+                        if (frames.length() == 0 && !through) {
+                            replayer.await();
+                        }
+                    }
+                    if (through) {
+                        replaying = false;
+                        state.sender.wake();
+                    }
+                } finally {
+                    state.unlock();
+                }
+                if (through && state.isOver()) {
+                    to.forget();
+                }
+                if (frames.length() > 0) {
+                    to.send(frames, () -> attachment == to);
+                }
+                covered.forEach(to::isSent);
+            }
+        } catch (IOException e) {
+            // That connection is lost as well.
+        }
+    }
+
+    private boolean isReplayedTo(Attachment to) {
+        return attachment == to && replaying && kept != null;
+    }
+
+    /** The request will not be asked for again: nobody can be answered. */
+    void giveUp() {
+        fail(new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false));
+    }
+
+    /** What the peer is told when the request is sent to it again; null when it is not to be. */
+    public String resendKey() {
+        return resendKey;
+    }
+
+    void resendKey(String key) {
+        resendKey = key;
     }
 
     /** Gives back what the exchange holds; one that is not over is {@link #reset} as cancelled. Called by its owner, last. */

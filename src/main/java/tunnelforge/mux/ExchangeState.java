@@ -23,6 +23,11 @@ final class ExchangeState {
     private volatile ResetException failure;
     private EndHook hooks;
 
+    /** Another task that may wait. */
+    Waiter newWaiter() {
+        return new Waiter(lock);
+    }
+
     void lock() {
         lock.lock();
     }

@@ -14,10 +14,12 @@ import tunnelforge.wire.WireException;
 final class ExchangeTable {
     private final LinkContext link;
     private final Liveness liveness;
+    private final Acknowledgements acknowledgements;
     private final ConcurrentHashMap<Integer, Entry> entries = new ConcurrentHashMap<>();
     private volatile int highest;
 
-    ExchangeTable(LinkContext link, Liveness liveness) {
+    ExchangeTable(LinkContext link, Liveness liveness, Acknowledgements acknowledgements) {
+        this.acknowledgements = acknowledgements;
         this.link = link;
         this.liveness = liveness;
     }
@@ -50,9 +52,17 @@ final class ExchangeTable {
         }
 
         @Override
-        public void sendReset(ResetCode code, String reason) {
-            FrameBuffer frame = new FrameBuffer(64);
-            frame.reset(id, code, reason);
+        public boolean send(FrameBuffer frames, BooleanSupplier wanted, KeptAnswer.Piece piece) throws IOException {
+            return acknowledgements.send(frames, wanted, piece);
+        }
+
+        @Override
+        public void isSent(KeptAnswer.Piece piece) {
+            acknowledgements.add(piece);
+        }
+
+        @Override
+        public void sendReset(FrameBuffer frame) {
             try {
                 link.writer().post(frame, By.FLUSH_TASK);
             } catch (IOException e) {
@@ -88,6 +98,19 @@ final class ExchangeTable {
         entries.put(id, entry);
     }
 
+    /** Carries on an exchange that another connection has carried, from a byte of its answer's body on; false when it does not have that any more. */
+    boolean take(int id, Exchange exchange, long from) {
+        Entry entry = new Entry(exchange, id, 0);
+        // Before any credit for it can come.
+        entries.put(id, entry);
+        highest = id;
+        if (!exchange.moveTo(entry, from, link.agreed().limits().initialWindow())) {
+            entries.remove(id, entry);
+            return false;
+        }
+        return true;
+    }
+
     /** The id is used, by a session or by what is refused. */
     void use(int id) {
         highest = id;
@@ -118,7 +141,9 @@ final class ExchangeTable {
     /** Fails each exchange because its connection is lost. */
     void loseAll() {
         for (Entry entry : entries.values()) {
-            entry.exchange.fail(link.role().lost(link.writer().mayHaveLeft(entry.mark)));
+            if (!entry.exchange.detach(entry)) {
+                entry.exchange.fail(link.role().lost(link.writer().mayHaveLeft(entry.mark)));
+            }
             entry.forget();
         }
     }

@@ -10,6 +10,7 @@ import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.wire.DataConnectionAccepted;
+import tunnelforge.wire.Features;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
@@ -31,24 +32,31 @@ public final class FrameLink implements Ticker.Ticked {
     private final Liveness liveness;
     private final ExchangeTable table;
     private final Reception reception;
+    private final Acknowledgements acknowledgements;
+    /** What requests are known by when they are sent again; null where they are not. */
+    private final String name;
     private volatile long bytesReceived;
 
     /**
      * A link over a connection on which both sides have agreed to speak frames.
      *
      * @param connection ends with the link
+     * @param connectionId of which both sides know it
      * @param reader continues where the agreement ended
      * @param agreed what the server has said; both sides keep to it
      * @param ledger covers the windows that this side grants, and all else that is kept
      */
-    public FrameLink(Connection connection, FrameReader reader, LinkRole role, DataConnectionAccepted agreed, Ledger ledger, Clock clock) {
+    public FrameLink(Connection connection, String connectionId, FrameReader reader, LinkRole role, DataConnectionAccepted agreed, Ledger ledger, Clock clock) {
+        this.name = agreed.features().contains(Features.RESEND) ? connectionId : null;
         this.reader = reader;
         FrameWriter writer = new FrameWriter(connection.out(), connection::kill, () -> exchanges() > 1, ledger);
         this.context = new LinkContext(connection, writer, role, agreed, new RoundTrip(), ledger, clock);
         this.slot = new SessionSlot(context);
         this.liveness = new Liveness(context, slot, () -> exchanges() == 0);
-        this.table = new ExchangeTable(context, liveness);
-        this.reception = new Reception(context, slot, liveness, table);
+        this.acknowledgements = new Acknowledgements(writer, clock);
+        this.table = new ExchangeTable(context, liveness, acknowledgements);
+        this.reception = new Reception(context, slot, liveness, acknowledgements, table);
+        role.onBegin(connection::kill);
         reader.room(Room.of(this::takeRoom, this::giveRoomBack));
     }
 
@@ -102,6 +110,7 @@ public final class FrameLink implements Ticker.Ticked {
         reader.release();
         slot.lose();
         table.loseAll();
+        context.role().onEnd();
     }
 
     @Override
@@ -113,6 +122,7 @@ public final class FrameLink implements Ticker.Ticked {
             context.connection().abort();
         } else {
             liveness.tick(now);
+            acknowledgements.tick(context.connection()::kill);
         }
     }
 
@@ -146,11 +156,19 @@ public final class FrameLink implements Ticker.Ticked {
      * @throws IOException when the data connection was gone before: nothing of the request has left
      */
     public Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end) throws IOException {
+        return open(frames, method, upgrade, dataBytes, end, 0);
+    }
+
+    /** As the other, for a request that is sent again; {@code from}: the byte of the response's body from which on it is wanted. */
+    public Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end, long from) throws IOException {
         boolean windows = context.role().hasWindows();
-        Inbox inbox = Inbox.ofResponse(windows ? context.window(Limits.INITIAL_WINDOW) : null, context.ledger(), context.clock());
+        Inbox inbox = Inbox.ofResponse(windows ? context.window(Limits.INITIAL_WINDOW) : null, from, context.ledger(), context.clock());
         long credit = windows ? context.agreed().limits().initialWindow() - dataBytes : Exchange.WITHOUT_WINDOWS;
         Exchange exchange = Exchange.asking(method, upgrade, inbox, credit, end);
-        context.writer().open(frames, (id, mark) -> table.add(id, exchange, mark));
+        context.writer().open(frames, (id, mark) -> {
+            exchange.resendKey(name == null ? null : name + '/' + id);
+            table.add(id, exchange, mark);
+        });
         return exchange;
     }
 

@@ -41,6 +41,9 @@ final class Inbox {
     private long fieldBytes;
     private long charged;
     private boolean closed;
+    /** So many bytes of DATA have come before, on a connection that was lost. */
+    private long again;
+    private boolean endsAgain;
     /** What {@link #awaitData} has named: the ring may grow into another array while the receiving task reads this one. */
     private byte[] slice;
     private int sliceOffset;
@@ -54,9 +57,11 @@ final class Inbox {
         this.clock = clock;
     }
 
-    /** Of a response. {@code window} is null where TCP alone holds the sender back. */
-    static Inbox ofResponse(ReceiveWindow window, Ledger ledger, Clock clock) {
-        return new Inbox(Next.HEAD, UNKNOWN_LENGTH, window, ledger, clock);
+    /** Of a response. {@code window} is null where TCP alone holds the sender back; {@code from}: the byte of its body with which DATA begins. */
+    static Inbox ofResponse(ReceiveWindow window, long from, Ledger ledger, Clock clock) {
+        Inbox inbox = new Inbox(Next.HEAD, UNKNOWN_LENGTH, window, ledger, clock);
+        inbox.received = from;
+        return inbox;
     }
 
     /** Of a request; {@code expected} is its Content-Length, -1 for an unknown one. */
@@ -110,7 +115,22 @@ final class Inbox {
         return window == null && ring.size() >= UNWINDOWED_LIMIT;
     }
 
+    /** The request is sent again, from its first byte: what has come already is dropped. */
+    void comesAgain() {
+        again = received;
+        endsAgain = ended();
+    }
+
     void data(byte[] b, int off, int length) throws WireException, ResetException {
+        if (again > 0 || endsAgain) {
+            int known = (int) Math.min(again, length);
+            again -= known;
+            if (endsAgain || known == length) {
+                return;
+            }
+            data(b, off + known, length - known);
+            return;
+        }
         if (next != Next.BODY && (next != Next.AHEAD || received + length > expected)) {
             throw new WireException("DATA where none is allowed");
         }
@@ -129,6 +149,9 @@ final class Inbox {
 
     /** {@code bytes}: what the trailers took on the wire. */
     void end(Fields trailerFields, int bytes) throws WireException, ResetException {
+        if (endsAgain) {
+            return;
+        }
         if (next != Next.BODY) {
             throw new WireException("END where none is allowed");
         }
@@ -139,6 +162,16 @@ final class Inbox {
         chargeFields(bytes, "trailers");
         next = Next.ENDED;
         trailers = trailerFields;
+    }
+
+    /** Takes the lock itself. */
+    long received() {
+        state.lock();
+        try {
+            return received;
+        } finally {
+            state.unlock();
+        }
     }
 
     boolean ended() {

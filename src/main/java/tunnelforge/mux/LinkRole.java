@@ -31,6 +31,9 @@ public abstract class LinkRole {
          */
         Exchange accept(int id, String method, boolean upgrade, long contentLength);
 
+        /** Carries on an exchange that another link has carried, from a byte of its answer's body on; false when that is not there any more. */
+        boolean take(int id, Exchange exchange, long from);
+
         /** Answers with a RESET an id that is not served. */
         void refuse(int id, ResetCode code, String reason);
 
@@ -77,6 +80,14 @@ public abstract class LinkRole {
 
     /** An exchange no longer occupies the link; once for each, by any task. */
     protected void onForgotten(Exchange exchange) {
+    }
+
+    /** The link begins; {@code kill} ends it at once. */
+    protected void onBegin(Runnable kill) {
+    }
+
+    /** The link has ended, and everything on it has learned that. */
+    protected void onEnd() {
     }
 
     /** A session no longer occupies the link; once for each, by any task, unless the link has ended. */

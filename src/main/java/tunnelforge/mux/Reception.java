@@ -27,15 +27,17 @@ final class Reception implements LinkRole.Link {
     private final LinkRole role;
     private final SessionSlot slot;
     private final Liveness liveness;
+    private final Acknowledgements acknowledgements;
     private final ExchangeTable table;
     private final FrameBuffer replies = new FrameBuffer(128);
     private final List<Thread> wake = new ArrayList<>();
 
-    Reception(LinkContext link, SessionSlot slot, Liveness liveness, ExchangeTable table) {
+    Reception(LinkContext link, SessionSlot slot, Liveness liveness, Acknowledgements acknowledgements, ExchangeTable table) {
         this.link = link;
         this.role = link.role();
         this.slot = slot;
         this.liveness = liveness;
+        this.acknowledgements = acknowledgements;
         this.table = table;
     }
 
@@ -59,7 +61,11 @@ final class Reception implements LinkRole.Link {
             case FrameType.MESSAGE -> role.onMessage(this, id, b, off, length);
             case FrameType.RESPONSE, FrameType.DATA, FrameType.END, FrameType.RESET, FrameType.WINDOW -> receiveOnExchange(type, id, b, off, length);
             case FrameType.PING -> replies.pong(FrameBuffer.pingValue(b, off, length));
-            case FrameType.PONG -> liveness.pong(FrameBuffer.pingValue(b, off, length));
+            case FrameType.PONG -> {
+                long value = FrameBuffer.pingValue(b, off, length);
+                acknowledgements.pong(value);
+                liveness.pong(value);
+            }
             case FrameType.DRAIN -> role.onDrain();
             case FrameType.DONE -> receiveDone(id, length);
             default -> { }
@@ -205,6 +211,11 @@ final class Reception implements LinkRole.Link {
         Exchange exchange = Exchange.answering(method, upgrade, inbox, window);
         table.add(id, exchange, 0);
         return exchange;
+    }
+
+    @Override
+    public boolean take(int id, Exchange exchange, long from) {
+        return table.take(id, exchange, from);
     }
 
     @Override

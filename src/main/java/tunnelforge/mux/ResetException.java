@@ -9,11 +9,27 @@ public final class ResetException extends IOException {
 
     private final ResetCode code;
     private final boolean safeToSendAgain;
+    private final boolean connectionLost;
 
     ResetException(ResetCode code, String reason, boolean safeToSendAgain) {
+        this(code, reason, safeToSendAgain, false);
+    }
+
+    private ResetException(ResetCode code, String reason, boolean safeToSendAgain, boolean connectionLost) {
         super(reason, null);
         this.code = code;
         this.safeToSendAgain = safeToSendAgain;
+        this.connectionLost = connectionLost;
+    }
+
+    /** {@code safeToSendAgain}: nothing of the request has left. */
+    static ResetException lost(ResetCode code, boolean safeToSendAgain) {
+        return new ResetException(code, "the data connection was lost", safeToSendAgain, true);
+    }
+
+    /** Whether the data connection was lost, so that the agent may still have the answer. */
+    public boolean connectionLost() {
+        return connectionLost;
     }
 
     /**

@@ -69,6 +69,6 @@ public class ServerRole extends LinkRole {
 
     @Override
     protected final ResetException lost(boolean mayHaveLeft) {
-        return new ResetException(ResetCode.OUTCOME_UNKNOWN, "the data connection was lost", !mayHaveLeft);
+        return ResetException.lost(ResetCode.OUTCOME_UNKNOWN, !mayHaveLeft);
     }
 }

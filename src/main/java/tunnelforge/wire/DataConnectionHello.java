@@ -12,7 +12,7 @@ import tunnelforge.json.JsonWriter;
  *
  * @param tunnelId the tunnel that it serves
  * @param encoding how HTTP is to come
- * @param resend whether the agent knows re-sent requests; reserved: has no effect
+ * @param resend whether the agent knows requests that are sent again; in the binary encoding
  * @param features optional parts of the protocol that the agent knows; unknown names mean nothing
  */
 public record DataConnectionHello(String tunnelId, String connectionId, DataEncoding encoding, boolean resend, List<String> features) {

@@ -1,20 +1,25 @@
 package tunnelforge.wire;
 
 import java.util.List;
+import java.util.stream.Stream;
 
 /** Optional parts of the protocol: the agent's {@code data_connection} names those it knows, the server's answer those that both know. */
 public final class Features {
     /** The end of a session is said by {@link FrameType#DONE}, so that its connection can be used again. */
     public static final String DONE = "done";
 
-    /** What this version knows. */
+    /** Requests that were lost with a data connection are sent again. The agent offers it by {@code resend} in its {@code data_connection}. */
+    public static final String RESEND = "resend";
+
+    /** What this version knows, and offers by name. */
     public static final List<String> KNOWN = List.of(DONE);
 
     private Features() {
     }
 
-    /** Those of {@code offered} that this version knows, too. */
-    public static List<String> common(List<String> offered) {
-        return KNOWN.stream().filter(offered::contains).toList();
+    /** What an agent offers that this version knows, too. */
+    public static List<String> common(DataConnectionHello hello) {
+        Stream<String> named = KNOWN.stream().filter(hello.features()::contains);
+        return (hello.resend() && hello.encoding() == DataEncoding.BINARY ? Stream.concat(named, Stream.of(RESEND)) : named).toList();
     }
 }

@@ -233,6 +233,11 @@ public final class FrameReader {
         return (b[off] & 0xff) << 24 | (b[off + 1] & 0xff) << 16 | (b[off + 2] & 0xff) << 8 | (b[off + 3] & 0xff);
     }
 
+    /** The length of the payload of a frame whose header begins at {@code header}. */
+    public static int payloadLength(byte[] b, int header) {
+        return int24(b, header + 5);
+    }
+
     static int int24(byte[] b, int off) {
         return (b[off] & 0xff) << 16 | (b[off + 1] & 0xff) << 8 | (b[off + 2] & 0xff);
     }

@@ -46,6 +46,10 @@ public final class Limits {
 
     /** DATA payload bytes that each side may send on an exchange before the first WINDOW. */
     public static final int INITIAL_WINDOW = 64 * KIB;
+    /** A request's body that is kept, so that the request can be sent again: not more than an initial window. */
+    public static final int MAX_RESENT_BODY = INITIAL_WINDOW;
+    /** Data connections that a request is sent on, one after the other. */
+    public static final int MAX_RESENT = 50;
     /** The most credit a receiver lets be outstanding on one exchange. */
     public static final int MAX_WINDOW = 16 * MIB;
     /** Credit above this, summed, breaks the protocol. */

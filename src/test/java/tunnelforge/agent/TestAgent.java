@@ -208,7 +208,7 @@ public final class TestAgent implements AutoCloseable {
 
     /** By the tunnels: what the connections themselves need is the program's. */
     public long budgetUsed() {
-        return agent.keepers().stream().mapToLong(keeper -> keeper.memory().used()).sum();
+        return agent.keepers().stream().mapToLong(keeper -> keeper.memory().used() - keeper.answersKept()).sum();
     }
 
     /** By the whole program, idle connections included. */

@@ -48,14 +48,14 @@ class ExchangeTest {
     private Exchange asking(String method, boolean upgrade, boolean end) {
         assertTrue(memory.tryReserve(Limits.INITIAL_WINDOW));
         ReceiveWindow window = new ReceiveWindow(memory, new RoundTrip(), Limits.INITIAL_WINDOW, clock.nanos());
-        Exchange made = Exchange.asking(method, upgrade, Inbox.ofResponse(window, memory, clock), Limits.INITIAL_WINDOW, end);
+        Exchange made = Exchange.asking(method, upgrade, Inbox.ofResponse(window, 0, memory, clock), Limits.INITIAL_WINDOW, end);
         attachment = new RecordedAttachment();
         made.attach(attachment);
         return made;
     }
 
     private Exchange withoutWindows(String method) {
-        Exchange made = Exchange.asking(method, false, Inbox.ofResponse(null, memory, clock), Exchange.WITHOUT_WINDOWS, false);
+        Exchange made = Exchange.asking(method, false, Inbox.ofResponse(null, 0, memory, clock), Exchange.WITHOUT_WINDOWS, false);
         made.attach(new RecordedAttachment());
         return made;
     }

@@ -55,7 +55,7 @@ class FrameLinkStressTest {
 
     private FrameLink link(Connection connection, LinkRole role, Ledger budget) {
         FrameReader reader = new FrameReader(connection.in(), Limits.MAX_DATA + Limits.FRAME_HEADER, Limits.MAX_MESSAGE_BINARY);
-        return new FrameLink(connection, reader, role, new DataConnectionAccepted(Features.KNOWN, LIMITS), budget, Clock.SYSTEM);
+        return new FrameLink(connection, null, reader, role, new DataConnectionAccepted(Features.KNOWN, LIMITS), budget, Clock.SYSTEM);
     }
 
     private void runUntilClosed(FrameLink link) {

@@ -152,7 +152,7 @@ final class LinkFixture implements AutoCloseable {
             peer.setSoTimeout((int) LIMIT.toMillis());
             peerReader = new FrameReader(peer.getInputStream(), 70_000, Limits.MAX_MESSAGE_JSON);
             FrameReader reader = new FrameReader(connection.in(), Limits.MAX_DATA + Limits.FRAME_HEADER, Limits.MAX_MESSAGE_BINARY);
-            link = new FrameLink(connection, reader, role, new DataConnectionAccepted(features, limits), budget, clock);
+            link = new FrameLink(connection, null, reader, role, new DataConnectionAccepted(features, limits), budget, clock);
         }
     }
 

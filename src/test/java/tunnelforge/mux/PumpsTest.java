@@ -236,7 +236,7 @@ class PumpsTest {
 
     @Test
     void anExchangeThatIsOverWantsNoMore() throws IOException {
-        Exchange asking = Exchange.asking("POST", false, Inbox.ofResponse(null, memory, new ManualClock()), Exchange.WITHOUT_WINDOWS, false);
+        Exchange asking = Exchange.asking("POST", false, Inbox.ofResponse(null, 0, memory, new ManualClock()), Exchange.WITHOUT_WINDOWS, false);
         RecordedAttachment attachment = new RecordedAttachment();
         asking.attach(attachment);
         asking.deliverHead(LinkFixture.head(413), 100, 0);

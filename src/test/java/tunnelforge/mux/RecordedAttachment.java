@@ -7,6 +7,7 @@ import java.util.function.BooleanSupplier;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.WireException;
 
 /** A data connection that keeps what one exchange does with it. */
 class RecordedAttachment implements Attachment {
@@ -37,8 +38,22 @@ class RecordedAttachment implements Attachment {
     }
 
     @Override
-    public void sendReset(ResetCode code, String reason) {
-        events.add("RESET " + code);
+    public boolean send(FrameBuffer frames, BooleanSupplier wanted, KeptAnswer.Piece piece) throws IOException {
+        return send(frames, wanted);
+    }
+
+    @Override
+    public void isSent(KeptAnswer.Piece piece) {
+        events.add("kept");
+    }
+
+    @Override
+    public void sendReset(FrameBuffer frame) {
+        try {
+            events.add("RESET " + ResetCode.of(FrameBuffer.resetCode(frame.array(), Limits.FRAME_HEADER, 2)));
+        } catch (WireException e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Override

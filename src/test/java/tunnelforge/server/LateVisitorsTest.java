@@ -77,7 +77,7 @@ final class LateVisitorsTest {
     @Test
     void aBodyOfWhichNothingMoreComesIsAnswered() throws Exception {
         FramePeer data = agent.open();
-        Peer visitor = agent.visit("POST /", "Content-Length: 10000").send("half");
+        Peer visitor = agent.visit("POST /", "Content-Length: 100000").send("half");
         assertEquals(FrameType.REQUEST, data.next(FrameType.REQUEST).type());
         assertEquals("half", data.next(FrameType.DATA).text());
         pass(LIMIT.minus(STEP), data::assertAlive);
@@ -98,7 +98,7 @@ final class LateVisitorsTest {
     @Test
     void aBodyWhoseAnswerHasBegunIsCutOff() throws Exception {
         FramePeer data = agent.open();
-        Peer visitor = agent.visit("POST /", "Content-Length: 10000").send("half");
+        Peer visitor = agent.visit("POST /", "Content-Length: 100000").send("half");
         int id = data.next(FrameType.REQUEST).id();
         byte[] head = "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n".getBytes();
         data.sendRaw(id, FrameType.RESPONSE, head.length, head);

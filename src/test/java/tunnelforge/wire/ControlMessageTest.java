@@ -136,7 +136,7 @@ class ControlMessageTest {
         DataConnectionHello knows = new DataConnectionHello("t1", "c1", DataEncoding.JSON, false, List.of("done", "new"));
         assertEquals(knows, DataConnectionHello.parse(knowing));
         assertEquals(knowing, knows.toJson());
-        assertEquals(List.of("done"), Features.common(knows.features()));
+        assertEquals(List.of("done"), Features.common(knows));
         String accepted = "{\"type\":\"data_connection_accepted\",\"features\":[\"resend\",\"new\"],\"limits\":" + LIMITS_JSON + "}";
         DataConnectionAccepted read = new DataConnectionAccepted(List.of("resend", "new"), LIMITS);
         assertEquals(read, DataConnectionAccepted.parse(accepted));

@@ -145,7 +145,7 @@ final class TunnelSteps implements AutoCloseable {
         }
         ServerMessage.OpenDataConnection ask = asked.remove();
         Ledger part = means.memory().part(MEMORY_BYTES);
-        DataConnector connector = new DataConnector(means.link(), part, new Serving(answer, means.memory(), EXCHANGES, means.tasks()));
+        DataConnector connector = new DataConnector(means.link(), part, new Serving(answer, means.memory(), EXCHANGES, means.tasks()), null);
         try {
             data = connector.connect();
             FrameLink link = connector.agree(data, control.tls(), ask.tunnelId(), ask.connectionId());

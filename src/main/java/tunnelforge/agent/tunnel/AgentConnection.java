@@ -24,6 +24,11 @@ record AgentConnection(Serving serving, int maxExchanges) implements AgentRole.S
     }
 
     @Override
+    public void again(Runnable replay) {
+        serving.again(replay);
+    }
+
+    @Override
     public void visitorHasLeft(String visitorConnection) {
         serving.visitorHasLeft(visitorConnection);
     }

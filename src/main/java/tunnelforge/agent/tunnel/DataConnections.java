@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import tunnelforge.log.Log;
 import tunnelforge.mux.FrameLink;
@@ -11,7 +12,9 @@ import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.wire.Limits;
 import tunnelforge.wire.ServerMessage;
+import tunnelforge.wire.WireException;
 
 /** The data connections of one tunnel, each served by a task. They outlive the control connection that they were asked for on. */
 public final class DataConnections implements AutoCloseable {
@@ -59,26 +62,46 @@ public final class DataConnections implements AutoCloseable {
         tasks.start("data connection", () -> serve(ask, tls));
     }
 
+    /** One that breaks before it is agreed on is tried again, as long as its {@code connection_id} is good: the server asks for another only when it is not. */
     private void serve(ServerMessage.OpenDataConnection ask, ServerTls tls) {
+        Backoff backoff = new Backoff(ThreadLocalRandom.current());
+        long until = ticker.clock().nanos() + Limits.CONNECTION_ID_LIFE.toNanos();
+        try {
+            while (!serveOnce(ask, tls) && !closed && ticker.clock().nanos() - until < 0) {
+                Thread.sleep(backoff.next());
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            count.decrementAndGet();
+            memory.release(BYTES);
+        }
+    }
+
+    /** Whether nothing is to be gained by another attempt. */
+    private boolean serveOnce(ServerMessage.OpenDataConnection ask, ServerTls tls) {
         Connection connection = null;
+        FrameLink agreed = null;
+        boolean refused = false;
         try {
             connection = connector.connect();
             open.add(connection);
             if (!closed) {
-                serve(open(connection, ask, tls));
+                agreed = open(connection, ask, tls);
+                serve(agreed);
             }
         } catch (IOException e) {
+            refused = e instanceof WireException;
             if (!closed) {
                 log.debug("data_lost", "a data connection has ended", "error", Trouble.reason(e));
             }
         } finally {
-            count.decrementAndGet();
-            memory.release(BYTES);
             if (connection != null) {
                 open.remove(connection);
                 connection.kill();
             }
         }
+        return agreed != null || refused;
     }
 
     private FrameLink open(Connection connection, ServerMessage.OpenDataConnection ask, ServerTls tls) throws IOException {

@@ -10,6 +10,7 @@ import tunnelforge.http.Room;
 import tunnelforge.json.JsonException;
 import tunnelforge.mux.AgentRole;
 import tunnelforge.mux.FrameLink;
+import tunnelforge.mux.Resumption;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.DataConnectionAccepted;
@@ -31,12 +32,17 @@ public final class DataConnector {
     private final ServerLink link;
     private final Ledger memory;
     private final Serving serving;
+    private final Resumption resumption;
 
-    /** {@code memory}: what the tunnel may use. */
-    public DataConnector(ServerLink link, Ledger memory, Serving serving) {
+    /**
+     * @param memory what the tunnel may use
+     * @param resumption remembers what has come over all of them; null where nothing is to be sent again
+     */
+    public DataConnector(ServerLink link, Ledger memory, Serving serving, Resumption resumption) {
         this.link = link;
         this.memory = memory;
         this.serving = serving;
+        this.resumption = resumption;
     }
 
     /** The raw connection; the caller kills it when {@link #agree} fails. */
@@ -48,7 +54,21 @@ public final class DataConnector {
     public FrameLink agree(Connection connection, ServerTls tls, String tunnelId, String connectionId) throws IOException {
         try (Connection.Total agreement = connection.within(ServerTls.CONNECT_LIMIT)) {
             tls.start(connection);
-            return agree(connection, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, false, Features.KNOWN));
+            return expected(connection, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, resumption != null, Features.KNOWN));
+        }
+    }
+
+    private FrameLink expected(Connection connection, DataConnectionHello message) throws IOException {
+        if (resumption == null) {
+            return agree(connection, message);
+        }
+        // The server may use it before its answer is here.
+        resumption.expect(message.connectionId());
+        try {
+            return agree(connection, message);
+        } catch (IOException | RuntimeException | Error e) {
+            resumption.neverBegan(message.connectionId());
+            throw e;
         }
     }
 
@@ -71,8 +91,10 @@ public final class DataConnector {
         FrameReader frames = new FrameReader(reader.rawStream(), FrameLink.READ_BUFFER, Limits.HELLO_MESSAGE, Room.NONE);
         DataConnectionAccepted accepted = accepted(frames);
         frames.messageLimit(Limits.MAX_MESSAGE_BINARY);
-        AgentRole role = new AgentRole(accepted.limits().maxExchangesPerConnection(), new AgentConnection(serving, accepted.limits().maxExchanges()));
-        return new FrameLink(connection, frames, role, accepted, memory, link.clock());
+        AgentConnection service = new AgentConnection(serving, accepted.limits().maxExchanges());
+        int most = accepted.limits().maxExchangesPerConnection();
+        AgentRole role = accepted.features().contains(Features.RESEND) ? new AgentRole(most, service, resumption, message.connectionId()) : new AgentRole(most, service);
+        return new FrameLink(connection, message.connectionId(), frames, role, accepted, memory, link.clock());
     }
 
     private static DataConnectionAccepted accepted(FrameReader frames) throws IOException {

@@ -60,6 +60,11 @@ public final class Serving {
         start("local session", place, () -> responder.serve(session, open));
     }
 
+    /** Sends an answer again. */
+    void again(Runnable replay) {
+        tasks.start("answer again", replay);
+    }
+
     /** A visitor's connection has ended. Never waits. */
     void visitorHasLeft(String visitorConnection) {
         responder.visitorHasLeft(visitorConnection);

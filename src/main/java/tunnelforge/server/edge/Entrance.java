@@ -244,7 +244,7 @@ public final class Entrance {
         Admission admission = tunnel.admit(hello.connectionId(), hello.encoding(), presented);
         frames.messageLimit(hello.encoding() == DataEncoding.JSON ? Limits.MAX_MESSAGE_JSON : Limits.MAX_MESSAGE_BINARY);
         FrameBuffer accepted = new FrameBuffer(256);
-        accepted.message(0, admission.agree(hello.features()).toJson());
+        accepted.message(0, admission.agree(hello).toJson());
         try {
             connection.out().write(accepted.array(), 0, accepted.length());
         } catch (IOException e) {

@@ -104,13 +104,25 @@ final class Http1Stream implements VisitorStream {
         if (awaitsContinue || !always && framing instanceof Framing.Chunked) {
             return content;
         }
+        boolean kept = framing instanceof Framing.Length(long bytes) && bytes <= Limits.MAX_RESENT_BODY;
         try (Connection.Total limit = late.within(VisitorLimits.STALL, "nothing of the request's body came")) {
-            int wanted = framing instanceof Framing.Length(long length) && length <= SMALL ? (int) length : 1;
+            int wanted = kept && bodyLength() <= SMALL ? bodyLength() : 1;
             if (!reader.fill(wanted)) {
                 throw HttpException.incomplete(new EOFException("the stream ended before the body, after " + reader.buffered() + " bytes"));
             }
         }
-        return begunContent();
+        RequestContent begun = begunContent();
+        // Only one that is kept whole can be sent again; memory is for who sends.
+        if (!begun.repeatable() && kept && charge(bodyLength())) {
+            try (Connection.Total limit = contentWithin(VisitorLimits.COLLECT)) {
+                return new RequestContent.Whole(body.readWhole(bodyLength()));
+            }
+        }
+        return begun;
+    }
+
+    private int bodyLength() {
+        return framing instanceof Framing.Length(long bytes) ? (int) bytes : 0;
     }
 
     private boolean charge(int length) {

@@ -1,10 +1,13 @@
 package tunnelforge.server.edge;
 
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import tunnelforge.http.ConnectionLogin;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.Room;
 import tunnelforge.mux.Exchange;
+import tunnelforge.mux.Resent;
 import tunnelforge.mux.json.JsonRequests;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
@@ -21,6 +24,11 @@ final class OutgoingRequest implements AutoCloseable {
     private final Tasks tasks;
     private final VisitorMeter meter;
     private final RequestFrames frames;
+    private final Room room;
+    /** Where it was lost after it may have left. */
+    private final List<String> lost = new ArrayList<>();
+    private long from;
+    private int movesBefore;
     private final boolean logsIn;
     private RequestContent content;
     /** For the JSON encoding; null while nothing was collected. */
@@ -34,6 +42,7 @@ final class OutgoingRequest implements AutoCloseable {
         this.visitor = visitor;
         this.content = content;
         this.meter = meter;
+        this.room = room;
         this.tasks = tasks;
         RequestHead taken = visitor.takeHead();
         logsIn = ConnectionLogin.isIn(taken);
@@ -50,7 +59,7 @@ final class OutgoingRequest implements AutoCloseable {
             try (Place place = visit.place()) {
                 prepare(visit, place.encoding());
                 Exchange exchange = switch (place.encoding()) {
-                    case BINARY -> open(place, frames.frames(), frames.dataBytes(), frames.ended());
+                    case BINARY -> lost.isEmpty() ? open(place, frames.frames(), frames.dataBytes(), frames.ended()) : openAgain(visit, place);
                     case JSON -> open(place, message(), 0, content.repeatable());
                 };
                 if (exchange != null) {
@@ -58,6 +67,36 @@ final class OutgoingRequest implements AutoCloseable {
                 }
             }
         }
+    }
+
+    private Exchange openAgain(Visit visit, Place place) throws Refusal {
+        if (visit.moves() != movesBefore) {
+            throw Refusal.lasting(TunnelError.OUTCOME_UNKNOWN, "the agent that had the request has been started anew");
+        }
+        RequestHead head = frames.head();
+        Resent.tell(head.fields(), lost, from);
+        try (RequestFrames again = RequestFrames.encode(head, content, visitor.asksToUpgrade(), room)) {
+            return open(place, again.frames(), again.dataBytes(), again.ended());
+        }
+    }
+
+    /**
+     * It was lost, and is to be sent again.
+     *
+     * @param key what it was known by
+     * @param received bytes of the response's body that have come
+     */
+    void lost(Visit visit, String key, long received) {
+        if (lost.isEmpty()) {
+            movesBefore = visit.moves();
+        }
+        lost.add(key);
+        from = received;
+    }
+
+    /** Whether it has been lost after it may have left. */
+    boolean mayHaveRun() {
+        return !lost.isEmpty();
     }
 
     /** An agent in the JSON encoding likes a small body best in the message itself. It is read before a data connection is taken for it. */
@@ -92,7 +131,7 @@ final class OutgoingRequest implements AutoCloseable {
     private Exchange open(Place place, FrameBuffer first, int dataBytes, boolean ended) {
         Exchange exchange;
         try {
-            exchange = place.open(first, visitor.method(), visitor.asksToUpgrade(), dataBytes, ended);
+            exchange = place.open(first, visitor.method(), visitor.asksToUpgrade(), dataBytes, ended, from);
         } catch (IOException e) {
             return null;
         }

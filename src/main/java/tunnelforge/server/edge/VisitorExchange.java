@@ -19,6 +19,7 @@ import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.Visit;
 import tunnelforge.server.tunnel.Visitors;
+import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.TunnelError;
 
@@ -40,6 +41,9 @@ final class VisitorExchange implements Caller.Occupied {
     private Visit visit;
     private VisitorMeter meter;
     private OutgoingRequest request;
+    /** Once the head of a final response has been written. */
+    private VisitorStream.Response response;
+    private int status;
     private volatile Exchange exchange;
     private volatile boolean answering;
     private volatile boolean tooSlow;
@@ -84,6 +88,9 @@ final class VisitorExchange implements Caller.Occupied {
             refuse(e);
         } finally {
             caller.occupiesNothing();
+            if (response != null) {
+                response.close();
+            }
         }
     }
 
@@ -95,6 +102,15 @@ final class VisitorExchange implements Caller.Occupied {
                 respond();
                 return;
             } catch (ResetException e) {
+                if (e.connectionLost() && isAskedAgain(opened) && attempt < Limits.MAX_RESENT) {
+                    if (!e.safeToSendAgain()) {
+                        request.lost(visit, opened.resendKey(), opened.received());
+                    }
+                    continue;
+                }
+                if (response != null) {
+                    throw new IOException("the response broke off: " + e.getMessage(), e);
+                }
                 if (tooSlow || !e.safeToSendAgain() || attempt == ATTEMPTS || !request.repeatable()) {
                     fail(e, exchange.peerEnded());
                     return;
@@ -107,11 +123,20 @@ final class VisitorExchange implements Caller.Occupied {
         }
     }
 
+    /** Whether the agent may have the answer still, and would give it on another connection. */
+    private boolean isAskedAgain(Exchange lost) {
+        return lost.resendKey() != null && request.repeatable() && !tooSlow && !visitor.gone().cancelled();
+    }
+
     // ---- The response. ----
 
-    /** Throws {@link ResetException} only while nothing of a final response has been written. */
+    /** Throws {@link ResetException} when the exchange has ended before its time. */
     private void respond() throws Refusal, IOException {
         ResponseHead head = exchange.awaitHead();
+        if (response != null) {
+            goOn(head);
+            return;
+        }
         while (head.status() < 200 && head.status() != 101) {
             ForwardedHeads.cleanResponse(head.fields(), domain);
             head.fields().remove("Content-Length");
@@ -119,7 +144,9 @@ final class VisitorExchange implements Caller.Occupied {
             visitor.informational(head);
             head = exchange.awaitHead();
         }
-        request.notAgain();
+        if (exchange.resendKey() == null) {
+            request.notAgain();
+        }
         if (request.logsIn() || ConnectionLogin.isIn(head)) {
             visitor.connection().loginBegins(tunnel);
         }
@@ -143,11 +170,17 @@ final class VisitorExchange implements Caller.Occupied {
         ForwardedHeads.response(head, domain);
         meter.response(head);
         answering = true;
-        try (VisitorStream.Response response = visitor.respond(head, framing)) {
-            Inflow.receive(exchange, meter.sink(response));
-        } catch (ResetException e) {
-            throw new IOException("the response broke off: " + e.getMessage(), e);
+        status = head.status();
+        response = visitor.respond(head, framing);
+        Inflow.receive(exchange, meter.sink(response));
+    }
+
+    /** The visitor has the head already, and the body up to where the agent goes on with it. */
+    private void goOn(ResponseHead head) throws IOException {
+        if (head.status() != status) {
+            throw new IOException("the response broke off: the agent goes on with another");
         }
+        Inflow.receive(exchange, meter.sink(response));
     }
 
     /** Bytes both ways, not looked into. Each direction ends by itself. */
@@ -197,6 +230,13 @@ final class VisitorExchange implements Caller.Occupied {
     private void refuse(Refusal e) throws IOException {
         if (visitor.gone().cancelled()) {
             throw new IOException("the visitor has left");
+        }
+        if (response != null) {
+            throw new IOException("the response broke off: " + e.getMessage(), e);
+        }
+        if (request != null && request.mayHaveRun()) {
+            answer(TunnelError.OUTCOME_UNKNOWN, "the data connection was lost, and the request may have run: " + e.getMessage());
+            return;
         }
         if (e.error() == TunnelError.OVERLOADED || e.error() == TunnelError.RATE_LIMITED) {
             turnedAway.tell("visitor_refused", e.getMessage(), visitor.address());

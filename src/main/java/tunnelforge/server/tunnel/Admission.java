@@ -5,6 +5,7 @@ import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.wire.DataConnectionAccepted;
+import tunnelforge.wire.DataConnectionHello;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Features;
 import tunnelforge.wire.FrameReader;
@@ -17,6 +18,7 @@ public final class Admission implements AutoCloseable {
     private final Ledger ledger;
     private final Clock clock;
     private DataConnectionAccepted agreed = new DataConnectionAccepted(List.of(), ServerLimits.promised());
+    private String connectionId;
     private DataConnection joined;
 
     Admission(DataConnection.Owner owner, Seats.Seat seat, Carriage carriage, Ledger ledger, Clock clock) {
@@ -31,15 +33,16 @@ public final class Admission implements AutoCloseable {
         return seat.encoding();
     }
 
-    /** What the agent, which has offered these features, is to be told; both sides keep to it. */
-    public DataConnectionAccepted agree(List<String> features) {
-        agreed = new DataConnectionAccepted(Features.common(features), ServerLimits.promised());
+    /** What the agent is to be told; both sides keep to it. */
+    public DataConnectionAccepted agree(DataConnectionHello hello) {
+        connectionId = hello.connectionId();
+        agreed = new DataConnectionAccepted(Features.common(hello), ServerLimits.promised());
         return agreed;
     }
 
     /** Puts the connection at the visitors' disposal; the caller runs it. Null when the tunnel has ended. */
     public DataConnection join(Connection connection, FrameReader reader) {
-        DataConnection link = new DataConnection(owner, connection, reader, seat.encoding(), agreed, carriage, ledger, clock);
+        DataConnection link = new DataConnection(owner, connection, connectionId, reader, seat.encoding(), agreed, carriage, ledger, clock);
         if (!owner.joined(link)) {
             return null;
         }

@@ -61,12 +61,12 @@ public final class DataConnection implements ServerRole.Owner {
     private final long created;
     private volatile long idleSince;
 
-    DataConnection(Owner owner, Connection connection, FrameReader reader, DataEncoding encoding, DataConnectionAccepted agreed, Carriage carriage, Ledger ledger, Clock clock) {
+    DataConnection(Owner owner, Connection connection, String connectionId, FrameReader reader, DataEncoding encoding, DataConnectionAccepted agreed, Carriage carriage, Ledger ledger, Clock clock) {
         ServerRole role = switch (encoding) {
             case BINARY -> new ServerRole(this);
             case JSON -> new JsonRole(this, clock);
         };
-        this.link = new FrameLink(connection, reader, role, agreed, ledger, clock);
+        this.link = new FrameLink(connection, connectionId, reader, role, agreed, ledger, clock);
         this.owner = owner;
         this.encoding = encoding;
         this.carriage = carriage;
@@ -179,8 +179,8 @@ public final class DataConnection implements ServerRole.Owner {
     }
 
     /** Opens an exchange on a place that was taken, as {@link FrameLink#open}. */
-    Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end) throws IOException {
-        return link.open(frames, method, upgrade, dataBytes, end);
+    Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end, long from) throws IOException {
+        return link.open(frames, method, upgrade, dataBytes, end, from);
     }
 
     /** Opens a session on a place that was taken, as {@link FrameLink#openSession}. */

@@ -37,15 +37,16 @@ public final class Place implements AutoCloseable {
      * @param upgrade whether a 101 may be the answer
      * @param dataBytes payload bytes of DATA among the frames
      * @param end whether the body is complete with them
+     * @param from the byte of the response's body from which on it is wanted
      * @throws IOException when the data connection was gone before: nothing has left, and it gives no more places
      */
-    public Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end) throws IOException {
+    public Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end, long from) throws IOException {
         boolean shared = connection.carriage().shares();
         if (!shared) {
             connection.keep(memory);
         }
         try {
-            Exchange exchange = connection.open(frames, method, upgrade, dataBytes, end);
+            Exchange exchange = connection.open(frames, method, upgrade, dataBytes, end, from);
             used = true;
             if (shared) {
                 // It is the exchange's initial window.

@@ -48,6 +48,7 @@ public final class Visit implements AutoCloseable {
     private final Allowance allowance;
     private volatile Host host;
     private int places;
+    private int moves;
     private Place last;
     private boolean session;
     private boolean closed;
@@ -108,7 +109,13 @@ public final class Visit implements AutoCloseable {
         throw Refusal.passing(TunnelError.AGENT_AWAY, "who may visit this tunnel has changed at this moment: try again");
     }
 
+    /** How often it has gone on with another agent. */
+    public int moves() {
+        return moves;
+    }
+
     private void moveTo(Host successor) throws Refusal {
+        moves++;
         successor.visitors().enter(share);
         host.visitors().leave(share, session);
         host = successor;

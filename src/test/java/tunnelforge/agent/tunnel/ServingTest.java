@@ -78,7 +78,7 @@ final class ServingTest {
         }
         Serving serving = new Serving(hanging, memory, MOST, tasks);
         FrameReader reader = new FrameReader(connection.in(), FrameLink.READ_BUFFER, Limits.MAX_MESSAGE_BINARY, Room.NONE);
-        FrameLink link = new FrameLink(connection, reader, new AgentRole(LIMITS.maxExchangesPerConnection(), new AgentConnection(serving, LIMITS.maxExchanges())),
+        FrameLink link = new FrameLink(connection, null, reader, new AgentRole(LIMITS.maxExchangesPerConnection(), new AgentConnection(serving, LIMITS.maxExchanges())),
                 new DataConnectionAccepted(Features.KNOWN, LIMITS), memory, Clock.SYSTEM);
         tasks.start("data connection", () -> {
             try {

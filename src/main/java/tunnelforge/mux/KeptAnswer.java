@@ -1,0 +1,205 @@
+package tunnelforge.mux;
+
+import java.util.List;
+import tunnelforge.net.Ledger;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.FrameReader;
+import tunnelforge.wire.FrameType;
+import tunnelforge.wire.Limits;
+
+/**
+ * What an agent has sent of an answer and the server may not have got, so that it can be sent again on another data connection: the head, and the rest of the body from
+ * {@link #from} on. Charged as it grows; where there is no memory for it the answer is kept no longer. Under the exchange's lock.
+ */
+final class KeptAnswer {
+    /** An object and an array, beside the bytes. */
+    private static final int PIECE_BYTES = 64;
+    /** {@code HTTP/1.1 1xx}: where the first digit of a status stands in a head. */
+    private static final int STATUS_AT = Limits.FRAME_HEADER + "HTTP/1.1 ".length();
+
+    /** Whose answer it is. */
+    interface Owner {
+        /** The server has all up to this piece. */
+        void acknowledged(Piece piece);
+    }
+
+    /** Frames that left together. */
+    static final class Piece {
+        private final Owner owner;
+        private final byte[] frames;
+        private final int dataBytes;
+        private final boolean last;
+        private Piece next;
+
+        private Piece(Owner owner, byte[] frames, int dataBytes, boolean last) {
+            this.owner = owner;
+            this.frames = frames;
+            this.dataBytes = dataBytes;
+            this.last = last;
+        }
+
+        /** The server has it. */
+        void acknowledged() {
+            owner.acknowledged(this);
+        }
+    }
+
+    private final Owner owner;
+    private final Ledger ledger;
+    /** RESPONSE, when what it was part of is not kept any more. */
+    private byte[] head;
+    private Piece first;
+    private Piece end;
+    private long from;
+    private long charged;
+    private boolean given;
+
+    KeptAnswer(Owner owner, Ledger ledger) {
+        this.owner = owner;
+        this.ledger = ledger;
+    }
+
+    /**
+     * Keeps a copy of frames that are about to leave.
+     *
+     * @param last whether nothing follows: END or RESET is the last of them
+     * @return null when they need not be kept, or cannot
+     */
+    Piece add(FrameBuffer frames, int dataBytes, boolean last) {
+        if (given || isInformational(frames) || !charge(frames.length() + PIECE_BYTES)) {
+            return null;
+        }
+        byte[] copy = new byte[frames.length()];
+        System.arraycopy(frames.array(), 0, copy, 0, copy.length);
+        Piece piece = new Piece(owner, copy, dataBytes, last);
+        if (first == null) {
+            first = piece;
+        } else {
+            end.next = piece;
+        }
+        end = piece;
+        return piece;
+    }
+
+    private static boolean isInformational(FrameBuffer frames) {
+        return frames.length() > STATUS_AT && frames.array()[4] == FrameType.RESPONSE && frames.array()[STATUS_AT] == '1';
+    }
+
+    private boolean charge(long bytes) {
+        if (!ledger.tryGrow(bytes)) {
+            release();
+            return false;
+        }
+        charged += bytes;
+        return true;
+    }
+
+    /** The server has all up to this piece. Returns whether that is the whole answer. */
+    boolean acknowledged(Piece piece) {
+        while (first != null) {
+            Piece had = first;
+            first = had.next;
+            if (head == null && had.frames[4] == FrameType.RESPONSE) {
+                int length = Limits.FRAME_HEADER + FrameReader.payloadLength(had.frames, 0);
+                head = new byte[length];
+                System.arraycopy(had.frames, 0, head, 0, length);
+            }
+            from += had.dataBytes;
+            long freed = had.frames.length + PIECE_BYTES;
+            charged -= freed;
+            ledger.release(freed);
+            if (had == piece) {
+                return had.last;
+            }
+        }
+        return false;
+    }
+
+    /** False when there was no memory for it. */
+    boolean isKept() {
+        return !given;
+    }
+
+    /** Whether it can be sent again from that byte of the body on. */
+    boolean has(long offset) {
+        long to = from;
+        for (Piece piece = first; piece != null; piece = piece.next) {
+            to += piece.dataBytes;
+        }
+        return !given && offset >= from && offset <= to;
+    }
+
+    /** Nothing of it is needed any more. */
+    void release() {
+        given = true;
+        first = null;
+        end = null;
+        head = null;
+        ledger.release(charged);
+        charged = 0;
+    }
+
+    /** Goes through it from a byte of the body on, which {@link #has} was asked for. */
+    final class Cursor {
+        private final int id;
+        private long skip;
+        private boolean headDue = head != null;
+        private Piece piece = first;
+        private int at;
+
+        /** {@code id}: what the frames are to have. */
+        Cursor(int id, long offset) {
+            this.id = id;
+            this.skip = offset - from;
+        }
+
+        /** Whether it is through with all that there is. */
+        boolean isThrough() {
+            return !headDue && piece == null;
+        }
+
+        /**
+         * Adds the next frames.
+         *
+         * @param credit bytes of DATA that may be among them
+         * @param covered gets the pieces that have been added to their end
+         * @return the bytes of DATA among them
+         */
+        int fill(FrameBuffer to, int credit, List<Piece> covered) {
+            if (headDue) {
+                headDue = false;
+                to.frame(id, FrameType.RESPONSE, head, Limits.FRAME_HEADER, head.length - Limits.FRAME_HEADER);
+            }
+            int data = 0;
+            while (piece != null && to.length() < Limits.MAX_DATA) {
+                if (at == piece.frames.length) {
+                    covered.add(piece);
+                    piece = piece.next;
+                    at = 0;
+                    continue;
+                }
+                int type = piece.frames[at + 4];
+                int length = FrameReader.payloadLength(piece.frames, at);
+                if (type != FrameType.DATA) {
+                    to.frame(id, type, piece.frames, at + Limits.FRAME_HEADER, length);
+                    at += Limits.FRAME_HEADER + length;
+                    continue;
+                }
+                int skipped = (int) Math.min(skip, length);
+                int count = Math.min(length - skipped, credit - data);
+                if (count > 0) {
+                    to.frame(id, FrameType.DATA, piece.frames, at + Limits.FRAME_HEADER + skipped, count);
+                    data += count;
+                }
+                if (skipped + count < length) {
+                    // The rest waits for credit.
+                    skip = skipped + count;
+                    return data;
+                }
+                skip -= skipped;
+                at += Limits.FRAME_HEADER + length;
+            }
+            return data;
+        }
+    }
+}
