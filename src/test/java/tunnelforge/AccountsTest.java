@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -220,6 +221,19 @@ final class AccountsTest {
         awaitLog("accounts_kept", 2);
         assertEquals(200, get(url, "/").status());
         agent(bobs, "bob-1").url();
+    }
+
+    /** As a file does that may be read only later: by its time, size and place it is the same then. */
+    @Test
+    void aFileThatCouldNotBeReadIsTriedAgain() throws Exception {
+        String good = "{\"accounts\": [" + account("bob", "pro", "\"names\": []", bobs) + "]}";
+        put("x".repeat(good.length()));
+        awaitLog("accounts_kept", 1);
+        FileTime before = Files.getLastModifiedTime(file);
+        Files.writeString(file, good);
+        Files.setLastModifiedTime(file, before);
+        awaitLog("accounts_loaded", 1);
+        refused(agent(alices, "alice"), "TF-AUTH");
     }
 
     @Test
