@@ -165,9 +165,10 @@ final class AccountsTest {
     void aTokenIsForWhatItMayBeUsedFor() throws Exception {
         String limited = AccessToken.make(RANDOM);
         write(account("bob", "pro", "\"names\": []").replace("\"tokens\": []",
-                "\"tokens\": [{\"id\": \"ci\", \"sha256\": \"" + sha256(limited) + "\", \"may\": [\"name:demo-*\"]}]"));
+                "\"tokens\": [{\"id\": \"ci\", \"sha256\": \"" + sha256(limited) + "\", \"may\": [\"name:demo-*\", \"name:whole.tunnel.localhost\"]}]"));
         awaitLog("accounts_loaded", 1);
         agent(limited, "demo-1").url();
+        agent(limited, "whole").url();
         refused(agent(limited, "other"), "TF-AUTH", "not for the name other");
         refused(fixture.startAgent("tcp://127.0.0.1:9", limited, new TestAgent.Options().protocol("tcp")), "TF-AUTH", "not for port");
     }
@@ -421,13 +422,25 @@ final class AccountsTest {
         options.server().accounts(file).clientCa(directory.resolve("ca.pem")).clock(clock);
         try (TunnelFixture strict = TunnelFixture.start(options)) {
             String target = served.toUri().toString();
-            assertTrue(strict.startAgent(target, "", showing(ca, "laptop").subdomain("one")).url().contains("one."));
+            refused(strict.startAgent(target, "", showing(ca, "laptop").subdomain("one")), "TF-AUTH", "asks for a token beside the certificate");
             strict.startAgent(target, alices, showing(ca, "laptop").subdomain("two")).url();
             refused(strict.startAgent(target, alices, showing(ca, "another").subdomain("three")), "TF-AUTH", "also show one of its certificates");
             refused(strict.startAgent(target, "", showing(ca, "another").subdomain("four")), "TF-AUTH", "no certificate that stands for an account");
             strict.startAgent(target, bobs, showing(ca, "another").subdomain("five")).url();
             write(account("bob", "pro", "\"certificate_names\": [\"desk\"]", bobs));
             clock.advanceUntil("the account now demands another certificate", LIMIT, () -> strict.server().tunnels() == 0);
+            String alone = "{\"name\": \"carol\", \"tier\": \"pro\", \"certificate_names\": [\"spare\"]}";
+            write(account("bob", "pro", "\"certificate_names\": [\"desk\"], \"certificate_alone\": true", bobs), alone);
+            clock.advanceUntil("accounts are read", LIMIT, () -> strict.server().log().entries("accounts_loaded").size() == 2);
+            TestAgent desk = strict.startAgent(target, "", showing(ca, "desk").subdomain("six"));
+            desk.url();
+            strict.startAgent(target, "", showing(ca, "spare").subdomain("seven")).url();
+            Path both = directory.resolve("both.pem");
+            TestCertificates.write(TestCertificates.of("desk").names("spare").from(ca).forClients().make(), both);
+            refused(strict.startAgent(target, "", new TestAgent.Options().certificate(both).subdomain("eight")), "TF-AUTH", "several accounts");
+            write(account("bob", "pro", "\"certificate_names\": [\"desk\"]", bobs), alone);
+            clock.advanceUntil("it is not enough now", LIMIT, () -> strict.server().tunnels() == 1);
+            refused(desk, "TF-AUTH", "certificate alone does not stand for the account any longer");
         }
     }
 
