@@ -7,6 +7,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -245,6 +248,80 @@ final class AccountsTest {
     }
 
     // ---- Limits. ----
+
+    @Test
+    void whatLeavesWithASessionsBeginningCounts() throws Exception {
+        tiers = "\"small\": {\"bytes_per_month\": 20000, \"tcp\": true}";
+        write(account("alice", "small", "\"names\": [\"alice\"]", alices));
+        awaitLog("accounts_loaded", 1);
+        try (ServerSocket service = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> endAll(service));
+            URI url = URI.create(fixture.startAgent("tcp://127.0.0.1:" + service.getLocalPort(), alices, new TestAgent.Options().protocol("tcp")).url());
+            for (int i = 0; i < 12; i++) {
+                try (Socket visitor = new Socket("127.0.0.1", url.getPort())) {
+                    visitor.getOutputStream().write(new byte[4_000]);
+                    visitor.shutdownOutput();
+                    visitor.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                    // No more may move.
+                }
+            }
+        }
+        Eventually.await("it is told", () -> audit().contains("as many bytes as they may in a month"));
+    }
+
+    private static void endAll(ServerSocket service) {
+        try {
+            while (true) {
+                try (Socket each = service.accept()) {
+                    each.getInputStream().readAllBytes();
+                }
+            }
+        } catch (IOException e) {
+            // It was closed.
+        }
+    }
+
+    @Test
+    void trailersCount() throws Exception {
+        tiers = "\"small\": {\"bytes_per_month\": 20000}";
+        write(account("alice", "small", "\"names\": [\"alice\"]", alices));
+        awaitLog("accounts_loaded", 1);
+        URI address = URI.create(agent(alices, "alice").url());
+        String trailers = "X-A: " + "a".repeat(6_000) + "\r\nX-B: " + "b".repeat(6_000) + "\r\n";
+        for (int i = 0; i < 2; i++) {
+            try (Peer visitor = fixture.visitor(address.getHost())) {
+                visitor.send("GET / HTTP/1.1\r\nHost: " + address.getAuthority() + "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + trailers + "\r\n").readResponse();
+            } catch (IOException e) {
+                // The second one is too much.
+            }
+        }
+        assertEquals(429, get(address.toString(), "/").status());
+    }
+
+    @Test
+    void visitorsBehindALoadBalancerHaveTheirOwnRates() throws Exception {
+        tiers = "\"small\": {\"visitor_requests_per_second\": 1, \"visitor_burst\": 3}";
+        write(account("alice", "small", "\"names\": [\"alice\"]", alices));
+        TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent();
+        options.server().accounts(file).trustForwarded("127.0.0.0/8").clock(clock);
+        try (TunnelFixture behind = TunnelFixture.start(options)) {
+            URI address = URI.create(behind.startAgent(served.toUri().toString(), alices, new TestAgent.Options().subdomain("alice")).url());
+            for (int i = 0; i < 6; i++) {
+                assertEquals(200, getFor(behind, address, "203.0.113." + i));
+            }
+            assertEquals(200, getFor(behind, address, "203.0.113.0"));
+            assertEquals(200, getFor(behind, address, "203.0.113.0"));
+            assertEquals(429, getFor(behind, address, "203.0.113.0"));
+            Eventually.await("it is written down", () -> read(behind.server().stateDirectory().resolve("audit.jsonl")).contains("203.0.113.0"));
+        }
+    }
+
+    private static int getFor(TunnelFixture behind, URI address, String visitor) throws IOException {
+        try (Peer loadBalancer = behind.visitor(address.getHost())) {
+            return loadBalancer.send("GET / HTTP/1.1\r\nHost: " + address.getAuthority() + "\r\nX-Forwarded-For: " + visitor + "\r\n\r\n").readResponse().status();
+        }
+    }
 
     @Test
     void tooManyRequestsAreToldWhenToComeAgain() throws Exception {
