@@ -31,10 +31,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tunnelforge.agent.TestAgent;
 import tunnelforge.cli.ExitException;
+import tunnelforge.cli.UsageException;
 import tunnelforge.net.KeyEntry;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Pem;
 import tunnelforge.net.TestCertificates;
+import tunnelforge.server.ServerMain;
 import tunnelforge.server.TestServer;
 import tunnelforge.text.AccessToken;
 import tunnelforge.text.Digests;
@@ -245,6 +247,13 @@ final class AccountsTest {
         Path wrong = Files.writeString(directory.resolve("wrong.json"), "{\"acounts\": []}");
         IOException e = assertThrows(IOException.class, () -> TestServer.start(new TestServer.Options().accounts(wrong)));
         assertTrue(e.getMessage().contains("wrong.json: line 1, column 2"), e.getMessage());
+    }
+
+    @Test
+    void aTokenThatAgentsWouldTakeForAMistakeOpensNoServer() {
+        String longer = alices + "x".repeat(18);
+        UsageException refused = assertThrows(UsageException.class, () -> ServerMain.start(List.of("--token", longer)));
+        assertEquals("--token: " + AccessToken.problem(longer), refused.getMessage());
     }
 
     // ---- Limits. ----

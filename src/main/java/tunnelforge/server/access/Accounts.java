@@ -21,6 +21,7 @@ import tunnelforge.wire.TunnelProtocol;
 /** Who may open tunnels, and which. {@link AccountsWatch} replaces all of them when their file changes; without a file there is one account, which may have everything. */
 public final class Accounts {
     private static final String SOLE_ACCOUNT = "default";
+    private static final int MAX_GUESSERS = 1_000;
 
     private final String domain;
     private final boolean several;
@@ -37,7 +38,7 @@ public final class Accounts {
         this.several = several;
         this.wall = wall;
         this.counts = counts;
-        this.guesses = new Guesses(clock);
+        this.guesses = new Guesses(clock, MAX_GUESSERS);
         this.means = new Allowance.Means(clock, wall, new VisitorRates(clock), audit::limited);
         use(book);
     }

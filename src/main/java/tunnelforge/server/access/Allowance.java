@@ -179,7 +179,7 @@ public final class Allowance {
     }
 
     /** The month that they are of. */
-    YearMonth month() {
-        return moved.month();
+    YearMonth month(long millis) {
+        return moved.month(millis);
     }
 }

@@ -168,7 +168,20 @@ final class AllowanceTest {
         wall = Instant.parse("2026-12-01T00:00:00Z");
         allowance.enter(here);
         assertEquals(0, allowance.moved(wall.toEpochMilli()));
-        assertEquals(YearMonth.of(2026, 12), allowance.month());
+        assertEquals(YearMonth.of(2026, 12), allowance.month(wall.toEpochMilli()));
+    }
+
+    /** Or else it would have to wait for years. */
+    @Test
+    void aClockThatWasWrongOnceDoesNoLastingHarm() throws Refusal {
+        Allowance allowance = allowance(new Tier("t", Rates.NONE, Rates.NONE, 1_000, 3, 2, true, true, Holdings.NONE));
+        wall = Instant.parse("2036-01-01T00:00:00Z");
+        allowance.spend(1_000, here);
+        wall = Instant.parse("2035-12-31T23:00:00Z");
+        assertThrows(Refusal.class, () -> allowance.enter(here), "a little behind");
+        wall = Instant.parse("2026-11-30T19:00:00Z");
+        allowance.enter(here);
+        assertEquals(YearMonth.of(2026, 11), allowance.month(wall.toEpochMilli()));
     }
 
     @Test
