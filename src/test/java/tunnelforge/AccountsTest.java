@@ -7,11 +7,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
@@ -27,11 +31,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tunnelforge.agent.TestAgent;
 import tunnelforge.cli.ExitException;
+import tunnelforge.cli.UsageException;
 import tunnelforge.json.JsonObject;
 import tunnelforge.net.KeyEntry;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Pem;
 import tunnelforge.net.TestCertificates;
+import tunnelforge.server.ServerMain;
 import tunnelforge.server.TestServer;
 import tunnelforge.text.AccessToken;
 import tunnelforge.text.Digests;
@@ -188,9 +194,10 @@ final class AccountsTest {
     void aTokenIsForWhatItMayBeUsedFor() throws Exception {
         String limited = AccessToken.make(RANDOM);
         write(account("bob", "pro", "\"names\": []").replace("\"tokens\": []",
-                "\"tokens\": [{\"id\": \"ci\", \"sha256\": \"" + sha256(limited) + "\", \"may\": [\"name:demo-*\"]}]"));
+                "\"tokens\": [{\"id\": \"ci\", \"sha256\": \"" + sha256(limited) + "\", \"may\": [\"name:demo-*\", \"name:whole.tunnel.localhost\"]}]"));
         awaitLog("accounts_loaded", 1);
         agent(limited, "demo-1").url();
+        agent(limited, "whole").url();
         refused(agent(limited, "other"), "TF-AUTH", "not for the name other, but for name:demo-*");
         refused(fixture.startAgent("tcp://127.0.0.1:9", limited, new TestAgent.Options().protocol("tcp")), "TF-AUTH", "not for port", ", but for name:demo-*");
     }
@@ -263,6 +270,19 @@ final class AccountsTest {
         agent(bobs, "bob-1").url();
     }
 
+    /** As a file does that may be read only later: by its time, size and place it is the same then. */
+    @Test
+    void aFileThatCouldNotBeReadIsTriedAgain() throws Exception {
+        String good = "{\"accounts\": [" + account("bob", "pro", "\"names\": []", bobs) + "]}";
+        put("x".repeat(good.length()));
+        awaitLog("accounts_kept", 1);
+        FileTime before = Files.getLastModifiedTime(file);
+        Files.writeString(file, good);
+        Files.setLastModifiedTime(file, before);
+        awaitLog("accounts_loaded", 1);
+        refused(agent(alices, "alice"), "TF-AUTH");
+    }
+
     @Test
     void aServerDoesNotStartWithAMistake() throws Exception {
         Path wrong = Files.writeString(directory.resolve("wrong.json"), "{\"acounts\": []}");
@@ -270,7 +290,88 @@ final class AccountsTest {
         assertTrue(e.getMessage().contains("wrong.json: line 1, column 2"), e.getMessage());
     }
 
+    @Test
+    void aTokenThatAgentsWouldTakeForAMistakeOpensNoServer() {
+        String longer = alices + "x".repeat(18);
+        UsageException refused = assertThrows(UsageException.class, () -> ServerMain.start(List.of("--token", longer)));
+        assertEquals("--token: " + AccessToken.problem(longer), refused.getMessage());
+    }
+
     // ---- Limits. ----
+
+    @Test
+    void whatLeavesWithASessionsBeginningCounts() throws Exception {
+        tiers = "\"small\": {\"bytes_per_month\": 20000, \"tcp\": true}";
+        write(account("alice", "small", "\"names\": [\"alice\"]", alices));
+        awaitLog("accounts_loaded", 1);
+        try (ServerSocket service = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> endAll(service));
+            URI url = URI.create(fixture.startAgent("tcp://127.0.0.1:" + service.getLocalPort(), alices, new TestAgent.Options().protocol("tcp")).url());
+            for (int i = 0; i < 12; i++) {
+                try (Socket visitor = new Socket("127.0.0.1", url.getPort())) {
+                    visitor.getOutputStream().write(new byte[4_000]);
+                    visitor.shutdownOutput();
+                    visitor.getInputStream().readAllBytes();
+                } catch (IOException e) {
+                    // No more may move.
+                }
+            }
+        }
+        Eventually.await("it is told", () -> audit().contains("as many bytes as they may in a month"));
+    }
+
+    private static void endAll(ServerSocket service) {
+        try {
+            while (true) {
+                try (Socket each = service.accept()) {
+                    each.getInputStream().readAllBytes();
+                }
+            }
+        } catch (IOException e) {
+            // It was closed.
+        }
+    }
+
+    @Test
+    void trailersCount() throws Exception {
+        tiers = "\"small\": {\"bytes_per_month\": 20000}";
+        write(account("alice", "small", "\"names\": [\"alice\"]", alices));
+        awaitLog("accounts_loaded", 1);
+        URI address = URI.create(agent(alices, "alice").url());
+        String trailers = "X-A: " + "a".repeat(6_000) + "\r\nX-B: " + "b".repeat(6_000) + "\r\n";
+        for (int i = 0; i < 2; i++) {
+            try (Peer visitor = fixture.visitor(address.getHost())) {
+                visitor.send("GET / HTTP/1.1\r\nHost: " + address.getAuthority() + "\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n" + trailers + "\r\n").readResponse();
+            } catch (IOException e) {
+                // The second one is too much.
+            }
+        }
+        assertEquals(429, get(address.toString(), "/").status());
+    }
+
+    @Test
+    void visitorsBehindALoadBalancerHaveTheirOwnRates() throws Exception {
+        tiers = "\"small\": {\"visitor_requests_per_second\": 1, \"visitor_burst\": 3}";
+        write(account("alice", "small", "\"names\": [\"alice\"]", alices));
+        TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent();
+        options.server().accounts(file).trustForwarded("127.0.0.0/8").clock(clock);
+        try (TunnelFixture behind = TunnelFixture.start(options)) {
+            URI address = URI.create(behind.startAgent(served.toUri().toString(), alices, new TestAgent.Options().subdomain("alice")).url());
+            for (int i = 0; i < 6; i++) {
+                assertEquals(200, getFor(behind, address, "203.0.113." + i));
+            }
+            assertEquals(200, getFor(behind, address, "203.0.113.0"));
+            assertEquals(200, getFor(behind, address, "203.0.113.0"));
+            assertEquals(429, getFor(behind, address, "203.0.113.0"));
+            Eventually.await("it is written down", () -> read(behind.server().stateDirectory().resolve("audit.jsonl")).contains("203.0.113.0"));
+        }
+    }
+
+    private static int getFor(TunnelFixture behind, URI address, String visitor) throws IOException {
+        try (Peer loadBalancer = behind.visitor(address.getHost())) {
+            return loadBalancer.send("GET / HTTP/1.1\r\nHost: " + address.getAuthority() + "\r\nX-Forwarded-For: " + visitor + "\r\n\r\n").readResponse().status();
+        }
+    }
 
     @Test
     void tooManyRequestsAreToldWhenToComeAgain() throws Exception {
@@ -448,13 +549,25 @@ final class AccountsTest {
         options.server().accounts(file).clientCa(directory.resolve("ca.pem")).clock(clock);
         try (TunnelFixture strict = TunnelFixture.start(options)) {
             String target = served.toUri().toString();
-            assertTrue(strict.startAgent(target, "", showing(ca, "laptop").subdomain("one")).url().contains("one."));
+            refused(strict.startAgent(target, "", showing(ca, "laptop").subdomain("one")), "TF-AUTH", "asks for a token beside the certificate");
             strict.startAgent(target, alices, showing(ca, "laptop").subdomain("two")).url();
             refused(strict.startAgent(target, alices, showing(ca, "another").subdomain("three")), "TF-AUTH", "also show one of its certificates");
             refused(strict.startAgent(target, "", showing(ca, "another").subdomain("four")), "TF-AUTH", "no certificate that stands for an account");
             strict.startAgent(target, bobs, showing(ca, "another").subdomain("five")).url();
             write(account("bob", "pro", "\"certificate_names\": [\"desk\"]", bobs));
             clock.advanceUntil("the account now demands another certificate", LIMIT, () -> strict.server().tunnels() == 0);
+            String alone = "{\"name\": \"carol\", \"tier\": \"pro\", \"certificate_names\": [\"spare\"]}";
+            write(account("bob", "pro", "\"certificate_names\": [\"desk\"], \"certificate_alone\": true", bobs), alone);
+            clock.advanceUntil("accounts are read", LIMIT, () -> strict.server().log().entries("accounts_loaded").size() == 2);
+            TestAgent desk = strict.startAgent(target, "", showing(ca, "desk").subdomain("six"));
+            desk.url();
+            strict.startAgent(target, "", showing(ca, "spare").subdomain("seven")).url();
+            Path both = directory.resolve("both.pem");
+            TestCertificates.write(TestCertificates.of("desk").names("spare").from(ca).forClients().make(), both);
+            refused(strict.startAgent(target, "", new TestAgent.Options().certificate(both).subdomain("eight")), "TF-AUTH", "several accounts");
+            write(account("bob", "pro", "\"certificate_names\": [\"desk\"]", bobs), alone);
+            clock.advanceUntil("it is not enough now", LIMIT, () -> strict.server().tunnels() == 1);
+            refused(desk, "TF-AUTH", "certificate alone does not stand for the account any longer");
         }
     }
 

@@ -16,6 +16,7 @@ import java.security.KeyPair;
 import java.security.Principal;
 import java.security.PrivateKey;
 import java.security.cert.X509Certificate;
+import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Stream;
@@ -38,6 +39,7 @@ import tunnelforge.json.JsonReader;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.ClientKey;
 import tunnelforge.net.KeyEntry;
+import tunnelforge.net.ManualClock;
 import tunnelforge.net.Pem;
 import tunnelforge.net.ServerTrust;
 import tunnelforge.net.TestCertificates;
@@ -370,6 +372,21 @@ final class ClientCertificatesTest {
         assertEquals("hello", tunnel.get("/").text(), "data connections have it too");
         assertEquals(1, tunnel.agent().log().entries("trust_reloaded").size());
         assertEquals(0, tunnel.server().log().entries("data_refused").size());
+    }
+
+    /** Or else it would have no more data connections once the old one is over. */
+    @Test
+    void aRenewedCertificateIsShownSoonThoughTheConnectionHolds() throws Exception {
+        ManualClock clock = new ManualClock();
+        Path file = files.resolve("other.pem");
+        TestCertificates.write(TestCertificates.client(ca, "desktop"), file);
+        TestAgent agent = tunnel.startAgent("127.0.0.1:" + tunnel.service().port(), new TestAgent.Options().certificate(file).clock(clock));
+        String url = agent.url();
+        TestCertificates.write(TestCertificates.client(ca, "desktop, renewed"), file);
+        clock.advanceUntil("it has come again", Duration.ofSeconds(40), () -> !agent.log().entries("trust_reloaded").isEmpty());
+        Eventually.await("it has shown it", () -> tunnel.server().log().entries("certificate_accepted").getLast().message().endsWith("desktop, renewed"));
+        assertEquals(url, tunnel.server().log().entries("certificate_accepted").getLast().fields().get("url").toString(), "it has its tunnel again");
+        Eventually.await("it is told", () -> agent.log().entries("tunnel_registered").size() == 2);
     }
 
     @Test

@@ -47,6 +47,7 @@ final class TunnelKeeper {
     private static final long MEMORY_BYTES = 64L * 1024 * 1024;
 
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
+    private static final Duration LOOK_AT_FILES_EVERY = Duration.ofSeconds(30);
     /** For the server to close the tunnel, when what is in flight has had its time. */
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
 
@@ -172,6 +173,7 @@ final class TunnelKeeper {
         private final ControlConnection control;
         private final long began = program.ticker().clock().nanos();
         private long keptAlive = began;
+        private long looked = began;
         private boolean open;
         private boolean closing;
         private long closeBy;
@@ -242,12 +244,21 @@ final class TunnelKeeper {
             }
             if (!isStopping()) {
                 keepAlive(now);
-                return true;
+                return !isOutdated(now);
             }
             if (open) {
                 close(now);
             }
             return open;
+        }
+
+        /** Data connections show the certificate of their control connection: with an old one there would soon be none. */
+        private boolean isOutdated(long now) {
+            if (!open || now - looked < LOOK_AT_FILES_EVERY.toNanos()) {
+                return false;
+            }
+            looked = now;
+            return program.link().isOutdated(control.tls());
         }
 
         private void keepAlive(long now) throws IOException {

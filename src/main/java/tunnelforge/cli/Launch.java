@@ -154,8 +154,8 @@ public final class Launch {
         }
     }
 
-    /** The JDK's messages for these are a bare file or host name. */
-    static String describe(IOException e) {
+    /** What went wrong, for a person: the JDK's messages for these are a bare file or host name. */
+    public static String describe(IOException e) {
         String message = e.getMessage();
         return switch (e) {
             case NoSuchFileException file -> "no such file or directory: " + file.getFile();

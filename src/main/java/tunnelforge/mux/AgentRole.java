@@ -144,10 +144,13 @@ public final class AgentRole extends LinkRole {
             if (!serve(link, id, head, framing, first, known)) {
                 first.hasNotRun(known);
             }
-        } else if (found.exchange() == null || !link.take(id, found.exchange(), resent.from())) {
-            link.refuse(id, ResetCode.OUTCOME_UNKNOWN, "the agent has run the request and does not have its answer any more");
         } else {
-            service.again(found.exchange()::replay);
+            Runnable replay = found.exchange() == null ? null : link.take(id, found.exchange(), resent.from());
+            if (replay == null) {
+                link.refuse(id, ResetCode.OUTCOME_UNKNOWN, "the agent has run the request and does not have its answer any more");
+            } else {
+                service.again(replay);
+            }
         }
     }
 

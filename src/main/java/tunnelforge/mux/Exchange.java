@@ -486,7 +486,7 @@ public final class Exchange implements KeptAnswer.Owner {
     }
 
     /**
-     * Another connection carries it from now on, and {@link #replay} is due.
+     * Another connection carries it from now on, and {@link #replay} is due for it.
      *
      * @param from the byte of the answer's body from which on the peer wants it
      * @return false when that is not there any more
@@ -511,8 +511,7 @@ public final class Exchange implements KeptAnswer.Owner {
     }
 
     /** Sends again what the peer has not got; on a task of its own, which ends when all of that has left, or another connection carries the exchange. */
-    void replay() {
-        Attachment to = attachment;
+    void replay(Attachment to) {
         FrameBuffer frames = new FrameBuffer(1024);
         List<KeptAnswer.Piece> covered = new ArrayList<>();
         boolean through = false;

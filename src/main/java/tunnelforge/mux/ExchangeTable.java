@@ -98,17 +98,21 @@ final class ExchangeTable {
         entries.put(id, entry);
     }
 
-    /** Carries on an exchange that another connection has carried, from a byte of its answer's body on; false when it does not have that any more. */
-    boolean take(int id, Exchange exchange, long from) {
+    /**
+     * Carries on an exchange that another connection has carried, from a byte of its answer's body on.
+     *
+     * @return sends what was sent before, for a task of its own; null when that is not there any more
+     */
+    Runnable take(int id, Exchange exchange, long from) {
         Entry entry = new Entry(exchange, id, 0);
         // Before any credit for it can come.
         entries.put(id, entry);
         highest = id;
         if (!exchange.moveTo(entry, from, link.agreed().limits().initialWindow())) {
             entries.remove(id, entry);
-            return false;
+            return null;
         }
-        return true;
+        return () -> exchange.replay(entry);
     }
 
     /** The id is used, by a session or by what is refused. */

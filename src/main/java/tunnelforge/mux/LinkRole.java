@@ -31,8 +31,12 @@ public abstract class LinkRole {
          */
         Exchange accept(int id, String method, boolean upgrade, long contentLength);
 
-        /** Carries on an exchange that another link has carried, from a byte of its answer's body on; false when that is not there any more. */
-        boolean take(int id, Exchange exchange, long from);
+        /**
+         * Carries on an exchange that another link has carried, from a byte of its answer's body on.
+         *
+         * @return sends what was sent before, for a task of its own; null when that is not there any more
+         */
+        Runnable take(int id, Exchange exchange, long from);
 
         /** Answers with a RESET an id that is not served. */
         void refuse(int id, ResetCode code, String reason);

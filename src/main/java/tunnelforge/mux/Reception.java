@@ -214,7 +214,7 @@ final class Reception implements LinkRole.Link {
     }
 
     @Override
-    public boolean take(int id, Exchange exchange, long from) {
+    public Runnable take(int id, Exchange exchange, long from) {
         return table.take(id, exchange, from);
     }
 

@@ -21,6 +21,7 @@ import tunnelforge.net.TlsDefaults;
 import tunnelforge.server.tls.CertificateFiles;
 import tunnelforge.server.access.PortRange;
 import tunnelforge.server.tunnel.TunnelRules;
+import tunnelforge.text.AccessToken;
 import tunnelforge.text.AddressRange;
 import tunnelforge.text.Addresses;
 import tunnelforge.text.Authority;
@@ -164,10 +165,20 @@ public final class ServerMain implements Command {
                         line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.Listening.NO_HTTP,
                         line.integer("--public-port", 1, 65535, 0), ranges(line, "--accept-proxy-protocol"),
                         ranges(line, "--trust-forwarded"), hsts(line)),
-                new ServerConfig.Keys(CommonOptions.stateDirectory(line), line.value("--token"), accounts(line), certificates(line),
+                new ServerConfig.Keys(CommonOptions.stateDirectory(line), token(line), accounts(line), certificates(line),
                         line.has("--client-ca") ? Path.of(line.value("--client-ca")) : null),
                 new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line),
                         line.integer("--max-body", 0, MAX_MAX_BODY, TunnelRules.ANY_BODY), line.integer("--min-rate", 0, Integer.MAX_VALUE, MIN_RATE)));
+    }
+
+    /** Null when none is given. What an agent would take for a mistake is refused here as well. */
+    private static String token(CommandLine line) throws UsageException {
+        String token = line.value("--token");
+        String problem = token == null ? null : AccessToken.problem(token);
+        if (problem != null) {
+            throw new UsageException("--token: " + problem);
+        }
+        return token;
     }
 
     private static Path accounts(CommandLine line) throws UsageException {

@@ -5,17 +5,22 @@ import java.net.InetAddress;
 
 /**
  * Addresses that begin with the same bits (RFC 4632).
- *
- * @param network any address of the range
- * @param prefix how many bits are the same: 0 to 32, or to 128
  */
-public record AddressRange(InetAddress network, int prefix) {
+public final class AddressRange {
     /** Before an address of IPv4 that is written in IPv6. */
     private static final int MAPPED_BITS = 96;
 
-    /** Refuses a prefix that is longer than the address: {@link IllegalArgumentException}. */
-    public AddressRange {
-        if (prefix < 0 || prefix > 8 * network.getAddress().length) {
+    private final InetAddress network;
+    /** Of the network: each look at it there makes a copy. */
+    private final byte[] bytes;
+    private final int prefix;
+
+    /** {@code network}: any address of the range; {@code prefix}: how many bits are the same. */
+    private AddressRange(InetAddress network, int prefix) {
+        this.network = network;
+        this.bytes = network.getAddress();
+        this.prefix = prefix;
+        if (prefix < 0 || prefix > 8 * bytes.length) {
             throw new IllegalArgumentException("a prefix of " + prefix + " bits for " + Addresses.text(network));
         }
     }
@@ -43,16 +48,20 @@ public record AddressRange(InetAddress network, int prefix) {
         return new AddressRange(network, prefix);
     }
 
+    /** Any address of the range. */
+    public InetAddress network() {
+        return network;
+    }
+
     /** Whether an address is one of them; one of the other family is not. */
     public boolean contains(InetAddress address) {
-        byte[] a = network.getAddress();
-        byte[] b = address.getAddress();
-        if (a.length != b.length) {
+        byte[] asked = address.getAddress();
+        if (asked.length != bytes.length) {
             return false;
         }
         for (int bit = 0; bit < prefix; bit += 8) {
             int mask = prefix - bit >= 8 ? 0xff : 0xff00 >> prefix - bit & 0xff;
-            if (((a[bit / 8] ^ b[bit / 8]) & mask) != 0) {
+            if (((bytes[bit / 8] ^ asked[bit / 8]) & mask) != 0) {
                 return false;
             }
         }
@@ -60,7 +69,17 @@ public record AddressRange(InetAddress network, int prefix) {
     }
 
     @Override
+    public boolean equals(Object other) {
+        return other instanceof AddressRange range && prefix == range.prefix && network.equals(range.network);
+    }
+
+    @Override
+    public int hashCode() {
+        return 31 * network.hashCode() + prefix;
+    }
+
+    @Override
     public String toString() {
-        return Addresses.text(network) + (prefix == 8 * network.getAddress().length ? "" : "/" + prefix);
+        return Addresses.text(network) + (prefix == 8 * bytes.length ? "" : "/" + prefix);
     }
 }

@@ -12,7 +12,7 @@ import tunnelforge.net.Connection;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.Ticker;
 
-/** The way to the server, for all tunnels. The files of {@link ServerAccess#files} are looked at again for each control connection. */
+/** The way to the server, for all tunnels. The files of {@link ServerAccess#files} are looked at again for each control connection, and while there is one. */
 public final class ServerLink implements AutoCloseable {
     private final ServerAccess access;
     private final Resolver resolver;
@@ -48,6 +48,11 @@ public final class ServerLink implements AutoCloseable {
     /** A new control connection; {@code givenUp} ends the attempt. */
     public ControlConnection openControl(CompletableFuture<?> givenUp) throws IOException {
         return ControlConnection.open(renewed(), URI.create("wss://" + server() + "/_tunnelforge/control"), clock(), givenUp);
+    }
+
+    /** Whether something else is in the files than was when a control connection was opened, of which {@code used} is. May take as long as reading them. */
+    public boolean isOutdated(ServerTls used) {
+        return !renewed().loaded().equals(used.loaded());
     }
 
     /** With what is in the files now; while one of them is wrong, with what was there before. Several tasks may find a change at once: each has what it found. */

@@ -8,7 +8,7 @@ import tunnelforge.net.KeyEntry;
 import tunnelforge.net.Pem;
 
 /**
- * The files, all PEM, in which an agent's trust is and what proves who it is. They are read again for each control connection.
+ * The files, all PEM, in which an agent's trust is and what proves who it is. {@link ServerLink} says when they are read again.
  *
  * @param ca the CAs that the server may come from; null for the JDK's
  * @param certificate the agent's own, for a server that asks for one; null for none

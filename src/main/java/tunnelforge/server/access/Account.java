@@ -8,9 +8,10 @@ import java.util.Set;
  * Somebody who may open tunnels, as the accounts file has them.
  *
  * @param own what only this account may have
- * @param certificateNames of client certificates that stand for it
+ * @param certificateNames of client certificates, of which its agents must show one; none asks for none
+ * @param certificateAlone whether one of these is enough, without a token
  */
-record Account(String name, Tier tier, Holdings own, List<Token> tokens, Set<String> certificateNames) {
+record Account(String name, Tier tier, Holdings own, List<Token> tokens, Set<String> certificateNames, boolean certificateAlone) {
     /**
      * What an agent shows for an account.
      *

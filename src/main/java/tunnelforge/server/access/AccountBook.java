@@ -65,14 +65,9 @@ final class AccountBook {
         return found;
     }
 
-    /** For which account a certificate with these names stands; null for none. */
-    Found byCertificate(Set<String> names) {
-        for (Account account : accounts.values()) {
-            if (account.hasCertificate(names)) {
-                return new Found(account, null);
-            }
-        }
-        return null;
+    /** The accounts for which a certificate with these names may stand. */
+    List<Account> byCertificate(Set<String> names) {
+        return accounts.values().stream().filter(account -> account.hasCertificate(names)).toList();
     }
 
     /** Whether a name is somebody's: a label below the domain, or a whole host name. */

@@ -21,6 +21,7 @@ import tunnelforge.wire.TunnelProtocol;
 /** Who may open tunnels, and which. {@link AccountsWatch} replaces all of them when their file changes; without a file there is one account, which may have everything. */
 public final class Accounts {
     private static final String SOLE_ACCOUNT = "default";
+    private static final int MAX_GUESSERS = 1_000;
 
     private final String domain;
     private final boolean several;
@@ -37,7 +38,7 @@ public final class Accounts {
         this.several = several;
         this.wall = wall;
         this.counts = counts;
-        this.guesses = new Guesses(clock);
+        this.guesses = new Guesses(clock, MAX_GUESSERS);
         this.means = new Allowance.Means(clock, wall, new VisitorRates(clock), audit::limited);
         use(book);
     }
@@ -48,7 +49,7 @@ public final class Accounts {
      * @param wall the time of day, by which tokens expire and months begin
      */
     public static Accounts ofOne(String token, String domain, Clock clock, InstantSource wall, Audit audit) {
-        Account sole = new Account(SOLE_ACCOUNT, Tier.UNLIMITED, Holdings.NONE, List.of(new Account.Token("1", hash(token), null, null)), Set.of());
+        Account sole = new Account(SOLE_ACCOUNT, Tier.UNLIMITED, Holdings.NONE, List.of(new Account.Token("1", hash(token), null, null)), Set.of(), false);
         YearMonth month = MonthCount.monthOf(wall.instant());
         return new Accounts(domain, false, new AccountBook(List.of(), List.of(sole)), name -> new MonthCount(month, 0), clock, wall, audit);
     }
@@ -60,7 +61,7 @@ public final class Accounts {
 
     /** Throws {@link IllegalArgumentException} for what is nothing that a token could be for, as {@code name:demo-*} and {@code port:20000-20010} are. */
     public static void checkUse(String use) {
-        Holdings.ofUses(List.of(use));
+        Holdings.ofUses(List.of(use), "");
     }
 
     /** From now on these. */
@@ -96,7 +97,7 @@ public final class Accounts {
             throw Refusal.until(TunnelError.LIMIT, "too many wrong tokens have come from this address; it may try again in " + wait.plusSeconds(1).toSeconds() + " s", wait);
         }
         AccountBook now = book;
-        AccountBook.Found found = token.isEmpty() ? now.byCertificate(certificateNames) : now.byToken(hash(token));
+        AccountBook.Found found = token.isEmpty() ? byCertificate(now, certificateNames) : now.byToken(hash(token));
         if (found == null) {
             guesses.failed(from, hash(token));
             throw Refusal.lasting(TunnelError.AUTH, nobodys(token));
@@ -106,6 +107,20 @@ public final class Accounts {
         Grant grant = token.isEmpty() ? Grant.byCertificate(allowance, certificateNames) : Grant.byToken(allowance, found.token(), certificateNames);
         requireValid(grant, found);
         return grant;
+    }
+
+    private static AccountBook.Found byCertificate(AccountBook book, Set<String> names) throws Refusal {
+        List<Account> named = book.byCertificate(names);
+        if (named.size() > 1) {
+            throw Refusal.lasting(TunnelError.AUTH, "the certificate has names of several accounts: a token must say which is meant");
+        }
+        if (named.isEmpty()) {
+            return null;
+        }
+        if (!named.getFirst().certificateAlone()) {
+            throw Refusal.lasting(TunnelError.AUTH, "the account asks for a token beside the certificate");
+        }
+        return new AccountBook.Found(named.getFirst(), null);
     }
 
     private static String nobodys(String token) {
@@ -133,7 +148,8 @@ public final class Accounts {
         AccountBook now = book;
         AccountBook.Found found = grant.in(now);
         if (found == null) {
-            throw Refusal.lasting(TunnelError.AUTH, now.account(grant.account()) == null ? "the account has been removed" : "the token has been revoked");
+            throw Refusal.lasting(TunnelError.AUTH, now.account(grant.account()) == null ? "the account has been removed"
+                    : grant.isByCertificate() ? "the certificate alone does not stand for the account any longer" : "the token has been revoked");
         }
         requireValid(grant, found);
         return found;

@@ -103,7 +103,7 @@ final class AccountsFile {
     }
 
     private Account account(JsonObject json) throws JsonException {
-        ConfigFile.onlyKnows(json, List.of("name", "tier", "names", "ports", "tokens", "token_sha256", "certificate_names"));
+        ConfigFile.onlyKnows(json, List.of("name", "tier", "names", "ports", "tokens", "token_sha256", "certificate_names", "certificate_alone"));
         String name = json.string("name");
         if (!isName(name)) {
             throw json.error("name", NAME_IN_WORDS);
@@ -125,7 +125,8 @@ final class AccountsFile {
                 throw json.error("certificate_names", "has a name that account " + certificates.get(certificate) + " has already");
             }
         }
-        return new Account(name, tier, new Holdings(names(json, "names"), ports(json, "ports")), List.copyOf(tokens), Set.copyOf(certificateNames));
+        return new Account(name, tier, new Holdings(names(json, "names"), ports(json, "ports")), List.copyOf(tokens), Set.copyOf(certificateNames),
+                json.bool("certificate_alone", !json.has("tokens") && !json.has("token_sha256")));
     }
 
     private Account.Token token(JsonObject json, List<Account.Token> others) throws JsonException {
@@ -164,9 +165,9 @@ final class AccountsFile {
         }
     }
 
-    private static Holdings may(JsonObject json) throws JsonException {
+    private Holdings may(JsonObject json) throws JsonException {
         try {
-            return Holdings.ofUses(json.strings("may"));
+            return Holdings.ofUses(json.strings("may"), domain);
         } catch (IllegalArgumentException e) {
             throw json.error("may", "cannot be read: " + e.getMessage());
         }

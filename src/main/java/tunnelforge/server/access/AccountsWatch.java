@@ -5,7 +5,9 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import tunnelforge.cli.Launch;
 import tunnelforge.log.Log;
+import tunnelforge.net.FileStamp;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 
@@ -20,7 +22,7 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
         void run(boolean changed);
     }
 
-    private final WatchedFile file;
+    private final Path file;
     private final String domain;
     private final Accounts accounts;
     private final MonthlyUsage usage;
@@ -33,6 +35,10 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
     private volatile long looked;
     /** By the task that looks. */
     private long kept;
+    private FileStamp stamp;
+    /** Accounts are others than those that all tunnels were last asked about. */
+    private boolean changed;
+    /** Why the last look was in vain; null when it was not. */
     private String failure;
 
     /**
@@ -42,13 +48,14 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
      * @throws IOException when the file cannot be read, or has a mistake; the message names file, line and column
      */
     public AccountsWatch(Path path, String domain, Usage.Store store, Tasks tasks, Ticker ticker, InstantSource wall, Audit audit, Log log) throws IOException {
-        this.file = new WatchedFile(path);
+        this.file = path;
         this.domain = domain;
         this.tasks = tasks;
         this.ticker = ticker;
         this.audit = audit;
         this.log = log;
         usage = new MonthlyUsage(store, wall, log);
+        stamp = FileStamp.of(path);
         AccountBook first = AccountsFile.read(path, domain);
         log.info("accounts_found", "the accounts file has " + counted(first), "file", path);
         accounts = new Accounts(domain, true, first, usage::count, ticker.clock(), wall, audit);
@@ -82,33 +89,43 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
 
     private void look() {
         try {
-            review.run(file.hasChanged() && reload());
-            accounts.sweep();
-            if (looked - kept >= KEEP_EVERY_NANOS) {
-                kept = looked;
-                usage.keep(accounts.allowances());
-            }
+            reload();
+            review.run(changed);
+            changed = false;
         } finally {
+            keep();
             looking.set(false);
         }
     }
 
-    private boolean reload() {
+    private void reload() {
         try {
-            AccountBook now = AccountsFile.read(file.path(), domain);
-            accounts.use(now);
-            failure = null;
-            String message = "the accounts file was read again: " + counted(now);
-            log.info("accounts_loaded", message);
-            audit.accounts("accounts_loaded", message);
-            return true;
-        } catch (IOException e) {
-            if (!String.valueOf(e.getMessage()).equals(failure)) {
-                failure = String.valueOf(e.getMessage());
-                log.warn("accounts_kept", "the accounts file is not used as it is now; what was read before stays in force", "error", failure);
-                audit.accounts("accounts_kept", failure);
+            FileStamp now = FileStamp.of(file);
+            if (!now.equals(stamp)) {
+                AccountBook read = AccountsFile.read(file, domain);
+                accounts.use(read);
+                stamp = now;
+                changed = true;
+                String message = "the accounts file was read again: " + counted(read);
+                log.info("accounts_loaded", message);
+                audit.accounts("accounts_loaded", message);
             }
-            return false;
+            failure = null;
+        } catch (IOException e) {
+            String reason = Launch.describe(e);
+            if (!reason.equals(failure)) {
+                failure = reason;
+                log.warn("accounts_kept", "the accounts file is not used as it is now; what was read before stays in force", "error", reason);
+                audit.accounts("accounts_kept", reason);
+            }
+        }
+    }
+
+    private void keep() {
+        accounts.sweep();
+        if (looked - kept >= KEEP_EVERY_NANOS) {
+            kept = looked;
+            usage.keep(accounts.allowances());
         }
     }
 

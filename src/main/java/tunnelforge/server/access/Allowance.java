@@ -31,10 +31,10 @@ public final class Allowance {
     private final Means means;
     private final Clock clock;
     private final MonthCount moved;
-    private final TokenBucket requests;
-    private final TokenBucket bytes;
     private final AtomicInteger connections = new AtomicInteger();
     private volatile Tier tier;
+    /** Others when the rates are: what is owed at a rate is a time, which may have become too long by far. */
+    private volatile VisitorRates.Buckets all;
 
     /** {@code moved}: what it has moved this month already. */
     Allowance(String account, Tier tier, MonthCount moved, Means means) {
@@ -43,9 +43,7 @@ public final class Allowance {
         this.moved = moved;
         this.means = means;
         clock = means.clock;
-        long now = clock.nanos();
-        requests = new TokenBucket(now);
-        bytes = new TokenBucket(now);
+        all = new VisitorRates.Buckets(clock.nanos());
     }
 
     String account() {
@@ -54,7 +52,17 @@ public final class Allowance {
 
     /** Holds from now on, also for what is under way. */
     void tier(Tier now) {
+        Tier before = tier;
         tier = now;
+        if (!now.all().equals(before.all()) || !now.visitor().equals(before.visitor())) {
+            means.visitors.forget(account);
+            all = new VisitorRates.Buckets(clock.nanos());
+        }
+    }
+
+    /** Stands for the rates as they are now, compared by identity: what is owed at others need not be waited for. */
+    public Object rates() {
+        return all;
     }
 
     /** Throws {@link Refusal} when so many tunnels are too many for this account; {@code oneIsAway}: there may soon be one less. */
@@ -71,37 +79,37 @@ public final class Allowance {
     /**
      * One comes; {@link #leave} is due.
      *
-     * @param share of the visitor's address
+     * @param visitor for whom it is
      * @throws Refusal when they come too fast, or there are too many
      */
-    public void enter(VisitorShare share) throws Refusal {
+    public void enter(Network visitor) throws Refusal {
         Tier limits = tier;
         if (isMonthUsedUp(limits)) {
-            throw limited(MONTH_IS_USED_UP, share, moved.untilNext(means.wall.millis()));
+            throw limited(MONTH_IS_USED_UP, visitor, moved.untilNext(means.wall.millis()));
         }
         if (limits.visitor().requests() != Tier.NO_LIMIT) {
             long now = clock.nanos();
-            VisitorRates.Buckets own = means.visitors.of(account, share.network(), now);
-            take(own == null ? null : own.requests(), limits.visitor(), now, "visitors from your address ask more often than they may", share);
+            VisitorRates.Buckets own = means.visitors.of(account, visitor, now);
+            take(own == null ? null : own.requests(), limits.visitor(), now, "visitors from your address ask more often than they may", visitor);
         }
         if (limits.all().requests() != Tier.NO_LIMIT) {
-            take(requests, limits.all(), clock.nanos(), "the tunnels of this account are asked more often than they may be", share);
+            take(all.requests(), limits.all(), clock.nanos(), "the tunnels of this account are asked more often than they may be", visitor);
         }
         if (connections.incrementAndGet() > limits.connections()) {
             connections.decrementAndGet();
-            throw limited("the tunnels of this account have as many requests and sessions as they may at one time", share, null);
+            throw limited("the tunnels of this account have as many requests and sessions as they may at one time", visitor, null);
         }
     }
 
-    private void take(TokenBucket from, Tier.Rates rates, long now, String reason, VisitorShare share) throws Refusal {
+    private void take(TokenBucket from, Tier.Rates rates, long now, String reason, Network visitor) throws Refusal {
         long wait = from == null ? 0 : from.take(rates.requests(), rates.burst(), now);
         if (wait > 0) {
-            throw limited(reason, share, Duration.ofNanos(wait));
+            throw limited(reason, visitor, Duration.ofNanos(wait));
         }
     }
 
-    private Refusal limited(String reason, VisitorShare share, Duration wait) {
-        means.listener.limited(account, reason, share.network());
+    private Refusal limited(String reason, Network visitor, Duration wait) {
+        means.listener.limited(account, reason, visitor);
         return wait == null ? Refusal.passing(TunnelError.RATE_LIMITED, reason) : Refusal.until(TunnelError.RATE_LIMITED, reason, wait);
     }
 
@@ -126,25 +134,34 @@ public final class Allowance {
     /**
      * So many bytes move. All are counted at once; whoever moves them waits first.
      *
-     * @param share of the visitor's address
+     * @param visitor for whom it is
      * @return until when, by {@link #nanos}
      * @throws Refusal when the month is used up
      */
-    public long spend(int count, VisitorShare share) throws Refusal {
+    public long spend(int count, Network visitor) throws Refusal {
         Tier limits = tier;
         if (moved.add(count, means.wall.millis()) - count >= limits.bytesPerMonth()) {
-            throw limited(MONTH_IS_USED_UP, share, moved.untilNext(means.wall.millis()));
+            throw limited(MONTH_IS_USED_UP, visitor, moved.untilNext(means.wall.millis()));
         }
         long now = clock.nanos();
         long wait = 0;
         if (limits.visitor().bytes() != Tier.NO_LIMIT) {
-            VisitorRates.Buckets own = means.visitors.of(account, share.network(), now);
+            VisitorRates.Buckets own = means.visitors.of(account, visitor, now);
             wait = own == null ? 0 : own.bytes().spend(count, limits.visitor().bytes(), AHEAD_NANOS, now);
         }
         if (limits.all().bytes() != Tier.NO_LIMIT) {
-            wait = Math.max(wait, bytes.spend(count, limits.all().bytes(), AHEAD_NANOS, now));
+            wait = Math.max(wait, all.bytes().spend(count, limits.all().bytes(), AHEAD_NANOS, now));
         }
         return now + wait;
+    }
+
+    /** Counts what moves all the same: who moves something next waits for it, or is refused. */
+    public void count(int bytes, Network visitor) {
+        try {
+            spend(bytes, visitor);
+        } catch (Refusal e) {
+            // It is counted, and was told.
+        }
     }
 
     /** The time by which {@link #spend} says how long to wait. */
@@ -162,7 +179,7 @@ public final class Allowance {
     }
 
     /** The month that they are of. */
-    YearMonth month() {
-        return moved.month();
+    YearMonth month(long millis) {
+        return moved.month(millis);
     }
 }

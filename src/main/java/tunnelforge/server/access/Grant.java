@@ -44,14 +44,19 @@ public final class Grant {
         return tokenId;
     }
 
+    /** No token was shown. */
+    boolean isByCertificate() {
+        return sha256 == null;
+    }
+
     /** In a book; null when it is there no longer. */
     AccountBook.Found in(AccountBook book) {
         Account there = book.account(account());
         if (there == null) {
             return null;
         }
-        if (sha256 == null) {
-            return there.hasCertificate(certificateNames) ? new AccountBook.Found(there, null) : null;
+        if (isByCertificate()) {
+            return there.certificateAlone() && there.hasCertificate(certificateNames) ? new AccountBook.Found(there, null) : null;
         }
         return there.tokens().stream().filter(token -> MessageDigest.isEqual(token.sha256(), sha256)).findFirst().map(token -> new AccountBook.Found(there, token)).orElse(null);
     }

@@ -18,8 +18,6 @@ import tunnelforge.net.Clock;
 public final class Guesses {
     /** Mistakes that cost nothing. */
     static final int FREE = 5;
-    /** So many addresses are known; the one whose last mistake is longest ago is forgotten for another. */
-    static final int MAX_ADDRESSES = 1_000;
     static final Duration FIRST_WAIT = Duration.ofSeconds(1);
     static final Duration LONGEST_WAIT = Duration.ofMinutes(15);
     static final Duration FORGOTTEN_AFTER = Duration.ofHours(1);
@@ -27,6 +25,7 @@ public final class Guesses {
     private static final int MAX_DOUBLINGS = 10;
 
     private final Clock clock;
+    private final int mostAddresses;
     private final ReentrantLock lock = new ReentrantLock();
     /** The one whose last mistake is longest ago comes first. */
     private final LinkedHashMap<Network, Mistakes> byNetwork = new LinkedHashMap<>();
@@ -42,9 +41,15 @@ public final class Guesses {
         private long guess;
     }
 
-    /** {@code clock}: by which waiting is judged. */
-    public Guesses(Clock clock) {
+    /**
+     * Nobody has guessed yet.
+     *
+     * @param clock by which waiting is judged
+     * @param mostAddresses so many are known; the one whose last mistake is longest ago is forgotten for another
+     */
+    Guesses(Clock clock, int mostAddresses) {
         this.clock = clock;
+        this.mostAddresses = mostAddresses;
     }
 
     /** How long nothing that this address says is to be looked at; zero when it may try. */
@@ -54,8 +59,10 @@ public final class Guesses {
         }
         lock.lock();
         try {
+            long now = clock.nanos();
+            forget(now);
             Mistakes mistakes = byNetwork.get(Network.of(address));
-            long left = mistakes == null ? 0 : mistakes.refusedUntil - clock.nanos();
+            long left = mistakes == null ? 0 : mistakes.refusedUntil - now;
             return left > 0 ? Duration.ofNanos(left) : Duration.ZERO;
         } finally {
             lock.unlock();
@@ -73,8 +80,9 @@ public final class Guesses {
         lock.lock();
         try {
             long now = clock.nanos();
+            forget(now);
             Mistakes mistakes = byNetwork.get(network);
-            if (mistakes == null || now - mistakes.last > FORGOTTEN_AFTER.toNanos()) {
+            if (mistakes == null) {
                 mistakes = new Mistakes();
             } else if (mistakes.guess == guess) {
                 return;
@@ -86,10 +94,28 @@ public final class Guesses {
             // To the end of the line.
             byNetwork.remove(network);
             byNetwork.put(network, mistakes);
-            if (byNetwork.size() > MAX_ADDRESSES) {
+            if (byNetwork.size() > mostAddresses) {
                 byNetwork.pollFirstEntry();
             }
             none = false;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those that are as new. */
+    private void forget(long now) {
+        while (!byNetwork.isEmpty() && now - byNetwork.firstEntry().getValue().last > FORGOTTEN_AFTER.toNanos()) {
+            byNetwork.pollFirstEntry();
+        }
+        none = byNetwork.isEmpty();
+    }
+
+    /** How many addresses are known. */
+    int size() {
+        lock.lock();
+        try {
+            return byNetwork.size();
         } finally {
             lock.unlock();
         }

@@ -14,13 +14,13 @@ public record Holdings(List<NamePattern> names, List<PortRange> ports) {
 
     static final Holdings NONE = new Holdings(List.of(), List.of());
 
-    /** What a token is for: {@code name:demo-*}, {@code port:20000-20010}. Throws {@link IllegalArgumentException} for what is neither. */
-    static Holdings ofUses(List<String> uses) {
+    /** What a token is for: {@code name:demo-*}, {@code port:20000-20010}. Throws {@link IllegalArgumentException} for what is neither. {@code domain}: the server's. */
+    static Holdings ofUses(List<String> uses, String domain) {
         List<NamePattern> names = new ArrayList<>();
         List<PortRange> ports = new ArrayList<>();
         for (String use : uses) {
             if (use.startsWith(NAME)) {
-                names.add(new NamePattern(use.substring(NAME.length())));
+                names.add(new NamePattern(use.substring(NAME.length())).below(domain));
             } else if (use.startsWith(PORT)) {
                 ports.add(PortRange.parse(use.substring(PORT.length())));
             } else {

@@ -34,10 +34,10 @@ final class MonthlyUsage {
     /** Keeps what there is now, where that is something new. */
     void keep(Collection<Allowance> accounts) {
         long now = wall.millis();
-        YearMonth month = accounts.stream().map(Allowance::month).max(YearMonth::compareTo).orElse(kept.month());
+        YearMonth month = accounts.stream().map(account -> account.month(now)).max(YearMonth::compareTo).orElse(kept.month());
         // Those too that have left the file: they may be there again.
         Map<String, Long> bytes = new HashMap<>(month.equals(kept.month()) ? kept.bytes() : Map.of());
-        accounts.stream().filter(account -> account.month().equals(month)).forEach(account -> bytes.put(account.account(), account.moved(now)));
+        accounts.stream().filter(account -> account.month(now).equals(month)).forEach(account -> bytes.put(account.account(), account.moved(now)));
         Usage usage = new Usage(month, bytes);
         if (!usage.equals(kept) || failed) {
             write(usage);

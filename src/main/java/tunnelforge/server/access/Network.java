@@ -6,8 +6,9 @@ import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 
 /** What counts as one address: one of IPv4, and of IPv6 the 64 bits that one visitor is given whole. */
-record Network(boolean v4, long bits) {
-    static Network of(InetAddress address) {
+public record Network(boolean v4, long bits) {
+    /** That of an address. */
+    public static Network of(InetAddress address) {
         ByteBuffer bytes = ByteBuffer.wrap(address.getAddress());
         return address instanceof Inet4Address ? new Network(true, bytes.getInt()) : new Network(false, bytes.getLong());
     }

@@ -12,8 +12,13 @@ final class VisitorRates {
 
     private static final long SWEEP_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
 
-    /** Of one address at one account. */
+    /** Of one address at one account, or of all of them there. */
     record Buckets(TokenBucket requests, TokenBucket bytes) {
+        /** Full at {@code now}. */
+        Buckets(long now) {
+            this(new TokenBucket(now), new TokenBucket(now));
+        }
+
         boolean isRested(long now) {
             return requests.isFull(now) && bytes.isFull(now);
         }
@@ -37,7 +42,12 @@ final class VisitorRates {
             return there;
         }
         sweep(now);
-        return all.mappingCount() >= MAX_ADDRESSES ? null : all.computeIfAbsent(visitor, unknown -> new Buckets(new TokenBucket(now), new TokenBucket(now)));
+        return all.mappingCount() >= MAX_ADDRESSES ? null : all.computeIfAbsent(visitor, unknown -> new Buckets(now));
+    }
+
+    /** Forgets what an account's visitors owe: its rates are others. */
+    void forget(String account) {
+        all.keySet().removeIf(visitor -> visitor.account.equals(account));
     }
 
     /** Forgets those that have rested, at most once a second. */

@@ -30,6 +30,8 @@ public final class VisitorRules {
     }
 
     private static final String SCHEME = "Basic ";
+    /** There may be thousands of tunnels. */
+    private static final int MAX_GUESSERS = 200;
 
     /** The digests of {@code user:password}. */
     private final byte[][] users;
@@ -41,7 +43,7 @@ public final class VisitorRules {
         users = asked.users().stream().map(user -> Digests.sha256(user.getBytes(StandardCharsets.UTF_8))).toArray(byte[][]::new);
         allow = asked.allow();
         deny = asked.deny();
-        guesses = new Guesses(clock);
+        guesses = new Guesses(clock, MAX_GUESSERS);
     }
 
     /** Null when anybody may visit. {@code clock}: by which those who guess have to wait. */

@@ -16,7 +16,8 @@ public final class VisitorShare {
         this.network = network;
     }
 
-    Network network() {
+    /** The address that connects: of a load balancer that is believed, not of those for whom it asks. */
+    public Network network() {
         return network;
     }
 
@@ -34,7 +35,7 @@ public final class VisitorShare {
         return sessions;
     }
 
-    /** Connections that are a session of a {@code tcp} or {@code tls} tunnel. */
+    /** Connections that are a session. */
     public AtomicInteger sessionConnections() {
         return sessionConnections;
     }

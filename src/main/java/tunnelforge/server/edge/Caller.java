@@ -92,7 +92,7 @@ public final class Caller {
         occupied = null;
     }
 
-    /** It is being served, and a session of a {@code tcp} or {@code tls} tunnel until it ends: it never makes room for others, so there are only so many. */
+    /** It is being served, and a session, of whatever kind of tunnel, until it ends: it never makes room for others, so there are only so many. */
     void becomesSession() throws Refusal {
         judge.admitSession(this);
         session = true;

@@ -143,7 +143,7 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
     private void admitSession(VisitorShare share) throws Refusal {
         FairCount.Answer answer = sessions.take(share.sessionConnections());
         if (answer == FairCount.Answer.NONE_LEFT) {
-            throw Refusal.passing(TunnelError.OVERLOADED, "this server has as many TCP and TLS sessions as it can");
+            throw Refusal.passing(TunnelError.OVERLOADED, "this server has as many sessions as it can");
         }
         long bytes = (long) share.sessionConnections().get() * SESSION_BYTES;
         if (answer == FairCount.Answer.TAKEN && Shares.isFair(bytes, SESSION_BYTES, sessionMemory)) {
@@ -152,7 +152,7 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
         if (answer == FairCount.Answer.TAKEN) {
             sessions.giveBack(share.sessionConnections());
         }
-        throw Refusal.passing(TunnelError.RATE_LIMITED, "visitors from one address have too many TCP and TLS sessions");
+        throw Refusal.passing(TunnelError.RATE_LIMITED, "visitors from one address have too many sessions");
     }
 
     private void forget(Caller caller) {

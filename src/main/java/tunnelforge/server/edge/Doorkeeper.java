@@ -2,32 +2,29 @@ package tunnelforge.server.edge;
 
 import java.net.InetAddress;
 import java.time.Duration;
-import java.util.List;
 import tunnelforge.http.Fields;
 import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.tunnel.Tunnel;
-import tunnelforge.text.AddressRange;
 import tunnelforge.text.Addresses;
 import tunnelforge.wire.TunnelError;
 
 /**
  * Asks visitors of HTTP what the tunnel's rules say: the one place for each request, in whatever way it comes, before anything else is done about it.
  *
- * @param believed who is believed in what it says of those for whom it asks
  * @param turnedAway is told of those that may not go in; not of those that show no password yet, as every browser begins
  */
-record Doorkeeper(List<AddressRange> believed, TurnedAway turnedAway) {
+record Doorkeeper(TurnedAway turnedAway) {
     private static final String AUTHORIZATION = "Authorization";
 
     /**
      * Null when the visitor may go in; else what it is answered.
      *
      * @param fields of its request; a password that it has shown, and that is right, is taken out of them: it is not for the local service
-     * @param peer who has connected; {@code proxied}: it is believed, and asks for somebody else
+     * @param peer who has connected
+     * @param visitor for whom it asks; null when that cannot be read
      */
-    Page refusal(Tunnel tunnel, VisitorRules rules, Fields fields, InetAddress peer, boolean proxied) {
-        InetAddress visitor = proxied ? Forwarding.visitor(fields, peer, believed) : peer;
+    Page refusal(Tunnel tunnel, VisitorRules rules, Fields fields, InetAddress peer, InetAddress visitor) {
         if (!rules.admits(visitor)) {
             tell("visitors from this address are not admitted", tunnel, visitor == null ? peer : visitor, TunnelError.VISITOR_REFUSED.status());
             return Page.error(TunnelError.VISITOR_REFUSED, visitor == null ? "Who may visit depends on the address here, and yours is not known."

@@ -29,7 +29,7 @@ public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certi
 
     /** Asks visitors of HTTP whether they may visit. */
     Doorkeeper doorkeeper() {
-        return new Doorkeeper(believed, turnedAway);
+        return new Doorkeeper(turnedAway);
     }
 
     /** As the other, for a server that has just begun. */

@@ -2,6 +2,7 @@ package tunnelforge.server.edge;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.InetAddress;
 import tunnelforge.http.HttpException;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
@@ -190,7 +191,8 @@ public final class Http1Connection {
 
     private void visit(Tunnel tunnel, Http1Stream stream) throws IOException {
         VisitorRules rules = tunnel.rules();
-        Page refusal = rules == null ? null : edge.doorkeeper().refusal(tunnel, rules, stream.head().fields(), stream.address(), stream.believed());
+        InetAddress visitor = stream.believed() ? Forwarding.visitor(stream.head().fields(), stream.address(), edge.believed()) : stream.address();
+        Page refusal = rules == null ? null : edge.doorkeeper().refusal(tunnel, rules, stream.head().fields(), stream.address(), visitor);
         if (refusal != null) {
             stream.answer(refusal);
         } else if (MaxForwards.endHere(stream.head())) {
@@ -198,7 +200,7 @@ public final class Http1Connection {
         } else if (MaxForwards.isInvalid(stream.head())) {
             refuse(stream, TunnelError.BAD_REQUEST, "Max-Forwards is no number");
         } else {
-            new VisitorExchange(stream, caller, edge).serve(tunnel, rules, room);
+            new VisitorExchange(stream, caller, edge).serve(tunnel, rules, visitor == null ? stream.address() : visitor, room);
         }
     }
 

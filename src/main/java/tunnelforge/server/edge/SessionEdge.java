@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import tunnelforge.log.Log;
+import tunnelforge.mux.Meter;
 import tunnelforge.mux.ResetException;
 import tunnelforge.mux.Session;
 import tunnelforge.net.Cancellation;
@@ -17,6 +18,7 @@ import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Network;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.access.VisitorRules;
@@ -109,10 +111,12 @@ public final class SessionEdge implements Ports {
             refuse(tunnel, visitor, "visitors from this address are not admitted at " + tunnel.address(), ClientHello.ALERT_ACCESS_DENIED);
             return;
         }
-        try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(rules, caller.share(), visitor.gone())) {
+        Network network = caller.share().network();
+        try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(rules, caller.share(), network, visitor.gone())) {
             caller.becomesSession();
             visit.sessionBegins();
-            open(visit, visitor, sni, first).run(visitor, idleLimit, VisitorMeter.ofSession(visit.allowance(), caller.share(), visitor.gone()));
+            Meter meter = new VisitorMeter(visit.allowance(), network, visitor.gone(), e -> tell(e.getMessage(), visitor)).ofSession();
+            open(visit, visitor, sni, first, meter).run(visitor, idleLimit, meter);
             visitor.close();
         } catch (Refusal e) {
             refuse(tunnel, visitor, e.getMessage(), ClientHello.ALERT_UNRECOGNIZED_NAME);
@@ -121,7 +125,7 @@ public final class SessionEdge implements Ports {
         }
     }
 
-    private static Session open(Visit visit, Connection visitor, String sni, byte[] read) throws Refusal {
+    private static Session open(Visit visit, Connection visitor, String sni, byte[] read, Meter meter) throws Refusal {
         InetSocketAddress from = visitor.peer();
         InetSocketAddress to = visitor.local();
         SessionOpen open = new SessionOpen(Addresses.text(from.getAddress()), from.getPort(), Addresses.text(to.getAddress()), to.getPort(), sni);
@@ -130,10 +134,21 @@ public final class SessionEdge implements Ports {
             try (Place place = visit.place()) {
                 // In most protocols the visitor speaks first, and its words leave together with OPEN.
                 first = first.length == 0 ? atHand(visitor) : first;
-                return place.openSession(open, first);
+                Session session = place.openSession(open, first);
+                count(first.length, meter);
+                return session;
             } catch (IOException e) {
                 // It has ended between being chosen and being used: nothing has left. After too many of them place() refuses.
             }
+        }
+    }
+
+    /** What has left together with OPEN. What comes next waits for it; where no more may move it is that which breaks the session off. */
+    private static void count(int bytes, Meter meter) {
+        try {
+            meter.moves(bytes);
+        } catch (IOException e) {
+            // The meter has told of it.
         }
     }
 
@@ -149,7 +164,7 @@ public final class SessionEdge implements Ports {
 
     /** Nothing has been relayed; {@code alert} is for visitors of TLS. */
     private void refuse(Tunnel tunnel, Connection visitor, String reason, int alert) {
-        turnedAway.tell("session_refused", reason, visitor.peer().getAddress());
+        tell(reason, visitor);
         if (tunnel.protocol() != TunnelProtocol.TLS) {
             visitor.abort();
             return;
@@ -160,6 +175,10 @@ public final class SessionEdge implements Ports {
         } catch (IOException e) {
             visitor.abort();
         }
+    }
+
+    private void tell(String reason, Connection visitor) {
+        turnedAway.tell("session_refused", reason, visitor.peer().getAddress());
     }
 
     private static String peer(Connection connection) {

@@ -1,6 +1,7 @@
 package tunnelforge.server.edge;
 
 import java.io.IOException;
+import java.net.InetAddress;
 import tunnelforge.http.ConnectionLogin;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HttpException;
@@ -13,6 +14,7 @@ import tunnelforge.mux.ResetException;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
+import tunnelforge.server.access.Network;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.access.VisitorRules;
@@ -61,11 +63,12 @@ final class VisitorExchange implements Caller.Occupied {
      * Serves the request.
      *
      * @param rules by which the visitor may visit
+     * @param asksFor the visitor, whoever has connected for it
      * @param room for a large request
      * @throws HttpException when the body breaks HTTP before there is a response
      * @throws IOException when the visitor has gone, or must see that the response broke off
      */
-    void serve(Tunnel visited, VisitorRules rules, Room room) throws IOException {
+    void serve(Tunnel visited, VisitorRules rules, InetAddress asksFor, Room room) throws IOException {
         tunnel = visited;
         if (tunnel.isStopping()) {
             visitor.last();
@@ -74,9 +77,10 @@ final class VisitorExchange implements Caller.Occupied {
             visitor.collectContent();
         }
         RequestContent content = visitor.content().arrived(tunnel.visitors().excess() > 0);
-        try (Visit entered = tunnel.enter(rules, caller.share(), visitor.gone())) {
+        Network network = asksFor.equals(visitor.address()) ? caller.share().network() : Network.of(asksFor);
+        try (Visit entered = tunnel.enter(rules, caller.share(), network, visitor.gone())) {
             visit = entered;
-            meter = new VisitorMeter(entered.allowance(), caller.share(), visitor.gone());
+            meter = new VisitorMeter(entered.allowance(), network, visitor.gone(), this::tell);
             try (OutgoingRequest outgoing = new OutgoingRequest(visitor, content, meter, passages, room, tasks)) {
                 request = outgoing;
                 caller.occupies(this);
@@ -186,7 +190,7 @@ final class VisitorExchange implements Caller.Occupied {
     /** Bytes both ways, not looked into. Each direction ends by itself. */
     private void session(ResponseHead head) throws Refusal, IOException {
         visit.sessionBegins(exchange);
-        caller.isKnown();
+        caller.becomesSession();
         caller.occupiesNothing();
         VisitorStream.Switched switched = visitor.upgrade(ForwardedHeads.switching(head, domain));
         try (VisitorStream.Response to = switched.to()) {
@@ -239,13 +243,17 @@ final class VisitorExchange implements Caller.Occupied {
             return;
         }
         if (e.error() == TunnelError.OVERLOADED || e.error() == TunnelError.RATE_LIMITED) {
-            turnedAway.tell("visitor_refused", e.getMessage(), visitor.address());
+            tell(e);
         }
         if (e.retryAfter() != null) {
             visitor.answer(Page.tryLater(e.error(), e.getMessage(), e.retryAfter()));
             return;
         }
         answer(e.error(), e.getMessage());
+    }
+
+    private void tell(Refusal e) {
+        turnedAway.tell("visitor_refused", e.getMessage(), visitor.address());
     }
 
     private void answer(TunnelError error, String reason) throws IOException {

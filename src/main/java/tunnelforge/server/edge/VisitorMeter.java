@@ -3,6 +3,7 @@ package tunnelforge.server.edge;
 import java.io.IOException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
 import tunnelforge.http.BodySink;
 import tunnelforge.http.BodySource;
 import tunnelforge.http.Fields;
@@ -12,30 +13,42 @@ import tunnelforge.http.ResponseHead;
 import tunnelforge.mux.Meter;
 import tunnelforge.net.Cancellation;
 import tunnelforge.server.access.Allowance;
+import tunnelforge.server.access.Network;
 import tunnelforge.server.access.Refusal;
-import tunnelforge.server.access.VisitorShare;
 
 /**
  * Counts what one visitor moves through an account's tunnel, and holds it up where that is too much. The task that moves it waits; a visitor that leaves ends that. Where
  * nothing more may move it breaks off.
  */
 final class VisitorMeter implements Meter {
-    /** Whoever waits looks so often whether its visitor is still there. */
+    /** Whoever waits looks so often whether its visitor is still there, and whether the rates are others. */
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Allowance allowance;
-    private final VisitorShare share;
+    private final Network visitor;
     private final Cancellation gone;
+    private final Consumer<Refusal> broken;
 
-    VisitorMeter(Allowance allowance, VisitorShare share, Cancellation gone) {
+    /** What is to be waited for: until when, at which rates. */
+    private record Due(long until, Object rates) {
+    }
+
+    /**
+     * For one request, or one session.
+     *
+     * @param gone the visitor has left, and nobody waits for it
+     * @param broken is told why nothing more may move, by any task
+     */
+    VisitorMeter(Allowance allowance, Network visitor, Cancellation gone, Consumer<Refusal> broken) {
         this.allowance = allowance;
-        this.share = share;
+        this.visitor = visitor;
         this.gone = gone;
+        this.broken = broken;
     }
 
     /** For a session. */
-    static Meter ofSession(Allowance allowance, VisitorShare share, Cancellation gone) {
-        return allowance.metered() ? new VisitorMeter(allowance, share, gone) : NONE;
+    Meter ofSession() {
+        return allowance.metered() ? this : NONE;
     }
 
     @Override
@@ -48,18 +61,24 @@ final class VisitorMeter implements Meter {
         await(spend(bytes));
     }
 
-    private long spend(int bytes) throws IOException {
+    private Due spend(int bytes) throws IOException {
+        Object rates = allowance.rates();
         try {
-            return allowance.spend(bytes, share);
+            return new Due(allowance.spend(bytes, visitor), rates);
         } catch (Refusal e) {
+            broken.accept(e);
             throw new IOException(e.getMessage(), e);
         }
     }
 
-    private void await(long until) {
-        for (long left = until - allowance.nanos(); left > 0 && !gone.cancelled(); left = until - allowance.nanos()) {
+    private void await(Due due) {
+        for (long left = left(due); left > 0 && !gone.cancelled(); left = left(due)) {
             LockSupport.parkNanos(this, Math.min(left, LOOK_EVERY_NANOS));
         }
+    }
+
+    private long left(Due due) {
+        return due.rates == allowance.rates() ? due.until - allowance.nanos() : 0;
     }
 
     // ---- Of requests and responses. ----
@@ -99,11 +118,11 @@ final class VisitorMeter implements Meter {
         public void write(byte[] b, int off, int len) throws IOException {
             for (int done = 0; done < len;) {
                 int count = Math.min(len - done, piece());
-                long until = spend(count);
-                if (until - allowance.nanos() > 0) {
+                Due due = spend(count);
+                if (left(due) > 0) {
                     // What is there already is not to wait as well.
                     to.flush();
-                    await(until);
+                    await(due);
                 }
                 to.write(b, off + done, count);
                 done += count;
@@ -127,26 +146,25 @@ final class VisitorMeter implements Meter {
     /** What was read goes on at once; who reads next waits for it. So nothing that is here waits with it. */
     private final class Source implements BodySource {
         private final BodySource from;
-        private long until;
+        private Due due = new Due(allowance.nanos(), null);
 
         Source(BodySource from) {
             this.from = from;
-            until = allowance.nanos();
         }
 
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
-            await(until);
+            await(due);
             int count = from.read(b, off, Math.min(len, piece()));
             if (count > 0) {
-                until = spend(count);
+                due = spend(count);
             }
             return count;
         }
 
         @Override
         public boolean ready() {
-            return until - allowance.nanos() <= 0 && from.ready();
+            return left(due) <= 0 && from.ready();
         }
 
         @Override
@@ -154,9 +172,14 @@ final class VisitorMeter implements Meter {
             return from.ended();
         }
 
+        /** Asked for once, at the end: the next request waits for what they cost. */
         @Override
         public Fields trailers() {
-            return from.trailers();
+            Fields trailers = from.trailers();
+            if (trailers.size() > 0) {
+                allowance.count(Heads.length(trailers), visitor);
+            }
+            return trailers;
         }
     }
 }

@@ -21,6 +21,7 @@ import javax.net.ssl.SSLContext;
 import tunnelforge.log.Log;
 import tunnelforge.net.CertificateJudge;
 import tunnelforge.net.Connection;
+import tunnelforge.net.FileStamp;
 import tunnelforge.net.KeyEntry;
 import tunnelforge.net.Pin;
 import tunnelforge.net.ServerKeys;

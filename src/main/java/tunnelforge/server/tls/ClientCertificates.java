@@ -10,6 +10,7 @@ import java.util.List;
 import tunnelforge.log.Log;
 import tunnelforge.net.CertificateJudge;
 import tunnelforge.net.ClientTrust;
+import tunnelforge.net.FileStamp;
 import tunnelforge.net.Pem;
 import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;

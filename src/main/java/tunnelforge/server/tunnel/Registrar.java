@@ -104,17 +104,30 @@ public final class Registrar implements Tunnel.Owner {
 
     /** Ends the tunnels that their accounts may not have any longer. {@code changed}: accounts are others; otherwise tokens may have expired. */
     public void review(boolean changed) {
+        RuntimeException broken = null;
         for (Tunnel tunnel : directory.tunnels()) {
-            Grant grant = tunnel.grant();
             try {
-                if (changed) {
-                    accounts.check(grant, tunnel.protocol(), tunnel.address());
-                } else {
-                    accounts.requireValid(grant);
-                }
-            } catch (Refusal e) {
-                revoke(tunnel, grant, e);
+                review(tunnel, changed);
+            } catch (RuntimeException e) {
+                // The others' turn comes all the same.
+                broken = e;
             }
+        }
+        if (broken != null) {
+            throw broken;
+        }
+    }
+
+    private void review(Tunnel tunnel, boolean changed) {
+        Grant grant = tunnel.grant();
+        try {
+            if (changed) {
+                accounts.check(grant, tunnel.protocol(), tunnel.address());
+            } else {
+                accounts.requireValid(grant);
+            }
+        } catch (Refusal e) {
+            revoke(tunnel, grant, e);
         }
     }
 

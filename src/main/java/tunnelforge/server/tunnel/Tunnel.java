@@ -11,6 +11,7 @@ import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.FairCount;
 import tunnelforge.server.access.Grant;
 import tunnelforge.server.access.Presented;
+import tunnelforge.server.access.Network;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.access.VisitorShare;
@@ -198,11 +199,12 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
      * A visitor comes; {@code gone} says when it has left.
      *
      * @param judgedBy the rules by which it may
-     * @param share of its address
+     * @param share of the address that has connected
+     * @param visitor for whom it asks
      * @throws Refusal when there are too many, or too many of that address
      */
-    public Visit enter(VisitorRules judgedBy, VisitorShare share, Cancellation gone) throws Refusal {
-        return Visit.begin(this, judgedBy, share, gone);
+    public Visit enter(VisitorRules judgedBy, VisitorShare share, Network visitor, Cancellation gone) throws Refusal {
+        return Visit.begin(this, judgedBy, share, visitor, gone);
     }
 
     /** A visitor's connection on which a login was begun, named as in its requests, has ended. Never waits. */

@@ -5,6 +5,7 @@ import tunnelforge.mux.Exchange;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Allowance;
+import tunnelforge.server.access.Network;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.access.VisitorShare;
@@ -65,11 +66,12 @@ public final class Visit implements AutoCloseable {
      * {@code gone}: the visitor has left, and waits for nothing any more.
      *
      * @param judgedBy the rules by which the visitor may visit; null when anybody may
-     * @param share of the visitor's address
+     * @param share of the address that has connected
+     * @param visitor for whom it asks
      */
-    static Visit begin(Host host, VisitorRules judgedBy, VisitorShare share, Cancellation gone) throws Refusal {
+    static Visit begin(Host host, VisitorRules judgedBy, VisitorShare share, Network visitor, Cancellation gone) throws Refusal {
         Allowance allowance = host.allowance();
-        allowance.enter(share);
+        allowance.enter(visitor);
         try {
             host.visitors().enter(share);
         } catch (Refusal e) {

@@ -64,7 +64,7 @@ final class AccountsFileTest {
         assertFalse(token.isValid(Instant.parse("2027-01-31T00:00:00Z")));
         assertTrue(token.may().hasName("demo-1") && !token.may().hasName("other") && token.may().hasPort(20_003) && !token.may().hasPort(20_011));
         assertEquals("alice", book.byToken(HexFormat.of().parseHex(DIGEST)).account().name());
-        assertEquals("alice", book.byCertificate(Set.of("laptop", "other")).account().name());
+        assertEquals("alice", book.byCertificate(Set.of("laptop", "other")).getFirst().name());
         Account bob = book.account("bob");
         assertEquals(3, bob.tier().tunnels());
         assertEquals(Tier.FREE.all(), bob.tier().all());

@@ -1,6 +1,8 @@
 package tunnelforge.server.access;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -10,7 +12,6 @@ import java.time.Instant;
 import java.time.YearMonth;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import tunnelforge.net.ManualClock;
 import tunnelforge.server.access.Tier.Rates;
@@ -23,16 +24,9 @@ final class AllowanceTest {
 
     private final ManualClock clock = new ManualClock();
     private Instant wall = Instant.parse("2026-11-30T19:00:00Z");
-    private final Shares shares = new Shares();
     private final List<String> told = new ArrayList<>();
-    private VisitorShare here;
-    private VisitorShare there;
-
-    @BeforeEach
-    void enter() {
-        here = shares.enter(Addresses.parse("192.0.2.1"));
-        there = shares.enter(Addresses.parse("192.0.2.2"));
-    }
+    private final Network here = Network.of(Addresses.parse("192.0.2.1"));
+    private final Network there = Network.of(Addresses.parse("192.0.2.2"));
 
     private Allowance allowance(Tier tier) {
         return AccessView.allowance(tier, clock, () -> wall, (account, reason, visitor) -> told.add(account + ": " + reason + " " + Addresses.text(visitor.address())));
@@ -42,7 +36,7 @@ final class AllowanceTest {
         return new Tier("t", all, visitor, Tier.NO_LIMIT, 3, 2, true, true, Holdings.NONE);
     }
 
-    private static int admitted(Allowance allowance, VisitorShare share) {
+    private static int admitted(Allowance allowance, Network share) {
         int count = 0;
         try {
             while (count < 10_000) {
@@ -81,19 +75,34 @@ final class AllowanceTest {
     void anAddressIsRememberedUntilItHasRested() {
         Allowance allowance = allowance(tier(Rates.NONE, TEN));
         assertEquals(20, admitted(allowance, here));
-        shares.leave(here);
-        here = shares.enter(Addresses.parse("192.0.2.1"));
+        assertEquals(0, admitted(allowance, Network.of(Addresses.parse("192.0.2.1"))));
+    }
+
+    @Test
+    void whatIsOwedAtALowRateIsNotOwedAtAHigherOne() throws Refusal {
+        Rates low = new Rates(1, 60, 1_000);
+        Rates high = new Rates(500, 1_500, 50_000_000);
+        Allowance allowance = allowance(tier(low, low));
+        assertEquals(60, admitted(allowance, here));
+        Object rates = allowance.rates();
+        assertTrue(wait(allowance, 6_000_000, here) > 5_000_000);
+        allowance.tier(tier(low, low));
+        assertSame(rates, allowance.rates(), "nothing has changed");
         assertEquals(0, admitted(allowance, here));
+        allowance.tier(tier(high, high));
+        assertNotSame(rates, allowance.rates(), "whoever waits need not any longer");
+        assertEquals(1_500, admitted(allowance, here));
+        assertEquals(0, wait(allowance, 1, here));
     }
 
     @Test
     void moreAddressesThanAreKnownAreServed() throws Exception {
         Allowance allowance = allowance(tier(new Rates(1_000_000, 1_000_000, Tier.NO_LIMIT), TEN));
         for (int i = 0; i < VisitorRates.MAX_ADDRESSES; i++) {
-            allowance.enter(shares.enter(InetAddress.getByAddress(new byte[] {10, 0, (byte) (i >> 8), (byte) i})));
+            allowance.enter(Network.of(InetAddress.getByAddress(new byte[] {10, 0, (byte) (i >> 8), (byte) i})));
             allowance.leave();
         }
-        VisitorShare unknown = shares.enter(Addresses.parse("192.0.2.3"));
+        Network unknown = Network.of(Addresses.parse("192.0.2.3"));
         for (int i = 0; i < 100; i++) {
             allowance.enter(unknown);
             allowance.leave();
@@ -137,12 +146,12 @@ final class AllowanceTest {
         assertEquals(100, wait(allowance, 1_000, here), "its own rate");
         assertEquals(0, wait(allowance, 0, there));
         for (int i = 3; i < 13; i++) {
-            allowance.spend(2_000, shares.enter(Addresses.parse("192.0.2." + i)));
+            allowance.spend(2_000, Network.of(Addresses.parse("192.0.2." + i)));
         }
         assertEquals(30, wait(allowance, 0, there), "the account's: 23,000 at 100,000 a second, 200 ms ahead");
     }
 
-    private long wait(Allowance allowance, int bytes, VisitorShare share) throws Refusal {
+    private long wait(Allowance allowance, int bytes, Network share) throws Refusal {
         return Duration.ofNanos(allowance.spend(bytes, share) - clock.nanos()).toMillis();
     }
 
@@ -159,7 +168,20 @@ final class AllowanceTest {
         wall = Instant.parse("2026-12-01T00:00:00Z");
         allowance.enter(here);
         assertEquals(0, allowance.moved(wall.toEpochMilli()));
-        assertEquals(YearMonth.of(2026, 12), allowance.month());
+        assertEquals(YearMonth.of(2026, 12), allowance.month(wall.toEpochMilli()));
+    }
+
+    /** Or else it would have to wait for years. */
+    @Test
+    void aClockThatWasWrongOnceDoesNoLastingHarm() throws Refusal {
+        Allowance allowance = allowance(new Tier("t", Rates.NONE, Rates.NONE, 1_000, 3, 2, true, true, Holdings.NONE));
+        wall = Instant.parse("2036-01-01T00:00:00Z");
+        allowance.spend(1_000, here);
+        wall = Instant.parse("2035-12-31T23:00:00Z");
+        assertThrows(Refusal.class, () -> allowance.enter(here), "a little behind");
+        wall = Instant.parse("2026-11-30T19:00:00Z");
+        allowance.enter(here);
+        assertEquals(YearMonth.of(2026, 11), allowance.month(wall.toEpochMilli()));
     }
 
     @Test

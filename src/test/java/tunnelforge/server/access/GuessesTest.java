@@ -14,8 +14,10 @@ final class GuessesTest {
     private static final InetAddress GUESSER = Addresses.parse("192.0.2.1");
     private static final InetAddress NEIGHBOUR = Addresses.parse("192.0.2.2");
 
+    private static final int MOST = 300;
+
     private final ManualClock clock = new ManualClock();
-    private final Guesses guesses = new Guesses(clock);
+    private final Guesses guesses = new Guesses(clock, MOST);
     private long next;
 
     private void failed(InetAddress address) {
@@ -106,10 +108,23 @@ final class GuessesTest {
     }
 
     @Test
+    void thoseThatHaveRestedAreForgottenByWhateverComes() {
+        failed(GUESSER, Guesses.FREE);
+        clock.advance(Duration.ofMinutes(30));
+        failed(NEIGHBOUR);
+        clock.advance(Duration.ofMinutes(31));
+        assertEquals(Duration.ZERO, wait(NEIGHBOUR));
+        assertEquals(1, guesses.size());
+        clock.advance(Duration.ofMinutes(30));
+        assertEquals(Duration.ZERO, wait(NEIGHBOUR));
+        assertEquals(0, guesses.size());
+    }
+
+    @Test
     void ofMoreAddressesThanAreKeptTheOneThatWasWrongLastIsKnown() {
         failed(GUESSER, Guesses.FREE);
         failed(NEIGHBOUR, Guesses.FREE);
-        for (int i = 0; i < Guesses.MAX_ADDRESSES - 1; i++) {
+        for (int i = 0; i < MOST - 1; i++) {
             failed(Addresses.parse("10.0." + i / 256 + '.' + i % 256));
         }
         assertEquals(Duration.ZERO, wait(GUESSER), "forgotten for the last one");
