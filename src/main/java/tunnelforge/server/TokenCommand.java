@@ -99,7 +99,8 @@ public final class TokenCommand implements Command {
                 What a tier does not say is not limited; free and pro are there and may be changed. Rates are of all visitors of an account \
                 together; with visitor_ in front (visitor_requests_per_second, visitor_burst, visitor_bytes_per_second) of those of one address. \
                 Names and ports are nobody else's. A token is revoked by taking its line out, an account by taking out its own: its \
-                tunnels end.
+                tunnels end. With certificate_names ["laptop"] an account's agents must also show such a certificate; it is enough alone where the account \
+                has no tokens, or "certificate_alone": true.
 
                 token show prints the line that opens a tunnel from another machine, with the token of the server that was started last with this \
                 state directory, where it has no accounts. The server need not run. Whoever has the token can open tunnels.""";

@@ -135,7 +135,9 @@ public final class SessionEdge implements Ports {
                 // In most protocols the visitor speaks first, and its words leave together with OPEN.
                 first = first.length == 0 ? atHand(visitor) : first;
                 Session session = place.openSession(open, first);
-                count(first.length, meter);
+                if (first.length > 0) {
+                    count(first.length, meter);
+                }
                 return session;
             } catch (IOException e) {
                 // It has ended between being chosen and being used: nothing has left. After too many of them place() refuses.
