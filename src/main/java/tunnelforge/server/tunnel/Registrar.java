@@ -4,7 +4,9 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import tunnelforge.http.Room;
 import tunnelforge.log.Log;
 import tunnelforge.server.access.Accounts;
@@ -44,6 +46,8 @@ public final class Registrar implements Tunnel.Owner {
     private final ResumeTokens resumeTokens;
     private final Certificates certificates;
     private final Ports ports;
+    /** The last tunnel's of each, until it is free. */
+    private final Map<Integer, TunnelPort> lastPorts = new ConcurrentHashMap<>();
     private final Accounts accounts;
     private final Audit audit;
     private final TunnelMeans means;
@@ -150,7 +154,7 @@ public final class Registrar implements Tunnel.Owner {
     private Tunnel resumed(Tunnel tunnel, Asked ask) throws Refusal {
         accounts.check(ask.grant, tunnel.protocol(), tunnel.address());
         tunnel.grant(ask.grant);
-        return tell("tunnel_resumed", tunnel, ask);
+        return tell("tunnel_resumed", open(tunnel), ask);
     }
 
     /** Where a tunnel is now that was at {@code had}: the server may have another domain by now, or other ports. Null when that is found out as for a new one. */
@@ -263,7 +267,7 @@ public final class Registrar implements Tunnel.Owner {
         Tunnel tunnel = newTunnel(ask, id, address);
         for (int attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
             if (directory.claim(tunnel)) {
-                return tell("tunnel_opened", open(tunnel, attempt > 0), ask);
+                return tell("tunnel_opened", open(tunnel), ask);
             }
             Tunnel holder = directory.find(address);
             if (holder == null) {
@@ -279,7 +283,7 @@ public final class Registrar implements Tunnel.Owner {
             if (directory.replace(holder, tunnel)) {
                 log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
                 holder.displace();
-                return tell("tunnel_taken_over", open(tunnel, true), ask);
+                return tell("tunnel_taken_over", open(tunnel), ask);
             }
         }
         throw Refusal.passing(TunnelError.LIMIT, "others register at " + address + " at this moment");
@@ -295,16 +299,15 @@ public final class Registrar implements Tunnel.Owner {
         }
     }
 
-    /** {@code displaced}: the address was another tunnel's, which may take a while to end. */
-    private Tunnel open(Tunnel tunnel, boolean displaced) throws Refusal {
+    /** It is in the directory; returns when its port, if it has one, is open. */
+    private Tunnel open(Tunnel tunnel) throws Refusal {
         if (tunnel.address() instanceof PublicAddress.Port(String host, int port)) {
             try {
-                ports.open(tunnel, port);
+                tunnel.port().open(port, ports, lastPorts);
             } catch (IOException e) {
-                tunnel.hasNoPort();
                 end(tunnel);
                 String reason = "port " + port + " of " + rules.tcpPorts() + " cannot be listened on: " + e.getMessage();
-                throw displaced || !(e instanceof BindException) ? Refusal.passing(TunnelError.PORT_TAKEN, reason) : Refusal.lasting(TunnelError.PORT_TAKEN, reason);
+                throw e instanceof BindException ? Refusal.lasting(TunnelError.PORT_TAKEN, reason) : Refusal.passing(TunnelError.PORT_TAKEN, reason);
             }
         }
         return tunnel;

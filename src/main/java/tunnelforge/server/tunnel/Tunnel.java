@@ -5,7 +5,6 @@ import java.util.Objects;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
-import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.FairCount;
@@ -30,7 +29,6 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /** 128 bits in hexadecimal digits; what is shorter proves nothing. */
     private static final int AGENT_ID_CHARS = 32;
     private static final Duration ADMISSION_LIMIT = Duration.ofSeconds(10);
-    private static final Duration PORT_FREE_LIMIT = Duration.ofSeconds(2);
 
     /** Who gives tunnels their addresses. */
     interface Owner {
@@ -54,7 +52,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final Ledger ledger;
     final Pool pool;
     private final Visitors visitors;
-    private final TunnelPort port = new TunnelPort();
+    private volatile TunnelPort port = new TunnelPort(this);
     private final AgentPresence presence;
     /** Null while anybody may visit. */
     private volatile VisitorRules rules;
@@ -286,19 +284,20 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     // ---- Its end. ----
 
     /** The port of a tcp tunnel; closed with it. */
-    public void listensOn(Listener opened) {
-        port.opened(opened);
+    TunnelPort port() {
+        return port;
     }
 
-    /** It cannot be had. */
-    void hasNoPort() {
-        port.failed();
+    /** Takes the port over from {@code displaced}, which has had the same address so far; before anybody finds this one. */
+    void follows(Tunnel displaced) {
+        port = displaced.port;
+        port.passTo(this);
     }
 
     /** Asks the agent to register elsewhere; what its data connections can serve is served on. */
     public void drain(String reason) {
         stopping = reason;
-        port.stopAccepting();
+        port.stopAccepting(this);
         if (pool.size() == 0) {
             stop();
         }
@@ -322,15 +321,12 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     void stop() {
         presence.end();
         pool.stop();
-        port.stopAccepting();
+        port.stopAccepting(this);
     }
 
-    /** Another run of the agent takes the address: this one is told so, and its data connections are cut. May wait for its port to be free. */
+    /** Another run of the agent has taken the address: this one is told so, and its data connections are cut. */
     void displace() {
         revoke(AgentPresence.displaced());
-        if (protocol == TunnelProtocol.TCP) {
-            port.awaitFree(PORT_FREE_LIMIT);
-        }
     }
 
     /** Its agent may not have it any longer, and is told why; what is in flight is cut. */
@@ -346,6 +342,6 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     public void close() {
         stop();
         pool.close();
-        port.close();
+        port.close(this);
     }
 }
