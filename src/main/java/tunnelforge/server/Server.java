@@ -5,6 +5,7 @@ import java.net.SocketException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -27,9 +28,11 @@ import tunnelforge.server.edge.SessionEdge;
 import tunnelforge.server.edge.TlsFront;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tls.OwnCa;
+import tunnelforge.server.tunnel.KeptTunnels;
 import tunnelforge.server.tunnel.LocalTunnels;
 import tunnelforge.server.tunnel.PublicAddresses;
 import tunnelforge.server.tunnel.Registrar;
+import tunnelforge.server.tunnel.Restoration;
 import tunnelforge.server.tunnel.ResumeTokens;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.TunnelDirectory;
@@ -59,6 +62,7 @@ public final class Server implements AutoCloseable {
     private final Means means;
     private final TunnelDirectory directory;
     private final Registrar registrar;
+    private final KeptTunnels kept;
     private final ServerState state;
     private final OwnCa ownCa;
     private final Certificates certificates;
@@ -97,6 +101,7 @@ public final class Server implements AutoCloseable {
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, access.accounts(), access.audit(),
                 new TunnelMeans(means.connections, means.sessions, exchanges, means.unanswered, random, ticker.clock()), log);
         access.onLook(registrar::review);
+        kept = new KeptTunnels(state.tunnels(), config.domain(), directory, tasks, ticker, InstantSource.system(), log);
         Entrance entrance = new Entrance(registrar, directory, certificates, tasks, ticker, agents, log);
         Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), listening.hsts(), config.tunnels().maxBody(),
                 Edge.room(exchanges), tasks, visitors, log);
@@ -109,6 +114,8 @@ public final class Server implements AutoCloseable {
             log.info("client_ca", "agents must show a certificate from " + config.keys().clientCa() + ": they need --cert and --key");
         }
         ticker.add(certificates);
+        new Restoration(registrar, config.tunnels(), addresses, access.accounts(), log).restore(kept);
+        kept.begin();
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new TlsFront(caller, edge).run())));
         if (listening.hasHttp()) {
             listeners.getLast().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new Http1Connection(caller, edge).run(),
@@ -239,6 +246,7 @@ public final class Server implements AutoCloseable {
 
     @Override
     public void close() {
+        kept.close();
         listeners.forEach(Listener::close);
         for (Tunnel tunnel : directory.tunnels()) {
             directory.release(tunnel);

@@ -9,6 +9,7 @@ import tunnelforge.http.RequestHead;
 import tunnelforge.http.Targets;
 import tunnelforge.net.ClientHello;
 import tunnelforge.net.Connection;
+import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.edge.Router.Destination;
 import tunnelforge.server.tunnel.Tunnel;
@@ -188,7 +189,14 @@ public final class Http1Connection {
         }
     }
 
-    private void visit(Tunnel tunnel, Http1Stream stream) throws IOException {
+    private void visit(Tunnel found, Http1Stream stream) throws IOException {
+        Tunnel tunnel;
+        try {
+            tunnel = found.whenJudged(caller.share(), stream.gone());
+        } catch (Refusal e) {
+            refuse(stream, e.error(), e.getMessage());
+            return;
+        }
         VisitorRules rules = tunnel.rules();
         Page refusal = rules == null ? null : edge.doorkeeper().refusal(tunnel, rules, stream.head().fields(), stream.address(), stream.believed());
         if (refusal != null) {

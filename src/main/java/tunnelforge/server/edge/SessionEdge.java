@@ -75,21 +75,24 @@ public final class SessionEdge implements Ports {
      * @param sni the name in its ClientHello; null for none
      * @param first what was read of it already
      */
-    void serve(Tunnel tunnel, Caller caller, String sni, byte[] first) {
+    void serve(Tunnel found, Caller caller, String sni, byte[] first) {
         Connection visitor = caller.connection();
         visitor.breakWhenKilled(true);
-        VisitorRules rules = tunnel.rules();
-        if (rules != null && !rules.admits(visitor.peer().getAddress())) {
-            refuse(tunnel, visitor, "visitors from this address are not admitted at " + tunnel.address(), ClientHello.ALERT_ACCESS_DENIED);
-            return;
-        }
-        try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(rules, caller.share(), visitor.gone())) {
-            caller.becomesSession();
-            visit.sessionBegins();
-            open(visit, visitor, sni, first).run(visitor, idleLimit, VisitorMeter.ofSession(visit.allowance(), caller.share(), visitor.gone()));
-            visitor.close();
+        try (Cancellation.Registration watch = visitor.watch()) {
+            Tunnel tunnel = found.whenJudged(caller.share(), visitor.gone());
+            VisitorRules rules = tunnel.rules();
+            if (rules != null && !rules.admits(visitor.peer().getAddress())) {
+                refuse(tunnel, visitor, "visitors from this address are not admitted at " + tunnel.address(), ClientHello.ALERT_ACCESS_DENIED);
+                return;
+            }
+            try (Visit visit = tunnel.enter(rules, caller.share(), visitor.gone())) {
+                caller.becomesSession();
+                visit.sessionBegins();
+                open(visit, visitor, sni, first).run(visitor, idleLimit, VisitorMeter.ofSession(visit.allowance(), caller.share(), visitor.gone()));
+                visitor.close();
+            }
         } catch (Refusal e) {
-            refuse(tunnel, visitor, e.getMessage(), ClientHello.ALERT_UNRECOGNIZED_NAME);
+            refuse(found, visitor, e.getMessage(), ClientHello.ALERT_UNRECOGNIZED_NAME);
         } catch (ResetException e) {
             log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
         }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -30,7 +31,7 @@ public final class Registrar implements Tunnel.Owner {
     private static final int CLAIM_ATTEMPTS = 5;
 
     /** What an agent asks for, and in whose name. {@code from}: the agent's address. */
-    private record Asked(RegisterTunnel message, Grant grant, InetAddress from) {
+    private record Asked(RegisterTunnel message, Grant grant, String agentDigest, InetAddress from) {
         TunnelProtocol protocol() {
             return message.protocol();
         }
@@ -84,7 +85,7 @@ public final class Registrar implements Tunnel.Owner {
         try {
             grant = accounts.authenticate(ask.authToken(), presented == null ? Set.of() : Set.copyOf(presented.names()), from);
             accounts.check(grant, ask.protocol());
-            given = grant(new Asked(ask, grant, from));
+            given = grant(new Asked(ask, grant, Tunnel.digest(ask.agentId()), from));
         } catch (Refusal e) {
             audit.refused(e, grant, from);
             throw e;
@@ -291,12 +292,16 @@ public final class Registrar implements Tunnel.Owner {
 
     /** A name of the agent's own needs a certificate, unless the agent has it; none is made for one that another agent holds. */
     private void cover(Asked ask, PublicAddress address) throws Refusal {
-        if (address instanceof PublicAddress.Name(String host) && !addresses.below(host) && ask.protocol() != TunnelProtocol.TLS) {
+        if (needsCertificate(address, ask.protocol())) {
             Tunnel holder = directory.find(address);
             if (holder == null || belongsTo(holder, ask)) {
-                certificates.cover(host);
+                certificates.cover(address.host());
             }
         }
+    }
+
+    private boolean needsCertificate(PublicAddress address, TunnelProtocol protocol) {
+        return address instanceof PublicAddress.Name(String host) && !addresses.below(host) && protocol != TunnelProtocol.TLS;
     }
 
     /** It is in the directory; returns when its port, if it has one, is open. */
@@ -314,7 +319,7 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     private static boolean belongsTo(Tunnel holder, Asked ask) {
-        return holder.belongsTo(ask.message.agentId(), ask.grant);
+        return holder.belongsTo(ask.agentDigest, ask.grant);
     }
 
     private Tunnel tell(String event, Tunnel tunnel, Asked ask) {
@@ -323,16 +328,39 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     private Refusal taken(Tunnel tunnel, Tunnel holder) {
-        return Refusal.lasting(tunnel.protocol() == TunnelProtocol.TCP ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN, holder.isAway()
-                ? "the name " + tunnel.address() + " is kept for an agent that has dropped, for " + rules.grace().toSeconds() + " s at most"
-                : "the name " + tunnel.address() + " is taken by another tunnel");
+        TunnelError error = tunnel.protocol() == TunnelProtocol.TCP ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN;
+        if (!holder.isAway()) {
+            return Refusal.lasting(error, "the name " + tunnel.address() + " is taken by another tunnel");
+        }
+        String reason = "the name " + tunnel.address() + " is kept for an agent that has dropped, for " + rules.grace().toSeconds() + " s at most";
+        // An agent that has no id cannot be known again, but may well be the same.
+        return holder.agentDigest() == null ? Refusal.passing(error, reason) : Refusal.lasting(error, reason);
     }
 
     private Tunnel newTunnel(Asked ask, String id, PublicAddress address) {
-        Tunnel tunnel = new Tunnel(this, means, rules.grace(), id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.grant,
-                ask.message.agentId());
+        Tunnel tunnel = newTunnel(id, address, ask.protocol(), ask.grant, ask.agentDigest);
         tunnel.admit(ask.options().visitors());
         return tunnel;
+    }
+
+    private Tunnel newTunnel(String id, PublicAddress address, TunnelProtocol protocol, Grant grant, String agentDigest) {
+        return new Tunnel(this, means, rules.grace(), id, address, protocol, addresses.url(protocol, address), grant, agentDigest);
+    }
+
+    /**
+     * A tunnel of the last run is in the directory again, without its agent.
+     *
+     * @param away for how long its agent has been away
+     */
+    void restore(KeptTunnel kept, Grant grant, Duration away) throws Refusal {
+        if (needsCertificate(kept.address(), kept.protocol())) {
+            certificates.cover(kept.address().host());
+        }
+        Tunnel tunnel = newTunnel(kept.id(), kept.address(), kept.protocol(), grant, kept.agentDigest());
+        tunnel.outlivesItsServer(away);
+        if (directory.claim(tunnel)) {
+            open(tunnel);
+        }
     }
 
     @Override
