@@ -46,6 +46,10 @@ public final class Server implements AutoCloseable {
     static final int MAX_CONNECTIONS = 20_000;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+    /** A server that stops goes on serving kept connections for so long. */
+    private static final Duration LAST_REQUESTS = Duration.ofMillis(500);
+    /** For visitors to close when they are told that nothing more is served. */
+    private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
     /** What everything in a server needs: its memory, its time and its tasks. */
     record Means(Log log, Tasks tasks, Ticker ticker, Ledger program, Ledger connections, Ledger sessions, Unanswered unanswered) {
@@ -240,8 +244,14 @@ public final class Server implements AutoCloseable {
     void drain(Duration limit) {
         listeners.forEach(Listener::stopAccepting);
         registrar.drain("shutdown");
+        long begun = System.nanoTime();
+        // What visitors send at this moment, who have kept their connections, is served, and told that nothing can follow.
+        callers.awaitLeft(LAST_REQUESTS);
         // Of all tunnels at once, those too that are closing and have left the directory.
-        means.unanswered.awaitNone(limit);
+        means.unanswered.awaitNone(limit.minusNanos(System.nanoTime() - begun));
+        callers.endResting(means.tasks);
+        means.unanswered.awaitNone(limit.minusNanos(System.nanoTime() - begun));
+        callers.awaitLeft(LAST_WORDS);
     }
 
     @Override

@@ -95,14 +95,14 @@ public final class Http1Connection {
 
     private void serveRequests() throws IOException {
         try {
-            boolean more;
-            do {
+            boolean more = true;
+            while (more && caller.rests()) {
                 Http1Stream stream = next();
                 if (stream == null) {
                     return;
                 }
                 more = serve(stream);
-            } while (more);
+            }
         } catch (HttpException e) {
             late.answers();
             if (e.getCause() instanceof EOFException) {
@@ -120,11 +120,15 @@ public final class Http1Connection {
     /** Null at the end. */
     private Http1Stream next() throws IOException {
         form = Page.Form.UNKNOWN;
-        caller.isSilent();
         try (Connection.Total idle = connection.within(VisitorLimits.IDLE)) {
             if (!reader.fill()) {
                 return null;
             }
+        }
+        if (!caller.begins()) {
+            // The server has ended it while this was on its way.
+            connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
+            return null;
         }
         if (speaksTls()) {
             refuseTls();
