@@ -441,7 +441,8 @@ final class AccountsTest {
         }
         options.server().accounts(file).stateDirectory(state).clock(clock);
         try (TunnelFixture next = TunnelFixture.start(options)) {
-            URI address = URI.create(next.startAgent(served.toUri().toString(), alices, new TestAgent.Options().subdomain("alice")).url());
+            // The name of before is kept for the agent of before.
+            URI address = URI.create(next.startAgent(served.toUri().toString(), alices, new TestAgent.Options().subdomain("other")).url());
             String request = " HTTP/1.1\r\nHost: " + address.getAuthority() + "\r\n\r\n";
             assertEquals(200, next.visitor(address.getHost()).send("GET /large" + request).readResponse().status());
             Message refused = next.visitor(address.getHost()).send("GET /" + request).readResponse();

@@ -251,6 +251,30 @@ final class TcpPortsTest {
         }
     }
 
+    /** They were reset, when the port closed with the tunnel that they had come to. */
+    @Test
+    void visitorsThatWaitedForTheKilledAgentAreServedByTheNext() throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start(withoutAgent().withRelay())) {
+            int port = tunnel.server().firstTcpPort();
+            TestAgent first = agent(tunnel, tcp().remotePort(port).idIn(state));
+            first.url();
+            cut(tunnel);
+            first.stop();
+            assertEquals(0, first.awaitExit(LIMIT));
+            first.releaseId();
+            Peer waiting = tunnel.tcp(port);
+            Eventually.await("it waits", () -> tunnel.server().waiting() == 1);
+            tunnel.relay().refuse(false);
+            TestAgent second = agent(tunnel, tcp().remotePort(port).idIn(state));
+            assertEquals(port, port(second));
+            assertServed(tunnel, waiting);
+            assertServes(tunnel, port);
+            second.close();
+            second.releaseId();
+            listen(port).close();
+        }
+    }
+
     @Test
     void aRestartedServerGivesTheSamePortAgain() throws Exception {
         Path kept = TestServer.copyOfPrepared(TestServer.DOMAIN);

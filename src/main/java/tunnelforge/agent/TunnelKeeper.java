@@ -67,6 +67,9 @@ final class TunnelKeeper {
     private final CompletableFuture<Void> stopping = new CompletableFuture<>();
     private volatile long stoppedAt;
     private boolean everConnected;
+    /** The server has asked to be left, at {@link #drainedAt}, and no other has been reached since. */
+    private boolean returnsSoon;
+    private long drainedAt;
 
     TunnelKeeper(AgentProgram program, AgentConfig.Tunnel config) {
         this.program = program;
@@ -146,7 +149,7 @@ final class TunnelKeeper {
 
     private void pause(Backoff backoff) throws InterruptedException {
         if (!isStopping()) {
-            Duration pause = backoff.next();
+            Duration pause = returnsSoon && program.ticker().clock().nanos() - drainedAt < Limits.DRAINED_SERVER_RETURNS_WITHIN.toNanos() ? backoff.soon() : backoff.next();
             if (trouble == null) {
                 log.debug("reconnecting", "trying again soon", "pause_ms", pause.toMillis());
             } else {
@@ -217,6 +220,8 @@ final class TunnelKeeper {
                 case Event.Received(ServerMessage.Drain drain) when closing -> { }
                 case Event.Received(ServerMessage.Drain drain) -> {
                     log.info("draining", "the server is stopping; reconnecting", "reason", drain.reason());
+                    returnsSoon = true;
+                    drainedAt = program.ticker().clock().nanos();
                     return false;
                 }
                 case Event.Received(ServerMessage.KeepAlive answer) -> learnRoundTrip(answer);
@@ -295,6 +300,7 @@ final class TunnelKeeper {
     private void opened(ServerMessage.TunnelRegistered message) {
         boolean first = registration.granted() == null;
         reachability.reached();
+        returnsSoon = false;
         registration.granted(message);
         if (first && local != null && config.tells().upstream()) {
             local.look();

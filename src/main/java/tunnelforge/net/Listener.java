@@ -7,10 +7,9 @@ import java.net.ServerSocket;
 import java.net.StandardSocketOptions;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.time.Duration;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
@@ -39,7 +38,8 @@ public final class Listener implements AutoCloseable {
     private final Ledger ledger;
     private final Log log;
     private final Set<Connection> open = ConcurrentHashMap.newKeySet();
-    private final CountDownLatch accepting = new CountDownLatch(1);
+    /** Completed when the accept task has ended. */
+    private final CompletableFuture<Void> free = new CompletableFuture<>();
     private final Ticker.Ticked reports = this::report;
     private final AtomicInteger refused = new AtomicInteger();
     private final AtomicInteger failures = new AtomicInteger();
@@ -90,7 +90,7 @@ public final class Listener implements AutoCloseable {
                 accept(serve);
             } finally {
                 ticker.remove(reports);
-                accepting.countDown();
+                free.complete(null);
             }
         });
     }
@@ -221,13 +221,9 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    /** Waits after {@link #stopAccepting}, for {@code limit} at most, until the accept task has ended: then another may listen on the port. */
-    public void awaitFree(Duration limit) {
-        try {
-            accepting.await(limit.toNanos(), TimeUnit.NANOSECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+    /** Has something done when, after {@link #stopAccepting}, another may listen on the port; it must neither block nor throw. */
+    public void whenFree(Runnable done) {
+        free.thenRun(done);
     }
 
     /** Stops accepting and kills what was accepted; the tasks end by that. */

@@ -5,6 +5,7 @@ import java.net.SocketException;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BiFunction;
@@ -27,9 +28,11 @@ import tunnelforge.server.edge.SessionEdge;
 import tunnelforge.server.edge.TlsFront;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tls.OwnCa;
+import tunnelforge.server.tunnel.KeptTunnels;
 import tunnelforge.server.tunnel.LocalTunnels;
 import tunnelforge.server.tunnel.PublicAddresses;
 import tunnelforge.server.tunnel.Registrar;
+import tunnelforge.server.tunnel.Restoration;
 import tunnelforge.server.tunnel.ResumeTokens;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.TunnelDirectory;
@@ -43,6 +46,10 @@ public final class Server implements AutoCloseable {
     static final int MAX_CONNECTIONS = 20_000;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
+    /** A server that stops goes on serving kept connections for so long. */
+    private static final Duration LAST_REQUESTS = Duration.ofMillis(500);
+    /** For visitors to close when they are told that nothing more is served. */
+    private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
     /** What everything in a server needs: its memory, its time and its tasks. */
     record Means(Log log, Tasks tasks, Ticker ticker, Ledger program, Ledger connections, Ledger sessions, Unanswered unanswered) {
@@ -59,6 +66,7 @@ public final class Server implements AutoCloseable {
     private final Means means;
     private final TunnelDirectory directory;
     private final Registrar registrar;
+    private final KeptTunnels kept;
     private final ServerState state;
     private final OwnCa ownCa;
     private final Certificates certificates;
@@ -97,6 +105,7 @@ public final class Server implements AutoCloseable {
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, access.accounts(), access.audit(),
                 new TunnelMeans(means.connections, means.sessions, exchanges, means.unanswered, random, ticker.clock()), log);
         access.onLook(registrar::review);
+        kept = new KeptTunnels(state.tunnels(), config.domain(), directory, tasks, ticker, InstantSource.system(), log);
         Entrance entrance = new Entrance(registrar, directory, certificates, tasks, ticker, agents, log);
         Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), listening.hsts(), config.tunnels().maxBody(),
                 Edge.room(exchanges), tasks, visitors, log);
@@ -109,6 +118,8 @@ public final class Server implements AutoCloseable {
             log.info("client_ca", "agents must show a certificate from " + config.keys().clientCa() + ": they need --cert and --key");
         }
         ticker.add(certificates);
+        new Restoration(registrar, config.tunnels(), addresses, access.accounts(), log).restore(kept);
+        kept.begin();
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new TlsFront(caller, edge).run())));
         if (listening.hasHttp()) {
             listeners.getLast().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new Http1Connection(caller, edge).run(),
@@ -233,12 +244,19 @@ public final class Server implements AutoCloseable {
     void drain(Duration limit) {
         listeners.forEach(Listener::stopAccepting);
         registrar.drain("shutdown");
+        long begun = System.nanoTime();
+        // What visitors send at this moment, who have kept their connections, is served, and told that nothing can follow.
+        callers.awaitLeft(LAST_REQUESTS);
         // Of all tunnels at once, those too that are closing and have left the directory.
-        means.unanswered.awaitNone(limit);
+        means.unanswered.awaitNone(limit.minusNanos(System.nanoTime() - begun));
+        callers.endResting(means.tasks);
+        means.unanswered.awaitNone(limit.minusNanos(System.nanoTime() - begun));
+        callers.awaitLeft(LAST_WORDS);
     }
 
     @Override
     public void close() {
+        kept.close();
         listeners.forEach(Listener::close);
         for (Tunnel tunnel : directory.tunnels()) {
             directory.release(tunnel);

@@ -24,6 +24,7 @@ import tunnelforge.log.Log;
 import tunnelforge.net.Pin;
 import tunnelforge.server.access.Usage;
 import tunnelforge.server.tls.PrivateDirectory;
+import tunnelforge.server.tunnel.KeptTunnels;
 import tunnelforge.text.AccessToken;
 import tunnelforge.text.Addresses;
 
@@ -35,6 +36,8 @@ import tunnelforge.text.Addresses;
 final class ServerState implements Usage.Store, AutoCloseable {
     private static final String SERVER_FILE = "server.json";
     private static final String USAGE_FILE = "usage.json";
+    private static final String TUNNELS_FILE = "tunnels.json";
+    private static final long MAX_TUNNELS_BYTES = 4L * 1024 * 1024;
     private static final String AGENT_FILE = "agent.json";
     private static final String LOCK = "ca.lock";
     private static final String LIFE_LOCK = "server.lock";
@@ -182,6 +185,35 @@ final class ServerState implements Usage.Store, AutoCloseable {
             writeSecret(directory, USAGE_FILE, JsonObject.builder().put("month", usage.month().toString()).put("bytes", bytes.build()).build());
             return null;
         });
+    }
+
+    /** Which tunnels there are. */
+    KeptTunnels.Store tunnels() {
+        return new KeptTunnels.Store() {
+            @Override
+            public JsonObject read() throws IOException {
+                Path file = directory.file(TUNNELS_FILE);
+                if (!Files.exists(file)) {
+                    return null;
+                }
+                if (Files.size(file) > MAX_TUNNELS_BYTES) {
+                    throw new IOException(file + " has " + Files.size(file) + " bytes; the limit is " + MAX_TUNNELS_BYTES);
+                }
+                try {
+                    return JsonReader.parseObject(Files.readString(file));
+                } catch (JsonException | CharacterCodingException e) {
+                    throw new IOException(file + " cannot be read: " + e.getMessage(), e);
+                }
+            }
+
+            @Override
+            public void write(JsonObject tunnels) throws IOException {
+                directory.locked(LOCK, () -> {
+                    writeSecret(directory, TUNNELS_FILE, tunnels);
+                    return null;
+                });
+            }
+        };
     }
 
     /** Leaves the directions for {@code token show}. */

@@ -107,6 +107,10 @@ public final class Limits {
     public static final Duration RECONNECT_FIRST = Duration.ofMillis(250);
     /** The agent's longest wait before it connects again. */
     public static final Duration RECONNECT_LONGEST = Duration.ofSeconds(30);
+    /** After a {@code drain} the agent waits no longer than this before it connects again: a server that is restarted is there in a moment. */
+    public static final Duration RECONNECT_AFTER_DRAIN = Duration.ofMillis(250);
+    /** So long after a {@code drain} it does: what is in flight may take {@link #DRAIN_WITHIN} before the server is started again. */
+    public static final Duration DRAINED_SERVER_RETURNS_WITHIN = Duration.ofMinutes(1);
     /** The agent's backoff begins anew when a connection has lasted this long. */
     public static final Duration RECONNECT_STABLE = Duration.ofMinutes(1);
 

@@ -11,6 +11,7 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -30,10 +31,16 @@ class ListenerTest {
     private final LinkedBlockingQueue<Connection> served = new LinkedBlockingQueue<>();
     private Listener listener;
 
+    private void awaitFree() throws InterruptedException {
+        CountDownLatch free = new CountDownLatch(1);
+        listener.whenFree(free::countDown);
+        assertTrue(free.await(LIMIT.toSeconds(), TimeUnit.SECONDS), "the accept task has not ended");
+    }
+
     @AfterEach
     void nothingIsLeft() throws InterruptedException {
         listener.close();
-        listener.awaitFree(LIMIT);
+        awaitFree();
         assertTrue(tasks.awaitNone(LIMIT), () -> tasks.live() + " tasks are left");
         assertEquals(0, ticker.size());
         assertEquals(0, listener.connections());
@@ -161,6 +168,7 @@ class ListenerTest {
     @Test
     void aPortThatIsTakenIsRefused() throws Exception {
         listening(10);
+        startReading();
         IOException e = assertThrows(IOException.class, () -> new Listener("other", InetAddress.getLoopbackAddress(), listener.port(), 1,
                 tasks, ticker, new Ledger(Long.MAX_VALUE), log.log()));
         assertTrue(e.getMessage().contains("in use"), e.getMessage());
@@ -201,7 +209,7 @@ class ListenerTest {
             nextServed();
             listener.close();
             // What was accepted at that moment has become a task by then.
-            listener.awaitFree(LIMIT);
+            awaitFree();
             assertTrue(tasks.awaitNone(LIMIT), "round " + round + ": " + tasks.live() + " tasks are left");
             connecting.join();
             served.clear();

@@ -108,7 +108,7 @@ class RegistrationRacesTest {
             if (answer.string("type").equals("tunnel_registered")) {
                 return answer;
             }
-            assertTrue(answer.bool("retry", false), answer.toString());
+            assertTrue(answer.bool("retry", false), JsonWriter.write(answer));
         }
     }
 

@@ -161,7 +161,7 @@ public final class TestServer implements AutoCloseable {
         ownsState = options.stateDirectory == null;
         stateDirectory = ownsState ? copyOfPrepared(options.domain) : options.stateDirectory;
         tcpPorts = options.tcpPorts;
-        ticked = options.accounts == null ? 5 : 6;
+        ticked = options.accounts == null ? 6 : 7;
         server = Server.start(config(options, stateDirectory), log.log(), death -> { }, options.clock == null ? Ticker::new : options.clock::ticker);
     }
 
@@ -273,7 +273,7 @@ public final class TestServer implements AutoCloseable {
         return server.means().ticker().size();
     }
 
-    /** What the ticker looks at when there are no connections: the certificates, all callers, visitors and agents that were turned away, in the log and in the record, accounts from a file, each tunnel. */
+    /** What the ticker looks at when there are no connections: the certificates, which tunnels there are, all callers, visitors and agents that were turned away, in the log and in the record, accounts from a file, each tunnel. */
     public int tickedAtRest() {
         return ticked + server.directory().tunnels().size();
     }

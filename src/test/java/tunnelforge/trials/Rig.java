@@ -29,7 +29,9 @@ final class Rig implements AutoCloseable {
 
     private final Path state;
     private final BulkService service;
-    private final Program server;
+    private final List<String> serverOptions;
+    private final List<String> serverArguments;
+    private Program server;
     private final LongPath path;
     private final List<String> agentOptions;
     private final String[] agentArguments;
@@ -48,7 +50,8 @@ final class Rig implements AutoCloseable {
     private Rig(List<String> serverOptions, List<String> agentOptions, Duration roundTrip, String protocol, int localPort) throws Exception {
         state = TestServer.copyOfPrepared(TestServer.DOMAIN);
         service = new BulkService(0);
-        List<String> serverArguments = new ArrayList<>(List.of("server", "--port", "0", "--bind", "127.0.0.1", "--state-dir", state.toString(),
+        this.serverOptions = serverOptions;
+        serverArguments = new ArrayList<>(List.of("server", "--port", "0", "--bind", "127.0.0.1", "--state-dir", state.toString(),
                 "--log-format", "json"));
         // Only where it is needed: with a second port there are fewer visitors for each.
         boolean plain = protocol.equals("http");
@@ -135,6 +138,20 @@ final class Rig implements AutoCloseable {
     void restartAgent() throws IOException, InterruptedException {
         agent = Program.start(agentOptions, Map.of(), agentArguments);
         tunnelPort(agent, "https");
+    }
+
+    /** Ends the server with SIGTERM; it must end with 0. */
+    void stopServer() {
+        server.close();
+    }
+
+    /** On the same ports, as the same server. Returns when, by {@link System#nanoTime}, it has said that it listens. */
+    long startServerAgain() throws IOException, InterruptedException {
+        List<String> arguments = new ArrayList<>(serverArguments);
+        arguments.set(arguments.indexOf("--port") + 1, String.valueOf(port));
+        server = Program.start(serverOptions, Map.of(), arguments.toArray(String[]::new));
+        server.await("\"event\":\"listening\"");
+        return System.nanoTime();
     }
 
     private static SSLContext trust(Path caFile) throws IOException, GeneralSecurityException {
@@ -241,7 +258,8 @@ final class Rig implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
-        try (service; server; path) {
+        Program last = server;
+        try (service; last; path) {
             for (Program another : moreAgents) {
                 another.close();
             }

@@ -15,10 +15,19 @@ public final class Backoff {
 
     /** The next pause: anything up to a ceiling that doubles each time. */
     public Duration next() {
-        Duration pause = Duration.ofNanos(random.nextLong(ceiling.toNanos() + 1));
+        Duration pause = upTo(ceiling);
         Duration doubled = ceiling.multipliedBy(2);
         ceiling = doubled.compareTo(Limits.RECONNECT_LONGEST) > 0 ? Limits.RECONNECT_LONGEST : doubled;
         return pause;
+    }
+
+    /** The next pause for a server that has said that it stops, and will soon be back: always a short one. */
+    public Duration soon() {
+        return upTo(Limits.RECONNECT_AFTER_DRAIN);
+    }
+
+    private Duration upTo(Duration longest) {
+        return Duration.ofNanos(random.nextLong(longest.toNanos() + 1));
     }
 
     /** What was reached has been stable: the next pause is a short one again. */

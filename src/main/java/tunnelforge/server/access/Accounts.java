@@ -123,6 +123,18 @@ public final class Accounts {
         return new AccountBook.Found(named.getFirst(), null);
     }
 
+    /**
+     * For a tunnel that an account had before the server was restarted, until its agent is back.
+     *
+     * @throws Refusal when there is no such account any more
+     */
+    public Grant ofLastRun(String account) throws Refusal {
+        if (book.account(account) == null) {
+            throw Refusal.lasting(TunnelError.AUTH, "the account has been removed");
+        }
+        return Grant.ofLastRun(allowances.get(account));
+    }
+
     private static String nobodys(String token) {
         if (token.isEmpty()) {
             return "no token was shown, and no certificate that stands for an account";
@@ -160,7 +172,7 @@ public final class Accounts {
             throw Refusal.lasting(TunnelError.AUTH, "the token has expired");
         }
         Account account = found.account();
-        if (!account.certificateNames().isEmpty() && !account.hasCertificate(grant.certificateNames())) {
+        if (!grant.isOfLastRun() && !account.certificateNames().isEmpty() && !account.hasCertificate(grant.certificateNames())) {
             throw Refusal.lasting(TunnelError.AUTH, "the account is for agents that also show one of its certificates");
         }
     }

@@ -3,15 +3,18 @@ package tunnelforge.server.access;
 import java.security.MessageDigest;
 import java.util.Set;
 
-/** That somebody has shown what opens tunnels for an account. {@link Accounts} says what it is good for, and whether it still is. */
+/** That somebody has shown what opens tunnels for an account, or had before the server was restarted. {@link Accounts} says what it is good for, and whether it still is. */
 public final class Grant {
     private final Allowance allowance;
     private final String tokenId;
     private final byte[] sha256;
     private final Set<String> certificateNames;
 
-    private Grant(Allowance allowance, String tokenId, byte[] sha256, Set<String> certificateNames) {
+    private final boolean ofLastRun;
+
+    private Grant(Allowance allowance, String tokenId, byte[] sha256, Set<String> certificateNames, boolean ofLastRun) {
         this.allowance = allowance;
+        this.ofLastRun = ofLastRun;
         this.tokenId = tokenId;
         this.sha256 = sha256;
         this.certificateNames = certificateNames;
@@ -19,11 +22,21 @@ public final class Grant {
 
     /** {@code certificateNames}: of a certificate that was shown as well; empty for none. */
     static Grant byToken(Allowance allowance, Account.Token token, Set<String> certificateNames) {
-        return new Grant(allowance, token.id(), token.sha256(), Set.copyOf(certificateNames));
+        return new Grant(allowance, token.id(), token.sha256(), Set.copyOf(certificateNames), false);
     }
 
     static Grant byCertificate(Allowance allowance, Set<String> names) {
-        return new Grant(allowance, null, null, Set.copyOf(names));
+        return new Grant(allowance, null, null, Set.copyOf(names), false);
+    }
+
+    /** Nothing was shown in this run of the server. */
+    static Grant ofLastRun(Allowance allowance) {
+        return new Grant(allowance, null, null, Set.of(), true);
+    }
+
+    /** Whether it only keeps what somebody had before the server was restarted; nothing can be opened by it. */
+    boolean isOfLastRun() {
+        return ofLastRun;
     }
 
     Set<String> certificateNames() {
@@ -39,7 +52,7 @@ public final class Grant {
         return allowance.account();
     }
 
-    /** Null when a certificate was shown. */
+    /** Null when no token was shown. */
     String tokenId() {
         return tokenId;
     }
@@ -54,6 +67,9 @@ public final class Grant {
         Account there = book.account(account());
         if (there == null) {
             return null;
+        }
+        if (ofLastRun) {
+            return new AccountBook.Found(there, null);
         }
         if (isByCertificate()) {
             return there.certificateAlone() && there.hasCertificate(certificateNames) ? new AccountBook.Found(there, null) : null;

@@ -1,6 +1,7 @@
 package tunnelforge.server.edge;
 
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicReference;
 import tunnelforge.net.Connection;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorShare;
@@ -31,6 +32,9 @@ public final class Caller {
         /** By the ticker's clock, a quarter of a second old at most. */
         long now();
 
+        /** Whether the server stops, and nothing more is to be asked of it. */
+        boolean ends();
+
         /** It becomes a session; throws {@link Refusal} when there is no room for another. */
         void admitSession(Caller caller) throws Refusal;
 
@@ -40,11 +44,30 @@ public final class Caller {
 
     private static final long NOT_SILENT = 0;
 
+    /**
+     * What a server that stops does about it.
+     *
+     * <pre>
+     *   ASKING ◀──rests / begins──▶ RESTING ──endRest──▶ ENDED      ASKING ──isKnown──▶ SESSION
+     * </pre>
+     */
+    private enum State {
+        /** It is being served, or about to be. */
+        ASKING,
+        /** Between two requests. */
+        RESTING,
+        /** It is told that nothing more is served. */
+        ENDED,
+        /** Nobody knows for how long: it is not waited for. */
+        SESSION
+    }
+
     private final Judge judge;
     private final Connection connection;
     private final VisitorShare share;
     private final AtomicBoolean left = new AtomicBoolean();
     private final AtomicBoolean ended = new AtomicBoolean();
+    private final AtomicReference<State> state = new AtomicReference<>(State.ASKING);
     private volatile long silentSince;
     private volatile Occupied occupied;
     /** By its own task. */
@@ -78,9 +101,22 @@ public final class Caller {
         silentSince = now == NOT_SILENT ? 1 : now;
     }
 
-    /** It is being served. */
+    /** It is being served, and nobody knows for how long. */
     void isKnown() {
         silentSince = NOT_SILENT;
+        state.set(State.SESSION);
+    }
+
+    /** It has been answered, or has not asked yet; false when nothing more is served, and its task is to end it. */
+    boolean rests() {
+        isSilent();
+        state.set(State.RESTING);
+        return !judge.ends() || !endRest() && state.get() != State.ENDED;
+    }
+
+    /** It asks for something; false when it has been told that nothing more is served. */
+    boolean begins() {
+        return state.compareAndSet(State.RESTING, State.ASKING);
     }
 
     /** It is being served, and has a place of a tunnel until {@link #occupiesNothing}. */
@@ -116,6 +152,16 @@ public final class Caller {
     }
 
     // ---- Asked by its judge. ----
+
+    /** Nothing more is served to it; false when it asks for something, and when it has been told already. */
+    boolean endRest() {
+        return state.compareAndSet(State.RESTING, State.ENDED);
+    }
+
+    /** Whether a server that stops waits for it. */
+    boolean isAwaited() {
+        return state.get() != State.SESSION;
+    }
 
     /** For how long nobody has known what it wants; negative when that is known. */
     long silence(long now) {

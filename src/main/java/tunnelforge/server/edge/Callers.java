@@ -1,5 +1,7 @@
 package tunnelforge.server.edge;
 
+import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -9,11 +11,14 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.stream.Stream;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
+import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.FairCount;
 import tunnelforge.server.access.Refusal;
@@ -58,6 +63,11 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
         }
 
         @Override
+        public boolean ends() {
+            return ending;
+        }
+
+        @Override
         public void admitSession(Caller caller) throws Refusal {
             Callers.this.admitSession(caller.share());
         }
@@ -67,6 +77,10 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
             Callers.this.forget(caller);
         }
     };
+    private final ReentrantLock lock = new ReentrantLock();
+    private final Condition left = lock.newCondition();
+    private volatile boolean awaited;
+    private volatile boolean ending;
     private volatile long now;
     private long measuredAt;
 
@@ -162,6 +176,52 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
         }
         connections.giveBack(caller.share().connections());
         shares.leave(caller.share());
+        if (awaited) {
+            lock.lock();
+            try {
+                left.signalAll();
+            } finally {
+                lock.unlock();
+            }
+        }
+    }
+
+    // ---- A server that stops. ----
+
+    /** Waits until all have left that ask for something, or might, but for sessions; {@code limit} at most. */
+    public void awaitLeft(Duration limit) {
+        lock.lock();
+        try {
+            awaited = true;
+            for (long nanos = limit.toNanos(); nanos > 0 && all.stream().anyMatch(Caller::isAwaited);) {
+                nanos = left.awaitNanos(nanos);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * From now on whoever has been answered is told that nothing more is served, as a connection ends that both may have kept (RFC 9112 section 9.6): the sending direction
+     * ends, and what still comes is read, so that what was said can be read as well.
+     */
+    public void endResting(Tasks tasks) {
+        ending = true;
+        for (Caller caller : all) {
+            if (caller.endRest()) {
+                tasks.start("visitor ended", () -> finish(caller.connection()));
+            }
+        }
+    }
+
+    private static void finish(Connection connection) {
+        try {
+            connection.finish();
+        } catch (IOException e) {
+            connection.kill();
+        }
     }
 
     // ---- Making room. ----

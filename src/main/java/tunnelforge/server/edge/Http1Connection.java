@@ -10,6 +10,7 @@ import tunnelforge.http.RequestHead;
 import tunnelforge.http.Targets;
 import tunnelforge.net.ClientHello;
 import tunnelforge.net.Connection;
+import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.edge.Router.Destination;
 import tunnelforge.server.tunnel.Tunnel;
@@ -95,14 +96,14 @@ public final class Http1Connection {
 
     private void serveRequests() throws IOException {
         try {
-            boolean more;
-            do {
+            boolean more = true;
+            while (more && caller.rests()) {
                 Http1Stream stream = next();
                 if (stream == null) {
                     return;
                 }
                 more = serve(stream);
-            } while (more);
+            }
         } catch (HttpException e) {
             late.answers();
             if (e.getCause() instanceof EOFException) {
@@ -120,11 +121,15 @@ public final class Http1Connection {
     /** Null at the end. */
     private Http1Stream next() throws IOException {
         form = Page.Form.UNKNOWN;
-        caller.isSilent();
         try (Connection.Total idle = connection.within(VisitorLimits.IDLE)) {
             if (!reader.fill()) {
                 return null;
             }
+        }
+        if (!caller.begins()) {
+            // The server has ended it while this was on its way.
+            connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
+            return null;
         }
         if (speaksTls()) {
             refuseTls();
@@ -189,7 +194,14 @@ public final class Http1Connection {
         }
     }
 
-    private void visit(Tunnel tunnel, Http1Stream stream) throws IOException {
+    private void visit(Tunnel found, Http1Stream stream) throws IOException {
+        Tunnel tunnel;
+        try {
+            tunnel = found.whenJudged(caller.share(), stream.gone());
+        } catch (Refusal e) {
+            refuse(stream, e.error(), e.getMessage());
+            return;
+        }
         VisitorRules rules = tunnel.rules();
         InetAddress visitor = stream.believed() ? Forwarding.visitor(stream.head().fields(), stream.address(), edge.believed()) : stream.address();
         Page refusal = rules == null ? null : edge.doorkeeper().refusal(tunnel, rules, stream.head().fields(), stream.address(), visitor);

@@ -1,12 +1,10 @@
 package tunnelforge.server.edge;
 
 import java.io.IOException;
-import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import tunnelforge.log.Log;
 import tunnelforge.mux.Meter;
 import tunnelforge.mux.ResetException;
@@ -37,7 +35,6 @@ import tunnelforge.wire.TunnelProtocol;
  */
 public final class SessionEdge implements Ports {
     /** Visitors on one port at once: each waits for a data connection, or has one, and there is room to reset those that are too many. */
-    private static final Duration PORT_FREE_LIMIT = Duration.ofSeconds(5);
     private static final int MAX_VISITORS = ServerLimits.MAX_SESSIONS + ServerLimits.MAX_WAITING + 1_000;
     /** What is looked for before a session begins. */
     private static final int FIRST_BYTES = 4 * 1024;
@@ -52,10 +49,6 @@ public final class SessionEdge implements Ports {
     private final Ledger ledger;
     private final TurnedAway turnedAway;
     private final Log log;
-    /** The last of each port. */
-    private final Map<Integer, Listener> listeners = new ConcurrentHashMap<>();
-    /** How many open a port at this moment. */
-    private final Map<Integer, Integer> opening = new ConcurrentHashMap<>();
 
     /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
     public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Callers callers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, TurnedAway turnedAway,
@@ -71,30 +64,11 @@ public final class SessionEdge implements Ports {
         this.log = log;
     }
 
-    /**
-     * Opens the port of a {@code tcp} tunnel, which closes it.
-     *
-     * @throws BindException when another program has the port
-     * @throws IOException when another tunnel has not let go of it yet
-     */
     @Override
-    public void open(Tunnel tunnel, int port) throws IOException {
-        boolean alone = opening.merge(port, 1, Integer::sum) == 1;
-        try {
-            Listener before = listeners.get(port);
-            if (before != null) {
-                // Its tunnel has ended, but perhaps not yet its task.
-                before.awaitFree(PORT_FREE_LIMIT);
-            }
-            Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, ledger, log);
-            listener.start(visitor -> loadBalancers.serve(visitor, each -> callers.serve(each, caller -> serve(tunnel, caller, null, NOTHING))));
-            listeners.put(port, listener);
-            tunnel.listensOn(listener);
-        } catch (BindException e) {
-            throw alone ? e : new IOException("another tunnel opens or closes it at this moment", e);
-        } finally {
-            opening.computeIfPresent(port, (same, count) -> count == 1 ? null : count - 1);
-        }
+    public Listener listen(Supplier<Tunnel> tunnel, int port) throws IOException {
+        Listener listener = new Listener("tcp visitor", bind, port, MAX_VISITORS, tasks, ticker, ledger, log);
+        listener.start(visitor -> loadBalancers.serve(visitor, each -> callers.serve(each, caller -> serve(tunnel.get(), caller, null, NOTHING))));
+        return listener;
     }
 
     /**
@@ -103,23 +77,26 @@ public final class SessionEdge implements Ports {
      * @param sni the name in its ClientHello; null for none
      * @param first what was read of it already
      */
-    void serve(Tunnel tunnel, Caller caller, String sni, byte[] first) {
+    void serve(Tunnel found, Caller caller, String sni, byte[] first) {
         Connection visitor = caller.connection();
         visitor.breakWhenKilled(true);
-        VisitorRules rules = tunnel.rules();
-        if (rules != null && !rules.admits(visitor.peer().getAddress())) {
-            refuse(tunnel, visitor, "visitors from this address are not admitted at " + tunnel.address(), ClientHello.ALERT_ACCESS_DENIED);
-            return;
-        }
         Network network = caller.share().network();
-        try (Cancellation.Registration watch = visitor.watch(); Visit visit = tunnel.enter(rules, caller.share(), network, visitor.gone())) {
-            caller.becomesSession();
-            visit.sessionBegins();
-            Meter meter = new VisitorMeter(visit.allowance(), network, visitor.gone(), e -> tell(e.getMessage(), visitor)).ofSession();
-            open(visit, visitor, sni, first, meter).run(visitor, idleLimit, meter);
-            visitor.close();
+        try (Cancellation.Registration watch = visitor.watch()) {
+            Tunnel tunnel = found.whenJudged(caller.share(), visitor.gone());
+            VisitorRules rules = tunnel.rules();
+            if (rules != null && !rules.admits(visitor.peer().getAddress())) {
+                refuse(tunnel, visitor, "visitors from this address are not admitted at " + tunnel.address(), ClientHello.ALERT_ACCESS_DENIED);
+                return;
+            }
+            try (Visit visit = tunnel.enter(rules, caller.share(), network, visitor.gone())) {
+                caller.becomesSession();
+                visit.sessionBegins();
+                Meter meter = new VisitorMeter(visit.allowance(), network, visitor.gone(), e -> tell(e.getMessage(), visitor)).ofSession();
+                open(visit, visitor, sni, first, meter).run(visitor, idleLimit, meter);
+                visitor.close();
+            }
         } catch (Refusal e) {
-            refuse(tunnel, visitor, e.getMessage(), ClientHello.ALERT_UNRECOGNIZED_NAME);
+            refuse(found, visitor, e.getMessage(), ClientHello.ALERT_UNRECOGNIZED_NAME);
         } catch (ResetException e) {
             log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
         }

@@ -37,6 +37,21 @@ final class AgentPresence {
         return agent == null;
     }
 
+    /** Since when it is away, by the clock; null when it is there. */
+    Long awaySince() {
+        lock.lock();
+        try {
+            return agent == null ? awaySince : null;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** It has been away for so long already; before anybody else knows of this. */
+    void awayFor(Duration already) {
+        awaySince = clock.nanos() - already.toNanos();
+    }
+
     boolean hasEnded() {
         return ended;
     }

@@ -51,6 +51,7 @@ public final class LocalTunnels implements TunnelDirectory {
             }
             byId.remove(holder.id());
             ticker.remove(holder);
+            tunnel.follows(holder);
             add(tunnel);
             return true;
         } finally {

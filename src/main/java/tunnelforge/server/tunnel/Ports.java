@@ -1,14 +1,16 @@
 package tunnelforge.server.tunnel;
 
 import java.io.IOException;
+import java.util.function.Supplier;
+import tunnelforge.net.Listener;
 
 /** Opens the ports of {@code tcp} tunnels. */
 public interface Ports {
     /**
-     * Opens a port whose visitors are the tunnel's, which closes it.
+     * Opens a port; the caller closes it.
      *
-     * @throws java.net.BindException when another program has the port
-     * @throws IOException when another tunnel has not let go of it yet
+     * @param tunnel whose visitors those are that come, asked for each of them
+     * @throws java.net.BindException when the port is taken
      */
-    void open(Tunnel tunnel, int port) throws IOException;
+    Listener listen(Supplier<Tunnel> tunnel, int port) throws IOException;
 }

@@ -4,7 +4,10 @@ import java.io.IOException;
 import java.net.BindException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import tunnelforge.http.Room;
 import tunnelforge.log.Log;
 import tunnelforge.server.access.Accounts;
@@ -28,7 +31,7 @@ public final class Registrar implements Tunnel.Owner {
     private static final int CLAIM_ATTEMPTS = 5;
 
     /** What an agent asks for, and in whose name. {@code from}: the agent's address. */
-    private record Asked(RegisterTunnel message, Grant grant, InetAddress from) {
+    private record Asked(RegisterTunnel message, Grant grant, String agentDigest, InetAddress from) {
         TunnelProtocol protocol() {
             return message.protocol();
         }
@@ -44,6 +47,8 @@ public final class Registrar implements Tunnel.Owner {
     private final ResumeTokens resumeTokens;
     private final Certificates certificates;
     private final Ports ports;
+    /** The last tunnel's of each, until it is free. */
+    private final Map<Integer, TunnelPort> lastPorts = new ConcurrentHashMap<>();
     private final Accounts accounts;
     private final Audit audit;
     private final TunnelMeans means;
@@ -80,7 +85,7 @@ public final class Registrar implements Tunnel.Owner {
         try {
             grant = accounts.authenticate(ask.authToken(), presented == null ? Set.of() : Set.copyOf(presented.names()), from);
             accounts.check(grant, ask.protocol());
-            given = grant(new Asked(ask, grant, from));
+            given = grant(new Asked(ask, grant, Tunnel.digest(ask.agentId()), from));
         } catch (Refusal e) {
             audit.refused(e, grant, from);
             throw e;
@@ -163,7 +168,7 @@ public final class Registrar implements Tunnel.Owner {
     private Tunnel resumed(Tunnel tunnel, Asked ask) throws Refusal {
         accounts.check(ask.grant, tunnel.protocol(), tunnel.address());
         tunnel.grant(ask.grant);
-        return tell("tunnel_resumed", tunnel, ask);
+        return tell("tunnel_resumed", open(tunnel), ask);
     }
 
     /** Where a tunnel is now that was at {@code had}: the server may have another domain by now, or other ports. Null when that is found out as for a new one. */
@@ -276,7 +281,7 @@ public final class Registrar implements Tunnel.Owner {
         Tunnel tunnel = newTunnel(ask, id, address);
         for (int attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
             if (directory.claim(tunnel)) {
-                return tell("tunnel_opened", open(tunnel, attempt > 0), ask);
+                return tell("tunnel_opened", open(tunnel), ask);
             }
             Tunnel holder = directory.find(address);
             if (holder == null) {
@@ -292,7 +297,7 @@ public final class Registrar implements Tunnel.Owner {
             if (directory.replace(holder, tunnel)) {
                 log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
                 holder.displace();
-                return tell("tunnel_taken_over", open(tunnel, true), ask);
+                return tell("tunnel_taken_over", open(tunnel), ask);
             }
         }
         throw Refusal.passing(TunnelError.LIMIT, "others register at " + address + " at this moment");
@@ -300,31 +305,34 @@ public final class Registrar implements Tunnel.Owner {
 
     /** A name of the agent's own needs a certificate, unless the agent has it; none is made for one that another agent holds. */
     private void cover(Asked ask, PublicAddress address) throws Refusal {
-        if (address instanceof PublicAddress.Name(String host) && !addresses.below(host) && ask.protocol() != TunnelProtocol.TLS) {
+        if (needsCertificate(address, ask.protocol())) {
             Tunnel holder = directory.find(address);
             if (holder == null || belongsTo(holder, ask)) {
-                certificates.cover(host);
+                certificates.cover(address.host());
             }
         }
     }
 
-    /** {@code displaced}: the address was another tunnel's, which may take a while to end. */
-    private Tunnel open(Tunnel tunnel, boolean displaced) throws Refusal {
+    private boolean needsCertificate(PublicAddress address, TunnelProtocol protocol) {
+        return address instanceof PublicAddress.Name(String host) && !addresses.below(host) && protocol != TunnelProtocol.TLS;
+    }
+
+    /** It is in the directory; returns when its port, if it has one, is open. */
+    private Tunnel open(Tunnel tunnel) throws Refusal {
         if (tunnel.address() instanceof PublicAddress.Port(String host, int port)) {
             try {
-                ports.open(tunnel, port);
+                tunnel.port().open(port, ports, lastPorts);
             } catch (IOException e) {
-                tunnel.hasNoPort();
                 end(tunnel);
                 String reason = "port " + port + " of " + rules.tcpPorts() + " cannot be listened on: " + e.getMessage();
-                throw displaced || !(e instanceof BindException) ? Refusal.passing(TunnelError.PORT_TAKEN, reason) : Refusal.lasting(TunnelError.PORT_TAKEN, reason);
+                throw e instanceof BindException ? Refusal.lasting(TunnelError.PORT_TAKEN, reason) : Refusal.passing(TunnelError.PORT_TAKEN, reason);
             }
         }
         return tunnel;
     }
 
     private static boolean belongsTo(Tunnel holder, Asked ask) {
-        return holder.belongsTo(ask.message.agentId(), ask.grant);
+        return holder.belongsTo(ask.agentDigest, ask.grant);
     }
 
     private Tunnel tell(String event, Tunnel tunnel, Asked ask) {
@@ -333,16 +341,39 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     private Refusal taken(Tunnel tunnel, Tunnel holder) {
-        return Refusal.lasting(tunnel.protocol() == TunnelProtocol.TCP ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN, holder.isAway()
-                ? "the name " + tunnel.address() + " is kept for an agent that has dropped, for " + rules.grace().toSeconds() + " s at most"
-                : "the name " + tunnel.address() + " is taken by another tunnel");
+        TunnelError error = tunnel.protocol() == TunnelProtocol.TCP ? TunnelError.PORT_TAKEN : TunnelError.NAME_TAKEN;
+        if (!holder.isAway()) {
+            return Refusal.lasting(error, "the name " + tunnel.address() + " is taken by another tunnel");
+        }
+        String reason = "the name " + tunnel.address() + " is kept for an agent that has dropped, for " + rules.grace().toSeconds() + " s at most";
+        // An agent that has no id cannot be known again, but may well be the same.
+        return holder.agentDigest() == null ? Refusal.passing(error, reason) : Refusal.lasting(error, reason);
     }
 
     private Tunnel newTunnel(Asked ask, String id, PublicAddress address) {
-        Tunnel tunnel = new Tunnel(this, means, rules.grace(), id, address, ask.protocol(), addresses.url(ask.protocol(), address), ask.grant,
-                ask.message.agentId());
+        Tunnel tunnel = newTunnel(id, address, ask.protocol(), ask.grant, ask.agentDigest);
         tunnel.admit(ask.options().visitors());
         return tunnel;
+    }
+
+    private Tunnel newTunnel(String id, PublicAddress address, TunnelProtocol protocol, Grant grant, String agentDigest) {
+        return new Tunnel(this, means, rules.grace(), id, address, protocol, addresses.url(protocol, address), grant, agentDigest);
+    }
+
+    /**
+     * A tunnel of the last run is in the directory again, without its agent.
+     *
+     * @param away for how long its agent has been away
+     */
+    void restore(KeptTunnel kept, Grant grant, Duration away) throws Refusal {
+        if (needsCertificate(kept.address(), kept.protocol())) {
+            certificates.cover(kept.address().host());
+        }
+        Tunnel tunnel = newTunnel(kept.id(), kept.address(), kept.protocol(), grant, kept.agentDigest());
+        tunnel.outlivesItsServer(away);
+        if (directory.claim(tunnel)) {
+            open(tunnel);
+        }
     }
 
     @Override

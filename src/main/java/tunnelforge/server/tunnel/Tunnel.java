@@ -1,11 +1,12 @@
 package tunnelforge.server.tunnel;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.Objects;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
-import tunnelforge.net.Listener;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.FairCount;
@@ -31,7 +32,6 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /** 128 bits in hexadecimal digits; what is shorter proves nothing. */
     private static final int AGENT_ID_CHARS = 32;
     private static final Duration ADMISSION_LIMIT = Duration.ofSeconds(10);
-    private static final Duration PORT_FREE_LIMIT = Duration.ofSeconds(2);
 
     /** Who gives tunnels their addresses. */
     interface Owner {
@@ -50,27 +50,29 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final PublicAddress address;
     private final TunnelProtocol protocol;
     private final String url;
-    private final String agentId;
+    private final String agentDigest;
     private volatile Grant grant;
     private final Ledger ledger;
     final Pool pool;
     private final Visitors visitors;
-    private final TunnelPort port = new TunnelPort();
+    private volatile TunnelPort port = new TunnelPort(this);
     private final AgentPresence presence;
+    private final Unjudged unjudged = new Unjudged();
     /** Null while anybody may visit. */
     private volatile VisitorRules rules;
     /** What its agent has proved by a certificate, and its data connections must; null when none was asked for. */
     private volatile Presented presented;
     /** Why the agent is to register elsewhere; null while it is not. */
     private volatile String stopping;
+    private volatile Long awayWhenStopped;
 
     /**
      * A tunnel whose agent is yet to be attached.
      *
      * @param grant by which its agent has it
-     * @param agentId who of the same account may take the address over; null for nobody
+     * @param agentDigest of the id of the agent that may take the address over, with the same account; null for none
      */
-    Tunnel(Owner owner, TunnelMeans means, Duration grace, String id, PublicAddress address, TunnelProtocol protocol, String url, Grant grant, String agentId) {
+    Tunnel(Owner owner, TunnelMeans means, Duration grace, String id, PublicAddress address, TunnelProtocol protocol, String url, Grant grant, String agentDigest) {
         this.owner = owner;
         this.connections = protocol.carriesSessions() ? means.sessions() : means.connections();
         this.clock = means.clock();
@@ -80,7 +82,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         this.protocol = protocol;
         this.url = url;
         this.grant = grant;
-        this.agentId = agentId;
+        this.agentDigest = agentDigest;
         this.ledger = means.exchanges().part(ServerLimits.TUNNEL_BYTES);
         this.pool = new Pool(protocol, this::invite, connections, ledger, means.random(), clock);
         this.visitors = protocol.carriesSessions()
@@ -115,9 +117,24 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         grant = shown;
     }
 
-    /** Whether {@code asking} is the agent that registered this tunnel, started anew, of the same account. */
+    /** Whether {@code asking} is the digest of the agent that registered this tunnel, started anew, of the same account. */
     boolean belongsTo(String asking, Grant shown) {
-        return grant.account().equals(shown.account()) && agentId != null && agentId.length() >= AGENT_ID_CHARS && asking != null && Digests.same(agentId, asking);
+        return grant.account().equals(shown.account()) && agentDigest != null && asking != null && Digests.same(agentDigest, asking);
+    }
+
+    /** What a tunnel remembers of its agent's id; null for one that is too short to prove anything, and for none. */
+    static String digest(String agentId) {
+        return agentId == null || agentId.length() < AGENT_ID_CHARS ? null : HexFormat.of().formatHex(Digests.sha256(agentId.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    String agentDigest() {
+        return agentDigest;
+    }
+
+    /** It is another run's: its agent has been away for so long, and nobody knows who may visit before it is back. Before anybody finds it. */
+    void outlivesItsServer(Duration away) {
+        presence.awayFor(away);
+        unjudged.begin();
     }
 
     // ---- Its agent. ----
@@ -132,6 +149,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         return presence.attach(agent, () -> {
             presented = agent.presented();
             admit(admitted);
+            unjudged.end();
             pool.restart();
         });
     }
@@ -164,6 +182,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         return presence.isAway();
     }
 
+    /** Since when, by the clock; null while it is there, or has left because the server stops. */
+    Long awaySince() {
+        return isStopping() ? awayWhenStopped : presence.awaySince();
+    }
+
     /** In the binary encoding visitors wait for the agent, and not for each other. */
     private int waiting() {
         return pool.encoding() == DataEncoding.JSON ? pool.waiting() : 0;
@@ -193,6 +216,37 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     @Override
     public VisitorRules rules() {
         return rules;
+    }
+
+    /**
+     * The tunnel that a visitor has come for, when it is known who may visit it: this one, or the one that has followed meanwhile.
+     *
+     * @param share of its address
+     * @param gone says when it has left
+     * @throws Refusal when there are too many, too many of that address, or the agent does not come back
+     */
+    public Tunnel whenJudged(VisitorShare share, Cancellation gone) throws Refusal {
+        if (unjudged.isKnown()) {
+            return this;
+        }
+        visitors.enter(share);
+        try {
+            unjudged.await(clock.nanos() + grace.toNanos(), gone);
+            return this;
+        } catch (Refusal e) {
+            Tunnel next = gone.cancelled() ? null : successor();
+            if (next == null) {
+                throw e;
+            }
+            return next.whenJudged(share, gone);
+        } finally {
+            visitors.leave(share, false);
+        }
+    }
+
+    /** Visitors without a place. */
+    int waitingVisitors() {
+        return pool.waiting() + unjudged.waiting();
     }
 
     /**
@@ -281,6 +335,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
             // Nobody will come for the visitors that wait.
             stop();
         } else {
+            unjudged.tick(now);
             pool.tick(now);
         }
     }
@@ -288,19 +343,23 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     // ---- Its end. ----
 
     /** The port of a tcp tunnel; closed with it. */
-    public void listensOn(Listener opened) {
-        port.opened(opened);
+    TunnelPort port() {
+        return port;
     }
 
-    /** It cannot be had. */
-    void hasNoPort() {
-        port.failed();
+    /** Takes the port over from {@code displaced}, which has had the same address so far; before anybody finds this one. */
+    void follows(Tunnel displaced) {
+        port = displaced.port;
+        port.passTo(this);
     }
 
     /** Asks the agent to register elsewhere; what its data connections can serve is served on. */
     public void drain(String reason) {
+        if (!isStopping()) {
+            awayWhenStopped = presence.awaySince();
+        }
         stopping = reason;
-        port.stopAccepting();
+        port.stopAccepting(this);
         if (pool.size() == 0) {
             stop();
         }
@@ -323,16 +382,14 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /** No further visitors. */
     void stop() {
         presence.end();
+        unjudged.close();
         pool.stop();
-        port.stopAccepting();
+        port.stopAccepting(this);
     }
 
-    /** Another run of the agent takes the address: this one is told so, and its data connections are cut. May wait for its port to be free. */
+    /** Another run of the agent has taken the address: this one is told so, and its data connections are cut. */
     void displace() {
         revoke(AgentPresence.displaced());
-        if (protocol == TunnelProtocol.TCP) {
-            port.awaitFree(PORT_FREE_LIMIT);
-        }
     }
 
     /** Its agent may not have it any longer, and is told why; what is in flight is cut. */
@@ -348,6 +405,6 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     public void close() {
         stop();
         pool.close();
-        port.close();
+        port.close(this);
     }
 }

@@ -13,7 +13,7 @@ public interface TunnelDirectory {
      */
     boolean claim(Tunnel tunnel) throws Refusal;
 
-    /** Gives the holder's address, and its room, to {@code tunnel} in one step, so that no visitor finds nobody; false when it is not the holder's any more. */
+    /** Gives the holder's address, its port, and its room, to {@code tunnel} in one step, so that no visitor finds nobody; false when it is not the holder's any more. */
     boolean replace(Tunnel holder, Tunnel tunnel);
 
     /** Releases the tunnel's address at once; nothing happens when it does not have it any more. */

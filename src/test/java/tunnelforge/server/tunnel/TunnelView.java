@@ -17,7 +17,7 @@ public final class TunnelView {
 
     /** Visitors that wait for a place on a data connection. */
     public static int waiting(Tunnel tunnel) {
-        return tunnel.pool.waiting();
+        return tunnel.waitingVisitors();
     }
 
     /** Those of a tunnel that has so many places and so much memory. */
