@@ -31,7 +31,7 @@ public final class Exchange {
     private final BooleanSupplier wanted;
     private volatile Attachment attachment;
     private long credit;
-    private boolean session;
+    private volatile boolean session;
     private boolean sentEnd;
 
     private Exchange(boolean answers, String method, boolean upgrade, Inbox inbox, long credit) {
@@ -78,6 +78,11 @@ public final class Exchange {
     /** Whether this side answers the request, rather than makes it. */
     boolean answers() {
         return answers;
+    }
+
+    /** Whether a 101 has made it a session: bytes go both ways, and nobody knows for how long. */
+    boolean isSession() {
+        return session;
     }
 
     /** Whether nothing more is sent by this side, and nothing more of the peer is wanted. */

@@ -191,6 +191,11 @@ public final class FrameLink implements Ticker.Ticked {
         return table.size();
     }
 
+    /** Whether any exchange of the link has become a session by a 101. */
+    public boolean carriesUpgraded() {
+        return table.hasSession();
+    }
+
     /** What has gone over the link both ways, frame headers included. */
     public long bytesCarried() {
         return bytesReceived + context.writer().bytes();
