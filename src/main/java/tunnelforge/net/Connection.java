@@ -101,6 +101,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @param addresses tried in order, each within an equal share of the limit
      * @param ledger is charged for what is read ahead
      * @throws SocketTimeoutException when the last address did not answer in time
+     * @throws Descriptors.Exhausted when this program cannot have another connection
      * @throws IOException when the last address refused
      */
     public static Connection connect(List<InetAddress> addresses, int port, Duration limit, Ticker ticker, Ledger ledger) throws IOException {

@@ -44,7 +44,7 @@ final class TcpTransport implements Transport {
         int share = (int) Math.max(1, limit.toMillis() / addresses.size());
         IOException last = null;
         for (InetAddress address : addresses) {
-            SocketChannel channel = SocketChannel.open();
+            SocketChannel channel = open();
             try {
                 channel.socket().connect(new InetSocketAddress(address, port), share);
                 return new TcpTransport(channel);
@@ -57,6 +57,14 @@ final class TcpTransport implements Transport {
             }
         }
         throw last;
+    }
+
+    private static SocketChannel open() throws IOException {
+        try {
+            return SocketChannel.open();
+        } catch (IOException e) {
+            throw new Descriptors.Exhausted(e);
+        }
     }
 
     @Override

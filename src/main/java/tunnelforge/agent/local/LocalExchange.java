@@ -139,7 +139,7 @@ final class LocalExchange {
     }
 
     private void fail(ResetCode code, String reason, IOException cause) {
-        if (!request.isOver() && !setting.service().isMissing()) {
+        if (!request.isOver() && !setting.service().isTold(cause)) {
             setting.log().warn("upstream_failed", reason, "error", LocalFailure.why(cause), "request", request.head().method() + " " + request.head().path());
         }
         sink.fail(code, reason);

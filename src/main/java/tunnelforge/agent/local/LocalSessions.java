@@ -57,7 +57,7 @@ public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, L
             return service.open();
         } catch (IOException e) {
             LocalFailure failure = LocalFailure.toConnect(service.target(), e);
-            if (!service.isMissing()) {
+            if (!service.isTold(e)) {
                 log.warn("upstream_failed", failure.reason(), "error", LocalFailure.why(e));
             }
             session.refuse(failure.code(), failure.reason());
