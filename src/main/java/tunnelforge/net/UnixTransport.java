@@ -131,7 +131,7 @@ final class UnixTransport implements Transport {
 
     /** Its peer is on this machine, and its closing is seen. */
     @Override
-    public void probe() {
+    public void probe(int everySeconds, int questions) {
     }
 
     @Override

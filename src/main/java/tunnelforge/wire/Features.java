@@ -7,8 +7,11 @@ public final class Features {
     /** The end of a session is said by {@link FrameType#DONE}, so that its connection can be used again. */
     public static final String DONE = "done";
 
+    /** Each side says PONG, unasked, while a session lasts, so that the other can judge its silence. */
+    public static final String HEARTBEAT = "heartbeat";
+
     /** What this version knows. */
-    public static final List<String> KNOWN = List.of(DONE);
+    public static final List<String> KNOWN = List.of(DONE, HEARTBEAT);
 
     private Features() {
     }

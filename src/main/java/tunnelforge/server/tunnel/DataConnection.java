@@ -222,6 +222,11 @@ public final class DataConnection implements ServerRole.Owner {
         link.suspect(limit);
     }
 
+    /** How many nanoseconds nothing has come; in the JSON encoding that means nothing, and is 0. */
+    long silence(long now) {
+        return encoding == DataEncoding.JSON ? 0 : link.silence(now);
+    }
+
     boolean isSuspect() {
         return link.isSuspect();
     }

@@ -40,6 +40,8 @@ final class Pool implements DataConnection.Owner {
     /** Those that serve what they have and get nothing new. */
     private final List<DataConnection> retiring = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
+    /** When something last came on a connection, or the agent came. */
+    private volatile long heard;
     private volatile boolean closed;
 
     /**
@@ -53,6 +55,7 @@ final class Pool implements DataConnection.Owner {
         this.invitations = new Invitations(inviter, random, clock);
         this.inBinary = Carriage.of(protocol);
         this.seats = new Seats(connections);
+        this.heard = clock.nanos();
     }
 
     // ---- For visitors. ----
@@ -264,6 +267,7 @@ final class Pool implements DataConnection.Owner {
     /** The control connection is a new one: what has ended the old one may have ended the data connections, too, and nobody has noticed. */
     void restart() {
         invitations.restart();
+        heard = clock.nanos();
         all.forEach(connection -> connection.suspect(SUSPECT_LIMIT));
         retiring.forEach(connection -> connection.suspect(SUSPECT_LIMIT));
     }
@@ -307,6 +311,17 @@ final class Pool implements DataConnection.Owner {
         stop();
         all.forEach(DataConnection::kill);
         retiring.forEach(DataConnection::kill);
+    }
+
+    /** By the ticker: whether something has come on a connection lately, or may still be about to. */
+    boolean isHeard(long now) {
+        for (DataConnection connection : all) {
+            long at = now - connection.silence(now);
+            if (at - heard > 0) {
+                heard = at;
+            }
+        }
+        return now - heard <= Limits.DEAD_AFTER.toNanos();
     }
 
     int size() {
