@@ -58,7 +58,8 @@ record AgentConfig(ServerAccess server, List<Tunnel> tunnels) {
      * @param hostHeader what it sees as Host
      * @param verify whether the certificate of an {@code https} target is judged
      * @param proxyProtocol what it learns of visitors where it gets no heads
+     * @param failuresToSpare how often in a row it may fail before visitors are answered in its place for a while; 0 for any number
      */
-    record Local(HostHeader hostHeader, boolean verify, ProxyProtocol proxyProtocol) {
+    record Local(HostHeader hostHeader, boolean verify, ProxyProtocol proxyProtocol, int failuresToSpare) {
     }
 }

@@ -45,12 +45,17 @@ final class AgentOptions {
             Option.one("--hostname", "NAME", "a host name of your own to ask for"),
             Option.one("--host-header", "VALUE|rewrite|preserve",
                     "the Host that the local service sees: this one, the target's, or the visitor's (unless given); with the first two, addresses in heads are rewritten both ways"),
+            Option.one("--circuit-breaker", "FAILURES",
+                    "after so many failures in a row to connect to the local service, or to get an answer in time, tell visitors so at once for a while; never unless given"),
             Option.many("--basic-auth", "USER:PASSWORD", "ask visitors for this; also $TUNNELFORGE_BASIC_AUTH, one a line, which other users of this machine do not see"),
             Option.many("--allow", "CIDR", "let visitors in from these addresses only: 10.0.0.0/8, 2001:db8::/32, 192.0.2.1"),
             Option.many("--deny", "CIDR", "let no visitors in from these addresses, allowed or not"),
             Option.flag("--requests", "tell each request in a line, as is done at a terminal"),
             Option.flag("--quiet", "tell none, at a terminal either"),
             Option.flag("--upstream-insecure", "accept any certificate of an https:// target"));
+
+    /** Of a local service, in a row. */
+    private static final int MAX_FAILURES = 1_000;
 
     static final List<Option> ALL = Stream.of(SERVER, TUNNEL, CommonOptions.ALL).flatMap(List::stream).toList();
 
@@ -67,7 +72,7 @@ final class AgentOptions {
         ServerAccess server = server(line, log);
         AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol),
                 VisitorOptions.of(line, environment(VisitorOptions.BASIC_AUTH_VARIABLE), protocol));
-        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol));
+        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol), circuitBreaker(line, target));
         AgentConfig.Tells tells = new AgentConfig.Tells(requests(line, attended), attended);
         AgentId id = AgentId.own(CommonOptions.stateDirectory(line), identity(server.address(), target, asked), log);
         return new AgentConfig(server, List.of(new AgentConfig.Tunnel(asked, target, local, id, tells)));
@@ -184,6 +189,13 @@ final class AgentOptions {
             throw new UsageException("--remote-port is for tcp tunnels; this one is " + protocol);
         }
         return line.integer("--remote-port", 1, 65535, 0);
+    }
+
+    private static int circuitBreaker(CommandLine line, Target target) throws UsageException {
+        if (line.has("--circuit-breaker") && target instanceof Target.Directory) {
+            throw new UsageException("--circuit-breaker is for a local service; a directory has none");
+        }
+        return line.has("--circuit-breaker") ? line.integer("--circuit-breaker", 1, MAX_FAILURES, 0) : 0;
     }
 
     private static ProxyProtocol proxyProtocol(CommandLine line, TunnelProtocol protocol) throws UsageException {

@@ -6,6 +6,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import tunnelforge.agent.files.FileResponder;
+import tunnelforge.agent.local.CircuitBreaker;
 import tunnelforge.agent.local.LocalResponder;
 import tunnelforge.agent.local.LocalService;
 import tunnelforge.agent.local.LocalSessions;
@@ -89,10 +90,14 @@ final class TunnelKeeper {
 
     private Responder responder() {
         return switch (config.target()) {
-            case Target.Service service when config.carriesSessions() -> new LocalSessions(local, config.local().proxyProtocol(), log);
-            case Target.Service service -> new LocalResponder(local, config.local().hostHeader(), program.tasks(), log);
+            case Target.Service service when config.carriesSessions() -> new LocalSessions(local, breaker(service), config.local().proxyProtocol(), log);
+            case Target.Service service -> new LocalResponder(local, config.local().hostHeader(), breaker(service), program.tasks(), log);
             case Target.Directory directory -> new FileResponder(directory.path(), memory, log);
         };
+    }
+
+    private CircuitBreaker breaker(Target.Service service) {
+        return new CircuitBreaker(config.local().failuresToSpare(), service, program.ticker().clock(), log);
     }
 
     private LocalService service(Target.Service target) {
@@ -175,8 +180,10 @@ final class TunnelKeeper {
     private final class Term {
         private final ControlConnection control;
         private final long began = program.ticker().clock().nanos();
+        private final Sleep sleep = new Sleep(System::currentTimeMillis, program.ticker().clock());
         private long keptAlive = began;
         private long looked = began;
+        private long opened;
         private boolean open;
         private boolean closing;
         private long closeBy;
@@ -210,6 +217,7 @@ final class TunnelKeeper {
                         throw exposed;
                     }
                     open = true;
+                    opened = program.ticker().clock().nanos();
                     opened(message);
                 }
                 case Event.Received(ServerMessage.Error error) -> {
@@ -249,7 +257,7 @@ final class TunnelKeeper {
             }
             if (!isStopping()) {
                 keepAlive(now);
-                return !isOutdated(now);
+                return !sleptThrough() && isUp(now) && !isOutdated(now);
             }
             if (open) {
                 close(now);
@@ -264,6 +272,31 @@ final class TunnelKeeper {
             }
             looked = now;
             return program.link().isOutdated(control.tls());
+        }
+
+        /** Whether it is better to connect anew at once than to wait until what has ended meanwhile shows by its silence. */
+        private boolean sleptThrough() {
+            boolean slept = sleep.isOver();
+            if (slept) {
+                log.info("woke_up", "this machine has slept; reconnecting");
+            }
+            return slept;
+        }
+
+        /** That the control connection stands says nothing of those that carry visitors. */
+        private boolean isUp(long now) {
+            if (!open) {
+                return true;
+            }
+            long silence = data.silence(opened, now);
+            if (silence > Limits.DEAD_AFTER.toNanos()) {
+                trouble = Trouble.withoutData(data.failure());
+                return false;
+            }
+            if (silence < now - opened) {
+                reachability.carries();
+            }
+            return true;
         }
 
         private void keepAlive(long now) throws IOException {
@@ -299,7 +332,7 @@ final class TunnelKeeper {
 
     private void opened(ServerMessage.TunnelRegistered message) {
         boolean first = registration.granted() == null;
-        reachability.reached();
+        reachability.registered();
         returnsSoon = false;
         registration.granted(message);
         if (first && local != null && config.tells().upstream()) {

@@ -34,7 +34,7 @@ public final class Exchange implements KeptAnswer.Owner {
     private volatile Attachment attachment;
     private KeptAnswer.Cursor cursor;
     private long credit;
-    private boolean session;
+    private volatile boolean session;
     private boolean sentEnd;
     /** On an agent's side, while the request may come again when its data connection is lost; null otherwise. */
     private KeptAnswer kept;
@@ -92,6 +92,11 @@ public final class Exchange implements KeptAnswer.Owner {
     /** Whether this side answers the request, rather than makes it. */
     boolean answers() {
         return answers;
+    }
+
+    /** Whether a 101 has made it a session: bytes go both ways, and nobody knows for how long. */
+    boolean isSession() {
+        return session;
     }
 
     /** Whether nothing more is sent by this side, and nothing more of the peer is wanted. */

@@ -142,6 +142,11 @@ final class ExchangeTable {
         return entries.size();
     }
 
+    /** Whether any of them is a session. */
+    boolean hasSession() {
+        return entries.values().stream().anyMatch(entry -> entry.exchange.isSession());
+    }
+
     /** Fails each exchange because its connection is lost. */
     void loseAll() {
         for (Entry entry : entries.values()) {

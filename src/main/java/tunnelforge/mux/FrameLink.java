@@ -82,6 +82,7 @@ public final class FrameLink implements Ticker.Ticked {
         tasks.start("data flush", context.writer()::flushPosted);
         ticker.add(this);
         try {
+            context.connection().asksSilentPeer();
             liveness.start();
             while (reader.next()) {
                 bytesReceived = bytesReceived + Limits.FRAME_HEADER + reader.length();
@@ -207,6 +208,16 @@ public final class FrameLink implements Ticker.Ticked {
     /** How many exchanges occupy the link. */
     public int exchanges() {
         return table.size();
+    }
+
+    /** Whether any exchange of the link has become a session by a 101. */
+    public boolean carriesUpgraded() {
+        return table.hasSession();
+    }
+
+    /** How many nanoseconds nothing has come from the peer. */
+    public long silence(long now) {
+        return context.connection().silence(now);
     }
 
     /** What has gone over the link both ways, frame headers included. */

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import tunnelforge.wire.Features;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ServerMessage;
@@ -11,7 +12,8 @@ import tunnelforge.wire.TunnelError;
 
 /**
  * Whether the peer of a data connection is alive, and how far away it is. A connection on which nothing comes is sent PING, and killed when nothing comes
- * after that either. While a session has the connection for itself nothing is asked or judged; afterwards silence counts from its end. Any task may call; nothing blocks.
+ * after that either. While a session has the connection for itself nothing is asked, since the peer's reading task may be waiting for the session's other end: there each side says PONG now and
+ * then, if both know that, and whoever waits for a byte judges the silence. Afterwards silence counts from the session's end. Any task may call; nothing blocks.
  */
 final class Liveness {
     private static final long PING_AFTER_NANOS = Limits.PING_AFTER.toNanos();
@@ -19,17 +21,21 @@ final class Liveness {
     private static final long MEASURE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int FIRST_MEASUREMENTS = 4;
     private static final long NOT_SUSPECT = Long.MIN_VALUE;
+    /** Answers no PING. */
+    private static final long HEARTBEAT = 0;
 
     private final LinkContext link;
     private final SessionSlot slot;
     /** False where the peer need not, so that its silence means nothing. */
     private final boolean answersPing;
     private final BooleanSupplier idle;
+    private final boolean heartbeats;
     private int measurements;
     private volatile long pingSent;
     private volatile long suspectUntil = NOT_SUSPECT;
     /** For the ticker alone. */
     private boolean givenUp;
+    private long heartbeatSent;
 
     /** {@code idle}: whether nothing is waited for on the connection. */
     Liveness(LinkContext link, SessionSlot slot, BooleanSupplier idle) {
@@ -37,7 +43,9 @@ final class Liveness {
         this.slot = slot;
         this.answersPing = link.role().hasWindows();
         this.idle = idle;
+        this.heartbeats = link.agreed().features().contains(Features.HEARTBEAT);
         this.pingSent = link.clock().nanos();
+        this.heartbeatSent = pingSent - PING_AFTER_NANOS;
     }
 
     /** By the reading task, first of all. */
@@ -118,12 +126,31 @@ final class Liveness {
         }
     }
 
+    /** What a session's peer does not read keeps its heartbeats back as well, but then no heartbeat of this side is needed either: it shows that it is there by what it does not read. */
+    private void keepSessionAlive(long now) {
+        if (link.connection().waitsForPeer(now) > DEAD_AFTER_NANOS) {
+            link.connection().kill();
+        } else if (now - heartbeatSent > PING_AFTER_NANOS && !link.connection().isWriting()) {
+            heartbeatSent = now;
+            FrameBuffer heartbeat = new FrameBuffer(Limits.FRAME_HEADER + Limits.PING_PAYLOAD);
+            heartbeat.pong(HEARTBEAT);
+            try {
+                link.writer().postUrgent(heartbeat, FrameWriter.By.FLUSH_TASK, FrameWriter.ALWAYS);
+            } catch (IOException e) {
+                link.connection().kill();
+            }
+        }
+    }
+
     void tick(long now) {
         if (givenUp) {
             giveUp();
             return;
         }
         if (!slot.isFree()) {
+            if (heartbeats) {
+                keepSessionAlive(now);
+            }
             return;
         }
         long until = suspectUntil;

@@ -75,7 +75,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
             raw.close();
             throw e;
         }
-        this.watch = new Watch(ahead, ticker.tasks(), raw::probe, this::isReset);
+        this.watch = new Watch(ahead, ticker.tasks(), () -> raw.probe(20, 4), this::isReset);
         this.in = new TimedInput(ahead, limits);
         this.out = rawOut;
         ticker.add(this);
@@ -101,6 +101,7 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
      * @param addresses tried in order, each within an equal share of the limit
      * @param ledger is charged for what is read ahead
      * @throws SocketTimeoutException when the last address did not answer in time
+     * @throws Descriptors.Exhausted when this program cannot have another connection
      * @throws IOException when the last address refused
      */
     public static Connection connect(List<InetAddress> addresses, int port, Duration limit, Ticker ticker, Ledger ledger) throws IOException {
@@ -308,7 +309,17 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         return pending() > 0 ? 0 : silence;
     }
 
+    /** How many nanoseconds a task has been waiting for a byte of the peer's, and none was there; 0 while no task does. */
+    public long waitsForPeer(long now) {
+        return pending() > 0 ? 0 : limits.waiting(now);
+    }
+
     // ---- Whether the peer is still there. ----
+
+    /** From now on the system asks a silent peer every few seconds, and ends the connection when it has not answered for a quarter of a minute: as far as nothing is under way to it. */
+    public void asksSilentPeer() {
+        raw.probe(5, 2);
+    }
 
     /**
      * Cancelled when the peer is known to have left: it has reset the connection, or has ended its stream for longer than {@link #endIsGoneAfter} says, or this end

@@ -15,9 +15,6 @@ import java.util.Map;
 
 /** A TCP socket. */
 final class TcpTransport implements Transport {
-    /** By the names of {@code jdk.net}'s options, which not every runtime has. */
-    private static final Map<String, Integer> PROBING = Map.of("TCP_KEEPIDLE", 20, "TCP_KEEPINTERVAL", 20, "TCP_KEEPCOUNT", 4);
-
     private final SocketChannel channel;
     private final Socket socket;
     private final InputStream in;
@@ -44,7 +41,7 @@ final class TcpTransport implements Transport {
         int share = (int) Math.max(1, limit.toMillis() / addresses.size());
         IOException last = null;
         for (InetAddress address : addresses) {
-            SocketChannel channel = SocketChannel.open();
+            SocketChannel channel = open();
             try {
                 channel.socket().connect(new InetSocketAddress(address, port), share);
                 return new TcpTransport(channel);
@@ -57,6 +54,14 @@ final class TcpTransport implements Transport {
             }
         }
         throw last;
+    }
+
+    private static SocketChannel open() throws IOException {
+        try {
+            return SocketChannel.open();
+        } catch (IOException e) {
+            throw new Descriptors.Exhausted(e);
+        }
     }
 
     @Override
@@ -108,10 +113,12 @@ final class TcpTransport implements Transport {
 
     /** A peer that has closed its socket, rather than one direction, resets the connection at the first question after its system has forgotten it: on most after a minute. */
     @Override
-    public void probe() {
+    public void probe(int everySeconds, int questions) {
+        // By the names of jdk.net's options, which not every runtime has.
+        Map<String, Integer> values = Map.of("TCP_KEEPIDLE", everySeconds, "TCP_KEEPINTERVAL", everySeconds, "TCP_KEEPCOUNT", questions);
         try {
             for (SocketOption<?> option : channel.supportedOptions()) {
-                Integer value = PROBING.get(option.name());
+                Integer value = values.get(option.name());
                 if (value != null) {
                     set(option, value);
                 }

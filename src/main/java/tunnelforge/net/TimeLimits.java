@@ -178,6 +178,12 @@ final class TimeLimits {
         return now - heard;
     }
 
+    /** How long a read has been waiting for the first byte that it will return; 0 without one. */
+    long waiting(long now) {
+        long began = readBegan;
+        return began == NOT_IN_A_CALL ? 0 : Math.min(now - began, now - heard);
+    }
+
     /** How long nothing has gone either way. */
     long stillness(long now) {
         return now - moved;

@@ -21,8 +21,8 @@ interface Transport extends ReadAhead.Source {
     /** Whether the peer has reset the connection, even while bytes of it are unread; false where that cannot be seen. Nobody may read or write. */
     boolean isReset(Resets resets);
 
-    /** From now on the system asks the peer now and then whether it is still there, and takes the connection for reset when it is not, as far as the transport can. */
-    void probe();
+    /** From now on the system asks a silent peer every so many seconds whether it is still there, and takes the connection for reset after so many questions, as far as the transport can. */
+    void probe(int everySeconds, int questions);
 
     /** Makes {@link #close} look broken to the peer, as far as the transport can. */
     void breakOff();

@@ -35,7 +35,7 @@ final class UnixTransport implements Transport {
         UnixDomainSocketAddress address = UnixDomainSocketAddress.of(path);
         long end = System.nanoTime() + limit.toNanos();
         while (true) {
-            SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);
+            SocketChannel channel = open();
             try {
                 // On a platform thread a blocking connect would wait for the backlog, without a limit.
                 channel.configureBlocking(false);
@@ -52,6 +52,14 @@ final class UnixTransport implements Transport {
                 }
                 LockSupport.parkNanos(RETRY_AFTER_NANOS);
             }
+        }
+    }
+
+    private static SocketChannel open() throws IOException {
+        try {
+            return SocketChannel.open(StandardProtocolFamily.UNIX);
+        } catch (IOException e) {
+            throw new Descriptors.Exhausted(e);
         }
     }
 
@@ -123,7 +131,7 @@ final class UnixTransport implements Transport {
 
     /** Its peer is on this machine, and its closing is seen. */
     @Override
-    public void probe() {
+    public void probe(int everySeconds, int questions) {
     }
 
     @Override

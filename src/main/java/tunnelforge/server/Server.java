@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import tunnelforge.log.Log;
+import tunnelforge.net.Descriptors;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Pin;
@@ -42,8 +43,10 @@ import tunnelforge.text.Addresses;
 
 /** A running server: its ports, its tunnels, and everything between. It owns every task below it, and {@link #close} ends them all. */
 public final class Server implements AutoCloseable {
-    /** Connections of visitors and agents at once, where there is memory for them. */
+    /** Connections of visitors and agents at once, where there are memory and descriptors for them. */
     static final int MAX_CONNECTIONS = 20_000;
+    /** A server that may have no more than this is warned of. */
+    private static final int FEW_CONNECTIONS = 4_000;
 
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(5);
     /** A server that stops goes on serving kept connections for so long. */
@@ -52,13 +55,14 @@ public final class Server implements AutoCloseable {
     private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
     /** What everything in a server needs: its memory, its time and its tasks. */
-    record Means(Log log, Tasks tasks, Ticker ticker, Ledger program, Ledger connections, Ledger sessions, Unanswered unanswered) {
+    record Means(Log log, Tasks tasks, Ticker ticker, int maxConnections, Ledger program, Ledger connections, Ledger sessions, Unanswered unanswered) {
         static Means of(Log log, Tasks tasks, Ticker ticker) {
+            int maxConnections = Math.min(MAX_CONNECTIONS, Descriptors.forConnections());
             Ledger program = Ledger.ofProgram();
             // However many connect, some is left to serve them with.
             Ledger connections = program.part(program.capacity() / 4 * 3);
             // However many sessions there are, some is left for those who come to the TLS port.
-            return new Means(log, tasks, ticker, program, connections, connections.part(connections.capacity() / 2), new Unanswered());
+            return new Means(log, tasks, ticker, maxConnections, program, connections, connections.part(connections.capacity() / 2), new Unanswered());
         }
     }
 
@@ -97,7 +101,7 @@ public final class Server implements AutoCloseable {
         visitors = new TurnedAway("visitors_refused", "visitors", ticker, log);
         agents = new TurnedAway("agents_refused", "agents", ticker, log);
         LoadBalancers loadBalancers = new LoadBalancers(listening.loadBalancers(), visitors);
-        callers = new Callers(new Shares(), MAX_CONNECTIONS, means.connections, means.sessions, config.tunnels().minRate(), ticker, visitors);
+        callers = new Callers(new Shares(), means.maxConnections, means.connections, means.sessions, config.tunnels().minRate(), ticker, visitors);
         SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, callers, config.tunnels().idleTimeout(), tasks, ticker, means.sessions, visitors,
                 log);
         // What exchanges need leaves half of their own part free for others, not of what connections take as well.
@@ -113,6 +117,9 @@ public final class Server implements AutoCloseable {
         if (listening.loadBalancers().stream().anyMatch(range -> range.contains(Addresses.parse("127.0.0.1")))) {
             log.warn("local_agents_shut_out", "--accept-proxy-protocol covers 127.0.0.1: agents on this machine cannot get in, since they send no PROXY header;"
                     + " have the load balancer connect from 127.0.0.2, for example, and name that");
+        }
+        if (means.maxConnections < FEW_CONNECTIONS) {
+            log.warn("few_descriptors", "this system lets the server have few files open: raise that (ulimit -n, or LimitNOFILE of systemd)", "connections", means.maxConnections);
         }
         if (certificates.asksAgents()) {
             log.info("client_ca", "agents must show a certificate from " + config.keys().clientCa() + ": they need --cert and --key");
@@ -167,7 +174,7 @@ public final class Server implements AutoCloseable {
 
     private static Listener listen(String name, ServerConfig.Listening where, String option, int port, Means means) throws IOException {
         try {
-            return new Listener(name, where.bind(), port, MAX_CONNECTIONS, means.tasks, means.ticker, means.connections, means.log);
+            return new Listener(name, where.bind(), port, means.maxConnections, means.tasks, means.ticker, means.connections, means.log);
         } catch (SocketException e) {
             throw ListenFailure.of(e, option, where.bind(), port);
         }

@@ -8,11 +8,14 @@ public final class Features {
     /** The end of a session is said by {@link FrameType#DONE}, so that its connection can be used again. */
     public static final String DONE = "done";
 
+    /** Each side says PONG, unasked, while a session lasts, so that the other can judge its silence. */
+    public static final String HEARTBEAT = "heartbeat";
+
     /** Requests that were lost with a data connection are sent again. The agent offers it by {@code resend} in its {@code data_connection}. */
     public static final String RESEND = "resend";
 
     /** What this version knows, and offers by name. */
-    public static final List<String> KNOWN = List.of(DONE);
+    public static final List<String> KNOWN = List.of(DONE, HEARTBEAT);
 
     private Features() {
     }

@@ -97,6 +97,8 @@ public final class Limits {
     public static final Duration PING_AFTER = Duration.ofSeconds(5);
     /** A connection on which nothing was received for this long is dead. */
     public static final Duration DEAD_AFTER = Duration.ofSeconds(15);
+    /** A data connection that has lasted this long, or a tenth more or less, is replaced. */
+    public static final Duration CYCLE_AFTER = Duration.ofMinutes(10);
     /** How long what follows a RESET in the JSON encoding, or of a session, may take before the connection is closed. */
     public static final Duration RESET_SETTLES_WITHIN = Duration.ofSeconds(5);
     /** What is in flight at {@code close_tunnel} or {@code drain} gets up to this. */

@@ -30,7 +30,7 @@ final class SeveralTunnelsTest {
 
     private static AgentConfig.Tunnel tunnel(String subdomain, ScriptedService service) {
         return new AgentConfig.Tunnel(new AgentConfig.Asked(TunnelProtocol.HTTPS, subdomain, null, null, VisitorAccess.ANYBODY), new Target.Tcp("127.0.0.1", service.port(), false),
-                new AgentConfig.Local(HostHeader.PRESERVE, true, ProxyProtocol.NONE), null, AgentConfig.Tells.LITTLE);
+                new AgentConfig.Local(HostHeader.PRESERVE, true, ProxyProtocol.NONE, 0), null, AgentConfig.Tells.LITTLE);
     }
 
     private static Agent agent(ManualServer server, AgentConfig.Tunnel... tunnels) throws Exception {

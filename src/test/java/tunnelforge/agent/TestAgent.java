@@ -35,6 +35,7 @@ public final class TestAgent implements AutoCloseable {
         private String protocol = "https";
         private Integer remotePort;
         private int proxyProtocol;
+        private int failuresToSpare;
         private String subdomain;
         private String hostname;
         private String hostHeader;
@@ -68,6 +69,12 @@ public final class TestAgent implements AutoCloseable {
         /** 1 or 2; nothing is told unless given. */
         public Options proxyProtocol(int version) {
             proxyProtocol = version;
+            return this;
+        }
+
+        /** So many failures in a row of the local service open the circuit breaker; none unless given. */
+        public Options circuitBreaker(int failures) {
+            failuresToSpare = failures;
             return this;
         }
 
@@ -153,7 +160,7 @@ public final class TestAgent implements AutoCloseable {
         id = options.idDirectory == null ? null
                 : AgentId.own(options.idDirectory, AgentOptions.identity(server.address(), target(target), asked), log.log());
         AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(asked, target(target),
-                new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol]), id, options.tells);
+                new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol], options.failuresToSpare), id, options.tells);
         agent = new Agent(new AgentConfig(server, List.of(tunnel)), log.log(), death -> { },
                 options.clock == null ? Ticker::new : options.clock::ticker);
         Thread.ofPlatform().name("test agent").daemon().start(this::run);

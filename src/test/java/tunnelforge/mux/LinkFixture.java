@@ -203,10 +203,10 @@ final class LinkFixture implements AutoCloseable {
         return new LinkFixture(new AgentRole(limits.maxExchangesPerConnection(), null), MUCH, limits, Features.KNOWN);
     }
 
-    /** Either side, with a peer that does not know DONE. */
-    static LinkFixture withoutDone(boolean agent) throws IOException {
+    /** Either side, with a peer that knows these features. */
+    static LinkFixture of(boolean agent, String... features) throws IOException {
         LinkRole like = agent ? new AgentRole(LIMITS.maxExchangesPerConnection(), null) : serverRole();
-        return new LinkFixture(like, MUCH, LIMITS, List.of());
+        return new LinkFixture(like, MUCH, LIMITS, List.of(features));
     }
 
     /** Begins to read; when this returns, the link is looked at whenever the clock is moved. */

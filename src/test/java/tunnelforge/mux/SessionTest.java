@@ -30,6 +30,7 @@ import tunnelforge.Peer;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Connection;
 import tunnelforge.net.ManualClock;
+import tunnelforge.wire.Features;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
@@ -94,7 +95,7 @@ class SessionTest {
     }
 
     private static LinkFixture link(boolean responder) throws IOException {
-        return (responder ? LinkFixture.agent() : LinkFixture.server()).start();
+        return LinkFixture.of(responder, Features.DONE).start();
     }
 
     /** Both directions of session 1 end, the peer's first; DONE of this side has come. */
@@ -180,7 +181,7 @@ class SessionTest {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void withAPeerThatDoesNotKnowDoneTheConnectionEndsAfterItsSession(boolean responder) throws Exception {
-        try (LinkFixture fixture = LinkFixture.withoutDone(responder).start()) {
+        try (LinkFixture fixture = LinkFixture.of(responder).start()) {
             Session session = opened(fixture, responder);
             try (Running running = new Running(fixture, session)) {
                 fixture.send(frames -> frames.end(1));
@@ -331,7 +332,7 @@ class SessionTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void silenceIsNeitherAskedAfterNorJudgedInASessionAndCountsFromItsEnd(boolean responder) throws Exception {
+    void withoutHeartbeatsSilenceIsNeitherAskedAfterNorJudgedInASessionAndCountsFromItsEnd(boolean responder) throws Exception {
         try (LinkFixture fixture = link(responder)) {
             assertTrue(fixture.nextIsPing(), "the round trip is measured at the start");
             Session session = opened(fixture, responder);
@@ -357,6 +358,50 @@ class SessionTest {
             assertFalse(fixture.ended.isDone());
             fixture.clock.advance(Duration.ofSeconds(2));
             assertInstanceOf(IOException.class, fixture.awaitEnd());
+        }
+    }
+
+    private static void awaitHeartbeat(LinkFixture fixture) throws Exception {
+        fixture.clock.advanceBeside("a heartbeat", Limits.PING_AFTER.plusSeconds(1), () -> assertEquals("PONG 0 0", fixture.next()));
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aPeerThatKnowsHeartbeatsAndSendsNoneInASessionIsDead(boolean responder) throws Exception {
+        try (LinkFixture fixture = LinkFixture.of(responder, Features.HEARTBEAT).start()) {
+            Session session = opened(fixture, responder);
+            try (Running running = new Running(fixture, session)) {
+                running.peer.send("x");
+                assertEquals("DATA 1 1", fixture.next());
+                for (int i = 0; i < 10; i++) {
+                    awaitHeartbeat(fixture);
+                    fixture.send(frames -> {
+                        frames.pong(0);
+                        frames.data(1, new byte[1], 0, 1);
+                    });
+                    assertEquals(1, running.peer.read(1).length);
+                }
+                Duration silent = fixture.clock.advanceUntil("it is given up", Limits.DEAD_AFTER.plusSeconds(2), fixture.ended::isDone);
+                assertTrue(silent.compareTo(Limits.DEAD_AFTER.minusSeconds(1)) > 0, silent.toString());
+                assertInstanceOf(IOException.class, fixture.awaitEnd());
+                assertThrows(SocketException.class, () -> running.peer.readToEnd(), "the session's peer sees it broken");
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whoWaitsForTheSessionsPeerJudgesNobodyAndShowsThatItIsThere(boolean responder) throws Exception {
+        try (LinkFixture fixture = LinkFixture.of(responder, Features.HEARTBEAT).start()) {
+            Session session = opened(fixture, responder);
+            try (Running running = new Running(fixture, session)) {
+                fill(fixture);
+                for (int i = 0; i < 10; i++) {
+                    awaitHeartbeat(fixture);
+                }
+                assertFalse(fixture.ended.isDone());
+                running.peer.reset();
+            }
         }
     }
 

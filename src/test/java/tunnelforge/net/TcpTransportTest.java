@@ -21,10 +21,10 @@ class TcpTransportTest {
                 Optional<SocketOption<?>> idle = channel.supportedOptions().stream().filter(option -> option.name().equals("TCP_KEEPIDLE")).findFirst();
                 assumeTrue(idle.isPresent(), "this system has no such option");
                 TcpTransport transport = new TcpTransport(channel);
-                transport.probe();
+                transport.probe(20, 4);
                 assertEquals(20, channel.getOption(idle.get()));
                 transport.close();
-                transport.probe();
+                transport.probe(20, 4);
             }
         }
     }

@@ -110,6 +110,27 @@ class LivenessTest {
     }
 
     @Test
+    void anAgentWhoseDataConnectionsAreSilentIsNotUpHoweverAliveItsControlConnection() throws Exception {
+        agent = ManualAgent.register(fixture);
+        FramePeer silent = agent.open();
+        pass(Limits.DEAD_AFTER.multipliedBy(2));
+        silent.awaitEnd();
+        assertEquals(1, fixture.server().log().entries("tunnel_silent").size());
+        assertTrue(fixture.server().hasTunnel(agent.host()));
+        while (agent.invited() > 0) {
+            agent.invitation();
+        }
+        while (agent.invited() == 0) {
+            pass(SECOND);
+        }
+        FramePeer alive = agent.open();
+        alive.assertAlive();
+        pass(SECOND);
+        assertEquals(1, fixture.server().log().entries("tunnel_silent").size());
+        assertEquals(1, fixture.server().log().entries("tunnel_carries").size());
+    }
+
+    @Test
     void anAgentInTheJsonEncodingNeedSayNothingButPong() throws Exception {
         agent = ManualAgent.register(fixture);
         FramePeer data = agent.open("json");

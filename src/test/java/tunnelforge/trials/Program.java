@@ -146,6 +146,19 @@ final class Program implements AutoCloseable {
         return Files.isDirectory(descriptorsOf("self"));
     }
 
+    /** From now on the system lets it have no more than so many. */
+    void limitDescriptors(int most) throws IOException, InterruptedException {
+        Process prlimit = new ProcessBuilder("prlimit", "--pid", String.valueOf(process.pid()), "--nofile=" + most + ":").inheritIO().start();
+        if (prlimit.waitFor() != 0) {
+            throw new IOException("prlimit ended with " + prlimit.exitValue());
+        }
+    }
+
+    /** What it has used of the processors' time. */
+    Duration processorTime() {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
     private static Path descriptorsOf(String pid) {
         return Path.of("/proc", pid, "fd");
     }

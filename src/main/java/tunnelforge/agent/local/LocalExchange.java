@@ -34,7 +34,7 @@ final class LocalExchange {
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
     /** What all exchanges share. */
-    record Setting(LocalService service, HostHeader hostHeader, Tasks tasks, Log log) {
+    record Setting(LocalService service, HostHeader hostHeader, CircuitBreaker breaker, Tasks tasks, Log log) {
     }
 
     private final Setting setting;
@@ -59,6 +59,11 @@ final class LocalExchange {
     }
 
     void run() {
+        LocalFailure known = setting.breaker().refuses();
+        if (known != null) {
+            sink.fail(known.code(), known.reason());
+            return;
+        }
         try {
             origins = Origins.of(request.head().fields(), setting.hostHeader(), setting.service().target());
             RequestHead head = LocalHeads.request(request.head(), upgradeTo, request.framing(), origins);
@@ -139,7 +144,10 @@ final class LocalExchange {
     }
 
     private void fail(ResetCode code, String reason, IOException cause) {
-        if (!request.isOver() && !setting.service().isMissing()) {
+        if (!request.isOver()) {
+            setting.breaker().failed(new LocalFailure(code, reason));
+        }
+        if (!request.isOver() && !setting.service().isTold(cause)) {
             setting.log().warn("upstream_failed", reason, "error", LocalFailure.why(cause), "request", request.head().method() + " " + request.head().path());
         }
         sink.fail(code, reason);
@@ -186,6 +194,7 @@ final class LocalExchange {
             head = reader.readResponse(Limits.MAX_SERVICE_HEAD);
         }
         answered = true;
+        setting.breaker().succeeded();
         if (ConnectionLogin.isIn(head)) {
             lease.belongsTo(visitorConnection);
         }

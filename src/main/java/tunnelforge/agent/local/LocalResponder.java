@@ -10,8 +10,8 @@ import tunnelforge.net.Tasks;
 public final class LocalResponder implements Responder {
     private final LocalExchange.Setting setting;
 
-    public LocalResponder(LocalService service, HostHeader hostHeader, Tasks tasks, Log log) {
-        this.setting = new LocalExchange.Setting(service, hostHeader, tasks, log);
+    public LocalResponder(LocalService service, HostHeader hostHeader, CircuitBreaker breaker, Tasks tasks, Log log) {
+        this.setting = new LocalExchange.Setting(service, hostHeader, breaker, tasks, log);
     }
 
     @Override

@@ -6,11 +6,13 @@ import java.util.List;
 import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import javax.net.ssl.SSLContext;
 import tunnelforge.http.Room;
 import tunnelforge.log.Log;
 import tunnelforge.net.AnyCertificate;
 import tunnelforge.net.Connection;
+import tunnelforge.net.Descriptors;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Resolver;
 import tunnelforge.net.ServerTrust;
@@ -33,6 +35,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     /** For one with a login: longer than the server keeps a visitor's connection on which nothing is asked for. */
     private static final long LOGIN_IDLE_NANOS = TimeUnit.SECONDS.toNanos(90);
     private static final long MARGIN_NANOS = TimeUnit.SECONDS.toNanos(1);
+    private static final long SHORTAGE_TOLD_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
 
     private final Target.Service target;
     private final SSLContext tls;
@@ -41,6 +44,9 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
     private final Ledger memory;
     private final Room room;
     private final Lookout lookout;
+    private final Log log;
+    private final int maxIdle = Math.min(MAX_IDLE, Descriptors.forConnections() / 4);
+    private final AtomicLong shortageTold;
     private final ConcurrentLinkedDeque<LocalConnection> idle = new ConcurrentLinkedDeque<>();
     private final AtomicInteger idleCount = new AtomicInteger();
     private final LoginConnections logins;
@@ -56,6 +62,8 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         this.resolver = resolver;
         this.ticker = ticker;
         this.memory = memory;
+        this.log = log;
+        this.shortageTold = new AtomicLong(ticker.clock().nanos() - SHORTAGE_TOLD_EVERY_NANOS);
         this.room = Room.of(memory::tryReserve, memory::release);
         this.tls = target instanceof Target.Tcp tcp && tcp.tls() ? context(tcp.host(), verify) : null;
         this.logins = new LoginConnections(memory);
@@ -71,9 +79,9 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         return target;
     }
 
-    /** Whether it is known, and told, that nobody can connect to it. */
-    boolean isMissing() {
-        return lookout.isMissing();
+    /** Whether a failure need not be told: it is known that nobody can connect, or that the agent cannot. */
+    boolean isTold(IOException failure) {
+        return lookout.isMissing() || failure instanceof Descriptors.Exhausted;
     }
 
     /** Finds out whether it accepts connections, and tells when it does not. Never waits. */
@@ -149,12 +157,24 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
             };
             lookout.connected();
             return connection;
+        } catch (Descriptors.Exhausted e) {
+            tellShortage(e);
+            throw e;
         } catch (IOException e) {
             // Not where the exchange was over before.
             if (!Thread.currentThread().isInterrupted()) {
                 lookout.failed(e);
             }
             throw e;
+        }
+    }
+
+    /** That says nothing of the local service. */
+    private void tellShortage(Descriptors.Exhausted e) {
+        long now = ticker.clock().nanos();
+        long told = shortageTold.get();
+        if (now - told >= SHORTAGE_TOLD_EVERY_NANOS && shortageTold.compareAndSet(told, now)) {
+            log.warn("descriptors_exhausted", "this system lets the agent have no more connections: visitors are told that it is overloaded", "target", target, "error", e.getMessage());
         }
     }
 
@@ -165,7 +185,7 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
             logins.keep(connection);
             return;
         }
-        if (closed || idleCount.get() >= MAX_IDLE || !memory.tryGrow(LocalConnection.BYTES)) {
+        if (closed || idleCount.get() >= maxIdle || !memory.tryGrow(LocalConnection.BYTES)) {
             connection.close();
             return;
         }

@@ -15,9 +15,10 @@ import tunnelforge.wire.SessionOpen;
 /**
  * The sessions of a {@code tcp} or {@code tls} tunnel: each gets a connection to the local service of its own.
  *
+ * @param breaker spares a service that fails
  * @param proxyProtocol the version of the header that tells the local service who has come
  */
-public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, Log log) implements Responder {
+public record LocalSessions(LocalService service, CircuitBreaker breaker, ProxyProtocol proxyProtocol, Log log) implements Responder {
     /** The server ends sessions that are idle for too long; here it is seen to that one whose local service reads nothing does not stay for ever. */
     private static final Duration IDLE_LIMIT = Duration.ofDays(1);
 
@@ -53,11 +54,19 @@ public record LocalSessions(LocalService service, ProxyProtocol proxyProtocol, L
 
     /** Null when the session was refused. */
     private Connection connect(Session session) {
+        LocalFailure known = breaker.refuses();
+        if (known != null) {
+            session.refuse(known.code(), known.reason());
+            return null;
+        }
         try {
-            return service.open();
+            Connection local = service.open();
+            breaker.succeeded();
+            return local;
         } catch (IOException e) {
             LocalFailure failure = LocalFailure.toConnect(service.target(), e);
-            if (!service.isMissing()) {
+            breaker.failed(failure);
+            if (!service.isTold(e)) {
                 log.warn("upstream_failed", failure.reason(), "error", LocalFailure.why(e));
             }
             session.refuse(failure.code(), failure.reason());

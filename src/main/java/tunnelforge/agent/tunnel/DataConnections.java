@@ -35,6 +35,10 @@ public final class DataConnections implements AutoCloseable {
     private final AtomicInteger count = new AtomicInteger();
     /** Attempts that came to nothing since the last that did not. */
     private final AtomicInteger failures = new AtomicInteger();
+    /** Of the last of those; null when the last came to something. */
+    private volatile String failure;
+    /** When one of them last brought something; by the tunnel's keeper alone. */
+    private long heard;
     private volatile boolean closed;
 
     /** {@code most}: open, or being opened, at once. */
@@ -45,6 +49,23 @@ public final class DataConnections implements AutoCloseable {
         this.tasks = tasks;
         this.ticker = ticker;
         this.log = log;
+        this.heard = ticker.clock().nanos();
+    }
+
+    /** By the tunnel's keeper: for how many nanoseconds none of them has brought anything, counted from {@code since} at most. */
+    public long silence(long since, long now) {
+        for (FrameLink link : links) {
+            long at = now - link.silence(now);
+            if (at - heard > 0) {
+                heard = at;
+            }
+        }
+        return Math.min(now - since, now - heard);
+    }
+
+    /** Why the last attempt to open one came to nothing; null when it came to something. */
+    public String failure() {
+        return failure;
     }
 
     /** Opens another as the server has asked on a control connection, of which {@code tls} is; never waits. */
@@ -84,7 +105,7 @@ public final class DataConnections implements AutoCloseable {
         FrameLink agreed = null;
         boolean refused = false;
         try {
-            connection = connector.connect();
+            connection = connect();
             open.add(connection);
             if (!closed) {
                 agreed = open(connection, ask, tls);
@@ -104,16 +125,31 @@ public final class DataConnections implements AutoCloseable {
         return agreed != null || refused;
     }
 
+    private Connection connect() throws IOException {
+        try {
+            return connector.connect();
+        } catch (IOException e) {
+            failed(e);
+            throw e;
+        }
+    }
+
     private FrameLink open(Connection connection, ServerMessage.OpenDataConnection ask, ServerTls tls) throws IOException {
         try {
             FrameLink link = connector.agree(connection, tls, ask.tunnelId(), ask.connectionId());
             failures.set(0);
+            failure = null;
             return link;
         } catch (IOException e) {
-            if (!closed && failures.incrementAndGet() == FAILURES_TOLD) {
-                log.warn("data_failed", "the tunnel is registered, but no data connection can be opened: visitors wait in vain", "error", Trouble.reason(e));
-            }
+            failed(e);
             throw e;
+        }
+    }
+
+    private void failed(IOException e) {
+        failure = Trouble.reason(e);
+        if (!closed && failures.incrementAndGet() == FAILURES_TOLD) {
+            log.warn("data_failed", "the tunnel is registered, but no data connection can be opened: visitors wait in vain", "error", failure);
         }
     }
 

@@ -41,8 +41,18 @@ public final class Reachability {
         return doubled.compareTo(SAY_AGAIN_AT_LEAST_EVERY) > 0 ? SAY_AGAIN_AT_LEAST_EVERY : doubled;
     }
 
-    /** The tunnel is open. */
-    public void reached() {
-        said = null;
+    /** The server has the tunnel. */
+    public void registered() {
+        if (said != null && !said.isDataAlone()) {
+            said = null;
+        }
+    }
+
+    /** Something has come on a data connection. */
+    public void carries() {
+        if (said != null && said.isDataAlone()) {
+            log.info("data_carried", "data connections work again");
+            said = null;
+        }
     }
 }

@@ -6,6 +6,7 @@ import tunnelforge.http.Heads;
 import tunnelforge.http.RequestHead;
 import tunnelforge.mux.Exchange;
 import tunnelforge.mux.Session;
+import tunnelforge.net.Descriptors;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Tasks;
 import tunnelforge.wire.FrameBuffer;
@@ -24,8 +25,8 @@ public final class Serving {
     public Serving(Responder responder, Ledger memory, int mostSessions, Tasks tasks) {
         this.responder = responder;
         this.tasks = tasks;
-        // The rest is for what those have to receive, and for what their answers wait in.
-        this.places = new Places(memory.part(memory.capacity() / 4 * 3));
+        // The rest is for what those have to receive, and for what their answers wait in; and of the connections, for those to the server.
+        this.places = new Places(memory.part(Math.min(memory.capacity() / 4 * 3, Descriptors.forConnections() / 2L * Places.BYTES)));
         this.mostSessions = mostSessions;
     }
 

@@ -23,6 +23,7 @@ import tunnelforge.wire.TunnelError;
  */
 public record Trouble(String event, String message, String reason) {
     private static final String UNTRUSTED = "server_untrusted";
+    private static final String NO_DATA = "data_silent";
     private static final String CERTIFICATE = "certificate_refused";
     private static final String ERROR_FIELD = "TunnelForge-Error";
     private static final int FORBIDDEN = 403;
@@ -83,6 +84,16 @@ public record Trouble(String event, String message, String reason) {
     /** An open tunnel has lost its control connection. */
     public static Trouble lost(String reason) {
         return new Trouble("control_lost", "the connection to the server has ended", reason);
+    }
+
+    /** The tunnel is registered, and all the same nobody can be served; {@code reason}: why the last data connection came to nothing, or null. */
+    public static Trouble withoutData(String reason) {
+        return new Trouble(NO_DATA, "the tunnel is registered, but no data connection works: visitors wait in vain", reason == null ? "nothing comes on them" : reason);
+    }
+
+    /** Whether the server can be reached by a control connection. */
+    boolean isDataAlone() {
+        return event.equals(NO_DATA);
     }
 
     /** Whether one end does not trust the other: that is nothing that passes. */

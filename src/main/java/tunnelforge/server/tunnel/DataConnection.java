@@ -2,6 +2,7 @@ package tunnelforge.server.tunnel;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -19,6 +20,7 @@ import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
+import tunnelforge.wire.Limits;
 import tunnelforge.wire.SessionOpen;
 import tunnelforge.wire.VisitorLeft;
 
@@ -31,6 +33,9 @@ public final class DataConnection implements ServerRole.Owner {
     static final int FULL = Integer.MAX_VALUE;
 
     private static final int RETIRED = 1 << 30;
+    private static final long LIFE_NANOS = Limits.CYCLE_AFTER.toNanos();
+    /** The JDK renews TLS keys after so much that a connection in full flow both ways may stand still for it; a new one has new keys. */
+    private static final long LIFE_BYTES = 64L << 30;
     private static final long WORTHWHILE_NANOS = TimeUnit.SECONDS.toNanos(5);
 
     /** Whoever gives its places to visitors. Called by any task; must not block. */
@@ -59,6 +64,8 @@ public final class DataConnection implements ServerRole.Owner {
     /** Of the one that has the connection for itself, or was the last to have it: closed by then. */
     private volatile Reservation kept;
     private final long created;
+    /** Not the same for all, so that those that came together do not go together. */
+    private final long life = ThreadLocalRandom.current().nextLong(LIFE_NANOS / 10 * 9, LIFE_NANOS / 10 * 11 + 1);
     private volatile long idleSince;
 
     DataConnection(Owner owner, Connection connection, String connectionId, FrameReader reader, DataEncoding encoding, DataConnectionAccepted agreed, Carriage carriage, Ledger ledger, Clock clock) {
@@ -215,13 +222,18 @@ public final class DataConnection implements ServerRole.Owner {
         link.suspect(limit);
     }
 
+    /** How many nanoseconds nothing has come; in the JSON encoding that means nothing, and is 0. */
+    long silence(long now) {
+        return encoding == DataEncoding.JSON ? 0 : link.silence(now);
+    }
+
     boolean isSuspect() {
         return link.isSuspect();
     }
 
-    /** What it has carried both ways. */
-    long bytesCarried() {
-        return link.bytesCarried();
+    /** Whether another is to take its place: it has lasted, or carried, for long enough. Not while it carries a session, which would hold it up for nobody knows how long. */
+    boolean isDue(long now) {
+        return (now - created >= life || link.bytesCarried() > LIFE_BYTES) && (carriage.shares() ? !link.carriesUpgraded() : isIdle());
     }
 
     @Override

@@ -28,8 +28,6 @@ final class Pool implements DataConnection.Owner {
     private static final long SHRINK_AFTER_NANOS = TimeUnit.SECONDS.toNanos(60);
     /** For a connection's agent to show that it is still there. */
     private static final Duration SUSPECT_LIMIT = Duration.ofSeconds(5);
-    /** The JDK renews TLS keys after so much that a connection in full flow both ways may stand still for it; a new one has new keys. */
-    private static final long RETIRE_AFTER_BYTES = 64L << 30;
 
     private final Ledger ledger;
     private final Clock clock;
@@ -42,6 +40,8 @@ final class Pool implements DataConnection.Owner {
     /** Those that serve what they have and get nothing new. */
     private final List<DataConnection> retiring = new CopyOnWriteArrayList<>();
     private final ReentrantLock lock = new ReentrantLock();
+    /** When something last came on a connection, or the agent came. */
+    private volatile long heard;
     private volatile boolean closed;
 
     /**
@@ -55,6 +55,7 @@ final class Pool implements DataConnection.Owner {
         this.invitations = new Invitations(inviter, random, clock);
         this.inBinary = Carriage.of(protocol);
         this.seats = new Seats(connections);
+        this.heard = clock.nanos();
     }
 
     // ---- For visitors. ----
@@ -232,19 +233,30 @@ final class Pool implements DataConnection.Owner {
 
     private int missing() {
         Carriage carriage = carriage();
-        return Math.min(carriage.missing(census()), most(carriage) - all.size() - invitations.outstanding());
+        return Math.min(carriage.missing(census(lasting(clock.nanos()), invitations.outstanding())), most(carriage) - all.size() - invitations.outstanding());
     }
 
-    private Carriage.Census census() {
+    private Carriage.Census census(Predicate<DataConnection> counted, int invited) {
         int exchanges = 0;
+        int connections = 0;
         int free = 0;
-        int suspects = 0;
         for (DataConnection connection : all) {
             exchanges += connection.placesTaken();
-            suspects += connection.isSuspect() ? 1 : 0;
-            free += connection.isIdle() && !connection.isSuspect() ? 1 : 0;
+            boolean counts = !connection.isSuspect() && counted.test(connection);
+            connections += counts ? 1 : 0;
+            free += counts && connection.isIdle() ? 1 : 0;
         }
-        return new Carriage.Census(all.size() - suspects, free, invitations.outstanding(), exchanges, line.length());
+        return new Carriage.Census(connections, free, invited, exchanges, line.length());
+    }
+
+    /** Those that are to go are not counted, so that others are asked for in their place. */
+    private static Predicate<DataConnection> lasting(long now) {
+        return connection -> !connection.isDue(now);
+    }
+
+    /** Whether there are enough without it; and not too many of those that have gone still serve something. */
+    private boolean isReplaced(DataConnection leaving) {
+        return retiring.size() < Limits.POOL_MAX && carriage().missing(census(connection -> connection != leaving, 0)) <= 0;
     }
 
     /** Of those that may turn out to be dead so many are replaced before that is known. */
@@ -255,6 +267,7 @@ final class Pool implements DataConnection.Owner {
     /** The control connection is a new one: what has ended the old one may have ended the data connections, too, and nobody has noticed. */
     void restart() {
         invitations.restart();
+        heard = clock.nanos();
         all.forEach(connection -> connection.suspect(SUSPECT_LIMIT));
         retiring.forEach(connection -> connection.suspect(SUSPECT_LIMIT));
     }
@@ -264,12 +277,12 @@ final class Pool implements DataConnection.Owner {
         invitations.tick(now);
         inBinary.tick();
         fill();
-        int surplus = carriage().surplus(census());
+        int surplus = carriage().surplus(census(lasting(now), invitations.outstanding()));
         // Suspects that have turned out to be alive, beside those that were asked for in their place, may be more than there are to be.
         long shrinkAfter = all.size() > carriage().most() ? 0 : SHRINK_AFTER_NANOS;
         for (DataConnection connection : all) {
-            if (connection.bytesCarried() > RETIRE_AFTER_BYTES && (connection.carriage().shares() || connection.isIdle())) {
-                wantsReplacement(connection);
+            if (connection.isDue(now) && isReplaced(connection)) {
+                retire(connection);
             } else if (surplus > 0 && connection.idleLongerThan(shrinkAfter, now)) {
                 retire(connection);
                 surplus--;
@@ -298,6 +311,17 @@ final class Pool implements DataConnection.Owner {
         stop();
         all.forEach(DataConnection::kill);
         retiring.forEach(DataConnection::kill);
+    }
+
+    /** By the ticker: whether something has come on a connection lately, or may still be about to. */
+    boolean isHeard(long now) {
+        for (DataConnection connection : all) {
+            long at = now - connection.silence(now);
+            if (at - heard > 0) {
+                heard = at;
+            }
+        }
+        return now - heard <= Limits.DEAD_AFTER.toNanos();
     }
 
     int size() {

@@ -383,6 +383,15 @@ public final class Registrar implements Tunnel.Owner {
     }
 
     @Override
+    public void carries(Tunnel tunnel, boolean again) {
+        if (again) {
+            log.info("tunnel_carries", "data connections of the tunnel work again", "url", tunnel.url());
+        } else {
+            log.warn("tunnel_silent", "the agent is there, but no data connection of its tunnel works: visitors wait", "url", tunnel.url());
+        }
+    }
+
+    @Override
     public Tunnel successor(Tunnel ended) {
         Tunnel now = directory.find(ended.address());
         return now != null && now != ended && now.protocol() == ended.protocol() && now.grant().account().equals(ended.grant().account()) ? now : null;

@@ -38,6 +38,9 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         /** The agent has been away for longer than the grace time: the tunnel is to end. */
         void expired(Tunnel tunnel);
 
+        /** The agent says that it is there, and now no data connection works, or one does again. */
+        void carries(Tunnel tunnel, boolean again);
+
         /** What has the address of {@code ended} now, for the same visitors; null when nothing has. */
         Tunnel successor(Tunnel ended);
     }
@@ -62,6 +65,8 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private volatile VisitorRules rules;
     /** What its agent has proved by a certificate, and its data connections must; null when none was asked for. */
     private volatile Presented presented;
+    /** Told last; by the ticker alone. */
+    private boolean carried = true;
     /** Why the agent is to register elsewhere; null while it is not. */
     private volatile String stopping;
     private volatile Long awayWhenStopped;
@@ -337,6 +342,16 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         } else {
             unjudged.tick(now);
             pool.tick(now);
+            judge(now);
+        }
+    }
+
+    /** A tunnel is up when bytes have come on a data connection lately, whatever its control connection says. */
+    private void judge(long now) {
+        boolean carries = pool.isHeard(now);
+        if (carries != carried && !isAway()) {
+            carried = carries;
+            owner.carries(this, carries);
         }
     }
 
