@@ -1,0 +1,37 @@
+package tunnelforge.chaos;
+
+import java.util.SplittableRandom;
+
+/** Every data connection dies, after a second on average: no request fails. */
+final class Deaths {
+    private static final int SECONDS = 60;
+    private static final double LIFE_MILLIS = 1000;
+    private static final int LOOK_EVERY_MILLIS = 10;
+
+    private Deaths() {
+    }
+
+    static void run(Settings settings, Verdict verdict) throws Exception {
+        int seconds = settings.secondsOr(SECONDS);
+        SplittableRandom random = new SplittableRandom(settings.seed());
+        try (Stage stage = Stage.complete()) {
+            Load load = Load.start(stage, settings.rate(), settings.seed());
+            int deaths = 0;
+            for (long end = System.nanoTime() + seconds * 1_000_000_000L; System.nanoTime() - end < 0;) {
+                for (Link link : stage.path().links()) {
+                    if (link.tunnel() == null && random.nextDouble() < LOOK_EVERY_MILLIS / LIFE_MILLIS) {
+                        (random.nextBoolean() ? Fault.CUT : Fault.RESET).strike(link, random);
+                        deaths++;
+                    }
+                }
+                Thread.sleep(LOOK_EVERY_MILLIS);
+            }
+            int asked = load.tally().asked();
+            Chaos.print("%,d data connections died, of %,d connections", deaths, stage.path().opened());
+            load.finish(verdict);
+            verdict.expect("0 failed", load.tally().failures().isEmpty(), load.tally().failures().size());
+            verdict.expect("asked at the full rate", asked >= settings.rate() * seconds * 0.98, asked / seconds + " requests/s");
+            verdict.expect("the control connection stays", stage.registrations().size() == 1, stage.registrations().size() + " registrations");
+        }
+    }
+}
