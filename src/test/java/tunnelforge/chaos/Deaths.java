@@ -18,7 +18,7 @@ final class Deaths {
             Load load = Load.start(stage, settings.rate(), settings.seed());
             int deaths = 0;
             for (long end = System.nanoTime() + seconds * 1_000_000_000L; System.nanoTime() - end < 0;) {
-                for (Link link : stage.path().links()) {
+                for (Link link : stage.links()) {
                     if (link.tunnel() == null && random.nextDouble() < LOOK_EVERY_MILLIS / LIFE_MILLIS) {
                         (random.nextBoolean() ? Fault.CUT : Fault.RESET).strike(link, random);
                         deaths++;
@@ -27,7 +27,7 @@ final class Deaths {
                 Thread.sleep(LOOK_EVERY_MILLIS);
             }
             int asked = load.tally().asked();
-            Chaos.print("%,d data connections died, of %,d connections", deaths, stage.path().opened());
+            Chaos.print("%,d data connections died, of %,d connections", deaths, stage.path().opened() + stage.tcpPath().opened());
             load.finish(verdict);
             verdict.expect("0 failed", load.tally().failures().isEmpty(), load.tally().failures().size());
             verdict.expect("asked at the full rate", asked >= settings.rate() * seconds * 0.98, asked / seconds + " requests/s");

@@ -10,7 +10,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A path from agents to the server with faults on demand. Each connection reaches the server from an address of its own (127.1.x.y), so that what the server logs of its peers
+ * A path from agents to the server with faults on demand. Each connection reaches the server from an address of its own (127.N.x.y), so that what the server logs of its peers
  * tells which one is a control connection. What the path does to one of them is {@link Link}.
  */
 final class FaultyPath implements AutoCloseable {
@@ -18,12 +18,18 @@ final class FaultyPath implements AutoCloseable {
 
     private final ServerSocket listener = new ServerSocket(0, BACKLOG, InetAddress.getLoopbackAddress());
     private final int to;
+    private final int net;
     private final AtomicInteger number = new AtomicInteger();
     private final ConcurrentHashMap<String, Link> links = new ConcurrentHashMap<>();
     private volatile CountDownLatch light = new CountDownLatch(0);
 
-    FaultyPath(int to) throws IOException {
+    /**
+     * @param to the server's port
+     * @param net the N of the addresses, different for each path to a server
+     */
+    FaultyPath(int to, int net) throws IOException {
         this.to = to;
+        this.net = net;
         Thread.ofPlatform().daemon().name("faulty path").start(this::accept);
     }
 
@@ -46,7 +52,7 @@ final class FaultyPath implements AutoCloseable {
         try {
             light.await();
             int n = number.incrementAndGet();
-            String address = "127.1." + (n >> 8 & 0xff) + "." + (n & 0xff);
+            String address = "127." + net + "." + (n >> 8 & 0xff) + "." + (n & 0xff);
             Socket server = new Socket(InetAddress.getLoopbackAddress(), to, InetAddress.getByName(address), 0);
             Link link = new Link(address, agent, server, links::remove);
             links.put(address, link);

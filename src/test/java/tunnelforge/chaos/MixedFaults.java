@@ -40,7 +40,7 @@ final class MixedFaults {
     private static void strike(Stage stage, Settings settings, SplittableRandom random, Map<Fault, Integer> struck, long until) throws InterruptedException {
         while (System.nanoTime() - until < 0) {
             Thread.sleep(Duration.ofMillis((long) (BETWEEN_MILLIS * random.nextExponential())));
-            List<Link> links = stage.path().links();
+            List<Link> links = stage.links();
             if (!links.isEmpty()) {
                 Fault fault = settings.kinds().get(random.nextInt(settings.kinds().size()));
                 fault.strike(links.get(random.nextInt(links.size())), random);

@@ -15,6 +15,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import tunnelforge.Eventually;
 import tunnelforge.Peer;
 import tunnelforge.json.JsonReader;
@@ -37,7 +38,8 @@ final class Stage implements AutoCloseable {
     private final int serviceTcp;
     private final int port = freePort();
     private final Doorway doorway = new Doorway(state.resolve("ca.pem"), port);
-    private final FaultyPath path = new FaultyPath(port);
+    private final FaultyPath path = new FaultyPath(port, 1);
+    private final FaultyPath tcpPath = new FaultyPath(port, 2);
     private final Map<String, Link> controls = new ConcurrentHashMap<>();
     private final List<Registration> registrations = new CopyOnWriteArrayList<>();
     private Program server;
@@ -62,7 +64,7 @@ final class Stage implements AutoCloseable {
         try {
             stage.startServer();
             stage.startAgent();
-            stage.tcpAgent = stage.agent(List.of("-Xmx64m"), stage.throughPath(), stage.serviceTcp, "--protocol", "tcp");
+            stage.tcpAgent = stage.agent(List.of("-Xmx64m"), through(stage.tcpPath), stage.serviceTcp, "--protocol", "tcp");
             String url = stage.tcpAgent.await(REGISTERED.pattern()).group(1);
             stage.tcpPort = Integer.parseInt(url.substring(url.lastIndexOf(':') + 1));
             return stage;
@@ -88,10 +90,12 @@ final class Stage implements AutoCloseable {
     private void noteControl(String line) {
         Matcher opened = OPENED.matcher(line);
         if (opened.find()) {
-            Link link = path.link(opened.group(2));
-            if (link != null) {
-                link.tunnel(opened.group(1));
-                controls.put(opened.group(1), link);
+            for (FaultyPath either : List.of(path, tcpPath)) {
+                Link link = either.link(opened.group(2));
+                if (link != null) {
+                    link.tunnel(opened.group(1));
+                    controls.put(opened.group(1), link);
+                }
             }
         }
     }
@@ -100,7 +104,7 @@ final class Stage implements AutoCloseable {
     long startAgent() throws IOException, InterruptedException {
         int before = registrations.size();
         long start = System.nanoTime();
-        startAgent(List.of(), throughPath());
+        startAgent(List.of(), through(path));
         return awaitRegistration(before).at() - start;
     }
 
@@ -117,7 +121,7 @@ final class Stage implements AutoCloseable {
         });
     }
 
-    private List<String> throughPath() {
+    private static List<String> through(FaultyPath path) {
         return List.of("--server", "localhost:" + path.port());
     }
 
@@ -155,8 +159,19 @@ final class Stage implements AutoCloseable {
         return tcpPort;
     }
 
+    /** Of the agent with the https tunnel. */
     FaultyPath path() {
         return path;
+    }
+
+    /** Of the agent with the tcp tunnel. */
+    FaultyPath tcpPath() {
+        return tcpPath;
+    }
+
+    /** All connections of both agents. */
+    List<Link> links() {
+        return Stream.of(path, tcpPath).flatMap(either -> either.links().stream()).toList();
     }
 
     Program server() {
@@ -199,7 +214,7 @@ final class Stage implements AutoCloseable {
         Program last = server;
         Program first = agent;
         Program second = tcpAgent;
-        try (service; path; last; second; first) {
+        try (service; path; tcpPath; last; second; first) {
             Chaos.print("%s", "ending the programs");
         } finally {
             TestServer.delete(state);
