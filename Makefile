@@ -208,7 +208,7 @@ chaos:          ## faults between agent and server while visitors come, and what
 chaos-check: FAULTS = deaths
 chaos-check: SECONDS = 15
 chaos-check: JUDGE = safety
-chaos-check:
+chaos-check:    ## 15 seconds of deaths: nothing runs twice, nobody gets the answer of another
 	@$(run-chaos)
 run-chaos = '$(JDK)/bin/java' -Xmx1g -Dtunnelforge.jar=$(JAR) -cp $(B)/classes:$(B)/test-classes:$(JUNIT) tunnelforge.chaos.Chaos \
   '$(FAULTS)' '$(SECONDS)' '$(SEED)' '$(RATE)' '$(JUDGE)' </dev/null

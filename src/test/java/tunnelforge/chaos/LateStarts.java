@@ -40,6 +40,7 @@ final class LateStarts {
             long awake = System.nanoTime();
             Eventually.await(() -> "it does not serve after its sleep", THERE_WITHIN, () -> answers(stage));
             long back = (System.nanoTime() - awake) / 1_000_000;
+            Chaos.print("when it woke the agent said: %s", stage.agent().lastLines().replace("\n", "\n      "));
             verdict.expect("after a sleep it gets there by itself", stage.agent().isAlive(), back + " ms after it woke");
             verdict.expect("the address stays", stage.registrations().stream().allMatch(now -> now.url().equals(stage.url())), stage.registrations().getLast().url());
         } finally {
