@@ -3,7 +3,9 @@ package tunnelforge.chaos;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /**
  * The program behind {@code make chaos}: {@code Chaos FAULTS SECONDS SEED RATE JUDGE}, each of which may be empty. FAULTS are trials, or kinds of faults for a mixed one. Ends with 1
@@ -45,12 +47,14 @@ public final class Chaos {
         List<Trial> trials = new ArrayList<>();
         List<Fault> kinds = new ArrayList<>();
         for (String word : args[0].isBlank() ? new String[] {"mixed"} : args[0].strip().split("[ ,]+")) {
-            boolean isTrial = List.of(Trial.values()).stream().filter(trial -> trial.word().equals(word)).peek(trials::add).findAny().isPresent();
-            boolean isKind = List.of(Fault.values()).stream().filter(fault -> fault.word().equals(word)).peek(kinds::add).findAny().isPresent();
-            if (!isTrial && !isKind) {
-                throw new IllegalArgumentException("FAULTS are trials, " + List.of(Trial.values()).stream().map(Trial::word).toList() + ", or kinds, "
-                        + List.of(Fault.values()).stream().map(Fault::word).toList() + ", not " + word);
+            Optional<Trial> trial = Stream.of(Trial.values()).filter(one -> one.word().equals(word)).findAny();
+            Optional<Fault> kind = Stream.of(Fault.values()).filter(one -> one.word().equals(word)).findAny();
+            if (trial.isEmpty() && kind.isEmpty()) {
+                throw new IllegalArgumentException("FAULTS are trials, " + Stream.of(Trial.values()).map(Trial::word).toList() + ", or kinds, "
+                        + Stream.of(Fault.values()).map(Fault::word).toList() + ", not " + word);
             }
+            trial.ifPresent(trials::add);
+            kind.ifPresent(kinds::add);
         }
         if (!kinds.isEmpty() && !trials.contains(Trial.MIXED)) {
             trials.add(Trial.MIXED);

@@ -5,7 +5,7 @@ import java.util.SplittableRandom;
 /** Every data connection dies, after a second on average: no request fails. */
 final class Deaths {
     private static final int SECONDS = 60;
-    private static final double LIFE_MILLIS = 1000;
+    private static final double LIFE_NANOS = 1e9;
     private static final int LOOK_EVERY_MILLIS = 10;
 
     private Deaths() {
@@ -17,9 +17,13 @@ final class Deaths {
         try (Stage stage = Stage.complete()) {
             Load load = Load.start(stage, settings.rate(), settings.seed());
             int deaths = 0;
-            for (long end = System.nanoTime() + seconds * 1_000_000_000L; System.nanoTime() - end < 0;) {
+            long looked = System.nanoTime();
+            for (long end = looked + seconds * 1_000_000_000L; System.nanoTime() - end < 0;) {
+                long now = System.nanoTime();
+                double chance = 1 - Math.exp((looked - now) / LIFE_NANOS);
+                looked = now;
                 for (Link link : stage.links()) {
-                    if (link.tunnel() == null && random.nextDouble() < LOOK_EVERY_MILLIS / LIFE_MILLIS) {
+                    if (link.tunnel() == null && random.nextDouble() < chance) {
                         (random.nextBoolean() ? Fault.CUT : Fault.RESET).strike(link, random);
                         deaths++;
                     }

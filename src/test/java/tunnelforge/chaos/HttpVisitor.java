@@ -12,6 +12,9 @@ import tunnelforge.Peer;
 
 /** A visitor that asks at its own pace over one kept connection, and asks nothing twice. What it could not ask in time it asks later, as fast as it is answered. */
 final class HttpVisitor implements Runnable {
+    /** The end of the kind of such failures. */
+    static final String WITHIN_THE_ANSWER = " within the answer";
+
     private static final int PATIENCE_MILLIS = 60_000;
     private static final int CONNECT_AGAIN_MILLIS = 20;
     private static final int ONE_IN_SO_MANY_IS_LARGE = 20;
@@ -101,7 +104,7 @@ final class HttpVisitor implements Runnable {
                 hangUp();
             }
         } catch (IOException | AssertionError | RuntimeException e) {
-            String where = sentAt == 0 ? " before it was sent whole" : answer == null ? " without an answer" : " within the answer";
+            String where = sentAt == 0 ? " before it was sent whole" : answer == null ? " without an answer" : WITHIN_THE_ANSWER;
             tally.failed(new Tally.Failure(id, kind(e) + where, askedAt, sentAt, System.nanoTime()));
             hangUp();
         }

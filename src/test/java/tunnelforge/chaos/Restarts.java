@@ -3,6 +3,7 @@ package tunnelforge.chaos;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Predicate;
 
 /** The server is ended by SIGTERM under load and started again on its port: the agent is back within a second, and what was accepted before the signal is answered. */
 final class Restarts {
@@ -39,10 +40,11 @@ final class Restarts {
             Chaos.print("restarted %d times; it ended %s ms after SIGTERM; the agent was back %s ms after the port was open", back.size(), ends, back);
             load.finish(verdict);
             Tally tally = load.tally();
-            long accepted = tally.failures(failure -> signals.stream().anyMatch(at -> failure.sentAt() != 0 && failure.sentAt() < at - ACCEPTED_AFTER_NANOS && failure.failedAt() > at));
-            long broken = tally.failures(failure -> !failure.isPage());
-            Chaos.print("of all that failed, %,d had been accepted before a signal, and %,d got no page", accepted, broken);
-            verdict.expect("0 failed that had been accepted before the signal", accepted == 0, accepted);
+            Predicate<Tally.Failure> accepted = failure -> signals.stream().anyMatch(at -> failure.sentAt() != 0 && failure.sentAt() < at - ACCEPTED_AFTER_NANOS && failure.failedAt() > at);
+            long broken = tally.failures(accepted.and(failure -> !failure.isPage()));
+            Chaos.print("%,d that had been accepted before a signal failed, %,d of them without a page; of all, %,d failed without a page", tally.failures(accepted), broken,
+                    tally.failures(failure -> !failure.isPage()));
+            verdict.expect("0 reset or closed that had been accepted before the signal", broken == 0, broken);
             verdict.expect("0 pages: who comes when the server is back waits for the agent", tally.failures(Tally.Failure::isPage) == 0, tally.failures(Tally.Failure::isPage));
             verdict.expect("the agent is back within a second", back.stream().allMatch(millis -> millis <= BACK_WITHIN_MILLIS), back.stream().max(Long::compare).get() + " ms");
             verdict.expect("the address stays", stage.registrations().stream().allMatch(now -> now.url().equals(stage.url())), stage.registrations().getLast().url());

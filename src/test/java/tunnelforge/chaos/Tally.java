@@ -16,6 +16,11 @@ final class Tally {
         boolean isPage() {
             return kind.contains("TF-");
         }
+
+        /** Whether a part of the answer had come. */
+        boolean isBrokenOff() {
+            return kind.endsWith(HttpVisitor.WITHIN_THE_ANSWER);
+        }
     }
 
     private final AtomicInteger nextId = new AtomicInteger();
