@@ -18,6 +18,10 @@ ARGS       ?=
 NAMES      ?=
 SOAK_SECONDS ?= 300
 SLOW_SECONDS ?= 10
+FAULTS     ?=
+SECONDS    ?=
+RATE       ?=
+JUDGE      ?=
 FUZZ       ?=
 SEED       ?=
 COUNT      ?= 200000
@@ -41,7 +45,7 @@ TEST := $(shell find src/test 2>/dev/null)
 
 .DEFAULT_GOAL := jar
 .DELETE_ON_ERROR:
-.PHONY: help jar demo image image-check first-steps-check test test-jdk21 fuzz trials soak interop audit-tls check arrows rules samples bench bench-compare certs clean clean-all missing
+.PHONY: help jar demo image image-check first-steps-check test test-jdk21 fuzz trials soak chaos chaos-check interop audit-tls check arrows rules samples bench bench-compare certs clean clean-all missing
 
 help:           ## list the targets
 	@awk -F ':.*## *' '/^[a-z0-9-]+:.*##/ { printf "  make %-17s %s\n", $$1, $$2 }' Makefile
@@ -195,6 +199,19 @@ soak: PACKAGES = --include-package=tunnelforge.trials --include-tag=soak
 soak: TEST_FLAGS += -Dtunnelforge.soak.seconds=$(SOAK_SECONDS)
 soak: $(JAR) $(B)/test-classes.stamp    ## all kinds of visitors for 5 minutes, while the agent is killed and stopped in turns
 	@$(call run-tests,$(JDK))
+
+# FAULTS: deaths, control, kill, restart, swallow, mixed, late, several of them, or kinds of faults for a mixed one: cut, reset, half-close, stall, delay, slow.
+# make chaos FAULTS=deaths SECONDS=60 RATE=500 SEED=1; JUDGE=safety has it fail only for what ran twice or got a wrong answer.
+chaos chaos-check: $(JAR) $(B)/test-classes.stamp
+chaos:          ## faults between agent and server while visitors come, and what became of each request (2 minutes); FAULTS=deaths SECONDS=60 RATE=500 SEED=1
+	@$(run-chaos)
+chaos-check: FAULTS = deaths
+chaos-check: SECONDS = 15
+chaos-check: JUDGE = safety
+chaos-check:    ## 15 seconds of deaths: nothing runs twice, nobody gets the answer of another
+	@$(run-chaos)
+run-chaos = '$(JDK)/bin/java' -Xmx1g -Dtunnelforge.jar=$(JAR) -cp $(B)/classes:$(B)/test-classes:$(JUNIT) tunnelforge.chaos.Chaos \
+  '$(FAULTS)' '$(SECONDS)' '$(SEED)' '$(RATE)' '$(JUDGE)' </dev/null
 
 # make interop NAMES='curl git' for some of them; INTEROP_TIMES=1 tells how long each takes
 interop: $(JAR) ## real programs through tunnels, from curl and git to a registry and hot reload (4 minutes); NAMES='curl git' for some

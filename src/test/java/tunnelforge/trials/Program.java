@@ -12,12 +12,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** The jar, run as a user runs it, and what it prints. Ended with SIGTERM by {@link #close}. */
-final class Program implements AutoCloseable {
+public final class Program implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final int LINES_IN_MESSAGES = 20;
     private static final Pattern TASK = Pattern.compile("\"tid\":");
@@ -27,6 +28,7 @@ final class Program implements AutoCloseable {
     private final Process process;
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
     private final List<String> seen = new ArrayList<>();
+    private volatile Consumer<String> listener = line -> { };
 
     private Program(String name, Process process) {
         this.name = name;
@@ -42,19 +44,32 @@ final class Program implements AutoCloseable {
      * @param environment beside that of the tests
      * @param arguments for the program
      */
-    static Program start(List<String> javaOptions, Map<String, String> environment, String... arguments) throws IOException {
+    public static Program start(List<String> javaOptions, Map<String, String> environment, String... arguments) throws IOException {
         List<String> command = new ArrayList<>();
         command.add(tool("java"));
         command.addAll(javaOptions);
         command.add("-jar");
         command.add(System.getProperty("tunnelforge.jar", "build/tunnelforge.jar"));
         command.addAll(List.of(arguments));
+        return start(arguments[0], environment, command);
+    }
+
+    /** Starts the main method of a class of the tests. */
+    public static Program start(Class<?> main, String... javaOptions) throws IOException {
+        List<String> command = new ArrayList<>();
+        command.add(tool("java"));
+        command.addAll(List.of(javaOptions));
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        return start(main.getSimpleName(), Map.of(), command);
+    }
+
+    private static Program start(String name, Map<String, String> environment, List<String> command) throws IOException {
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         for (String inherited : List.of("TUNNELFORGE_HOME", "TUNNELFORGE_SERVER", "TUNNELFORGE_TOKEN", "JAVA_TOOL_OPTIONS")) {
             builder.environment().remove(inherited);
         }
         builder.environment().putAll(environment);
-        return new Program(arguments[0], builder.start());
+        return new Program(name, builder.start());
     }
 
     private static String tool(String tool) {
@@ -64,6 +79,7 @@ final class Program implements AutoCloseable {
     private void read() {
         try (BufferedReader reader = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+                listener.accept(line);
                 lines.add(line);
             }
         } catch (IOException e) {
@@ -71,8 +87,13 @@ final class Program implements AutoCloseable {
         }
     }
 
+    /** Has each line told from now on, on the task that reads them. */
+    public void listen(Consumer<String> to) {
+        listener = to;
+    }
+
     /** Waits for the next line in which {@code pattern} is found. */
-    Matcher await(String pattern) throws InterruptedException {
+    public Matcher await(String pattern) throws InterruptedException {
         Pattern compiled = Pattern.compile(pattern);
         long end = System.nanoTime() + LIMIT.toNanos();
         while (true) {
@@ -89,20 +110,20 @@ final class Program implements AutoCloseable {
     }
 
     /** How many lines printed so far hold {@code text}. */
-    long count(String text) {
+    public long count(String text) {
         lines.drainTo(seen);
         return seen.stream().filter(line -> line.contains(text)).count();
     }
 
     /** The last lines printed, and how it ended if it has: for messages. */
-    String lastLines() {
+    public String lastLines() {
         lines.drainTo(seen);
         return String.join("\n", seen.subList(Math.max(0, seen.size() - LINES_IN_MESSAGES), seen.size()))
                 + (process.isAlive() ? "" : "\nand ended with " + process.exitValue());
     }
 
     /** Bytes of the heap that are in use once all garbage has been collected. */
-    long liveBytes() throws IOException, InterruptedException {
+    public long liveBytes() throws IOException, InterruptedException {
         String text = jcmd("GC.class_histogram");
         Matcher total = TOTAL.matcher(text);
         if (!total.find()) {
@@ -124,7 +145,7 @@ final class Program implements AutoCloseable {
     }
 
     /** Tasks: all threads, virtual ones too. */
-    int tasks() throws IOException, InterruptedException {
+    public int tasks() throws IOException, InterruptedException {
         Path file = Files.createTempFile("tunnelforge-threads-", ".json");
         try {
             jcmd("Thread.dump_to_file", "-overwrite", "-format=json", file.toString());
@@ -135,14 +156,14 @@ final class Program implements AutoCloseable {
     }
 
     /** Open descriptors: sockets, files and what the JVM itself has. */
-    int descriptors() throws IOException {
+    public int descriptors() throws IOException {
         try (Stream<Path> entries = Files.list(descriptorsOf(String.valueOf(process.pid())))) {
             return (int) entries.count();
         }
     }
 
     /** Whether this system shows the {@link #descriptors} of a program. */
-    static boolean canCountDescriptors() {
+    public static boolean canCountDescriptors() {
         return Files.isDirectory(descriptorsOf("self"));
     }
 
@@ -163,17 +184,25 @@ final class Program implements AutoCloseable {
         return Path.of("/proc", pid, "fd");
     }
 
-    boolean isAlive() {
+    public boolean isAlive() {
         return process.isAlive();
     }
 
     /** Ends it with SIGKILL. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
     }
 
+    /** Waits until it has ended by itself; returns its exit code. */
+    public int awaitEnd(Duration limit) throws InterruptedException {
+        if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new AssertionError("the " + name + " did not end within " + limit + ": " + lastLines());
+        }
+        return process.exitValue();
+    }
+
     /** Sends it a signal, such as {@code STOP}. */
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
         Process kill = new ProcessBuilder("kill", "-" + name, String.valueOf(process.pid())).inheritIO().start();
         if (kill.waitFor() != 0) {
             throw new IOException("kill -" + name + " ended with " + kill.exitValue());
@@ -181,7 +210,7 @@ final class Program implements AutoCloseable {
     }
 
     /** Whether there is a {@code jcmd} for {@link #liveBytes} and {@link #tasks}: not in every runtime. */
-    static boolean canMeasure() {
+    public static boolean canMeasure() {
         return new File(tool("jcmd")).canExecute();
     }
 

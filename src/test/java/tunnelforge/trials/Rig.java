@@ -1,23 +1,16 @@
 package tunnelforge.trials;
 
 import java.io.IOException;
-import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.security.GeneralSecurityException;
-import java.security.KeyStore;
-import java.security.cert.CertificateFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManagerFactory;
 import tunnelforge.Peer;
 import tunnelforge.json.JsonReader;
 import tunnelforge.server.TestServer;
@@ -38,7 +31,7 @@ final class Rig implements AutoCloseable {
     private final int port;
     private final int httpPort;
     private final int tcpPort;
-    private final SSLContext trust;
+    private final Doorway doorway;
     private final List<Program> moreAgents = new ArrayList<>();
     private Program agent;
 
@@ -74,7 +67,7 @@ final class Rig implements AutoCloseable {
         this.agentArguments = agentArguments(protocol, localPort == 0 ? service.port() : localPort, arguments);
         agent = Program.start(agentOptions, Map.of(), agentArguments);
         tcpPort = tunnelPort(agent, protocol);
-        trust = trust(state.resolve("ca.pem"));
+        doorway = new Doorway(state.resolve("ca.pem"), port);
     }
 
     private String[] agentArguments(String protocol, int localPort, List<String> more) {
@@ -154,19 +147,6 @@ final class Rig implements AutoCloseable {
         return System.nanoTime();
     }
 
-    private static SSLContext trust(Path caFile) throws IOException, GeneralSecurityException {
-        KeyStore anchors = KeyStore.getInstance("PKCS12");
-        anchors.load(null, null);
-        try (InputStream in = Files.newInputStream(caFile)) {
-            anchors.setCertificateEntry("ca", CertificateFactory.getInstance("X.509").generateCertificate(in));
-        }
-        TrustManagerFactory managers = TrustManagerFactory.getInstance("PKIX");
-        managers.init(anchors);
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, managers.getTrustManagers(), null);
-        return context;
-    }
-
     Program server() {
         return server;
     }
@@ -212,12 +192,12 @@ final class Rig implements AutoCloseable {
     }
 
     Peer visit() throws IOException {
-        return connect(HOST, 0);
+        return doorway.connect(HOST, 0);
     }
 
     /** A new visitor; {@code receiveBuffer} is what his system may hold for him in bytes. */
     Peer visit(int receiveBuffer) throws IOException {
-        return connect(HOST, receiveBuffer);
+        return doorway.connect(HOST, receiveBuffer);
     }
 
     /** A new visitor of {@link #httpPort}, from another address of this machine. */
@@ -235,25 +215,7 @@ final class Rig implements AutoCloseable {
 
     /** A new TLS connection to the server under a name. */
     Peer connect(String name) throws IOException {
-        return connect(name, 0);
-    }
-
-    private Peer connect(String name, int receiveBuffer) throws IOException {
-        Socket raw = new Socket();
-        if (receiveBuffer > 0) {
-            raw.setReceiveBufferSize(receiveBuffer);
-        }
-        raw.setTcpNoDelay(true);
-        raw.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
-        raw.setSoTimeout((int) Peer.LIMIT.toMillis());
-        try {
-            SSLSocket tls = (SSLSocket) trust.getSocketFactory().createSocket(raw, name, port, true);
-            tls.startHandshake();
-            return new Peer(raw, tls);
-        } catch (IOException e) {
-            raw.close();
-            throw e;
-        }
+        return doorway.connect(name, 0);
     }
 
     @Override

@@ -35,12 +35,9 @@ final class SoakTrial {
     private static final Duration STOPPED = Duration.ofSeconds(2);
     /** What may still fail once the agent has its tunnel again. */
     private static final Duration SETTLING = Duration.ofSeconds(2);
-    private static final Duration QUIET_WITHIN = Duration.ofSeconds(120);
     private static final Duration VISITS_END_WITHIN = Duration.ofSeconds(60);
     private static final int MOST_PAUSE_MILLIS = 40;
-    private static final int MORE_DESCRIPTORS = 25;
-    private static final int MORE_TASKS = 25;
-    private static final long MORE_BYTES = 8_000_000;
+    private static final Holding MORE = new Holding(25, 25, 8_000_000);
 
     private final long seed = ThreadLocalRandom.current().nextLong();
     private final Map<String, AtomicInteger> counts = new ConcurrentSkipListMap<>();
@@ -48,17 +45,6 @@ final class SoakTrial {
     private final Queue<String> unexplained = new ConcurrentLinkedQueue<>();
     /** Odd while the agent is away. */
     private final AtomicInteger absences = new AtomicInteger();
-
-    /** What a program holds. */
-    private record Holding(int descriptors, int tasks, long bytes) {
-        static Holding of(Program program) throws IOException, InterruptedException {
-            return new Holding(program.descriptors(), program.tasks(), program.liveBytes());
-        }
-
-        boolean isNear(Holding before) {
-            return descriptors <= before.descriptors + MORE_DESCRIPTORS && tasks <= before.tasks + MORE_TASKS && bytes <= before.bytes + MORE_BYTES;
-        }
-    }
 
     @Test
     @Timeout(value = 1, unit = TimeUnit.HOURS)
@@ -173,12 +159,8 @@ final class SoakTrial {
     }
 
     private static void awaitNear(Program program, String name, Holding before) throws IOException, InterruptedException {
-        Holding now = Holding.of(program);
-        for (long end = System.nanoTime() + QUIET_WITHIN.toNanos(); !now.isNear(before) && System.nanoTime() - end < 0;) {
-            Thread.sleep(Duration.ofSeconds(1));
-            now = Holding.of(program);
-        }
+        Holding now = Holding.awaitWithin(program, before, MORE);
         Figures.print("%s before %s, after %s", name, before, now);
-        assertTrue(now.isNear(before), name + " held " + before + " and holds " + now);
+        assertTrue(now.isWithin(before, MORE), name + " held " + before + " and holds " + now);
     }
 }

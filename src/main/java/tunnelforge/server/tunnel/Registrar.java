@@ -48,7 +48,7 @@ public final class Registrar implements Tunnel.Owner {
     private final Certificates certificates;
     private final Ports ports;
     /** The last tunnel's of each, until it is free. */
-    private final Map<Integer, TunnelPort> lastPorts = new ConcurrentHashMap<>();
+    private final Map<Integer, TunnelPort<Tunnel>> lastPorts = new ConcurrentHashMap<>();
     private final Accounts accounts;
     private final Audit audit;
     private final TunnelMeans means;
@@ -321,7 +321,8 @@ public final class Registrar implements Tunnel.Owner {
     private Tunnel open(Tunnel tunnel) throws Refusal {
         if (tunnel.address() instanceof PublicAddress.Port(String host, int port)) {
             try {
-                tunnel.port().open(port, ports, lastPorts);
+                TunnelPort<Tunnel> opened = tunnel.port();
+                opened.open(port, () -> ports.listen(opened::owner, port), lastPorts);
             } catch (IOException e) {
                 end(tunnel);
                 String reason = "port " + port + " of " + rules.tcpPorts() + " cannot be listened on: " + e.getMessage();

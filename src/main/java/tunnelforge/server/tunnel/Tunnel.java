@@ -58,7 +58,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final Ledger ledger;
     final Pool pool;
     private final Visitors visitors;
-    private volatile TunnelPort port = new TunnelPort(this);
+    private volatile TunnelPort<Tunnel> port = new TunnelPort<>(this);
     private final AgentPresence presence;
     private final Unjudged unjudged = new Unjudged();
     /** Null while anybody may visit. */
@@ -358,7 +358,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     // ---- Its end. ----
 
     /** The port of a tcp tunnel; closed with it. */
-    TunnelPort port() {
+    TunnelPort<Tunnel> port() {
         return port;
     }
 
