@@ -47,6 +47,8 @@ final class TunnelKeeper {
     /** What a tunnel of HTTP may use of the program's memory. */
     private static final long MEMORY_BYTES = 64L * 1024 * 1024;
 
+    /** From the registration until something has come on a data connection: it has to be asked for, and opened. */
+    private static final Duration FIRST_DATA_LIMIT = Limits.DEAD_AFTER.multipliedBy(2);
     private static final Duration LOOK_EVERY = Duration.ofMillis(500);
     private static final Duration LOOK_AT_FILES_EVERY = Duration.ofSeconds(30);
     /** For the server to close the tunnel, when what is in flight has had its time. */
@@ -247,6 +249,7 @@ final class TunnelKeeper {
                 throw new IOException("the server did not answer within " + Limits.REGISTER_WITHIN.toSeconds() + " s");
             }
             if (control.silent() && !closing) {
+                data.serverIsSilent(now);
                 throw new IOException("the server has been silent for " + Limits.DEAD_AFTER.toSeconds() + " s");
             }
             if (closing) {
@@ -288,13 +291,13 @@ final class TunnelKeeper {
             if (!open) {
                 return true;
             }
-            long silence = data.silence(opened, now);
-            if (silence > Limits.DEAD_AFTER.toNanos()) {
+            long heard = data.heard(now);
+            if (heard - opened > 0) {
+                reachability.carries();
+            }
+            if (now - heard > Limits.DEAD_AFTER.toNanos() && now - opened > FIRST_DATA_LIMIT.toNanos()) {
                 trouble = Trouble.withoutData(data.failure());
                 return false;
-            }
-            if (silence < now - opened) {
-                reachability.carries();
             }
             return true;
         }

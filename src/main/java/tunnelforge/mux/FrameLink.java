@@ -200,6 +200,16 @@ public final class FrameLink implements Ticker.Ticked {
         liveness.suspect(limit);
     }
 
+    /**
+     * The peer's control connection has died of silence. A session whose reading task waits for its own peer, and sees nothing of the data connection, takes that for the end of the path;
+     * everything else on a data connection is judged by what comes on it.
+     */
+    public void peerIsSilent(long now) {
+        if (!slot.isFree() && context.connection().unreadFor(now) > Limits.DEAD_AFTER.toNanos()) {
+            context.connection().abort();
+        }
+    }
+
     /** Whether no frame has come since {@link #suspect}. */
     public boolean isSuspect() {
         return liveness.isSuspect();

@@ -314,6 +314,11 @@ public final class Connection implements Ticker.Ticked, AutoCloseable {
         return pending() > 0 ? 0 : limits.waiting(now);
     }
 
+    /** How many nanoseconds nothing has been taken of what the peer sends, be it that nobody reads; 0 while a task does. */
+    public long unreadFor(long now) {
+        return limits.isReading() ? 0 : limits.silence(now);
+    }
+
     // ---- Whether the peer is still there. ----
 
     /** From now on the system asks a silent peer every few seconds, and ends the connection when it has not answered for a quarter of a minute: as far as nothing is under way to it. */

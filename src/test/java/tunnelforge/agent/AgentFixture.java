@@ -14,7 +14,7 @@ final class AgentFixture implements AutoCloseable {
     final ManualServer server = new ManualServer();
     final ScriptedService service = new ScriptedService();
     final TestAgent agent;
-    final ManualServer.Control control;
+    ManualServer.Control control;
 
     /** Of an https tunnel. */
     AgentFixture() throws IOException, GeneralSecurityException, InterruptedException {
@@ -37,8 +37,13 @@ final class AgentFixture implements AutoCloseable {
         agent.url();
     }
 
-    /** An accepted data connection. */
+    /** An accepted data connection; an agent to which none came for long may have registered anew. */
     FramePeer open() throws IOException, InterruptedException {
+        while (server.controls() > 0) {
+            control = server.control();
+            control.next("register_tunnel");
+            control.registered("t");
+        }
         return control.openData();
     }
 

@@ -362,7 +362,7 @@ class SessionTest {
     }
 
     private static void awaitHeartbeat(LinkFixture fixture) throws Exception {
-        fixture.clock.advanceBeside("a heartbeat", Limits.PING_AFTER.plusSeconds(1), () -> assertEquals("PONG 0 0", fixture.next()));
+        fixture.clock.advanceBeside("a heartbeat", Limits.DEAD_AFTER.minusSeconds(1), () -> assertEquals("PONG 0 0", fixture.next()));
     }
 
     @ParameterizedTest
@@ -373,7 +373,7 @@ class SessionTest {
             try (Running running = new Running(fixture, session)) {
                 running.peer.send("x");
                 assertEquals("DATA 1 1", fixture.next());
-                for (int i = 0; i < 10; i++) {
+                for (int i = 0; i < 3; i++) {
                     awaitHeartbeat(fixture);
                     fixture.send(frames -> {
                         frames.pong(0);
@@ -396,9 +396,29 @@ class SessionTest {
             Session session = opened(fixture, responder);
             try (Running running = new Running(fixture, session)) {
                 fill(fixture);
-                for (int i = 0; i < 10; i++) {
+                for (int i = 0; i < 3; i++) {
                     awaitHeartbeat(fixture);
                 }
+                assertFalse(fixture.ended.isDone());
+                // The watch has read ahead what it has room for.
+                fixture.clock.advance(Limits.DEAD_AFTER.plusSeconds(1));
+                fixture.link.peerIsSilent(fixture.clock.nanos());
+                assertInstanceOf(IOException.class, fixture.awaitEnd(), "where the control connection says that nobody is there");
+                assertThrows(ExecutionException.class, running::awaitEnd);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void aSessionThatIsReadIsNotJudgedByItsControlConnection(boolean responder) throws Exception {
+        try (LinkFixture fixture = link(responder)) {
+            Session session = opened(fixture, responder);
+            try (Running running = new Running(fixture, session)) {
+                fixture.clock.advance(Limits.DEAD_AFTER.multipliedBy(2));
+                fixture.link.peerIsSilent(fixture.clock.nanos());
+                running.peer.send("x");
+                assertEquals("DATA 1 1", fixture.next());
                 assertFalse(fixture.ended.isDone());
                 running.peer.reset();
             }

@@ -52,15 +52,20 @@ public final class DataConnections implements AutoCloseable {
         this.heard = ticker.clock().nanos();
     }
 
-    /** By the tunnel's keeper: for how many nanoseconds none of them has brought anything, counted from {@code since} at most. */
-    public long silence(long since, long now) {
+    /** By the tunnel's keeper: when one of them has last brought something, as far as that is known at {@code now}. */
+    public long heard(long now) {
         for (FrameLink link : links) {
             long at = now - link.silence(now);
             if (at - heard > 0) {
                 heard = at;
             }
         }
-        return Math.min(now - since, now - heard);
+        return heard;
+    }
+
+    /** As {@link FrameLink#peerIsSilent}, for all of them. */
+    public void serverIsSilent(long now) {
+        links.forEach(link -> link.peerIsSilent(now));
     }
 
     /** Why the last attempt to open one came to nothing; null when it came to something. */

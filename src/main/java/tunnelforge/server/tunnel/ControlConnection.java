@@ -275,6 +275,9 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
             return;
         } else if (connection.silence(now) > DEAD_AFTER_NANOS) {
             silent = true;
+            if (tunnel != null) {
+                tunnel.agentIsSilent(now);
+            }
             writer.close(CloseCode.POLICY_VIOLATION, "nothing has come for " + Limits.DEAD_AFTER.toSeconds() + " s");
         } else if (now - pinged > PING_EVERY_NANOS) {
             pinged = now;

@@ -180,6 +180,11 @@ public final class DataConnection implements ServerRole.Owner {
         return idleSince != created || now - created > WORTHWHILE_NANOS;
     }
 
+    /** As {@link FrameLink#peerIsSilent}. */
+    void agentIsSilent(long now) {
+        link.peerIsSilent(now);
+    }
+
     /** Whether it is in the idle queue, so that it is put there once only. */
     AtomicBoolean queued() {
         return queued;

@@ -272,6 +272,12 @@ final class Pool implements DataConnection.Owner {
         retiring.forEach(connection -> connection.suspect(SUSPECT_LIMIT));
     }
 
+    /** The control connection has died of silence. */
+    void agentIsSilent(long now) {
+        all.forEach(connection -> connection.agentIsSilent(now));
+        retiring.forEach(connection -> connection.agentIsSilent(now));
+    }
+
     void tick(long now) {
         line.expire(now);
         invitations.tick(now);

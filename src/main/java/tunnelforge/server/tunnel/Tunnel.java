@@ -182,6 +182,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         presence.detach(lost);
     }
 
+    /** Its control connection has died of silence. */
+    void agentIsSilent(long now) {
+        pool.agentIsSilent(now);
+    }
+
     /** Whether its agent has dropped, and the grace time runs. */
     public boolean isAway() {
         return presence.isAway();
