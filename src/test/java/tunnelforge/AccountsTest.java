@@ -337,7 +337,9 @@ final class AccountsTest {
         tiers = "\"small\": {\"bytes_per_month\": 20000}";
         write(account("alice", "small", "\"names\": [\"alice\"]", alices));
         awaitLog("accounts_loaded", 1);
-        URI address = URI.create(agent(alices, "alice").url());
+        // A directory would be answered before the trailers have come.
+        fixture.service().serveText("read");
+        URI address = URI.create(fixture.startAgent("127.0.0.1:" + fixture.service().port(), alices, new TestAgent.Options().subdomain("alice")).url());
         String trailers = "X-A: " + "a".repeat(6_000) + "\r\nX-B: " + "b".repeat(6_000) + "\r\n";
         for (int i = 0; i < 2; i++) {
             try (Peer visitor = fixture.visitor(address.getHost())) {

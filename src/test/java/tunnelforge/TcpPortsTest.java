@@ -189,7 +189,8 @@ final class TcpPortsTest {
     @Test
     void aDroppedTunnelsPortIsKeptAndItsVisitorsWaitForTheAgent() throws Exception {
         try (TunnelFixture tunnel = TunnelFixture.start(withoutAgent().withRelay())) {
-            TestAgent agent = agent(tunnel, tcp());
+            // One without an id could not be told from the other.
+            TestAgent agent = agent(tunnel, tcp().idIn(tunnel.server().stateDirectory()));
             int port = port(agent);
             cut(tunnel);
             Peer waiting = tunnel.tcp(port);

@@ -20,6 +20,8 @@ import tunnelforge.wire.WireException;
 public final class DataConnections implements AutoCloseable {
     /** TLS, and what a writer's queues have at first; larger buffers are charged when they are made. */
     private static final int BYTES = 96 * 1024;
+    /** At most, between two attempts with one {@code connection_id}. */
+    private static final long PAUSE_MILLIS = 500;
     /** In a row: one alone may have been asked for on a control connection that is gone. */
     private static final int FAILURES_TOLD = 3;
 
@@ -90,11 +92,10 @@ public final class DataConnections implements AutoCloseable {
 
     /** One that breaks before it is agreed on is tried again, as long as its {@code connection_id} is good: the server asks for another only when it is not. */
     private void serve(ServerMessage.OpenDataConnection ask, ServerTls tls) {
-        Backoff backoff = new Backoff(ThreadLocalRandom.current());
         long until = ticker.clock().nanos() + Limits.CONNECTION_ID_LIFE.toNanos();
         try {
             while (!serveOnce(ask, tls) && !closed && ticker.clock().nanos() - until < 0) {
-                Thread.sleep(backoff.next());
+                Thread.sleep(ThreadLocalRandom.current().nextLong(PAUSE_MILLIS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
