@@ -16,7 +16,7 @@ final class HttpVisitor implements Runnable {
     static final String WITHIN_THE_ANSWER = " within the answer";
 
     private static final int PATIENCE_MILLIS = 60_000;
-    private static final int CONNECT_AGAIN_MILLIS = 20;
+    private static final int CONNECT_AGAIN_MILLIS = 100;
     private static final int ONE_IN_SO_MANY_IS_LARGE = 20;
     private static final int ONE_IN_SO_MANY_IS_SLOW = 20;
     private static final int ONE_IN_SO_MANY_IS_CHUNKED = 20;

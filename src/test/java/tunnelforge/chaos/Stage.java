@@ -1,6 +1,7 @@
 package tunnelforge.chaos;
 
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -26,6 +28,9 @@ import tunnelforge.trials.Program;
 /** The programs of a trial, on loopback, and the path between them: the local service, the server, an agent with an https tunnel and one with a tcp tunnel. */
 final class Stage implements AutoCloseable {
     private static final String LABEL = "chaos";
+    private static final int FIRST_PORT = 21_000;
+    private static final int LAST_PORT = 30_000;
+    private static final int MOST_TRIES = 100;
     private static final List<String> JAVA_OPTIONS = List.of("-Xmx256m");
     private static final Pattern OPENED = Pattern.compile("\"event\":\"tunnel_opened\".*\"url\":\"([^\"]+)\".*\"peer\":\"([^\"]+)\"");
     private static final Pattern REGISTERED = Pattern.compile("\"event\":\"tunnel_registered\".*\"url\":\"([^\"]+)\"");
@@ -37,6 +42,7 @@ final class Stage implements AutoCloseable {
     private final int serviceHttp;
     private final int serviceTcp;
     private final int port = freePort();
+    private final int tcpPort = freePort();
     private final Doorway doorway = new Doorway(state.resolve("ca.pem"), port);
     private final FaultyPath path = new FaultyPath(port, 1);
     private final FaultyPath tcpPath = new FaultyPath(port, 2);
@@ -45,7 +51,6 @@ final class Stage implements AutoCloseable {
     private Program server;
     private Program agent;
     private Program tcpAgent;
-    private volatile int tcpPort;
     private volatile long firstTryAt;
 
     /** The agent of the https tunnel was told that it is open, at a time of {@link System#nanoTime}. */
@@ -73,15 +78,24 @@ final class Stage implements AutoCloseable {
         }
     }
 
+    /** A port that no connection is given by the system, so that it is still free when the program that had it is started again. */
     private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
+        for (int tries = 0; ; tries++) {
+            int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+            try (ServerSocket socket = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+                return socket.getLocalPort();
+            } catch (BindException e) {
+                if (tries == MOST_TRIES) {
+                    throw e;
+                }
+            }
         }
     }
 
     /** Starts the server, always on the same port, and returns when it listens. */
     void startServer() throws IOException, InterruptedException {
-        server = Program.start(JAVA_OPTIONS, Map.of(), "server", "--port", String.valueOf(port), "--bind", "127.0.0.1", "--state-dir", state.toString(), "--log-format", "json");
+        server = Program.start(JAVA_OPTIONS, Map.of(), "server", "--port", String.valueOf(port), "--bind", "127.0.0.1", "--tcp-ports", tcpPort + "-" + tcpPort,
+                "--state-dir", state.toString(), "--log-format", "json");
         server.listen(this::noteControl);
         server.await("\"event\":\"listening\"");
     }
@@ -106,11 +120,10 @@ final class Stage implements AutoCloseable {
         return awaitRegistration(before).at() - firstTryAt;
     }
 
-    /** Starts the agent of the tcp tunnel through its path, and returns when it has the tunnel. */
+    /** Starts the agent of the tcp tunnel through its path, and returns when it has the tunnel, always on the same port. */
     void startTcpAgent() throws IOException, InterruptedException {
-        tcpAgent = agent(List.of("-Xmx64m"), through(tcpPath), serviceTcp, "--protocol", "tcp");
-        String url = tcpAgent.await(REGISTERED.pattern()).group(1);
-        tcpPort = Integer.parseInt(url.substring(url.lastIndexOf(':') + 1));
+        tcpAgent = agent(List.of("-Xmx64m"), through(tcpPath), serviceTcp, "--protocol", "tcp", "--remote-port", String.valueOf(tcpPort));
+        tcpAgent.await(REGISTERED.pattern());
     }
 
     /** Starts the agent of the https tunnel, and returns at once. */
