@@ -283,6 +283,23 @@ final class RestartedServerTest {
         }
     }
 
+    /** It may be the one that had the name, and has just no way to show it. */
+    @Test
+    void anAgentWithoutAnIdMayTryAgain() throws Exception {
+        open(new TestAgent.Options().subdomain(LABEL).ca(before.caFile()));
+        TunnelFixture.Options options = next();
+        options.server().clock(clock);
+        before.drain(LIMIT);
+        before.close();
+        relay.cutAll();
+        try (TunnelFixture after = TunnelFixture.start(options)) {
+            TestAgent minimal = after.startAgent("127.0.0.1:" + service.port(), new TestAgent.Options().subdomain(LABEL));
+            assertTrue(String.valueOf(minimal.log().await("server_refused", LIMIT).fields()).contains("kept for an agent that has dropped"));
+            clock.advance(Duration.ofSeconds(31));
+            assertTrue(minimal.url().contains(HOST));
+        }
+    }
+
     /** The rest of the time that it had, when its agent was away already. */
     @Test
     void theGraceTimeGoesOnAndThenVisitorsAreToldSo() throws Exception {

@@ -54,7 +54,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final Ledger ledger;
     final Pool pool;
     private final Visitors visitors;
-    private volatile TunnelPort port = new TunnelPort(this);
+    private volatile TunnelPort<Tunnel> port = new TunnelPort<>(this);
     private final AgentPresence presence;
     private final Unjudged unjudged = new Unjudged();
     /** Null while anybody may visit. */
@@ -134,6 +134,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     void outlivesItsServer(Duration away) {
         presence.awayFor(away);
         unjudged.begin();
+    }
+
+    /** Whether it is another run's, and its agent has not been back. */
+    boolean outlivesItsServer() {
+        return !unjudged.isKnown();
     }
 
     // ---- Its agent. ----
@@ -341,7 +346,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     // ---- Its end. ----
 
     /** The port of a tcp tunnel; closed with it. */
-    TunnelPort port() {
+    TunnelPort<Tunnel> port() {
         return port;
     }
 

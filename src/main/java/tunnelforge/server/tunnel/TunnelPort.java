@@ -13,8 +13,15 @@ import tunnelforge.net.Listener;
 /**
  * The port of a {@code tcp} tunnel. The next tunnel at the same address takes it over, open or still being opened, with the visitors on it; it closes with the last of them.
  * Whoever needs it first opens it, once the port that was there before is free; the others wait for that.
+ *
+ * @param <T> whose it is
  */
-final class TunnelPort {
+final class TunnelPort<T> {
+    /** Opens it. */
+    interface Opening {
+        Listener listen() throws IOException;
+    }
+
     private static final Duration FREE_LIMIT = Duration.ofSeconds(5);
     private static final Duration OPEN_LIMIT = FREE_LIMIT.plusSeconds(5);
 
@@ -23,19 +30,19 @@ final class TunnelPort {
     private final CompletableFuture<Listener> listener = new CompletableFuture<>();
     /** Another may listen there. */
     private final CompletableFuture<Void> free = new CompletableFuture<>();
-    private volatile Tunnel owner;
+    private volatile T owner;
 
-    TunnelPort(Tunnel first) {
+    TunnelPort(T first) {
         owner = first;
     }
 
     /** Whose visitors come to it. */
-    Tunnel owner() {
+    T owner() {
         return owner;
     }
 
     /** From now on {@code next} has it, and closes it; the one that had it has left the directory by then. */
-    void passTo(Tunnel next) {
+    void passTo(T next) {
         owner = next;
     }
 
@@ -46,9 +53,9 @@ final class TunnelPort {
      * @throws java.net.BindException when another program has the port
      * @throws IOException when it cannot be opened now, or its tunnel has ended
      */
-    void open(int port, Ports ports, Map<Integer, TunnelPort> last) throws IOException {
+    void open(int port, Opening opening, Map<Integer, TunnelPort<T>> last) throws IOException {
         if (begun.compareAndSet(false, true)) {
-            begin(port, ports, last);
+            begin(port, opening, last);
         }
         try {
             listener.get(OPEN_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
@@ -62,13 +69,13 @@ final class TunnelPort {
         }
     }
 
-    private void begin(int port, Ports ports, Map<Integer, TunnelPort> last) {
-        TunnelPort before = last.put(port, this);
+    private void begin(int port, Opening opening, Map<Integer, TunnelPort<T>> last) {
+        TunnelPort<T> before = last.put(port, this);
         CompletableFuture<Void> beforeIsFree = before == null ? CompletableFuture.completedFuture(null) : before.free;
         free.thenRun(() -> last.remove(port, this));
         try {
             beforeIsFree.get(FREE_LIMIT.toNanos(), TimeUnit.NANOSECONDS);
-            Listener opened = ports.listen(this::owner, port);
+            Listener opened = opening.listen();
             opened.whenFree(() -> free.complete(null));
             listener.complete(opened);
         } catch (TimeoutException e) {
@@ -85,14 +92,14 @@ final class TunnelPort {
     }
 
     /** For whoever has it; nothing happens otherwise. */
-    void stopAccepting(Tunnel by) {
+    void stopAccepting(T by) {
         if (owner == by) {
             listener.thenAccept(Listener::stopAccepting);
         }
     }
 
     /** For whoever has it, also when it is not open by then; nothing happens otherwise. */
-    void close(Tunnel by) {
+    void close(T by) {
         if (owner != by) {
             return;
         }
