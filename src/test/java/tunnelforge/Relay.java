@@ -46,12 +46,12 @@ public final class Relay implements AutoCloseable {
         try {
             while (true) {
                 Socket near = listener.accept();
-                if (refusing) {
+                Socket far = refusing ? null : connect();
+                if (far == null) {
                     near.setSoLinger(true, 0);
                     near.close();
                     continue;
                 }
-                Socket far = new Socket(InetAddress.getLoopbackAddress(), to);
                 near.setTcpNoDelay(true);
                 far.setTcpNoDelay(true);
                 links.add(new Link(near, far));
@@ -60,6 +60,15 @@ public final class Relay implements AutoCloseable {
             }
         } catch (IOException e) {
             // Closed in the end.
+        }
+    }
+
+    /** Null when nobody is there. */
+    private Socket connect() {
+        try {
+            return new Socket(InetAddress.getLoopbackAddress(), to);
+        } catch (IOException e) {
+            return null;
         }
     }
 

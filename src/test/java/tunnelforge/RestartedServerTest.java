@@ -15,6 +15,8 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Base64;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -29,6 +31,8 @@ import tunnelforge.server.TestServer;
 final class RestartedServerTest {
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final String LABEL = "kept";
+    /** More than the kernel buffers. */
+    private static final int LARGE = 32 * 1024 * 1024;
     private static final String HOST = LABEL + ".tunnel.localhost";
 
     @TempDir
@@ -85,6 +89,7 @@ final class RestartedServerTest {
     }
 
     private TunnelFixture restart() throws Exception {
+        before.drain(LIMIT);
         before.close();
         relay.cutAll();
         return TunnelFixture.start(next());
@@ -107,7 +112,7 @@ final class RestartedServerTest {
     }
 
     private static void awaitWaiting(TunnelFixture after, int count) {
-        Eventually.await(() -> after.server().waiting() + " wait", LIMIT, () -> after.server().waiting() == count);
+        Eventually.await(() -> after.server().waiting() + " wait; " + after.server().tunnels() + " tunnels: " + after.server().log().entries(), LIMIT, () -> after.server().waiting() == count);
     }
 
     private static String basic(String userAndPassword) {
@@ -133,12 +138,17 @@ final class RestartedServerTest {
         try (TunnelFixture after = restart()) {
             Peer get = ask(after, "GET /");
             Peer post = ask(after, "POST /", "Content-Length: 4").send("body");
-            Peer large = ask(after, "POST /", "Content-Length: 1000000");
+            Peer large = ask(after, "POST /", "Content-Length: " + LARGE);
+            FutureTask<Peer> sending = new FutureTask<>(() -> large.send(new byte[LARGE]));
+            Thread.ofPlatform().daemon().start(sending);
             awaitWaiting(after, 3);
+            assertTrue(after.server().memoryUsed() < LARGE / 8, "a large body is not read meanwhile: " + after.server().memoryUsed() + " bytes are in use");
+            assertFalse(sending.isDone());
             letTheAgentBack(after);
             assertEquals("served", get.readResponse().text());
             assertEquals("served", post.readResponse().text());
-            assertEquals("served", large.send(new byte[1_000_000]).readResponse().text());
+            assertEquals("served", large.readResponse().text());
+            sending.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
             assertEquals(HOST, URI.create(url).getHost());
             assertEquals(List.of(), agent.log().entries("url_changed").stream().filter(entry -> !String.valueOf(entry.fields().get("url")).contains(HOST)).toList());
             endAgent();
@@ -234,6 +244,8 @@ final class RestartedServerTest {
             Peer waiting = ask(after, "GET /");
             awaitWaiting(after, 1);
             letTheAgentBack(after);
+            // Its pauses have grown.
+            waiting.socket().setSoTimeout((int) Duration.ofSeconds(30).toMillis());
             assertEquals("served", waiting.readResponse().text());
             endAgent();
         } finally {
@@ -268,6 +280,23 @@ final class RestartedServerTest {
             ExitException exit = other.awaitEnd(LIMIT);
             assertEquals(3, exit.code());
             assertTrue(exit.getMessage().contains("kept for an agent that has dropped"), exit.getMessage());
+        }
+    }
+
+    /** It may be the one that had the name, and has just no way to show it. */
+    @Test
+    void anAgentWithoutAnIdMayTryAgain() throws Exception {
+        open(new TestAgent.Options().subdomain(LABEL).ca(before.caFile()));
+        TunnelFixture.Options options = next();
+        options.server().clock(clock);
+        before.drain(LIMIT);
+        before.close();
+        relay.cutAll();
+        try (TunnelFixture after = TunnelFixture.start(options)) {
+            TestAgent minimal = after.startAgent("127.0.0.1:" + service.port(), new TestAgent.Options().subdomain(LABEL));
+            assertTrue(String.valueOf(minimal.log().await("server_refused", LIMIT).fields()).contains("kept for an agent that has dropped"));
+            clock.advance(Duration.ofSeconds(31));
+            assertTrue(minimal.url().contains(HOST));
         }
     }
 

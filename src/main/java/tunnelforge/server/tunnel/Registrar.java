@@ -321,8 +321,8 @@ public final class Registrar implements Tunnel.Owner {
     private Tunnel open(Tunnel tunnel) throws Refusal {
         if (tunnel.address() instanceof PublicAddress.Port(String host, int port)) {
             try {
-                TunnelPort<Tunnel> opened = tunnel.port();
-                opened.open(port, () -> ports.listen(opened::owner, port), lastPorts);
+                TunnelPort<Tunnel> its = tunnel.port();
+                its.open(port, () -> ports.listen(its::owner, port), lastPorts);
             } catch (IOException e) {
                 end(tunnel);
                 String reason = "port " + port + " of " + rules.tcpPorts() + " cannot be listened on: " + e.getMessage();
@@ -347,8 +347,8 @@ public final class Registrar implements Tunnel.Owner {
             return Refusal.lasting(error, "the name " + tunnel.address() + " is taken by another tunnel");
         }
         String reason = "the name " + tunnel.address() + " is kept for an agent that has dropped, for " + rules.grace().toSeconds() + " s at most";
-        // An agent that has no id cannot be known again, but may well be the same.
-        return holder.agentDigest() == null ? Refusal.passing(error, reason) : Refusal.lasting(error, reason);
+        // After a restart of the server an agent without an id is not known again, but may well be the same.
+        return holder.outlivesItsServer() && holder.agentDigest() == null ? Refusal.passing(error, reason) : Refusal.lasting(error, reason);
     }
 
     private Tunnel newTunnel(Asked ask, String id, PublicAddress address) {

@@ -142,6 +142,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         unjudged.begin();
     }
 
+    /** Whether it is another run's, and its agent has not been back. */
+    boolean outlivesItsServer() {
+        return !unjudged.isKnown();
+    }
+
     // ---- Its agent. ----
 
     /**

@@ -14,16 +14,16 @@ import tunnelforge.net.Listener;
  * The port of a {@code tcp} tunnel. The next tunnel at the same address takes it over, open or still being opened, with the visitors on it; it closes with the last of them.
  * Whoever needs it first opens it, once the port that was there before is free; the others wait for that.
  *
- * @param <T> the tunnels
+ * @param <T> whose it is
  */
 final class TunnelPort<T> {
-    private static final Duration FREE_LIMIT = Duration.ofSeconds(5);
-    private static final Duration OPEN_LIMIT = FREE_LIMIT.plusSeconds(5);
-
-    /** How it is opened. */
+    /** Opens it. */
     interface Opening {
         Listener listen() throws IOException;
     }
+
+    private static final Duration FREE_LIMIT = Duration.ofSeconds(5);
+    private static final Duration OPEN_LIMIT = FREE_LIMIT.plusSeconds(5);
 
     private final AtomicBoolean begun = new AtomicBoolean();
     /** Fails when there will be none. */

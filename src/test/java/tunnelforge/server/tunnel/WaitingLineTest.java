@@ -16,6 +16,7 @@ import org.junit.jupiter.api.Test;
 import tunnelforge.Eventually;
 import tunnelforge.net.Cancellation;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.wire.TunnelError;
 
 /** Who gets a place first, and who gets none. Places are numbers here. */
 class WaitingLineTest {
@@ -80,6 +81,27 @@ class WaitingLineTest {
         line.close();
         assertRefused(patient);
         assertThrows(Refusal.class, () -> line.join(LATER));
+    }
+
+    @Test
+    void onlySoManyWaitAndOneThatLeavesMakesRoom() throws Exception {
+        List<FutureTask<Integer>> tasks = new ArrayList<>();
+        Cancellation first = new Cancellation();
+        tasks.add(waiting(LATER, first));
+        for (int i = 1; i < ServerLimits.MAX_WAITING; i++) {
+            FutureTask<Integer> task = new FutureTask<>(() -> line.await(line.join(LATER), new Cancellation()));
+            tasks.add(task);
+            Thread.ofVirtual().start(task);
+        }
+        Eventually.await("all wait", () -> line.length() == ServerLimits.MAX_WAITING);
+        assertEquals(TunnelError.OVERLOADED, assertThrows(Refusal.class, () -> line.join(LATER)).error());
+        first.cancel();
+        assertRefused(tasks.getFirst());
+        tasks.set(0, waiting(LATER, new Cancellation()));
+        line.serve(() -> 1);
+        for (FutureTask<Integer> task : tasks) {
+            assertEquals(1, result(task));
+        }
     }
 
     /** A place is given out once, whoever leaves at that moment; who had one although its visitor has left gives it back. */
