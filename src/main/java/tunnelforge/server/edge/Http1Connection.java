@@ -195,13 +195,14 @@ public final class Http1Connection {
     }
 
     private void visit(Tunnel found, Http1Stream stream) throws IOException {
-        Tunnel tunnel;
         try {
-            tunnel = found.whenJudged(caller.share(), stream.gone());
+            judge(found.outlivesItsServer() ? found.whenJudged(caller.share(), stream.gone()) : found, stream);
         } catch (Refusal e) {
             refuse(stream, e.error(), e.getMessage());
-            return;
         }
+    }
+
+    private void judge(Tunnel tunnel, Http1Stream stream) throws IOException {
         VisitorRules rules = tunnel.rules();
         InetAddress visitor = stream.believed() ? Forwarding.visitor(stream.head().fields(), stream.address(), edge.believed()) : stream.address();
         Page refusal = rules == null ? null : edge.doorkeeper().refusal(tunnel, rules, stream.head().fields(), stream.address(), visitor);

@@ -142,8 +142,8 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         unjudged.begin();
     }
 
-    /** Whether it is another run's, and its agent has not been back. */
-    boolean outlivesItsServer() {
+    /** Whether it is another run's, and its agent has not been back: visitors wait for {@link #whenJudged}. */
+    public boolean outlivesItsServer() {
         return !unjudged.isKnown();
     }
 
