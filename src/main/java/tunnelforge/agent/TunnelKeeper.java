@@ -119,7 +119,11 @@ final class TunnelKeeper {
                 long started = program.ticker().clock().nanos();
                 try (ControlConnection control = program.link().openControl(stopping)) {
                     everConnected = true;
-                    new Term(control).serve();
+                    Term term = new Term(control);
+                    term.serve();
+                    if (term.open) {
+                        backoff.reached();
+                    }
                 } catch (IOException e) {
                     failed(e);
                 }

@@ -235,6 +235,10 @@ public final class Server implements AutoCloseable {
         return List.of("--server", "127.0.0.1:" + port(), "--token", access.token(), "--ca", caFile().toString());
     }
 
+    KeptTunnels kept() {
+        return kept;
+    }
+
     TunnelDirectory directory() {
         return directory;
     }

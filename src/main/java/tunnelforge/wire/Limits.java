@@ -109,6 +109,8 @@ public final class Limits {
     public static final Duration RECONNECT_FIRST = Duration.ofMillis(250);
     /** The agent's longest wait before it connects again. */
     public static final Duration RECONNECT_LONGEST = Duration.ofSeconds(30);
+    /** The longest pause after a connection on which the agent had its tunnel. */
+    public static final Duration RECONNECT_REACHED = Duration.ofSeconds(2);
     /** After a {@code drain} the agent waits no longer than this before it connects again: a server that is restarted is there in a moment. */
     public static final Duration RECONNECT_AFTER_DRAIN = Duration.ofMillis(250);
     /** So long after a {@code drain} it does: what is in flight may take {@link #DRAIN_WITHIN} before the server is started again. */

@@ -30,6 +30,11 @@ public final class Backoff {
         return Duration.ofNanos(random.nextLong(longest.toNanos() + 1));
     }
 
+    /** The server can be reached: pauses stay well below the time for which it keeps a name. */
+    public void reached() {
+        ceiling = ceiling.compareTo(Limits.RECONNECT_REACHED) > 0 ? Limits.RECONNECT_REACHED : ceiling;
+    }
+
     /** What was reached has been stable: the next pause is a short one again. */
     public void reset() {
         ceiling = Limits.RECONNECT_FIRST;

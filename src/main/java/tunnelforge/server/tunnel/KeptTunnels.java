@@ -131,6 +131,11 @@ public final class KeptTunnels implements Ticker.Ticked, AutoCloseable {
         }
     }
 
+    /** Whether a task writes at this moment. */
+    public boolean isWriting() {
+        return looking.get();
+    }
+
     private Set<KeptTunnel> tunnels() {
         return directory.tunnels().stream().map(this::kept).collect(Collectors.toSet());
     }
