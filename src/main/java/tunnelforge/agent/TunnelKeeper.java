@@ -126,6 +126,8 @@ final class TunnelKeeper {
                     }
                 } catch (IOException e) {
                     failed(e);
+                } finally {
+                    data.askedAnew();
                 }
                 if (program.ticker().clock().nanos() - started > Limits.RECONNECT_STABLE.toNanos()) {
                     backoff.reset();

@@ -35,6 +35,8 @@ public final class DataConnections implements AutoCloseable {
     private final Set<FrameLink> links = ConcurrentHashMap.newKeySet();
     private final Tally serving = new Tally();
     private final AtomicInteger count = new AtomicInteger();
+    /** How many control connections have ended. */
+    private final AtomicInteger terms = new AtomicInteger();
     /** Attempts that came to nothing since the last that did not. */
     private final AtomicInteger failures = new AtomicInteger();
     /** Of the last of those; null when the last came to something. */
@@ -87,14 +89,20 @@ public final class DataConnections implements AutoCloseable {
             log.warn("data_limit", "no memory is left for another data connection");
             return;
         }
-        tasks.start("data connection", () -> serve(ask, tls));
+        int term = terms.get();
+        tasks.start("data connection", () -> serve(ask, tls, term));
+    }
+
+    /** The control connection on which they were asked for has ended: what could not be opened so far is asked for anew on the next one. */
+    public void askedAnew() {
+        terms.incrementAndGet();
     }
 
     /** One that breaks before it is agreed on is tried again, as long as its {@code connection_id} is good: the server asks for another only when it is not. */
-    private void serve(ServerMessage.OpenDataConnection ask, ServerTls tls) {
+    private void serve(ServerMessage.OpenDataConnection ask, ServerTls tls, int term) {
         long until = ticker.clock().nanos() + Limits.CONNECTION_ID_LIFE.toNanos();
         try {
-            while (!serveOnce(ask, tls) && !closed && ticker.clock().nanos() - until < 0) {
+            while (!serveOnce(ask, tls) && !closed && term == terms.get() && ticker.clock().nanos() - until < 0) {
                 Thread.sleep(ThreadLocalRandom.current().nextLong(PAUSE_MILLIS));
             }
         } catch (InterruptedException e) {
