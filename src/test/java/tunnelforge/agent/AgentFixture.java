@@ -27,7 +27,12 @@ final class AgentFixture implements AutoCloseable {
 
     /** {@code clock}: by which the agent judges all limits; null for the system's. */
     AgentFixture(String protocol, ManualClock clock) throws IOException, GeneralSecurityException, InterruptedException {
-        agent = server.startAgent(service.port(), new TestAgent.Options().protocol(protocol).clock(clock));
+        this(protocol, clock, 0);
+    }
+
+    /** {@code port}: where the local service is; 0 for {@link #service}. */
+    AgentFixture(String protocol, ManualClock clock, int port) throws IOException, GeneralSecurityException, InterruptedException {
+        agent = server.startAgent(port == 0 ? service.port() : port, new TestAgent.Options().protocol(protocol).clock(clock));
         control = server.control();
         JsonObject register = control.next("register_tunnel");
         if (!register.string("auth_token").equals("tf_test")) {

@@ -13,6 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tunnelforge.ScriptedService;
 import tunnelforge.Eventually;
 import tunnelforge.FramePeer;
 import tunnelforge.FramePeer.Frame;
@@ -269,9 +270,8 @@ class AgentSessionFramesTest {
 
     @Test
     void aRefusedSessionSaysWhy() throws Exception {
-        try (AgentFixture alone = new AgentFixture("tcp")) {
-            int port = alone.service.port();
-            alone.service.close();
+        int port = ScriptedService.closedPort();
+        try (AgentFixture alone = new AgentFixture("tcp", null, port)) {
             FramePeer frames = alone.open();
             for (int id = 1; id <= 2; id++) {
                 int now = id;
