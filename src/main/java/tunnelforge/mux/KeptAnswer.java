@@ -30,6 +30,7 @@ final class KeptAnswer {
         private final int dataBytes;
         private final boolean last;
         private Piece next;
+        private boolean had;
 
         private Piece(Owner owner, byte[] frames, int dataBytes, boolean last) {
             this.owner = owner;
@@ -94,25 +95,23 @@ final class KeptAnswer {
         return true;
     }
 
-    /** The server has all up to this piece. Returns whether that is the whole answer. */
+    /** The server has all up to this piece: it may be told so twice, for what was sent again. Returns whether that is the whole answer. */
     boolean acknowledged(Piece piece) {
-        while (first != null) {
-            Piece had = first;
-            first = had.next;
-            if (head == null && had.frames[4] == FrameType.RESPONSE) {
-                int length = Limits.FRAME_HEADER + FrameReader.payloadLength(had.frames, 0);
+        while (first != null && !piece.had) {
+            Piece next = first;
+            first = next.next;
+            next.had = true;
+            if (head == null && next.frames[4] == FrameType.RESPONSE) {
+                int length = Limits.FRAME_HEADER + FrameReader.payloadLength(next.frames, 0);
                 head = new byte[length];
-                System.arraycopy(had.frames, 0, head, 0, length);
+                System.arraycopy(next.frames, 0, head, 0, length);
             }
-            from += had.dataBytes;
-            long freed = had.frames.length + PIECE_BYTES;
+            from += next.dataBytes;
+            long freed = next.frames.length + PIECE_BYTES;
             charged -= freed;
             ledger.release(freed);
-            if (had == piece) {
-                return had.last;
-            }
         }
-        return false;
+        return first == null && piece.had && piece.last;
     }
 
     /** False when there was no memory for it. */
