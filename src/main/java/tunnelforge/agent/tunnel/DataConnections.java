@@ -102,7 +102,7 @@ public final class DataConnections implements AutoCloseable {
     private void serve(ServerMessage.OpenDataConnection ask, ServerTls tls, int term) {
         long until = ticker.clock().nanos() + Limits.CONNECTION_ID_LIFE.toNanos();
         try {
-            while (!serveOnce(ask, tls) && !closed && term == terms.get() && ticker.clock().nanos() - until < 0) {
+            while (!closed && term == terms.get() && ticker.clock().nanos() - until < 0 && !serveOnce(ask, tls)) {
                 Thread.sleep(ThreadLocalRandom.current().nextLong(PAUSE_MILLIS));
             }
         } catch (InterruptedException e) {
