@@ -367,7 +367,7 @@ final class ClientCertificatesTest {
         KeyEntry renewed = TestCertificates.client(ca, "laptop, renewed");
         shows(renewed);
         // No data connection is being opened when it comes back: it would show the old one, and be asked for anew.
-        tunnel.relay().cutAllBut(0, () -> tunnel.server().connections() == 0 && !tunnel.agent().log().entries("reconnecting").isEmpty());
+        tunnel.relay().cutAllBut(0, () -> tunnel.server().connections() == 0 && !tunnel.agent().log().entries("trust_reloaded").isEmpty());
         tunnel.relay().refuse(false);
         Eventually.await("it has come back", () -> tunnel.server().log().entries("certificate_accepted").size() == 2);
         assertTrue(tunnel.server().log().entries("certificate_accepted").getLast().message().endsWith("a certificate for laptop, renewed"));
