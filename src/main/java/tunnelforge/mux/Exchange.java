@@ -519,45 +519,54 @@ public final class Exchange implements KeptAnswer.Owner {
     void replay(Attachment to) {
         FrameBuffer frames = new FrameBuffer(1024);
         List<KeptAnswer.Piece> covered = new ArrayList<>();
-        boolean through = false;
         try {
-            while (!through) {
-                frames.clear();
-                covered.clear();
-                state.lock();
-                try {
-                    while (frames.length() == 0 && !through) {
-                        if (!isReplayedTo(to)) {
-                            return;
-                        }
-                        credit -= cursor.fill(frames, (int) Math.min(credit, to.maxFrame()), covered);
-                        through = cursor.isThrough();
-                        if (frames.length() == 0 && !through) {
-                            replayer.await();
-                        }
-                    }
-                    if (through) {
-                        replaying = false;
-                        state.sender.wake();
-                    }
-                } finally {
-                    state.unlock();
-                }
-                if (through && state.isOver()) {
+            while (nextAgain(to, frames, covered)) {
+                if (isLastAgain(to)) {
+                    // Before the peer can know of it, so that a place is free when its next request comes.
                     to.forget();
                 }
-                if (frames.length() > 0) {
-                    to.send(frames, () -> attachment == to);
-                }
+                to.send(frames, () -> attachment == to);
                 covered.forEach(to::isSent);
+                frames.clear();
+                covered.clear();
             }
         } catch (IOException e) {
             // That connection is lost as well.
         }
+        if (state.isOver()) {
+            to.forget();
+        }
     }
 
-    private boolean isReplayedTo(Attachment to) {
-        return attachment == to && replaying && kept != null;
+    private boolean isLastAgain(Attachment to) {
+        state.lock();
+        try {
+            return state.isOver() && attachment == to && replaying && cursor.isThrough();
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /** Waits for credit where that is needed. Returns false when nothing is to be sent again any more: only now, when all of it has left, what follows may leave. */
+    private boolean nextAgain(Attachment to, FrameBuffer frames, List<KeptAnswer.Piece> covered) {
+        state.lock();
+        try {
+            while (attachment == to && replaying) {
+                credit -= cursor.fill(frames, (int) Math.min(credit, to.maxFrame()), covered);
+                if (frames.length() > 0) {
+                    return true;
+                }
+                if (cursor.isThrough()) {
+                    replaying = false;
+                    state.sender.wake();
+                } else {
+                    replayer.await();
+                }
+            }
+            return false;
+        } finally {
+            state.unlock();
+        }
     }
 
     /** The request will not be asked for again: nobody can be answered. */

@@ -1,0 +1,187 @@
+package tunnelforge.mux;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.Test;
+import tunnelforge.net.Ledger;
+import tunnelforge.net.ManualClock;
+import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.FrameReader;
+import tunnelforge.wire.FrameType;
+import tunnelforge.wire.Limits;
+import tunnelforge.wire.ResetCode;
+
+/** An exchange on the agent's side whose data connection is lost, and which another carries. What the reading tasks would do, the test does. */
+class AnsweredAgainTest {
+    private static final byte[] HEAD = "HTTP/1.1 200 OK\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1);
+    private static final int WINDOW = Limits.INITIAL_WINDOW;
+
+    private final Ledger memory = new Ledger(1L << 20);
+    private final Ledger answers = new Ledger(1L << 20);
+    private final ManualClock clock = new ManualClock();
+    private final AtomicInteger unneeded = new AtomicInteger();
+    private final Carrier first = new Carrier(1);
+    private final Carrier second = new Carrier(2);
+    private final Exchange exchange = answering(0, answers);
+
+    private Exchange answering(long contentLength, Ledger kept) {
+        int initial = contentLength == 0 ? 0 : WINDOW;
+        assertTrue(memory.tryReserve(initial));
+        Exchange made = Exchange.answering("GET", false, Inbox.ofRequest(false, contentLength, new ReceiveWindow(memory, new RoundTrip(), initial, clock.nanos()), memory, clock), WINDOW);
+        made.attach(first);
+        made.keepAnswer(kept, new Exchange.Keeper() {
+            @Override
+            public void unneeded() {
+                unneeded.incrementAndGet();
+            }
+
+            @Override
+            public void detached() {
+            }
+        });
+        return made;
+    }
+
+    /** A data connection that writes down which frames it was given, in their order: {@code type bytes}. */
+    private static final class Carrier implements Attachment {
+        private final int id;
+        private final List<String> frames = new ArrayList<>();
+        private final List<KeptAnswer.Piece> sent = new ArrayList<>();
+        private volatile Runnable before = () -> { };
+
+        Carrier(int id) {
+            this.id = id;
+        }
+
+        @Override
+        public int id() {
+            return id;
+        }
+
+        @Override
+        public int maxFrame() {
+            return Limits.MAX_DATA;
+        }
+
+        @Override
+        public boolean send(FrameBuffer buffer, BooleanSupplier wanted) throws IOException {
+            before.run();
+            if (!wanted.getAsBoolean()) {
+                return false;
+            }
+            write(buffer);
+            return true;
+        }
+
+        private synchronized void write(FrameBuffer buffer) {
+            byte[] b = buffer.array();
+            for (int at = 0; at < buffer.length(); at += Limits.FRAME_HEADER + FrameReader.payloadLength(b, at)) {
+                assertEquals(id, b[at + 3]);
+                int length = FrameReader.payloadLength(b, at);
+                frames.add(FrameType.name(b[at + 4]) + (b[at + 4] == FrameType.DATA ? " " + new String(b, at + Limits.FRAME_HEADER, Math.min(length, 8), StandardCharsets.ISO_8859_1) : ""));
+            }
+        }
+
+        synchronized List<String> frames() {
+            return List.copyOf(frames);
+        }
+
+        @Override
+        public boolean send(FrameBuffer buffer, BooleanSupplier wanted, KeptAnswer.Piece piece) throws IOException {
+            boolean left = send(buffer, wanted);
+            if (left) {
+                sent.add(piece);
+            }
+            return left;
+        }
+
+        @Override
+        public void sendReset(FrameBuffer frame) {
+            write(frame);
+        }
+
+        @Override
+        public void isSent(KeptAnswer.Piece piece) {
+            sent.add(piece);
+        }
+
+        @Override
+        public void sendWindow(int credit) {
+        }
+
+        @Override
+        public void forget() {
+        }
+    }
+
+    private void sendHead() throws IOException {
+        FrameBuffer frames = new FrameBuffer(64);
+        frames.frame(exchange.id(), FrameType.RESPONSE, HEAD, 0, HEAD.length);
+        exchange.send(frames, 0, false);
+    }
+
+    private void sendData(String text, boolean end) throws IOException {
+        FrameBuffer frames = new FrameBuffer(64);
+        byte[] b = text.getBytes(StandardCharsets.ISO_8859_1);
+        frames.data(exchange.id(), b, 0, b.length);
+        if (end) {
+            frames.end(exchange.id());
+        }
+        exchange.send(frames, b.length, end);
+    }
+
+    @Test
+    void whatFollowsComesBehindWhatIsSentAgain() throws Exception {
+        sendHead();
+        sendData("one", false);
+        assertTrue(exchange.detach(first));
+        assertTrue(exchange.moveTo(second, 0, WINDOW));
+        CountDownLatch sends = new CountDownLatch(1);
+        CountDownLatch followed = new CountDownLatch(1);
+        second.before = () -> {
+            if (Thread.currentThread().getName().equals("again")) {
+                sends.countDown();
+                await(followed, 1);
+            }
+        };
+        Thread again = Thread.ofVirtual().name("again").start(() -> exchange.replay(second));
+        await(sends, 20);
+        Thread sender = Thread.ofVirtual().start(() -> {
+            try {
+                sendData("two", true);
+            } catch (IOException e) {
+                throw new AssertionError(e);
+            }
+            followed.countDown();
+        });
+        again.join();
+        sender.join();
+        assertEquals(List.of("RESPONSE", "DATA one", "DATA two", "END"), second.frames());
+    }
+
+    private static void await(CountDownLatch latch, int seconds) {
+        try {
+            latch.await(seconds, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aResetBetweenTheAttachmentAndTheReplayIsTold() {
+        assertTrue(exchange.detach(first));
+        assertTrue(exchange.moveTo(second, 0, WINDOW));
+        exchange.reset(ResetCode.UPSTREAM_REFUSED, "the local service is away");
+        exchange.replay(second);
+        assertEquals(List.of("RESET"), second.frames());
+    }
+}
