@@ -282,18 +282,18 @@ public final class Exchange implements KeptAnswer.Owner {
                 return;
             }
             to = attachment;
-            keeps = kept != null && kept.isKept();
             if (answers) {
                 // They may have been made for another connection.
                 frames.setIds(to.id());
             }
-            if (keeps) {
-                piece = kept.add(frames, dataBytes, end);
-            }
             if (detached) {
                 to = null;
+            }
+            if (kept != null) {
+                piece = kept.add(frames, dataBytes, end);
                 requireKept();
             }
+            keeps = kept != null;
             credit -= dataBytes;
             if (end) {
                 sentEnd = true;
@@ -334,9 +334,14 @@ public final class Exchange implements KeptAnswer.Owner {
         }
     }
 
-    /** Under the lock. */
+    /** Without memory for it an answer is not kept any more, and goes on as long as a connection carries it. Under the lock. */
     private void requireKept() throws ResetException {
-        if (!kept.isKept()) {
+        if (kept.isKept()) {
+            return;
+        }
+        boolean lost = detached;
+        unneeded();
+        if (lost) {
             throw new ResetException(ResetCode.OVERLOADED, "no memory is left to keep an answer until another data connection carries it", false);
         }
     }
@@ -402,6 +407,10 @@ public final class Exchange implements KeptAnswer.Owner {
             frame.reset(to.id(), code, reason);
             if (kept != null) {
                 piece = kept.add(frame, 0, true);
+                if (piece == null) {
+                    // No memory for it: nothing more is sent again.
+                    unneeded();
+                }
             }
             // Otherwise it is sent behind the rest.
             carried = !detached && !replaying;
@@ -477,7 +486,7 @@ public final class Exchange implements KeptAnswer.Owner {
             if (attachment != lost) {
                 return true;
             }
-            if (kept == null || !kept.isKept()) {
+            if (kept == null) {
                 return false;
             }
             detached = true;

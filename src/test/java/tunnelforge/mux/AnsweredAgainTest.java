@@ -184,4 +184,26 @@ class AnsweredAgainTest {
         exchange.replay(second);
         assertEquals(List.of("RESET"), second.frames());
     }
+
+    @Test
+    void aResetWithoutMemoryForItIsToldDuringAReplay() throws Exception {
+        sendHead();
+        sendData("one", false);
+        assertTrue(exchange.detach(first));
+        assertTrue(exchange.moveTo(second, 0, WINDOW));
+        assertTrue(answers.tryReserve(answers.capacity() - answers.used()));
+        exchange.reset(ResetCode.BROKEN_OFF, "the local service broke off");
+        exchange.replay(second);
+        assertEquals("RESET", second.frames().getLast(), () -> second.frames().toString());
+    }
+
+    @Test
+    void anAnswerThatIsNotKeptIsNotHeldEither() throws Exception {
+        assertTrue(answers.tryReserve(answers.capacity()));
+        sendHead();
+        sendData("one", true);
+        exchange.close();
+        second.sent.forEach(KeptAnswer.Piece::acknowledged);
+        assertEquals(1, unneeded.get());
+    }
 }
