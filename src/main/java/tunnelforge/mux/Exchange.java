@@ -581,6 +581,10 @@ public final class Exchange implements KeptAnswer.Owner {
     /** The request will not be asked for again: nobody can be answered. */
     void giveUp() {
         fail(new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false));
+        // Another connection may have taken it in this moment: there somebody waits.
+        FrameBuffer frame = new FrameBuffer(64);
+        frame.reset(id(), ResetCode.OUTCOME_UNKNOWN, "the agent has given up the answer");
+        attachment.sendReset(frame);
     }
 
     /** What the peer is told when the request is sent to it again; null when it is not to be. */

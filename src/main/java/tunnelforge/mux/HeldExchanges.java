@@ -4,6 +4,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.wire.Limits;
 
 /**
  * What an agent remembers of the exchanges of one data connection, while it lives and for a while after: the highest request id that has come, and the exchanges whose
@@ -144,6 +145,8 @@ final class HeldExchanges {
         lock.lock();
         try {
             fenced = true;
+            // Whoever has found this one before it was forgotten runs nothing again.
+            highest = Limits.MAX_REQUEST_ID;
             List<Exchange> all = all();
             held.clear();
             return all;

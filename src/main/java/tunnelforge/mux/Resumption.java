@@ -48,7 +48,8 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
 
             @Override
             public void detached() {
-                lost(held);
+                // No more than that: it is called under the exchange's lock, and forgetting takes those of others.
+                held.lost(clock.nanos());
             }
         };
     }

@@ -1,6 +1,7 @@
 package tunnelforge.mux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
@@ -12,8 +13,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
+import tunnelforge.net.Tasks;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
@@ -28,6 +31,7 @@ class AnsweredAgainTest {
     private final Ledger memory = new Ledger(1L << 20);
     private final Ledger answers = new Ledger(1L << 20);
     private final ManualClock clock = new ManualClock();
+    private final RecordingLog log = new RecordingLog();
     private final AtomicInteger unneeded = new AtomicInteger();
     private final Carrier first = new Carrier(1);
     private final Carrier second = new Carrier(2);
@@ -205,5 +209,43 @@ class AnsweredAgainTest {
         exchange.close();
         second.sent.forEach(KeptAnswer.Piece::acknowledged);
         assertEquals(1, unneeded.get());
+    }
+
+    @Test
+    void whatIsGivenUpAfterItHasBeenAttachedAgainIsTold() throws Exception {
+        sendHead();
+        assertTrue(exchange.detach(first));
+        // The tick that forgets has taken it, and the request comes again before it is given up.
+        assertTrue(exchange.moveTo(second, 0, WINDOW));
+        exchange.giveUp();
+        exchange.replay(second);
+        assertFalse(second.frames().isEmpty(), "the peer waits for ever");
+    }
+
+    @Test
+    void aForgottenConnectionSaysOfNoRequestThatItHasNotRun() {
+        HeldExchanges held = new HeldExchanges("a");
+        held.fence();
+        assertFalse(held.find(1).hasRun());
+        held.hold(1, exchange);
+        // Another reading task has looked the connection up, and asks it now.
+        held.takeAll();
+        assertTrue(held.find(1).hasRun(), "it would run twice");
+    }
+
+    @Test
+    void aLossForgetsNothingUnderTheLockOfAnExchange() {
+        Resumption resumption = new Resumption(answers, clock.ticker(new Tasks(log.log()), log.log()));
+        HeldExchanges held = resumption.begin("a");
+        Exchange lost = answering(0, answers);
+        lost.keepAnswer(answers, resumption.keeper(held, 1));
+        assertTrue(held.comes(1));
+        held.hold(1, lost);
+        for (int i = 0; i <= Resumption.MAX_CONNECTIONS; i++) {
+            resumption.begin("b" + i);
+        }
+        assertTrue(lost.detach(first));
+        assertFalse(lost.isOver(), "it was given up when it could not have been asked for yet");
+        resumption.close();
     }
 }
