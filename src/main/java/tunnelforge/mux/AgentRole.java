@@ -145,7 +145,7 @@ public final class AgentRole extends LinkRole {
                 first.hasNotRun(known);
             }
         } else {
-            Runnable replay = found.exchange() == null ? null : link.take(id, found.exchange(), resent.from());
+            Runnable replay = found.exchange() == null ? null : link.take(id, found.exchange(), resent);
             if (replay == null) {
                 link.refuse(id, ResetCode.OUTCOME_UNKNOWN, "the agent has run the request and does not have its answer any more");
             } else {

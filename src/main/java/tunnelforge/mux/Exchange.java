@@ -45,6 +45,7 @@ public final class Exchange implements KeptAnswer.Owner {
     private boolean detached;
     /** What was sent before is being sent again; what follows waits. */
     private boolean replaying;
+    private int losses;
     private volatile String resendKey;
 
     private Exchange(boolean answers, String method, boolean upgrade, Inbox inbox, long credit) {
@@ -503,14 +504,18 @@ public final class Exchange implements KeptAnswer.Owner {
      * Another connection carries it from now on, and {@link #replay} is due for it.
      *
      * @param from the byte of the answer's body from which on the peer wants it
-     * @return false when that is not there any more
+     * @param losses how many connections have been lost under it, as far as the peer knows: more of them are newer
+     * @return false when that is not there any more, or a newer connection carries it
      */
-    boolean moveTo(Attachment to, long from, int window) {
+    boolean moveTo(Attachment to, long from, int losses, int window) {
+        Attachment before;
         state.lock();
         try {
-            if (kept == null || !kept.has(from)) {
+            if (kept == null || losses < this.losses || !kept.has(from)) {
                 return false;
             }
+            this.losses = losses;
+            before = attachment;
             attachment = to;
             detached = false;
             replaying = true;
@@ -518,10 +523,12 @@ public final class Exchange implements KeptAnswer.Owner {
             cursor = kept.new Cursor(to.id(), from);
             replayer.wake();
             inbox.comesAgain();
-            return true;
         } finally {
             state.unlock();
         }
+        // What is still to be read there is not for this one.
+        before.forget();
+        return true;
     }
 
     /** Sends again what the peer has not got; on a task of its own, which ends when all of that has left, or another connection carries the exchange. */

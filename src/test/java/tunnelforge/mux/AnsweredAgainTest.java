@@ -2,9 +2,13 @@ package tunnelforge.mux;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,11 +21,13 @@ import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Tasks;
+import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
 import tunnelforge.wire.FrameType;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.ResetCode;
+import tunnelforge.wire.TunnelLimits;
 
 /** An exchange on the agent's side whose data connection is lost, and which another carries. What the reading tasks would do, the test does. */
 class AnsweredAgainTest {
@@ -148,7 +154,7 @@ class AnsweredAgainTest {
         sendHead();
         sendData("one", false);
         assertTrue(exchange.detach(first));
-        assertTrue(exchange.moveTo(second, 0, WINDOW));
+        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
         CountDownLatch sends = new CountDownLatch(1);
         CountDownLatch followed = new CountDownLatch(1);
         second.before = () -> {
@@ -183,7 +189,7 @@ class AnsweredAgainTest {
     @Test
     void aResetBetweenTheAttachmentAndTheReplayIsTold() {
         assertTrue(exchange.detach(first));
-        assertTrue(exchange.moveTo(second, 0, WINDOW));
+        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
         exchange.reset(ResetCode.UPSTREAM_REFUSED, "the local service is away");
         exchange.replay(second);
         assertEquals(List.of("RESET"), second.frames());
@@ -194,7 +200,7 @@ class AnsweredAgainTest {
         sendHead();
         sendData("one", false);
         assertTrue(exchange.detach(first));
-        assertTrue(exchange.moveTo(second, 0, WINDOW));
+        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
         assertTrue(answers.tryReserve(answers.capacity() - answers.used()));
         exchange.reset(ResetCode.BROKEN_OFF, "the local service broke off");
         exchange.replay(second);
@@ -216,10 +222,22 @@ class AnsweredAgainTest {
         sendHead();
         assertTrue(exchange.detach(first));
         // The tick that forgets has taken it, and the request comes again before it is given up.
-        assertTrue(exchange.moveTo(second, 0, WINDOW));
+        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
         exchange.giveUp();
         exchange.replay(second);
         assertFalse(second.frames().isEmpty(), "the peer waits for ever");
+    }
+
+    @Test
+    void anOlderConnectionDoesNotTakeItFromANewerOne() throws Exception {
+        Carrier third = new Carrier(3);
+        sendHead();
+        assertTrue(exchange.detach(first));
+        // Sent on the second, lost, and sent on the third; the third's reading task was faster.
+        assertTrue(exchange.moveTo(third, 0, 2, WINDOW));
+        exchange.moveTo(second, 0, 1, WINDOW);
+        exchange.replay(third);
+        assertEquals(List.of("RESPONSE"), third.frames());
     }
 
     @Test
@@ -247,5 +265,18 @@ class AnsweredAgainTest {
         assertTrue(lost.detach(first));
         assertFalse(lost.isOver(), "it was given up when it could not have been asked for yet");
         resumption.close();
+    }
+
+    @Test
+    void whatComesLateOnAConnectionThatWasLostIsNotGivenToTheExchange() {
+        FrameWriter writer = new FrameWriter(OutputStream.nullOutputStream(), () -> { }, () -> false, memory);
+        TunnelLimits limits = new TunnelLimits(Limits.MAX_DATA, WINDOW, 100, 100);
+        LinkContext link = new LinkContext(null, writer, new AgentRole(1, null), new DataConnectionAccepted(List.of(), limits), new RoundTrip(), memory, clock);
+        ExchangeTable lost = new ExchangeTable(link, null, new Acknowledgements(writer, clock));
+        ExchangeTable other = new ExchangeTable(link, null, new Acknowledgements(writer, clock));
+        lost.add(5, exchange, 0);
+        assertNotNull(other.take(1, exchange, new Resent(List.of(new Resent.Key("a", 5)), 0)));
+        assertNull(lost.get(5), "a WINDOW or DATA that is still to be read there would count for the other connection");
+        assertSame(exchange, other.get(1));
     }
 }
