@@ -430,29 +430,16 @@ public final class Exchange implements KeptAnswer.Owner {
 
     // ---- Carried by one connection after another. ----
 
-    /** Who remembers an exchange for the peer, which may ask for its answer again. Called under the exchange's lock. */
+    /** Who remembers an exchange for the peer, which may ask for its answer again. */
     interface Keeper {
-        /** It will not ask any more; once. */
+        /** It will not ask any more; once. Called under the exchange's lock. */
         void unneeded();
-
-        /** Nothing carries it from now on. */
-        void detached();
     }
 
     /** The peer may ask for the answer again when its data connection is lost. Before the first frame is sent. */
     void keepAnswer(Ledger ledger, Keeper by) {
         kept = new KeptAnswer(this, ledger);
         keeper = by;
-    }
-
-    /** Whether a connection carries it, or is about to. */
-    boolean isCarried() {
-        state.lock();
-        try {
-            return !detached && (replaying || !state.isOver());
-        } finally {
-            state.unlock();
-        }
     }
 
     @Override
@@ -493,7 +480,6 @@ public final class Exchange implements KeptAnswer.Owner {
             detached = true;
             replaying = false;
             replayer.wake();
-            keeper.detached();
             return true;
         } finally {
             state.unlock();

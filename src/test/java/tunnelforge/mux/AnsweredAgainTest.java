@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -21,6 +22,7 @@ import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Tasks;
+import tunnelforge.net.Ticker;
 import tunnelforge.wire.DataConnectionAccepted;
 import tunnelforge.wire.FrameBuffer;
 import tunnelforge.wire.FrameReader;
@@ -48,16 +50,7 @@ class AnsweredAgainTest {
         assertTrue(memory.tryReserve(initial));
         Exchange made = Exchange.answering("GET", false, Inbox.ofRequest(false, contentLength, new ReceiveWindow(memory, new RoundTrip(), initial, clock.nanos()), memory, clock), WINDOW);
         made.attach(first);
-        made.keepAnswer(kept, new Exchange.Keeper() {
-            @Override
-            public void unneeded() {
-                unneeded.incrementAndGet();
-            }
-
-            @Override
-            public void detached() {
-            }
-        });
+        made.keepAnswer(kept, unneeded::incrementAndGet);
         return made;
     }
 
@@ -245,26 +238,10 @@ class AnsweredAgainTest {
         HeldExchanges held = new HeldExchanges("a");
         held.fence();
         assertFalse(held.find(1).hasRun());
-        held.hold(1, exchange);
+        held.hold(1, exchange, held);
         // Another reading task has looked the connection up, and asks it now.
         held.takeAll();
         assertTrue(held.find(1).hasRun(), "it would run twice");
-    }
-
-    @Test
-    void aLossForgetsNothingUnderTheLockOfAnExchange() {
-        Resumption resumption = new Resumption(answers, clock.ticker(new Tasks(log.log()), log.log()));
-        HeldExchanges held = resumption.begin("a");
-        Exchange lost = answering(0, answers);
-        lost.keepAnswer(answers, resumption.keeper(held, 1));
-        assertTrue(held.comes(1));
-        held.hold(1, lost);
-        for (int i = 0; i <= Resumption.MAX_CONNECTIONS; i++) {
-            resumption.begin("b" + i);
-        }
-        assertTrue(lost.detach(first));
-        assertFalse(lost.isOver(), "it was given up when it could not have been asked for yet");
-        resumption.close();
     }
 
     @Test
@@ -278,5 +255,54 @@ class AnsweredAgainTest {
         assertNotNull(other.take(1, exchange, new Resent(List.of(new Resent.Key("a", 5)), 0)));
         assertNull(lost.get(5), "a WINDOW or DATA that is still to be read there would count for the other connection");
         assertSame(exchange, other.get(1));
+    }
+
+    @Test
+    void anAnswerThatWasGivenAgainIsHeldUntilItHasCome() throws Exception {
+        Ticker ticker = clock.ticker(new Tasks(log.log()), log.log());
+        Resumption resumption = new Resumption(answers, ticker);
+        HeldExchanges held = resumption.begin("a");
+        exchange.keepAnswer(answers, resumption.keeper(held, 1));
+        assertTrue(held.comes(1));
+        held.hold(1, exchange, held);
+        sendHead();
+        assertTrue(exchange.detach(first));
+        resumption.lost(held);
+        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
+        held.goesOn(1, resumption.begin("b"));
+        exchange.replay(second);
+        clock.advance(Resumption.FORGOTTEN_AFTER.plusSeconds(10));
+        resumption.tick(clock.nanos());
+        sendData("the end", true);
+        // The second connection dies silently under it, which shows after some seconds.
+        clock.advance(Duration.ofSeconds(5));
+        resumption.tick(clock.nanos());
+        assertNotNull(resumption.find("a"));
+        assertTrue(exchange.moveTo(new Carrier(3), 0, 2, WINDOW));
+        resumption.close();
+    }
+
+    @Test
+    void oneThatNobodyAsksForIsGivenUpWhileOthersOfItsConnectionGoOn() {
+        Resumption resumption = new Resumption(answers, clock.ticker(new Tasks(log.log()), log.log()));
+        HeldExchanges held = resumption.begin("a");
+        Exchange other = answering(0, answers);
+        assertTrue(held.comes(2));
+        for (Exchange each : List.of(exchange, other)) {
+            int id = each == exchange ? 1 : 2;
+            each.keepAnswer(answers, resumption.keeper(held, id));
+            held.hold(id, each, held);
+            assertTrue(each.detach(first));
+        }
+        resumption.lost(held);
+        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
+        held.goesOn(1, resumption.begin("b"));
+        clock.advance(Resumption.FORGOTTEN_AFTER.plusSeconds(1));
+        resumption.tick(clock.nanos());
+        assertTrue(other.isOver());
+        assertFalse(exchange.isOver());
+        assertSame(held, resumption.find("a"));
+        resumption.close();
+        assertTrue(exchange.isOver());
     }
 }
