@@ -532,6 +532,8 @@ public final class Exchange implements KeptAnswer.Owner {
                 frames.clear();
                 covered.clear();
             }
+            // What the peer had anyhow.
+            covered.forEach(to::isSent);
         } catch (IOException e) {
             // That connection is lost as well.
         }
