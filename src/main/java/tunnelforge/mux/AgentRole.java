@@ -111,9 +111,8 @@ public final class AgentRole extends LinkRole {
             link.refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it can");
             return false;
         }
-        if (by != null && isSentAgain(framing)) {
+        if (by != null && isSentAgain(framing) && by.hold(known, exchange, held)) {
             exchange.keepAnswer(resumption.memory(), resumption.keeper(by, known));
-            by.hold(known, exchange);
         }
         service.serve(exchange, head, framing, upgrade);
         return true;
@@ -145,10 +144,11 @@ public final class AgentRole extends LinkRole {
                 first.hasNotRun(known);
             }
         } else {
-            Runnable replay = found.exchange() == null ? null : link.take(id, found.exchange(), resent.from());
+            Runnable replay = found.exchange() == null ? null : link.take(id, found.exchange(), resent);
             if (replay == null) {
                 link.refuse(id, ResetCode.OUTCOME_UNKNOWN, "the agent has run the request and does not have its answer any more");
             } else {
+                first.goesOn(known, held);
                 service.again(replay);
             }
         }

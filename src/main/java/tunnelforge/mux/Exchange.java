@@ -45,6 +45,7 @@ public final class Exchange implements KeptAnswer.Owner {
     private boolean detached;
     /** What was sent before is being sent again; what follows waits. */
     private boolean replaying;
+    private int losses;
     private volatile String resendKey;
 
     private Exchange(boolean answers, String method, boolean upgrade, Inbox inbox, long credit) {
@@ -282,18 +283,18 @@ public final class Exchange implements KeptAnswer.Owner {
                 return;
             }
             to = attachment;
-            keeps = kept != null && kept.isKept();
             if (answers) {
                 // They may have been made for another connection.
                 frames.setIds(to.id());
             }
-            if (keeps) {
-                piece = kept.add(frames, dataBytes, end);
-            }
             if (detached) {
                 to = null;
+            }
+            if (kept != null) {
+                piece = kept.add(frames, dataBytes, end);
                 requireKept();
             }
+            keeps = kept != null;
             credit -= dataBytes;
             if (end) {
                 sentEnd = true;
@@ -334,9 +335,14 @@ public final class Exchange implements KeptAnswer.Owner {
         }
     }
 
-    /** Under the lock. */
+    /** Without memory for it an answer is not kept any more, and goes on as long as a connection carries it. Under the lock. */
     private void requireKept() throws ResetException {
-        if (!kept.isKept()) {
+        if (kept.isKept()) {
+            return;
+        }
+        boolean lost = detached;
+        unneeded();
+        if (lost) {
             throw new ResetException(ResetCode.OVERLOADED, "no memory is left to keep an answer until another data connection carries it", false);
         }
     }
@@ -402,6 +408,10 @@ public final class Exchange implements KeptAnswer.Owner {
             frame.reset(to.id(), code, reason);
             if (kept != null) {
                 piece = kept.add(frame, 0, true);
+                if (piece == null) {
+                    // No memory for it: nothing more is sent again.
+                    unneeded();
+                }
             }
             // Otherwise it is sent behind the rest.
             carried = !detached && !replaying;
@@ -420,29 +430,16 @@ public final class Exchange implements KeptAnswer.Owner {
 
     // ---- Carried by one connection after another. ----
 
-    /** Who remembers an exchange for the peer, which may ask for its answer again. Called under the exchange's lock. */
+    /** Who remembers an exchange for the peer, which may ask for its answer again. */
     interface Keeper {
-        /** It will not ask any more; once. */
+        /** It will not ask any more; once. Called under the exchange's lock. */
         void unneeded();
-
-        /** Nothing carries it from now on. */
-        void detached();
     }
 
     /** The peer may ask for the answer again when its data connection is lost. Before the first frame is sent. */
     void keepAnswer(Ledger ledger, Keeper by) {
         kept = new KeptAnswer(this, ledger);
         keeper = by;
-    }
-
-    /** Whether a connection carries it, or is about to. */
-    boolean isCarried() {
-        state.lock();
-        try {
-            return !detached && (replaying || !state.isOver());
-        } finally {
-            state.unlock();
-        }
     }
 
     @Override
@@ -477,13 +474,12 @@ public final class Exchange implements KeptAnswer.Owner {
             if (attachment != lost) {
                 return true;
             }
-            if (kept == null || !kept.isKept()) {
+            if (kept == null) {
                 return false;
             }
             detached = true;
             replaying = false;
             replayer.wake();
-            keeper.detached();
             return true;
         } finally {
             state.unlock();
@@ -494,14 +490,18 @@ public final class Exchange implements KeptAnswer.Owner {
      * Another connection carries it from now on, and {@link #replay} is due for it.
      *
      * @param from the byte of the answer's body from which on the peer wants it
-     * @return false when that is not there any more
+     * @param losses how many connections have been lost under it, as far as the peer knows: more of them are newer
+     * @return false when that is not there any more, or a newer connection carries it
      */
-    boolean moveTo(Attachment to, long from, int window) {
+    boolean moveTo(Attachment to, long from, int losses, int window) {
+        Attachment before;
         state.lock();
         try {
-            if (kept == null || !kept.has(from)) {
+            if (kept == null || losses < this.losses || !kept.has(from)) {
                 return false;
             }
+            this.losses = losses;
+            before = attachment;
             attachment = to;
             detached = false;
             replaying = true;
@@ -509,60 +509,77 @@ public final class Exchange implements KeptAnswer.Owner {
             cursor = kept.new Cursor(to.id(), from);
             replayer.wake();
             inbox.comesAgain();
-            return true;
         } finally {
             state.unlock();
         }
+        // What is still to be read there is not for this one.
+        before.forget();
+        return true;
     }
 
     /** Sends again what the peer has not got; on a task of its own, which ends when all of that has left, or another connection carries the exchange. */
     void replay(Attachment to) {
         FrameBuffer frames = new FrameBuffer(1024);
         List<KeptAnswer.Piece> covered = new ArrayList<>();
-        boolean through = false;
         try {
-            while (!through) {
-                frames.clear();
-                covered.clear();
-                state.lock();
-                try {
-                    while (frames.length() == 0 && !through) {
-                        if (!isReplayedTo(to)) {
-                            return;
-                        }
-                        credit -= cursor.fill(frames, (int) Math.min(credit, to.maxFrame()), covered);
-                        through = cursor.isThrough();
-                        if (frames.length() == 0 && !through) {
-                            replayer.await();
-                        }
-                    }
-                    if (through) {
-                        replaying = false;
-                        state.sender.wake();
-                    }
-                } finally {
-                    state.unlock();
-                }
-                if (through && state.isOver()) {
+            while (nextAgain(to, frames, covered)) {
+                if (isLastAgain(to)) {
+                    // Before the peer can know of it, so that a place is free when its next request comes.
                     to.forget();
                 }
-                if (frames.length() > 0) {
-                    to.send(frames, () -> attachment == to);
-                }
+                to.send(frames, () -> attachment == to);
                 covered.forEach(to::isSent);
+                frames.clear();
+                covered.clear();
             }
+            // What the peer had anyhow.
+            covered.forEach(to::isSent);
         } catch (IOException e) {
             // That connection is lost as well.
         }
+        if (state.isOver()) {
+            to.forget();
+        }
     }
 
-    private boolean isReplayedTo(Attachment to) {
-        return attachment == to && replaying && kept != null;
+    private boolean isLastAgain(Attachment to) {
+        state.lock();
+        try {
+            return state.isOver() && attachment == to && replaying && cursor.isThrough();
+        } finally {
+            state.unlock();
+        }
+    }
+
+    /** Waits for credit where that is needed. Returns false when nothing is to be sent again any more: only now, when all of it has left, what follows may leave. */
+    private boolean nextAgain(Attachment to, FrameBuffer frames, List<KeptAnswer.Piece> covered) {
+        state.lock();
+        try {
+            while (attachment == to && replaying) {
+                credit -= cursor.fill(frames, (int) Math.min(credit, to.maxFrame()), covered);
+                if (frames.length() > 0) {
+                    return true;
+                }
+                if (cursor.isThrough()) {
+                    replaying = false;
+                    state.sender.wake();
+                } else {
+                    replayer.await();
+                }
+            }
+            return false;
+        } finally {
+            state.unlock();
+        }
     }
 
     /** The request will not be asked for again: nobody can be answered. */
     void giveUp() {
         fail(new ResetException(ResetCode.BROKEN_OFF, "the data connection was lost", false));
+        // Another connection may have taken it in this moment: there somebody waits.
+        FrameBuffer frame = new FrameBuffer(64);
+        frame.reset(id(), ResetCode.OUTCOME_UNKNOWN, "the agent has given up the answer");
+        attachment.sendReset(frame);
     }
 
     /** What the peer is told when the request is sent to it again; null when it is not to be. */

@@ -99,16 +99,16 @@ final class ExchangeTable {
     }
 
     /**
-     * Carries on an exchange that another connection has carried, from a byte of its answer's body on.
+     * Carries on an exchange that another connection has carried.
      *
      * @return sends what was sent before, for a task of its own; null when that is not there any more
      */
-    Runnable take(int id, Exchange exchange, long from) {
+    Runnable take(int id, Exchange exchange, Resent resent) {
         Entry entry = new Entry(exchange, id, 0);
         // Before any credit for it can come.
         entries.put(id, entry);
         highest = id;
-        if (!exchange.moveTo(entry, from, link.agreed().limits().initialWindow())) {
+        if (!exchange.moveTo(entry, resent.from(), resent.lost().size(), link.agreed().limits().initialWindow())) {
             entries.remove(id, entry);
             return null;
         }

@@ -11,16 +11,22 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class HeldExchanges {
     /** Stands for one that is over, and must not run again. */
-    private static final Exchange GONE = null;
+    private static final Held GONE = new Held(null, null);
 
     private final String connectionId;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Map<Integer, Exchange> held = new HashMap<>();
+    private final Map<Integer, Held> held = new HashMap<>();
     private volatile Runnable kill = () -> { };
     private int highest;
     private boolean fenced;
+    /** Whoever has found this one before that runs nothing again. */
+    private boolean forgotten;
     /** When the connection was lost, by the clock; 0 while it lives. */
     private volatile long lostAt;
+
+    /** {@code at}: the connection that carries it, or did so last. */
+    private record Held(Exchange exchange, HeldExchanges at) {
+    }
 
     /** What is known of a request that is sent again. */
     record Found(boolean hasRun, Exchange exchange) {
@@ -54,11 +60,14 @@ final class HeldExchanges {
         }
     }
 
-    /** It is being served. */
-    void hold(int id, Exchange exchange) {
+    /** It is being served, and {@code at} carries it from now on. False when nobody will ask here for its answer. */
+    boolean hold(int id, Exchange exchange, HeldExchanges at) {
         lock.lock();
         try {
-            held.put(id, exchange);
+            if (!forgotten) {
+                held.put(id, new Held(exchange, at));
+            }
+            return !forgotten;
         } finally {
             lock.unlock();
         }
@@ -94,12 +103,12 @@ final class HeldExchanges {
     Found find(int id) {
         lock.lock();
         try {
-            boolean ran = id <= highest || held.containsKey(id);
-            Exchange exchange = held.get(id);
+            boolean ran = forgotten || id <= highest || held.containsKey(id);
+            Held known = held.getOrDefault(id, GONE);
             if (!ran) {
                 held.put(id, GONE);
             }
-            return new Found(ran, exchange);
+            return new Found(ran, known.exchange);
         } finally {
             lock.unlock();
         }
@@ -115,28 +124,44 @@ final class HeldExchanges {
         }
     }
 
-    /** The connection is lost, or one that has carried an exchange after it. */
+    /** Another connection carries it from now on; nothing when it is held no more. */
+    void goesOn(int id, HeldExchanges at) {
+        lock.lock();
+        try {
+            held.computeIfPresent(id, (same, known) -> known == GONE ? GONE : new Held(known.exchange, at));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The connection is lost. */
     void lost(long now) {
         lostAt = now == 0 ? 1 : now;
     }
 
-    /** Whether nothing of it has been carried for so long. */
-    boolean isOver(long nanos, long now) {
-        if (lostAt == 0 || now - lostAt < nanos) {
-            return false;
-        }
-        List<Exchange> all;
+    /** Whether it is lost for so long. */
+    boolean isLost(long nanos, long now) {
+        return lostAt != 0 && now - lostAt >= nanos;
+    }
+
+    /** Those whose connection, which need not be this one, is lost for so long: nobody will ask for them any more. */
+    List<Exchange> lostFor(long nanos, long now) {
         lock.lock();
         try {
-            all = all();
+            return held.values().stream().filter(each -> each != GONE && each.at.isLost(nanos, now)).map(Held::exchange).toList();
         } finally {
             lock.unlock();
         }
-        return all.stream().noneMatch(Exchange::isCarried);
     }
 
-    private List<Exchange> all() {
-        return held.values().stream().filter(exchange -> exchange != GONE).toList();
+    /** It need not be remembered any more, unless something is held. */
+    boolean forget() {
+        lock.lock();
+        try {
+            return held.values().stream().allMatch(each -> each == GONE) && takeAll().isEmpty();
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Nobody will ask for them any more. */
@@ -144,7 +169,8 @@ final class HeldExchanges {
         lock.lock();
         try {
             fenced = true;
-            List<Exchange> all = all();
+            forgotten = true;
+            List<Exchange> all = held.values().stream().filter(each -> each != GONE).map(Held::exchange).toList();
             held.clear();
             return all;
         } finally {

@@ -73,10 +73,12 @@ final class KeptAnswer {
         byte[] copy = new byte[frames.length()];
         System.arraycopy(frames.array(), 0, copy, 0, copy.length);
         Piece piece = new Piece(owner, copy, dataBytes, last);
+        if (end != null) {
+            // Also where the server has that one: it may be the last that a cursor has gone through.
+            end.next = piece;
+        }
         if (first == null) {
             first = piece;
-        } else {
-            end.next = piece;
         }
         end = piece;
         return piece;
@@ -144,6 +146,7 @@ final class KeptAnswer {
         private long skip;
         private boolean headDue = head != null;
         private Piece piece = first;
+        /** Where the next frame of the piece begins. */
         private int at;
 
         /** {@code id}: what the frames are to have. */
@@ -152,9 +155,21 @@ final class KeptAnswer {
             this.skip = offset - from;
         }
 
-        /** Whether it is through with all that there is. */
+        /** Whether it is through with all that there is; there may be more later. */
         boolean isThrough() {
-            return !headDue && piece == null;
+            return !headDue && !hasMore();
+        }
+
+        /** Goes on to the piece that is next; false when there is none. */
+        private boolean hasMore() {
+            if (piece == null) {
+                // There was none so far.
+                piece = first;
+            } else if (at == piece.frames.length && piece.next != null) {
+                piece = piece.next;
+                at = 0;
+            }
+            return piece != null && at < piece.frames.length;
         }
 
         /**
@@ -170,33 +185,29 @@ final class KeptAnswer {
                 to.frame(id, FrameType.RESPONSE, head, Limits.FRAME_HEADER, head.length - Limits.FRAME_HEADER);
             }
             int data = 0;
-            while (piece != null && to.length() < Limits.MAX_DATA) {
-                if (at == piece.frames.length) {
-                    covered.add(piece);
-                    piece = piece.next;
-                    at = 0;
-                    continue;
-                }
+            while (to.length() < Limits.MAX_DATA && hasMore()) {
                 int type = piece.frames[at + 4];
                 int length = FrameReader.payloadLength(piece.frames, at);
                 if (type != FrameType.DATA) {
                     to.frame(id, type, piece.frames, at + Limits.FRAME_HEADER, length);
-                    at += Limits.FRAME_HEADER + length;
-                    continue;
+                } else {
+                    int skipped = (int) Math.min(skip, length);
+                    int count = Math.min(length - skipped, credit - data);
+                    if (count > 0) {
+                        to.frame(id, FrameType.DATA, piece.frames, at + Limits.FRAME_HEADER + skipped, count);
+                        data += count;
+                    }
+                    if (skipped + count < length) {
+                        // The rest waits for credit.
+                        skip = skipped + count;
+                        return data;
+                    }
+                    skip -= skipped;
                 }
-                int skipped = (int) Math.min(skip, length);
-                int count = Math.min(length - skipped, credit - data);
-                if (count > 0) {
-                    to.frame(id, FrameType.DATA, piece.frames, at + Limits.FRAME_HEADER + skipped, count);
-                    data += count;
-                }
-                if (skipped + count < length) {
-                    // The rest waits for credit.
-                    skip = skipped + count;
-                    return data;
-                }
-                skip -= skipped;
                 at += Limits.FRAME_HEADER + length;
+                if (at == piece.frames.length) {
+                    covered.add(piece);
+                }
             }
             return data;
         }

@@ -32,11 +32,11 @@ public abstract class LinkRole {
         Exchange accept(int id, String method, boolean upgrade, long contentLength);
 
         /**
-         * Carries on an exchange that another link has carried, from a byte of its answer's body on.
+         * Carries on an exchange that another link has carried.
          *
          * @return sends what was sent before, for a task of its own; null when that is not there any more
          */
-        Runnable take(int id, Exchange exchange, long from);
+        Runnable take(int id, Exchange exchange, Resent resent);
 
         /** Answers with a RESET an id that is not served. */
         void refuse(int id, ResetCode code, String reason);

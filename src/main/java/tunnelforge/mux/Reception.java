@@ -214,8 +214,8 @@ final class Reception implements LinkRole.Link {
     }
 
     @Override
-    public Runnable take(int id, Exchange exchange, long from) {
-        return table.take(id, exchange, from);
+    public Runnable take(int id, Exchange exchange, Resent resent) {
+        return table.take(id, exchange, resent);
     }
 
     @Override

@@ -40,17 +40,7 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
 
     /** Learns what becomes of an exchange that is held. */
     Exchange.Keeper keeper(HeldExchanges held, int id) {
-        return new Exchange.Keeper() {
-            @Override
-            public void unneeded() {
-                held.release(id);
-            }
-
-            @Override
-            public void detached() {
-                lost(held);
-            }
-        };
+        return () -> held.release(id);
     }
 
     /** From now on a server may send requests on this data connection, and lose it before any has come. */
@@ -91,15 +81,13 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
 
     private void tick(long now, long nanos) {
         for (HeldExchanges held : connections.values()) {
-            if (held.isOver(nanos, now)) {
-                forget(held);
+            if (held.isLost(nanos, now)) {
+                held.lostFor(nanos, now).forEach(Exchange::giveUp);
+                if (held.forget()) {
+                    connections.remove(held.connectionId());
+                }
             }
         }
-    }
-
-    private void forget(HeldExchanges held) {
-        connections.remove(held.connectionId());
-        held.takeAll().forEach(Exchange::giveUp);
     }
 
     /** No data connection will come any more: what was lost cannot be asked for again. */
@@ -110,6 +98,9 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
     @Override
     public void close() {
         ticker.remove(this);
-        connections.values().forEach(this::forget);
+        for (HeldExchanges held : connections.values()) {
+            connections.remove(held.connectionId());
+            held.takeAll().forEach(Exchange::giveUp);
+        }
     }
 }
