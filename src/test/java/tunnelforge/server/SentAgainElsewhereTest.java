@@ -1,0 +1,128 @@
+package tunnelforge.server;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import java.io.IOException;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import tunnelforge.Eventually;
+import tunnelforge.FramePeer;
+import tunnelforge.Message;
+import tunnelforge.Peer;
+import tunnelforge.TunnelFixture;
+import tunnelforge.wire.FrameType;
+
+/** A request that may have run is sent again only where that can be told: its visitor learns otherwise that nobody knows. */
+class SentAgainElsewhereTest {
+    private TunnelFixture fixture;
+    private ManualAgent agent;
+
+    @BeforeEach
+    void start() throws Exception {
+        fixture = TunnelFixture.start(new TunnelFixture.Options().withoutAgent());
+        agent = ManualAgent.register(fixture);
+    }
+
+    @AfterEach
+    void end() throws Exception {
+        agent.end();
+        fixture.settle();
+        Eventually.await("the tunnel has ended", () -> fixture.server().tunnels() == 0);
+        fixture.close();
+    }
+
+    /** A data connection that knows requests that are sent again. */
+    private FramePeer openWithResend() throws Exception {
+        FramePeer data = ManualAgent.openSilently(fixture);
+        String invitation = agent.invitation();
+        String tunnelId = agent.tunnelId();
+        data.send(frames -> frames.message(0, "{\"type\":\"data_connection\",\"tunnel_id\":\"" + tunnelId + "\",\"connection_id\":\"" + invitation
+                + "\",\"encoding\":\"binary\",\"resend\":true}"));
+        assertEquals(FrameType.MESSAGE, data.next().type());
+        return data;
+    }
+
+    private void lose(FramePeer data) throws IOException {
+        data.peer().reset();
+        Eventually.await("it is lost", () -> fixture.server().dataConnections() == 0);
+    }
+
+    private static void assertUnknown(Peer visitor) throws IOException {
+        Message page = visitor.readResponse();
+        assertEquals("TF-OUTCOME-UNKNOWN", page.get("TunnelForge-Error"), page.toString());
+        assertEquals(502, page.status());
+    }
+
+    @Test
+    void notInAnotherEncoding() throws Exception {
+        FramePeer first = openWithResend();
+        Peer visitor = agent.visit("GET /");
+        first.nextRequest();
+        lose(first);
+        FramePeer second = agent.open("json");
+        Thread reading = Thread.ofVirtual().start(() -> {
+            try {
+                FramePeer.Frame again = second.next(FrameType.MESSAGE);
+                second.send(frames -> frames.message(again.id(), "{\"type\":\"response\",\"request_id\":\"r\",\"status_code\":200,\"body\":\"cnVuIGFnYWlu\"}"));
+            } catch (IOException e) {
+                // Nothing has come, as it should be.
+            }
+        });
+        assertUnknown(visitor);
+        second.close();
+        reading.join();
+    }
+
+    /** What the visitor had got already came once more, and looked complete. */
+    @ParameterizedTest
+    @ValueSource(strings = {"json", "binary"})
+    void aBodyIsNotBegunAnew(String encoding) throws Exception {
+        FramePeer first = openWithResend();
+        Peer visitor = agent.visit("GET /");
+        int id = first.nextRequest();
+        first.respond(id, "HTTP/1.1 200 OK", "Transfer-Encoding: chunked").data(id, "half");
+        visitor.readResponseHead();
+        assertEquals("half", new String(visitor.readChunk()));
+        lose(first);
+        FramePeer second = agent.open(encoding);
+        Thread reading = Thread.ofVirtual().start(() -> {
+            try {
+                int again = second.next().id();
+                if (encoding.equals("json")) {
+                    second.send(frames -> frames.message(again, "{\"type\":\"response\",\"request_id\":\"r\",\"status_code\":200,\"body_follows\":true}"));
+                } else {
+                    second.respond(again, "HTTP/1.1 200 OK", "Transfer-Encoding: chunked");
+                }
+                second.data(again, "half whole").end(again);
+            } catch (IOException e) {
+                // Nothing has come, as it should be.
+            }
+        });
+        assertThrows(IOException.class, visitor::readChunk);
+        second.close();
+        reading.join();
+    }
+
+    @Test
+    void notOnAConnectionThatDoesNotKnowIt() throws Exception {
+        FramePeer first = openWithResend();
+        Peer visitor = agent.visit("GET /");
+        first.nextRequest();
+        lose(first);
+        FramePeer second = agent.open();
+        Thread reading = Thread.ofVirtual().start(() -> {
+            try {
+                second.answer(second.nextRequest(), "run again");
+            } catch (IOException e) {
+                // Nothing has come, as it should be.
+            }
+        });
+        assertUnknown(visitor);
+        second.close();
+        reading.join();
+    }
+}
