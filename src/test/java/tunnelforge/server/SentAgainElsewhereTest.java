@@ -15,6 +15,7 @@ import tunnelforge.Message;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
 import tunnelforge.wire.FrameType;
+import tunnelforge.wire.ResetCode;
 
 /** A request that may have run is sent again only where that can be told: its visitor learns otherwise that nobody knows. */
 class SentAgainElsewhereTest {
@@ -124,5 +125,46 @@ class SentAgainElsewhereTest {
         assertUnknown(visitor);
         second.close();
         reading.join();
+    }
+
+    @Test
+    void thatTheAgentHasNoRoomForTheSecondSaysNothingOfTheFirst() throws Exception {
+        FramePeer first = openWithResend();
+        Peer visitor = agent.visit("GET /");
+        first.nextRequest();
+        lose(first);
+        FramePeer second = openWithResend();
+        for (int i = 0; i < 3; i++) {
+            second.reset(second.nextRequest(), ResetCode.NOT_RUN, "busy");
+        }
+        assertUnknown(visitor);
+        second.close();
+    }
+
+    @Test
+    void anAgentWithoutRoomIsNotAskedForEver() throws Exception {
+        Peer visitor = null;
+        for (int i = 0; i < 3; i++) {
+            FramePeer lost = openWithResend();
+            visitor = visitor == null ? agent.visit("GET /") : visitor;
+            lost.nextRequest();
+            lose(lost);
+        }
+        FramePeer last = openWithResend();
+        int[] asked = new int[1];
+        Thread reading = Thread.ofVirtual().start(() -> {
+            try {
+                while (true) {
+                    last.reset(last.nextRequest(), ResetCode.NOT_RUN, "busy");
+                    asked[0]++;
+                }
+            } catch (IOException e) {
+                // It has ended.
+            }
+        });
+        assertUnknown(visitor);
+        last.close();
+        reading.join();
+        assertEquals(3, asked[0]);
     }
 }
