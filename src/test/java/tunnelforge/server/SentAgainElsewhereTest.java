@@ -167,4 +167,26 @@ class SentAgainElsewhereTest {
         reading.join();
         assertEquals(3, asked[0]);
     }
+
+    /** It had been collected for an agent in the JSON encoding, and all of it was sent at once: more than an initial window, which ends the connection. */
+    @Test
+    void aLargeBodyThatWasCollectedIsNotSentAgain() throws Exception {
+        FramePeer json = agent.open("json");
+        int length = 300_000;
+        Peer visitor = agent.visit("POST /", "Content-Length: " + length).send(new byte[length]);
+        int refused = json.next(FrameType.MESSAGE).id();
+        json.send(frames -> {
+            frames.drain();
+            frames.reset(refused, ResetCode.NOT_RUN, "");
+        });
+        json.awaitEnd();
+        Eventually.await("nobody is left", () -> fixture.server().dataConnections() == 0);
+        FramePeer first = openWithResend();
+        first.next(FrameType.REQUEST);
+        lose(first);
+        FramePeer second = openWithResend();
+        assertUnknown(visitor);
+        second.assertAlive();
+        second.close();
+    }
 }

@@ -16,6 +16,7 @@ import tunnelforge.server.tunnel.Place;
 import tunnelforge.server.tunnel.Visit;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
 
 /** A visitor's request on its way to the agent, in its data connection's encoding; kept while it may be sent again. For the visitor's task. */
@@ -170,6 +171,11 @@ final class OutgoingRequest implements AutoCloseable {
 
     boolean repeatable() {
         return content.repeatable();
+    }
+
+    /** Whether an agent that has got it takes it again: one that was collected may be larger than that. */
+    boolean mayComeAgain() {
+        return content instanceof RequestContent.Whole whole ? whole.bytes().length <= Limits.MAX_RESENT_BODY : content.repeatable();
     }
 
     /** Whether some of the content is still to come. By any task. */

@@ -130,7 +130,7 @@ final class VisitorExchange implements Caller.Occupied {
 
     /** Whether the agent may have the answer still, and would give it on another connection. */
     private boolean isAskedAgain(Exchange lost) {
-        return lost.resendKey() != null && request.repeatable() && !tooSlow && !visitor.gone().cancelled();
+        return lost.resendKey() != null && request.mayComeAgain() && !tooSlow && !visitor.gone().cancelled();
     }
 
     // ---- The response. ----
