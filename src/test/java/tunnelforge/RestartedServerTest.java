@@ -155,6 +155,29 @@ final class RestartedServerTest {
         }
     }
 
+    /** It has said what it wants, and is not one of those that say nothing and make room for others. */
+    @Test
+    void whoWaitsForAnAgentIsNotTakenForSilentWhileMuchIsTaken() throws Exception {
+        open(options());
+        before.drain(LIMIT);
+        before.close();
+        relay.cutAll();
+        TunnelFixture.Options options = next();
+        options.server().clock(clock);
+        try (TunnelFixture after = TunnelFixture.start(options)) {
+            Peer waiting = ask(after, "GET /");
+            awaitWaiting(after, 1);
+            try (AutoCloseable half = after.server().takeSessionMemory()) {
+                for (int i = 0; i < 3; i++) {
+                    clock.advance(Duration.ofSeconds(3));
+                }
+            }
+            letTheAgentBack(after);
+            assertEquals("served", waiting.readResponse().text());
+            endAgent();
+        }
+    }
+
     @Test
     void aWebSocketWaitsTheSameWay() throws Exception {
         open(options());

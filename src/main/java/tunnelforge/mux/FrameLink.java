@@ -173,6 +173,11 @@ public final class FrameLink implements Ticker.Ticked {
         return exchange;
     }
 
+    /** Whether both sides know requests that are sent again. */
+    public boolean takesAgain() {
+        return name != null;
+    }
+
     /** Says something of the connection itself. Never waits. */
     public void tell(String json) throws IOException {
         FrameBuffer frame = new FrameBuffer(128);

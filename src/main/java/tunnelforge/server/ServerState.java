@@ -238,9 +238,12 @@ final class ServerState implements Usage.Store, AutoCloseable {
 
     private static void writeSecret(PrivateDirectory directory, String name, JsonObject json) throws IOException {
         Path finished = directory.makeWork().resolve(name);
-        Files.write(finished, (JsonWriter.writePretty(json) + "\n").getBytes(StandardCharsets.UTF_8));
-        directory.replaceSecret(name, finished);
-        directory.removeWork();
+        try {
+            Files.write(finished, (JsonWriter.writePretty(json) + "\n").getBytes(StandardCharsets.UTF_8));
+            directory.replaceSecret(name, finished);
+        } finally {
+            directory.removeWork();
+        }
     }
 
     private static byte[] random(SecureRandom random, int count) {

@@ -8,8 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import tunnelforge.Eventually;
+import tunnelforge.TunnelFixture;
+import tunnelforge.net.ManualClock;
 
 /** What a server keeps on disk. */
 final class StateDirectoryTest {
@@ -39,6 +44,33 @@ final class StateDirectoryTest {
             Files.write(state.resolve("agent.json"), new byte[] {(byte) 0xff});
             TestServer.start(options).close();
             assertEquals(1, Files.size(state.resolve("agent.json")), "what a person has written is left alone");
+        } finally {
+            TestServer.delete(state);
+        }
+    }
+
+    /** As on a disk that is full: each of the attempts, two a second, left a directory behind. */
+    @Test
+    void whatCannotBeWrittenLeavesNothingBehind() throws Exception {
+        Path state = TestServer.copyOfPrepared(TestServer.DOMAIN);
+        ManualClock clock = new ManualClock();
+        // A file cannot take its place.
+        Files.createDirectories(state.resolve("tunnels.json/full"));
+        TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent();
+        options.server().stateDirectory(state).clock(clock);
+        try {
+            try (TunnelFixture fixture = TunnelFixture.start(options)) {
+                ManualAgent agent = ManualAgent.register(fixture);
+                for (int i = 0; i < 5; i++) {
+                    clock.advance(Duration.ofSeconds(1));
+                    agent.sync();
+                    Eventually.await("it has been tried", () -> fixture.server().log().entries("tunnels_not_kept").size() == 1);
+                }
+                agent.end();
+            }
+            try (Stream<Path> files = Files.list(state)) {
+                assertEquals(List.of(), files.map(file -> file.getFileName().toString()).filter(name -> name.startsWith(".work-")).toList());
+            }
         } finally {
             TestServer.delete(state);
         }

@@ -2,9 +2,11 @@ package tunnelforge.server.edge;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
+import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorShare;
+import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.Visitors;
 
 /**
@@ -25,6 +27,24 @@ public final class Caller {
 
         /** The body is too slow: answers so, and returns true, when that is possible. Never blocks. */
         boolean giveUpBody();
+    }
+
+    /** A place among those that wait. */
+    private record Waiting(Visitors among) implements Occupied {
+        @Override
+        public boolean bodyComes() {
+            return false;
+        }
+
+        @Override
+        public boolean answerGoes() {
+            return false;
+        }
+
+        @Override
+        public boolean giveUpBody() {
+            return false;
+        }
     }
 
     /** Who knows all callers. */
@@ -126,6 +146,17 @@ public final class Caller {
 
     void occupiesNothing() {
         occupied = null;
+    }
+
+    /** As {@link Tunnel#whenJudged}: it has said what it wants, so that is not its silence. */
+    Tunnel whenJudged(Tunnel found, Cancellation gone) throws Refusal {
+        occupied = new Waiting(found.visitors());
+        try {
+            return found.whenJudged(share, gone);
+        } finally {
+            isSilent();
+            occupied = null;
+        }
     }
 
     /** It is being served, and a session, of whatever kind of tunnel, until it ends: it never makes room for others, so there are only so many. */

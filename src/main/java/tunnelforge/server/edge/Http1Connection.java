@@ -196,7 +196,7 @@ public final class Http1Connection {
 
     private void visit(Tunnel found, Http1Stream stream) throws IOException {
         try {
-            judge(found.outlivesItsServer() ? found.whenJudged(caller.share(), stream.gone()) : found, stream);
+            judge(found.outlivesItsServer() ? caller.whenJudged(found, stream.gone()) : found, stream);
         } catch (Refusal e) {
             refuse(stream, e.error(), e.getMessage());
         }

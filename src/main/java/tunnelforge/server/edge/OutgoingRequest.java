@@ -16,6 +16,7 @@ import tunnelforge.server.tunnel.Place;
 import tunnelforge.server.tunnel.Visit;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.FrameBuffer;
+import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
 
 /** A visitor's request on its way to the agent, in its data connection's encoding; kept while it may be sent again. For the visitor's task. */
@@ -53,15 +54,13 @@ final class OutgoingRequest implements AutoCloseable {
 
     /** Waits for a place and opens an exchange on it. */
     Exchange open(Visit visit) throws Refusal, IOException {
-        prepare(visit, visit.encoding());
+        if (lost.isEmpty()) {
+            prepare(visit, visit.encoding());
+        }
         // Ends: a place whose connection was gone is not given again, and a visit gives only so many.
         while (true) {
             try (Place place = visit.place()) {
-                prepare(visit, place.encoding());
-                Exchange exchange = switch (place.encoding()) {
-                    case BINARY -> lost.isEmpty() ? open(place, frames.frames(), frames.dataBytes(), frames.ended()) : openAgain(visit, place);
-                    case JSON -> open(place, message(), 0, content.repeatable());
-                };
+                Exchange exchange = lost.isEmpty() ? openFirst(visit, place) : openAgain(visit, place);
                 if (exchange != null) {
                     return exchange;
                 }
@@ -69,9 +68,20 @@ final class OutgoingRequest implements AutoCloseable {
         }
     }
 
+    private Exchange openFirst(Visit visit, Place place) throws Refusal, IOException {
+        prepare(visit, place.encoding());
+        return switch (place.encoding()) {
+            case BINARY -> open(place, frames.frames(), frames.dataBytes(), frames.ended());
+            case JSON -> open(place, message(), 0, content.repeatable());
+        };
+    }
+
     private Exchange openAgain(Visit visit, Place place) throws Refusal {
         if (visit.moves() != movesBefore) {
             throw Refusal.lasting(TunnelError.OUTCOME_UNKNOWN, "the agent that had the request has been started anew");
+        }
+        if (!place.takesAgain()) {
+            throw Refusal.lasting(TunnelError.OUTCOME_UNKNOWN, "the agent that had the request cannot tell any more whether it has run");
         }
         RequestHead head = frames.head();
         Resent.tell(head.fields(), lost, from);
@@ -161,6 +171,11 @@ final class OutgoingRequest implements AutoCloseable {
 
     boolean repeatable() {
         return content.repeatable();
+    }
+
+    /** Whether an agent that has got it takes it again: one that was collected may be larger than that. */
+    boolean mayComeAgain() {
+        return content instanceof RequestContent.Whole whole ? whole.bytes().length <= Limits.MAX_RESENT_BODY : content.repeatable();
     }
 
     /** Whether some of the content is still to come. By any task. */

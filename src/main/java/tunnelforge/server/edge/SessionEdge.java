@@ -82,7 +82,7 @@ public final class SessionEdge implements Ports {
         visitor.breakWhenKilled(true);
         Network network = caller.share().network();
         try (Cancellation.Registration watch = visitor.watch()) {
-            Tunnel tunnel = found.whenJudged(caller.share(), visitor.gone());
+            Tunnel tunnel = caller.whenJudged(found, visitor.gone());
             VisitorRules rules = tunnel.rules();
             if (rules != null && !rules.admits(visitor.peer().getAddress())) {
                 refuse(tunnel, visitor, "visitors from this address are not admitted at " + tunnel.address(), ClientHello.ALERT_ACCESS_DENIED);

@@ -99,6 +99,7 @@ final class VisitorExchange implements Caller.Occupied {
     }
 
     private void attempt() throws Refusal, IOException {
+        int refused = 0;
         for (int attempt = 1;; attempt++) {
             Exchange opened = request.open(visit);
             exchange = opened;
@@ -115,7 +116,7 @@ final class VisitorExchange implements Caller.Occupied {
                 if (response != null) {
                     throw new IOException("the response broke off: " + e.getMessage(), e);
                 }
-                if (tooSlow || !e.safeToSendAgain() || attempt == ATTEMPTS || !request.repeatable()) {
+                if (tooSlow || !e.safeToSendAgain() || ++refused == ATTEMPTS || !request.repeatable()) {
                     fail(e, exchange.peerEnded());
                     return;
                 }
@@ -129,7 +130,7 @@ final class VisitorExchange implements Caller.Occupied {
 
     /** Whether the agent may have the answer still, and would give it on another connection. */
     private boolean isAskedAgain(Exchange lost) {
-        return lost.resendKey() != null && request.repeatable() && !tooSlow && !visitor.gone().cancelled();
+        return lost.resendKey() != null && request.mayComeAgain() && !tooSlow && !visitor.gone().cancelled();
     }
 
     // ---- The response. ----
@@ -224,7 +225,9 @@ final class VisitorExchange implements Caller.Occupied {
             case UPSTREAM_REFUSED -> TunnelError.UPSTREAM_REFUSED;
             case UPSTREAM_TIMEOUT -> TunnelError.UPSTREAM_TIMEOUT;
             case UPSTREAM_INVALID, BROKEN_OFF, PROTOCOL, CANCELLED -> TunnelError.UPSTREAM_INVALID;
-            case NOT_RUN, OVERLOADED -> TunnelError.OVERLOADED;
+            // That it was not run this time says nothing of the times before.
+            case NOT_RUN -> request.mayHaveRun() ? TunnelError.OUTCOME_UNKNOWN : TunnelError.OVERLOADED;
+            case OVERLOADED -> TunnelError.OVERLOADED;
             case OUTCOME_UNKNOWN -> TunnelError.OUTCOME_UNKNOWN;
             case TOO_LARGE -> TunnelError.TOO_LARGE;
         };

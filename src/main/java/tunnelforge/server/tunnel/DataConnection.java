@@ -90,6 +90,11 @@ public final class DataConnection implements ServerRole.Owner {
         return carriage;
     }
 
+    /** As {@link FrameLink#takesAgain}. */
+    boolean takesAgain() {
+        return link.takesAgain();
+    }
+
     /** Takes a place; there is none while nobody knows whether the agent is still there. */
     boolean take() {
         int now;

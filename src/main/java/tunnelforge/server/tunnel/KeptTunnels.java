@@ -51,6 +51,7 @@ public final class KeptTunnels implements Ticker.Ticked, AutoCloseable {
     /** Null when it is not known what is there. */
     private volatile Set<KeptTunnel> written;
     private boolean failed;
+    private boolean closed;
     private long looked;
 
     /**
@@ -150,7 +151,7 @@ public final class KeptTunnels implements Ticker.Ticked, AutoCloseable {
         lock.lock();
         try {
             Set<KeptTunnel> now = tunnels();
-            if (!now.equals(written)) {
+            if (!closed && !now.equals(written)) {
                 store.write(JsonObject.builder().put("domain", domain).put("tunnels", new JsonArray(now.stream().map(tunnel -> (JsonValue) tunnel.toJson()).toList())).build());
                 written = now;
                 failed = false;
@@ -166,10 +167,16 @@ public final class KeptTunnels implements Ticker.Ticked, AutoCloseable {
         }
     }
 
-    /** Writes what there is now, which the next run is to know. */
+    /** Writes what there is now, which the next run is to know; nothing is written after that. */
     @Override
     public void close() {
         ticker.remove(this);
-        write();
+        lock.lock();
+        try {
+            write();
+            closed = true;
+        } finally {
+            lock.unlock();
+        }
     }
 }

@@ -30,6 +30,11 @@ public final class Place implements AutoCloseable {
         return connection.encoding();
     }
 
+    /** Whether the agent knows there a request that is sent again. */
+    public boolean takesAgain() {
+        return connection.takesAgain();
+    }
+
     /**
      * Opens an exchange.
      *
