@@ -1,6 +1,7 @@
 package tunnelforge.mux;
 
 import java.io.IOException;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -24,9 +25,10 @@ final class Acknowledgements {
     private final FrameWriter writer;
     private final Clock clock;
     private final ReentrantLock lock = new ReentrantLock();
-    private List<KeptAnswer.Piece> sent = new ArrayList<>();
-    private List<KeptAnswer.Piece> asked = new ArrayList<>();
+    private final ArrayDeque<KeptAnswer.Piece> sent = new ArrayDeque<>();
     private long underWay = NONE;
+    /** Of what was sent, so many are in front of the PING that is under way. */
+    private int asked;
     private long count;
     private long askedAt;
 
@@ -73,9 +75,7 @@ final class Acknowledgements {
     private boolean ask(FrameBuffer frames) {
         underWay = MARK | ++count;
         askedAt = clock.nanos();
-        List<KeptAnswer.Piece> empty = asked;
-        asked = sent;
-        sent = empty;
+        asked = sent.size();
         frames.ping(underWay);
         return true;
     }
@@ -85,11 +85,6 @@ final class Acknowledgements {
         lock.lock();
         try {
             underWay = NONE;
-            asked.addAll(sent);
-            List<KeptAnswer.Piece> empty = sent;
-            sent = asked;
-            asked = empty;
-            asked.clear();
         } finally {
             lock.unlock();
         }
@@ -109,14 +104,15 @@ final class Acknowledgements {
 
     /** A PONG has come; by the reading task. */
     void pong(long value) {
-        List<KeptAnswer.Piece> come;
+        List<KeptAnswer.Piece> come = new ArrayList<>();
         lock.lock();
         try {
             if (value != underWay) {
                 return;
             }
-            come = asked;
-            asked = new ArrayList<>();
+            for (int i = 0; i < asked; i++) {
+                come.add(sent.remove());
+            }
             underWay = NONE;
         } finally {
             lock.unlock();

@@ -23,8 +23,9 @@ public final class AgentRole extends LinkRole {
          *
          * @param framing of the request's body
          * @param upgrade whether the visitor asks for another protocol
+         * @return false when there is no room for it: nothing has been done
          */
-        void serve(Exchange exchange, RequestHead request, Framing framing, boolean upgrade);
+        boolean serve(Exchange exchange, RequestHead request, Framing framing, boolean upgrade);
 
         /** Runs what sends an answer again, on a task of its own. */
         void again(Runnable replay);
@@ -76,9 +77,6 @@ public final class AgentRole extends LinkRole {
 
     @Override
     protected void onRequest(Link link, int id, byte[] b, int off, int length) {
-        if (held != null && !held.comes(id)) {
-            return;
-        }
         if (link.exchanges() >= maxExchanges) {
             link.refuse(id, ResetCode.NOT_RUN, "more exchanges than the agreed " + maxExchanges);
             return;
@@ -93,28 +91,47 @@ public final class AgentRole extends LinkRole {
             return;
         }
         if (held == null || !head.fields().contains(Resent.LOST)) {
-            serve(link, id, head, framing, held, id);
+            begin(link, id, head, framing, held, id);
             return;
         }
         try {
-            serveAgain(link, id, head, framing, Resent.parse(head.fields()));
+            beginAgain(link, id, head, framing, Resent.parse(head.fields()));
         } catch (IllegalArgumentException e) {
             link.refuse(id, ResetCode.PROTOCOL, e.getMessage());
         }
     }
 
-    /** {@code by}, {@code known}: who remembers the request, and by which id. Returns whether it runs. */
-    private boolean serve(Link link, int id, RequestHead head, Framing framing, HeldExchanges by, int known) {
+    /**
+     * Serves a request, or refuses it.
+     *
+     * @param by who remembers it; null where nothing is sent again
+     * @param known its id there
+     * @return false when it is not to be served, because it has been begun already or has been asked for again
+     */
+    private boolean begin(Link link, int id, RequestHead head, Framing framing, HeldExchanges by, int known) {
         boolean upgrade = Upgrade.asked(head, framing) != null;
         Exchange exchange = link.accept(id, head.method(), upgrade, Inbox.expected(framing));
         if (exchange == null) {
             link.refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it can");
-            return false;
+            return true;
         }
-        if (by != null && isSentAgain(framing) && by.hold(known, exchange, held)) {
-            exchange.keepAnswer(resumption.memory(), resumption.keeper(by, known));
+        if (by != null) {
+            boolean holds = isSentAgain(framing);
+            if (holds) {
+                exchange.holdAnswer(resumption.memory(), () -> by.release(known, exchange));
+            }
+            if (!by.begin(known, holds ? exchange : null, held)) {
+                exchange.discard();
+                return false;
+            }
         }
-        service.serve(exchange, head, framing, upgrade);
+        if (!service.serve(exchange, head, framing, upgrade)) {
+            exchange.discard();
+            link.refuse(id, ResetCode.NOT_RUN, "the agent serves as much as it can");
+            if (by != null) {
+                by.hasNotRun(known);
+            }
+        }
         return true;
     }
 
@@ -123,7 +140,7 @@ public final class AgentRole extends LinkRole {
         return framing.isEmpty() || framing instanceof Framing.Length(long bytes) && bytes <= Limits.MAX_RESENT_BODY;
     }
 
-    private void serveAgain(Link link, int id, RequestHead head, Framing framing, Resent resent) {
+    private void beginAgain(Link link, int id, RequestHead head, Framing framing, Resent resent) {
         HeldExchanges first = null;
         for (Resent.Key key : resent.lost()) {
             HeldExchanges lost = resumption.find(key.connectionId());
@@ -138,19 +155,16 @@ public final class AgentRole extends LinkRole {
             return;
         }
         int known = resent.lost().getFirst().id();
-        HeldExchanges.Found found = first.find(known);
-        if (!found.hasRun()) {
-            if (!serve(link, id, head, framing, first, known)) {
-                first.hasNotRun(known);
-            }
+        if (!first.hasBegun(known) && begin(link, id, head, framing, first, known)) {
+            return;
+        }
+        Exchange begun = first.exchange(known);
+        Runnable replay = begun == null ? null : link.take(id, begun, resent);
+        if (replay == null) {
+            link.refuse(id, ResetCode.OUTCOME_UNKNOWN, "the agent has run the request and does not have its answer any more");
         } else {
-            Runnable replay = found.exchange() == null ? null : link.take(id, found.exchange(), resent);
-            if (replay == null) {
-                link.refuse(id, ResetCode.OUTCOME_UNKNOWN, "the agent has run the request and does not have its answer any more");
-            } else {
-                first.goesOn(known, held);
-                service.again(replay);
-            }
+            first.goesOn(known, held);
+            service.again(replay);
         }
     }
 

@@ -9,6 +9,9 @@ import tunnelforge.wire.ResetCode;
 interface Attachment {
     int id();
 
+    /** Whether {@code link} delivers what comes for it. */
+    boolean isOn(Object link);
+
     /** The most DATA in one frame, in bytes. */
     int maxFrame();
 

@@ -21,10 +21,7 @@ import tunnelforge.wire.WireException;
  * ({@link #awaitHead}, {@link Inflow}); one task sends ({@link #awaitCredit}, {@link #send}), which may be the same. Whoever opened or accepted
  * the exchange calls {@link #close} in the end, which gives its memory back. The lock is held for a few instructions.
  */
-public final class Exchange implements KeptAnswer.Owner {
-    /** More credit than is ever used up. */
-    static final long WITHOUT_WINDOWS = Long.MAX_VALUE / 2;
-
+public final class Exchange {
     private final boolean answers;
     private final boolean upgrade;
     private final String method;
@@ -32,20 +29,11 @@ public final class Exchange implements KeptAnswer.Owner {
     private final ExchangeState state;
     private final BooleanSupplier wanted;
     private volatile Attachment attachment;
-    private KeptAnswer.Cursor cursor;
-    private long credit;
+    private final SendWindow window;
     private volatile boolean session;
     private boolean sentEnd;
-    /** On an agent's side, while the request may come again when its data connection is lost; null otherwise. */
-    private KeptAnswer kept;
-    private Keeper keeper;
-    /** The task that sends the answer again. */
-    private final Waiter replayer;
-    /** Carried by no connection; what is sent is kept until another carries it. */
-    private boolean detached;
-    /** What was sent before is being sent again; what follows waits. */
-    private boolean replaying;
-    private int losses;
+    /** On an agent's side, where the request may come again when its data connection is lost; null otherwise. */
+    private HeldAnswer held;
     private volatile String resendKey;
 
     private Exchange(boolean answers, String method, boolean upgrade, Inbox inbox, long credit) {
@@ -54,15 +42,14 @@ public final class Exchange implements KeptAnswer.Owner {
         this.upgrade = upgrade;
         this.inbox = inbox;
         this.state = inbox.state();
-        this.replayer = state.newWaiter();
         this.wanted = () -> state.failure() == null;
-        this.credit = credit;
+        this.window = new SendWindow(credit);
     }
 
     /**
      * The side of a request that is about to be sent.
      *
-     * @param credit for the part of its body that follows; {@link #WITHOUT_WINDOWS} where TCP alone holds senders back
+     * @param credit for the part of its body that follows; {@link SendWindow#UNLIMITED} where TCP alone holds senders back
      * @param end whether nothing follows
      */
     static Exchange asking(String method, boolean upgrade, Inbox inbox, long credit, boolean end) {
@@ -111,13 +98,18 @@ public final class Exchange implements KeptAnswer.Owner {
     }
 
     // ---- What the reading task delivers. Each returns the task to wake, or null. ----
-    // Another task may have ended the exchange since the reading task found it: what then comes is late, and dropped. Whoever ends the exchange forgets it, and no other:
-    // the last frames of the one may not have been queued when the other comes.
+    // Another task may have ended the exchange since the reading task found it, or another connection carries it by now: what then comes is late, and dropped. Whoever ends
+    // the exchange forgets it, and no other: the last frames of the one may not have been queued when the other comes.
 
-    Thread deliverHead(ResponseHead head, int bytes, long contentLength) throws WireException, ResetException {
+    /** Under the lock; {@code by}: the link that delivers. */
+    private boolean isLate(Object by) {
+        return state.isOver() || !attachment.isOn(by);
+    }
+
+    Thread deliverHead(Object by, ResponseHead head, int bytes, long contentLength) throws WireException, ResetException {
         state.lock();
         try {
-            if (state.isOver()) {
+            if (isLate(by)) {
                 return null;
             }
             if (head.status() == 101 && !upgrade) {
@@ -131,14 +123,14 @@ public final class Exchange implements KeptAnswer.Owner {
         }
     }
 
-    Thread deliverData(byte[] b, int off, int length) throws WireException, ResetException {
+    Thread deliverData(Object by, byte[] b, int off, int length) throws WireException, ResetException {
         state.lock();
         try {
-            while (!state.isOver() && inbox.isFull()) {
+            while (!isLate(by) && inbox.isFull()) {
                 state.receiver.wake();
                 state.deliverer.await();
             }
-            if (!state.isOver()) {
+            if (!isLate(by)) {
                 inbox.data(b, off, length);
             }
             return state.receiver.take();
@@ -147,13 +139,13 @@ public final class Exchange implements KeptAnswer.Owner {
         }
     }
 
-    Thread deliverEnd(Fields trailerFields, int bytes) throws WireException, ResetException {
+    Thread deliverEnd(Object by, Fields trailerFields, int bytes) throws WireException, ResetException {
         Thread waiting;
         boolean endsIt;
         state.lock();
         try {
             state.peerEnds();
-            if (state.isOver()) {
+            if (isLate(by)) {
                 return null;
             }
             inbox.end(trailerFields, bytes);
@@ -171,17 +163,15 @@ public final class Exchange implements KeptAnswer.Owner {
         return waiting;
     }
 
-    Thread deliverCredit(long more) throws WireException {
+    Thread deliverCredit(Object by, long more) throws WireException {
         state.lock();
         try {
-            if (state.isOver() && !replaying) {
+            // One that is over may still be sent again.
+            if (!attachment.isOn(by) || state.isOver() && !isReplayed()) {
                 return null;
             }
-            if (more == 0 || credit + more > Limits.MAX_CREDIT) {
-                throw new WireException("WINDOW of " + more + " on a credit of " + credit);
-            }
-            credit += more;
-            return replaying ? replayer.take() : state.sender.take();
+            window.grant(more);
+            return isReplayed() ? held.takeReplayer() : state.sender.take();
         } finally {
             state.unlock();
         }
@@ -191,12 +181,7 @@ public final class Exchange implements KeptAnswer.Owner {
     void fail(ResetException cause) {
         boolean fails = state.fail(cause, true);
         if (answers) {
-            state.lock();
-            try {
-                unneeded();
-            } finally {
-                state.unlock();
-            }
+            unneeded();
         }
         // One that is complete may occupy a connection while its answer is sent again.
         if (fails || answers) {
@@ -249,11 +234,11 @@ public final class Exchange implements KeptAnswer.Owner {
     int awaitCredit() throws ResetException {
         state.lock();
         try {
-            while ((credit == 0 || replaying) && !state.isOver()) {
+            while ((window.credit() == 0 || isReplayed()) && !state.isOver()) {
                 state.sender.await();
             }
             state.requireNoFailure();
-            return state.isOver() ? 0 : (int) Math.min(credit, attachment.maxFrame());
+            return state.isOver() ? 0 : (int) Math.min(window.credit(), attachment.maxFrame());
         } finally {
             state.unlock();
         }
@@ -271,11 +256,12 @@ public final class Exchange implements KeptAnswer.Owner {
         boolean endsIt = false;
         Attachment to;
         KeptAnswer.Piece piece = null;
-        boolean keeps;
+        boolean keeps = false;
+        boolean carried;
         state.lock();
         try {
             // Another connection may have given less credit than the one for which the frames were made.
-            while ((replaying || credit < dataBytes) && !state.isOver()) {
+            while ((isReplayed() || window.credit() < dataBytes) && !state.isOver()) {
                 state.sender.await();
             }
             state.requireNoFailure();
@@ -287,15 +273,15 @@ public final class Exchange implements KeptAnswer.Owner {
                 // They may have been made for another connection.
                 frames.setIds(to.id());
             }
-            if (detached) {
-                to = null;
+            carried = held == null || !held.isDetached();
+            if (held != null) {
+                piece = held.keep(frames, dataBytes, end);
+                keeps = held.isHeld();
             }
-            if (kept != null) {
-                piece = kept.add(frames, dataBytes, end);
-                requireKept();
+            if (!carried && !keeps) {
+                throw new ResetException(ResetCode.OVERLOADED, "no memory is left to keep an answer until another data connection carries it", false);
             }
-            keeps = kept != null;
-            credit -= dataBytes;
+            window.use(dataBytes);
             if (end) {
                 sentEnd = true;
                 endsIt = answers && !session || inbox.ended();
@@ -306,7 +292,7 @@ public final class Exchange implements KeptAnswer.Owner {
         } finally {
             state.unlock();
         }
-        if (to == null) {
+        if (!carried) {
             // It leaves when another connection carries the exchange.
             return;
         }
@@ -335,24 +321,14 @@ public final class Exchange implements KeptAnswer.Owner {
         }
     }
 
-    /** Without memory for it an answer is not kept any more, and goes on as long as a connection carries it. Under the lock. */
-    private void requireKept() throws ResetException {
-        if (kept.isKept()) {
-            return;
-        }
-        boolean lost = detached;
-        unneeded();
-        if (lost) {
-            throw new ResetException(ResetCode.OVERLOADED, "no memory is left to keep an answer until another data connection carries it", false);
-        }
-    }
-
     /** The agent answers with a 101: from now on bytes go both ways and each side ends its own direction. */
     public void beginSession() {
         state.lock();
         try {
             session = true;
-            unneeded();
+            if (held != null) {
+                held.unneeded();
+            }
             inbox.beginSession();
         } finally {
             state.unlock();
@@ -406,15 +382,11 @@ public final class Exchange implements KeptAnswer.Owner {
         try {
             to = attachment;
             frame.reset(to.id(), code, reason);
-            if (kept != null) {
-                piece = kept.add(frame, 0, true);
-                if (piece == null) {
-                    // No memory for it: nothing more is sent again.
-                    unneeded();
-                }
+            if (held != null) {
+                piece = held.keep(frame, 0, true);
             }
             // Otherwise it is sent behind the rest.
-            carried = !detached && !replaying;
+            carried = held == null || !held.isDetached() && !held.isReplayed();
         } finally {
             state.unlock();
         }
@@ -430,40 +402,25 @@ public final class Exchange implements KeptAnswer.Owner {
 
     // ---- Carried by one connection after another. ----
 
-    /** Who remembers an exchange for the peer, which may ask for its answer again. */
-    interface Keeper {
-        /** It will not ask any more; once. Called under the exchange's lock. */
-        void unneeded();
-    }
-
     /** The peer may ask for the answer again when its data connection is lost. Before the first frame is sent. */
-    void keepAnswer(Ledger ledger, Keeper by) {
-        kept = new KeptAnswer(this, ledger);
-        keeper = by;
-    }
-
-    @Override
-    public void acknowledged(KeptAnswer.Piece piece) {
-        state.lock();
-        try {
-            if (kept != null && kept.acknowledged(piece)) {
-                unneeded();
-            }
-        } finally {
-            state.unlock();
-        }
+    void holdAnswer(Ledger ledger, HeldAnswer.Keeper keeper) {
+        held = new HeldAnswer(state, ledger, keeper);
     }
 
     /** Under the lock. */
+    private boolean isReplayed() {
+        return held != null && held.isReplayed();
+    }
+
+    /** The peer will not ask for the answer again. */
     private void unneeded() {
-        if (kept != null) {
-            kept.release();
-            kept = null;
-            detached = false;
-            replaying = false;
-            replayer.wake();
-            state.sender.wake();
-            keeper.unneeded();
+        state.lock();
+        try {
+            if (held != null) {
+                held.unneeded();
+            }
+        } finally {
+            state.unlock();
         }
     }
 
@@ -471,106 +428,38 @@ public final class Exchange implements KeptAnswer.Owner {
     boolean detach(Attachment lost) {
         state.lock();
         try {
-            if (attachment != lost) {
-                return true;
-            }
-            if (kept == null) {
-                return false;
-            }
-            detached = true;
-            replaying = false;
-            replayer.wake();
-            return true;
+            return attachment != lost || held != null && held.detach();
         } finally {
             state.unlock();
         }
     }
 
     /**
-     * Another connection carries it from now on, and {@link #replay} is due for it.
+     * Another connection carries it from now on.
      *
      * @param from the byte of the answer's body from which on the peer wants it
      * @param losses how many connections have been lost under it, as far as the peer knows: more of them are newer
-     * @return false when that is not there any more, or a newer connection carries it
+     * @param credit for what is sent there
+     * @return sends again what the peer has not got, on a task of its own; null when that is not there any more, or a newer connection carries it
      */
-    boolean moveTo(Attachment to, long from, int losses, int window) {
+    Runnable moveTo(Attachment to, long from, int losses, int credit) {
         Attachment before;
+        Replay replay;
         state.lock();
         try {
-            if (kept == null || losses < this.losses || !kept.has(from)) {
-                return false;
+            replay = held == null ? null : held.moveTo(to, from, losses, window);
+            if (replay == null) {
+                return null;
             }
-            this.losses = losses;
             before = attachment;
             attachment = to;
-            detached = false;
-            replaying = true;
-            credit = window;
-            cursor = kept.new Cursor(to.id(), from);
-            replayer.wake();
+            window.begin(credit);
             inbox.comesAgain();
         } finally {
             state.unlock();
         }
-        // What is still to be read there is not for this one.
         before.forget();
-        return true;
-    }
-
-    /** Sends again what the peer has not got; on a task of its own, which ends when all of that has left, or another connection carries the exchange. */
-    void replay(Attachment to) {
-        FrameBuffer frames = new FrameBuffer(1024);
-        List<KeptAnswer.Piece> covered = new ArrayList<>();
-        try {
-            while (nextAgain(to, frames, covered)) {
-                if (isLastAgain(to)) {
-                    // Before the peer can know of it, so that a place is free when its next request comes.
-                    to.forget();
-                }
-                to.send(frames, () -> attachment == to);
-                covered.forEach(to::isSent);
-                frames.clear();
-                covered.clear();
-            }
-            // What the peer had anyhow.
-            covered.forEach(to::isSent);
-        } catch (IOException e) {
-            // That connection is lost as well.
-        }
-        if (state.isOver()) {
-            to.forget();
-        }
-    }
-
-    private boolean isLastAgain(Attachment to) {
-        state.lock();
-        try {
-            return state.isOver() && attachment == to && replaying && cursor.isThrough();
-        } finally {
-            state.unlock();
-        }
-    }
-
-    /** Waits for credit where that is needed. Returns false when nothing is to be sent again any more: only now, when all of it has left, what follows may leave. */
-    private boolean nextAgain(Attachment to, FrameBuffer frames, List<KeptAnswer.Piece> covered) {
-        state.lock();
-        try {
-            while (attachment == to && replaying) {
-                credit -= cursor.fill(frames, (int) Math.min(credit, to.maxFrame()), covered);
-                if (frames.length() > 0) {
-                    return true;
-                }
-                if (cursor.isThrough()) {
-                    replaying = false;
-                    state.sender.wake();
-                } else {
-                    replayer.await();
-                }
-            }
-            return false;
-        } finally {
-            state.unlock();
-        }
+        return replay;
     }
 
     /** The request will not be asked for again: nobody can be answered. */
@@ -580,6 +469,12 @@ public final class Exchange implements KeptAnswer.Owner {
         FrameBuffer frame = new FrameBuffer(64);
         frame.reset(id(), ResetCode.OUTCOME_UNKNOWN, "the agent has given up the answer");
         attachment.sendReset(frame);
+    }
+
+    /** It was accepted, and is not served: nothing is told of it. */
+    void discard() {
+        fail(new ResetException(ResetCode.NOT_RUN, "not served", true));
+        close();
     }
 
     /** What the peer is told when the request is sent to it again; null when it is not to be. */

@@ -42,6 +42,11 @@ final class ExchangeTable {
         }
 
         @Override
+        public boolean isOn(Object other) {
+            return other == ExchangeTable.this;
+        }
+
+        @Override
         public int maxFrame() {
             return link.agreed().limits().maxFrame();
         }
@@ -108,11 +113,11 @@ final class ExchangeTable {
         // Before any credit for it can come.
         entries.put(id, entry);
         highest = id;
-        if (!exchange.moveTo(entry, resent.from(), resent.lost().size(), link.agreed().limits().initialWindow())) {
+        Runnable replay = exchange.moveTo(entry, resent.from(), resent.lost().size(), link.agreed().limits().initialWindow());
+        if (replay == null) {
             entries.remove(id, entry);
-            return null;
         }
-        return () -> exchange.replay(entry);
+        return replay;
     }
 
     /** The id is used, by a session or by what is refused. */

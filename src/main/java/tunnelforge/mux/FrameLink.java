@@ -164,7 +164,7 @@ public final class FrameLink implements Ticker.Ticked {
     public Exchange open(FrameBuffer frames, String method, boolean upgrade, int dataBytes, boolean end, long from) throws IOException {
         boolean windows = context.role().hasWindows();
         Inbox inbox = Inbox.ofResponse(windows ? context.window(Limits.INITIAL_WINDOW) : null, from, context.ledger(), context.clock());
-        long credit = windows ? context.agreed().limits().initialWindow() - dataBytes : Exchange.WITHOUT_WINDOWS;
+        long credit = windows ? context.agreed().limits().initialWindow() - dataBytes : SendWindow.UNLIMITED;
         Exchange exchange = Exchange.asking(method, upgrade, inbox, credit, end);
         context.writer().open(frames, (id, mark) -> {
             exchange.resendKey(name == null ? null : name + '/' + id);

@@ -10,13 +10,13 @@ import java.util.concurrent.locks.ReentrantLock;
  * answer the server may not have got whole. Above the highest, a request has not come; at or below it, it has run, and is never run again.
  */
 final class HeldExchanges {
-    /** Stands for one that is over, and must not run again. */
+    /** Stands for one that has run for a request that came again, and must not run once more. */
     private static final Held GONE = new Held(null, null);
 
     private final String connectionId;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Integer, Held> held = new HashMap<>();
-    private volatile Runnable kill = () -> { };
+    private Runnable kill = () -> { };
     private int highest;
     private boolean fenced;
     /** Whoever has found this one before that runs nothing again. */
@@ -26,10 +26,6 @@ final class HeldExchanges {
 
     /** {@code at}: the connection that carries it, or did so last. */
     private record Held(Exchange exchange, HeldExchanges at) {
-    }
-
-    /** What is known of a request that is sent again. */
-    record Found(boolean hasRun, Exchange exchange) {
     }
 
     HeldExchanges(String connectionId) {
@@ -42,43 +38,56 @@ final class HeldExchanges {
 
     /** It has begun; {@code kill} ends the connection at once. */
     void of(Runnable kill) {
-        this.kill = kill;
-        lostAt = 0;
-    }
-
-    /** A request has come; false when it is to be dropped, because the server has lost the connection and has asked for it again. */
-    boolean comes(int id) {
+        boolean late;
         lock.lock();
         try {
-            if (fenced) {
+            this.kill = kill;
+            lostAt = 0;
+            late = fenced;
+        } finally {
+            lock.unlock();
+        }
+        if (late) {
+            kill.run();
+        }
+    }
+
+    /**
+     * A request is about to be served.
+     *
+     * @param exchange null where it is not sent again
+     * @param at the connection that carries it: this one, or for a request that has come again another
+     * @return false when it is not to be served: the server has lost the connection and has asked for it again, or it has been begun already
+     */
+    boolean begin(int id, Exchange exchange, HeldExchanges at) {
+        lock.lock();
+        try {
+            boolean again = at != this;
+            if (again ? hasBegun(id) : fenced) {
                 return false;
             }
-            highest = id;
+            if (!again) {
+                highest = id;
+            }
+            if (exchange != null) {
+                held.put(id, new Held(exchange, at));
+            } else if (again) {
+                held.put(id, GONE);
+            }
             return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** It is being served, and {@code at} carries it from now on. False when nobody will ask here for its answer. */
-    boolean hold(int id, Exchange exchange, HeldExchanges at) {
-        lock.lock();
-        try {
-            if (!forgotten) {
-                held.put(id, new Held(exchange, at));
-            }
-            return !forgotten;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** The server has its whole answer, or wants it no more. */
-    void release(int id) {
+    void release(int id, Exchange exchange) {
         lock.lock();
         try {
+            if (exchange(id) != exchange) {
+                return;
+            }
             if (id > highest) {
-                // It has run for a request that came again, and that may yet come once more.
                 held.put(id, GONE);
             } else {
                 held.remove(id);
@@ -90,31 +99,38 @@ final class HeldExchanges {
 
     /** The server has lost the connection: nothing that still comes on it is heeded. */
     void fence() {
+        Runnable ends;
         lock.lock();
         try {
             fenced = true;
+            ends = kill;
         } finally {
             lock.unlock();
         }
-        kill.run();
+        ends.run();
     }
 
-    /** What became of a request; fenced before. One that has not run is the caller's to run now, and counts as run from now on. */
-    Found find(int id) {
+    /** Whether a request has been given to be served, as far as is known; fenced before. */
+    boolean hasBegun(int id) {
         lock.lock();
         try {
-            boolean ran = forgotten || id <= highest || held.containsKey(id);
-            Held known = held.getOrDefault(id, GONE);
-            if (!ran) {
-                held.put(id, GONE);
-            }
-            return new Found(ran, known.exchange);
+            return forgotten || id <= highest || held.containsKey(id);
         } finally {
             lock.unlock();
         }
     }
 
-    /** A request that was found not to have run was not run after all. */
+    /** Null when nothing is held of it. */
+    Exchange exchange(int id) {
+        lock.lock();
+        try {
+            return held.getOrDefault(id, GONE).exchange;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** A request that has come again was not served after all. */
     void hasNotRun(int id) {
         lock.lock();
         try {
@@ -139,9 +155,18 @@ final class HeldExchanges {
         lostAt = now == 0 ? 1 : now;
     }
 
+    boolean isLost() {
+        return lostAt != 0;
+    }
+
+    /** By the clock. */
+    long lostAt() {
+        return lostAt;
+    }
+
     /** Whether it is lost for so long. */
     boolean isLost(long nanos, long now) {
-        return lostAt != 0 && now - lostAt >= nanos;
+        return isLost() && now - lostAt >= nanos;
     }
 
     /** Those whose connection, which need not be this one, is lost for so long: nobody will ask for them any more. */

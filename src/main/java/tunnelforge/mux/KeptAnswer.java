@@ -29,6 +29,7 @@ final class KeptAnswer {
         private final byte[] frames;
         private final int dataBytes;
         private final boolean last;
+        private int charge;
         private Piece next;
         private boolean had;
 
@@ -37,6 +38,7 @@ final class KeptAnswer {
             this.frames = frames;
             this.dataBytes = dataBytes;
             this.last = last;
+            this.charge = frames.length + PIECE_BYTES;
         }
 
         /** The server has it. */
@@ -52,8 +54,10 @@ final class KeptAnswer {
     private Piece first;
     private Piece end;
     private long from;
+    /** Null unless the answer is being sent again. */
+    private Cursor cursor;
     private long charged;
-    private boolean given;
+    private boolean released;
 
     KeptAnswer(Owner owner, Ledger ledger) {
         this.owner = owner;
@@ -67,7 +71,7 @@ final class KeptAnswer {
      * @return null when they need not be kept, or cannot
      */
     Piece add(FrameBuffer frames, int dataBytes, boolean last) {
-        if (given || isInformational(frames) || !charge(frames.length() + PIECE_BYTES)) {
+        if (released || isInformational(frames) || !charge(frames.length() + PIECE_BYTES)) {
             return null;
         }
         byte[] copy = new byte[frames.length()];
@@ -107,18 +111,26 @@ final class KeptAnswer {
                 int length = Limits.FRAME_HEADER + FrameReader.payloadLength(next.frames, 0);
                 head = new byte[length];
                 System.arraycopy(next.frames, 0, head, 0, length);
+                next.charge -= length;
             }
             from += next.dataBytes;
-            long freed = next.frames.length + PIECE_BYTES;
-            charged -= freed;
-            ledger.release(freed);
+            charged -= next.charge;
+            ledger.release(next.charge);
         }
+        forgetEnd();
         return first == null && piece.had && piece.last;
+    }
+
+    /** The last piece is needed to find what follows it, where a cursor has come so far. */
+    private void forgetEnd() {
+        if (first == null && cursor == null) {
+            end = null;
+        }
     }
 
     /** False when there was no memory for it. */
     boolean isKept() {
-        return !given;
+        return !released;
     }
 
     /** Whether it can be sent again from that byte of the body on. */
@@ -127,12 +139,12 @@ final class KeptAnswer {
         for (Piece piece = first; piece != null; piece = piece.next) {
             to += piece.dataBytes;
         }
-        return !given && offset >= from && offset <= to;
+        return !released && offset >= from && offset <= to;
     }
 
     /** Nothing of it is needed any more. */
     void release() {
-        given = true;
+        released = true;
         first = null;
         end = null;
         head = null;
@@ -140,7 +152,18 @@ final class KeptAnswer {
         charged = 0;
     }
 
-    /** Goes through it from a byte of the body on, which {@link #has} was asked for. */
+    /** Goes through it from a byte of the body on, which {@link #has} was asked for, with that id, until {@link #closeCursor}. */
+    Cursor cursor(int id, long offset) {
+        cursor = new Cursor(id, offset - from);
+        return cursor;
+    }
+
+    void closeCursor() {
+        cursor = null;
+        forgetEnd();
+    }
+
+    /** Where it is being sent again; what is added meanwhile comes as well. */
     final class Cursor {
         private final int id;
         private long skip;
@@ -149,10 +172,9 @@ final class KeptAnswer {
         /** Where the next frame of the piece begins. */
         private int at;
 
-        /** {@code id}: what the frames are to have. */
-        Cursor(int id, long offset) {
+        private Cursor(int id, long skip) {
             this.id = id;
-            this.skip = offset - from;
+            this.skip = skip;
         }
 
         /** Whether it is through with all that there is; there may be more later. */

@@ -173,7 +173,7 @@ final class Reception implements LinkRole.Link {
 
     private void receiveWindow(Exchange exchange, byte[] b, int off, int length) throws WireException {
         if (role.hasWindows()) {
-            wake(exchange.deliverCredit(FrameBuffer.window(b, off, length)));
+            wake(exchange.deliverCredit(table, FrameBuffer.window(b, off, length)));
         }
     }
 
@@ -225,17 +225,17 @@ final class Reception implements LinkRole.Link {
 
     @Override
     public void deliverHead(Exchange exchange, ResponseHead head, int bytes) throws IOException {
-        wake(exchange.deliverHead(head, bytes, Inbox.expected(Framing.ofForwarded(head, exchange.method()))));
+        wake(exchange.deliverHead(table, head, bytes, Inbox.expected(Framing.ofForwarded(head, exchange.method()))));
     }
 
     @Override
     public void deliverData(Exchange exchange, byte[] b, int off, int length) throws IOException {
-        wake(exchange.deliverData(b, off, length));
+        wake(exchange.deliverData(table, b, off, length));
     }
 
     @Override
     public void deliverEnd(Exchange exchange, Fields trailers, int bytes) throws IOException {
-        wake(exchange.deliverEnd(trailers, bytes));
+        wake(exchange.deliverEnd(table, trailers, bytes));
         if (exchange.isOver()) {
             ended(FrameType.END, exchange);
         }

@@ -1,6 +1,7 @@
 package tunnelforge.mux;
 
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.concurrent.ConcurrentHashMap;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
@@ -38,11 +39,6 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
         return memory;
     }
 
-    /** Learns what becomes of an exchange that is held. */
-    Exchange.Keeper keeper(HeldExchanges held, int id) {
-        return () -> held.release(id);
-    }
-
     /** From now on a server may send requests on this data connection, and lose it before any has come. */
     public void expect(String connectionId) {
         begin(connectionId);
@@ -65,7 +61,7 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
     void lost(HeldExchanges held) {
         held.lost(clock.nanos());
         if (connections.size() > MAX_CONNECTIONS) {
-            tick(clock.nanos(), 0);
+            connections.values().stream().filter(HeldExchanges::isLost).min(Comparator.comparingLong(HeldExchanges::lostAt)).ifPresent(this::forget);
         }
     }
 
@@ -98,9 +94,11 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
     @Override
     public void close() {
         ticker.remove(this);
-        for (HeldExchanges held : connections.values()) {
-            connections.remove(held.connectionId());
-            held.takeAll().forEach(Exchange::giveUp);
-        }
+        connections.values().forEach(this::forget);
+    }
+
+    private void forget(HeldExchanges held) {
+        connections.remove(held.connectionId());
+        held.takeAll().forEach(Exchange::giveUp);
     }
 }

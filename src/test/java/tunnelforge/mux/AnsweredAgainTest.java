@@ -18,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.Test;
+import tunnelforge.http.Fields;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
@@ -50,7 +51,7 @@ class AnsweredAgainTest {
         assertTrue(memory.tryReserve(initial));
         Exchange made = Exchange.answering("GET", false, Inbox.ofRequest(false, contentLength, new ReceiveWindow(memory, new RoundTrip(), initial, clock.nanos()), memory, clock), WINDOW);
         made.attach(first);
-        made.keepAnswer(kept, unneeded::incrementAndGet);
+        made.holdAnswer(kept, unneeded::incrementAndGet);
         return made;
     }
 
@@ -68,6 +69,11 @@ class AnsweredAgainTest {
         @Override
         public int id() {
             return id;
+        }
+
+        @Override
+        public boolean isOn(Object link) {
+            return link == this;
         }
 
         @Override
@@ -147,7 +153,7 @@ class AnsweredAgainTest {
         sendHead();
         sendData("one", false);
         assertTrue(exchange.detach(first));
-        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
+        Runnable replay = exchange.moveTo(second, 0, 1, WINDOW);
         CountDownLatch sends = new CountDownLatch(1);
         CountDownLatch followed = new CountDownLatch(1);
         second.before = () -> {
@@ -156,7 +162,7 @@ class AnsweredAgainTest {
                 await(followed, 1);
             }
         };
-        Thread again = Thread.ofVirtual().name("again").start(() -> exchange.replay(second));
+        Thread again = Thread.ofVirtual().name("again").start(replay);
         await(sends, 20);
         Thread sender = Thread.ofVirtual().start(() -> {
             try {
@@ -182,9 +188,9 @@ class AnsweredAgainTest {
     @Test
     void aResetBetweenTheAttachmentAndTheReplayIsTold() {
         assertTrue(exchange.detach(first));
-        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
+        Runnable replay = exchange.moveTo(second, 0, 1, WINDOW);
         exchange.reset(ResetCode.UPSTREAM_REFUSED, "the local service is away");
-        exchange.replay(second);
+        replay.run();
         assertEquals(List.of("RESET"), second.frames());
     }
 
@@ -193,10 +199,10 @@ class AnsweredAgainTest {
         sendHead();
         sendData("one", false);
         assertTrue(exchange.detach(first));
-        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
+        Runnable replay = exchange.moveTo(second, 0, 1, WINDOW);
         assertTrue(answers.tryReserve(answers.capacity() - answers.used()));
         exchange.reset(ResetCode.BROKEN_OFF, "the local service broke off");
-        exchange.replay(second);
+        replay.run();
         assertEquals("RESET", second.frames().getLast(), () -> second.frames().toString());
     }
 
@@ -215,9 +221,9 @@ class AnsweredAgainTest {
         sendHead();
         assertTrue(exchange.detach(first));
         // The tick that forgets has taken it, and the request comes again before it is given up.
-        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
+        Runnable replay = exchange.moveTo(second, 0, 1, WINDOW);
         exchange.giveUp();
-        exchange.replay(second);
+        replay.run();
         assertFalse(second.frames().isEmpty(), "the peer waits for ever");
     }
 
@@ -227,9 +233,9 @@ class AnsweredAgainTest {
         sendHead();
         assertTrue(exchange.detach(first));
         // Sent on the second, lost, and sent on the third; the third's reading task was faster.
-        assertTrue(exchange.moveTo(third, 0, 2, WINDOW));
-        exchange.moveTo(second, 0, 1, WINDOW);
-        exchange.replay(third);
+        Runnable replay = exchange.moveTo(third, 0, 2, WINDOW);
+        assertNull(exchange.moveTo(second, 0, 1, WINDOW));
+        replay.run();
         assertEquals(List.of("RESPONSE"), third.frames());
     }
 
@@ -237,11 +243,11 @@ class AnsweredAgainTest {
     void aForgottenConnectionSaysOfNoRequestThatItHasNotRun() {
         HeldExchanges held = new HeldExchanges("a");
         held.fence();
-        assertFalse(held.find(1).hasRun());
-        held.hold(1, exchange, held);
+        assertTrue(held.begin(1, exchange, new HeldExchanges("b")));
         // Another reading task has looked the connection up, and asks it now.
         held.takeAll();
-        assertTrue(held.find(1).hasRun(), "it would run twice");
+        assertTrue(held.hasBegun(1), "it would run twice");
+        assertFalse(held.begin(1, exchange, new HeldExchanges("c")));
     }
 
     @Test
@@ -257,20 +263,59 @@ class AnsweredAgainTest {
         assertSame(exchange, other.get(1));
     }
 
+    /** Its reading task had found the exchange before. */
+    @Test
+    void theFrameThatWasBeingReadThereIsNotGivenToItEither() throws Exception {
+        Exchange upload = answering(6, answers);
+        upload.deliverData(first, new byte[3], 0, 3);
+        assertTrue(upload.detach(first));
+        assertNotNull(upload.moveTo(second, 0, 1, WINDOW));
+        upload.deliverData(first, new byte[3], 0, 3);
+        upload.deliverCredit(first, 1_000);
+        upload.deliverEnd(first, new Fields(), 0);
+        assertEquals(3, upload.received());
+        upload.deliverData(second, new byte[6], 0, 6);
+        upload.deliverEnd(second, new Fields(), 0);
+        assertEquals(6, upload.wholeRest());
+    }
+
+    /** It was refused on the connection where it came again: it may come a third time, and run. */
+    @Test
+    void whatWasRefusedWhenItCameAgainHasNotRun() {
+        HeldExchanges lost = new HeldExchanges("a");
+        lost.fence();
+        assertTrue(lost.begin(1, exchange, new HeldExchanges("b")));
+        exchange.holdAnswer(answers, () -> lost.release(1, exchange));
+        exchange.discard();
+        assertTrue(lost.hasBegun(1));
+        lost.hasNotRun(1);
+        assertTrue(lost.begin(1, exchange, new HeldExchanges("c")));
+    }
+
+    /** The server has asked for its requests again before it began here. */
+    @Test
+    void aConnectionThatWasGivenUpBeforeItBeganEndsAtOnce() {
+        HeldExchanges held = new HeldExchanges("a");
+        held.fence();
+        AtomicInteger kills = new AtomicInteger();
+        held.of(kills::incrementAndGet);
+        assertEquals(1, kills.get());
+        assertFalse(held.begin(1, exchange, held));
+    }
+
     @Test
     void anAnswerThatWasGivenAgainIsHeldUntilItHasCome() throws Exception {
         Ticker ticker = clock.ticker(new Tasks(log.log()), log.log());
         Resumption resumption = new Resumption(answers, ticker);
         HeldExchanges held = resumption.begin("a");
-        exchange.keepAnswer(answers, resumption.keeper(held, 1));
-        assertTrue(held.comes(1));
-        held.hold(1, exchange, held);
+        exchange.holdAnswer(answers, () -> held.release(1, exchange));
+        assertTrue(held.begin(1, exchange, held));
         sendHead();
         assertTrue(exchange.detach(first));
         resumption.lost(held);
-        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
+        Runnable replay = exchange.moveTo(second, 0, 1, WINDOW);
         held.goesOn(1, resumption.begin("b"));
-        exchange.replay(second);
+        replay.run();
         clock.advance(Resumption.FORGOTTEN_AFTER.plusSeconds(10));
         resumption.tick(clock.nanos());
         sendData("the end", true);
@@ -278,7 +323,7 @@ class AnsweredAgainTest {
         clock.advance(Duration.ofSeconds(5));
         resumption.tick(clock.nanos());
         assertNotNull(resumption.find("a"));
-        assertTrue(exchange.moveTo(new Carrier(3), 0, 2, WINDOW));
+        assertNotNull(exchange.moveTo(new Carrier(3), 0, 2, WINDOW));
         resumption.close();
     }
 
@@ -287,15 +332,14 @@ class AnsweredAgainTest {
         Resumption resumption = new Resumption(answers, clock.ticker(new Tasks(log.log()), log.log()));
         HeldExchanges held = resumption.begin("a");
         Exchange other = answering(0, answers);
-        assertTrue(held.comes(2));
         for (Exchange each : List.of(exchange, other)) {
             int id = each == exchange ? 1 : 2;
-            each.keepAnswer(answers, resumption.keeper(held, id));
-            held.hold(id, each, held);
+            each.holdAnswer(answers, () -> held.release(id, each));
+            assertTrue(held.begin(id, each, held));
             assertTrue(each.detach(first));
         }
         resumption.lost(held);
-        assertTrue(exchange.moveTo(second, 0, 1, WINDOW));
+        assertNotNull(exchange.moveTo(second, 0, 1, WINDOW));
         held.goesOn(1, resumption.begin("b"));
         clock.advance(Resumption.FORGOTTEN_AFTER.plusSeconds(1));
         resumption.tick(clock.nanos());

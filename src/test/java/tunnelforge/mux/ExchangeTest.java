@@ -55,7 +55,7 @@ class ExchangeTest {
     }
 
     private Exchange withoutWindows(String method) {
-        Exchange made = Exchange.asking(method, false, Inbox.ofResponse(null, 0, memory, clock), Exchange.WITHOUT_WINDOWS, false);
+        Exchange made = Exchange.asking(method, false, Inbox.ofResponse(null, 0, memory, clock), SendWindow.UNLIMITED, false);
         made.attach(new RecordedAttachment());
         return made;
     }
@@ -80,7 +80,7 @@ class ExchangeTest {
     }
 
     private void data(int from, int count) throws IOException {
-        exchange.deliverData(pattern(from, count), 0, count);
+        exchange.deliverData(null, pattern(from, count), 0, count);
     }
 
     private byte[] takeAtOnce() throws IOException {
@@ -120,12 +120,12 @@ class ExchangeTest {
 
     @Test
     void informationalHeadsThenTheFinalOneThenTheBody() throws Exception {
-        exchange.deliverHead(LinkFixture.head(103), 100, 0);
-        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        exchange.deliverHead(null, LinkFixture.head(103), 100, 0);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 10);
         Fields trailers = new Fields();
         trailers.add("Checksum", "x");
-        exchange.deliverEnd(trailers, 20);
+        exchange.deliverEnd(null, trailers, 20);
         assertEquals(103, exchange.awaitHead().status());
         assertEquals(200, exchange.awaitHead().status());
         assertEquals(10, exchange.inbox().dataAtHand());
@@ -140,47 +140,47 @@ class ExchangeTest {
     @Test
     void asManyInformationalHeadsAsAllowedAndNoMore() throws IOException {
         for (int i = 0; i < Limits.MAX_INFORMATIONAL; i++) {
-            exchange.deliverHead(LinkFixture.head(103), 100, 0);
+            exchange.deliverHead(null, LinkFixture.head(103), 100, 0);
         }
-        WireException e = assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(103), 100, 0));
+        WireException e = assertThrows(WireException.class, () -> exchange.deliverHead(null, LinkFixture.head(103), 100, 0));
         assertEquals("more than 16 informational responses", e.getMessage());
-        exchange.deliverHead(LinkFixture.head(200), 100, 0);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, 0);
     }
 
     @Test
     void aSecondFinalHeadBreaksTheProtocol() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
-        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH));
-        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(103), 100, 0));
+        exchange.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH);
+        assertThrows(WireException.class, () -> exchange.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH));
+        assertThrows(WireException.class, () -> exchange.deliverHead(null, LinkFixture.head(103), 100, 0));
     }
 
     @Test
     void dataAndEndBeforeTheHeadBreakTheProtocol() throws IOException {
         assertThrows(WireException.class, () -> data(0, 1));
-        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields(), 0));
-        exchange.deliverHead(LinkFixture.head(100), 100, 0);
+        assertThrows(WireException.class, () -> exchange.deliverEnd(null, new Fields(), 0));
+        exchange.deliverHead(null, LinkFixture.head(100), 100, 0);
         assertThrows(WireException.class, () -> data(0, 1));
-        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields(), 0));
+        assertThrows(WireException.class, () -> exchange.deliverEnd(null, new Fields(), 0));
     }
 
     @Test
     void switchingProtocolsIsAnAnswerToAnUpgradeOnly() throws IOException {
-        assertThrows(WireException.class, () -> exchange.deliverHead(LinkFixture.head(101), 100, 0));
+        assertThrows(WireException.class, () -> exchange.deliverHead(null, LinkFixture.head(101), 100, 0));
         reopen("GET", true, false);
-        exchange.deliverHead(LinkFixture.head(101), 100, 0);
+        exchange.deliverHead(null, LinkFixture.head(101), 100, 0);
         assertEquals(101, exchange.awaitHead().status());
     }
 
     @Test
     void dataBeyondTheCreditBreaksTheProtocol() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH);
         data(0, Limits.INITIAL_WINDOW);
         assertThrows(WireException.class, () -> data(0, 1));
     }
 
     @Test
     void moreDataThanTheContentLengthIsAReset() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), 100, 10);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, 10);
         data(0, 10);
         ResetException e = assertThrows(ResetException.class, () -> data(10, 1));
         assertEquals(ResetCode.PROTOCOL, e.code());
@@ -188,17 +188,17 @@ class ExchangeTest {
 
     @Test
     void anEndBeforeTheContentLengthIsAReset() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), 100, 10);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, 10);
         data(0, 9);
-        ResetException e = assertThrows(ResetException.class, () -> exchange.deliverEnd(new Fields(), 0));
+        ResetException e = assertThrows(ResetException.class, () -> exchange.deliverEnd(null, new Fields(), 0));
         assertEquals(ResetCode.PROTOCOL, e.code());
         assertEquals("END after 9 bytes of a Content-Length of 10", e.getMessage());
     }
 
     @Test
     void whatHadArrivedIsGivenOutBeforeTheFailure() throws IOException {
-        exchange.deliverHead(LinkFixture.head(103), 100, 0);
-        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        exchange.deliverHead(null, LinkFixture.head(103), 100, 0);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 5);
         exchange.fail(LOST);
         assertEquals(103, exchange.awaitHead().status());
@@ -210,9 +210,9 @@ class ExchangeTest {
 
     @Test
     void aFailureAfterTheWholeResponseIsNone() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 5);
-        exchange.deliverEnd(new Fields(), 0);
+        exchange.deliverEnd(null, new Fields(), 0);
         exchange.fail(LOST);
         exchange.reset(ResetCode.CANCELLED, "too late");
         assertEquals(200, exchange.awaitHead().status());
@@ -223,7 +223,7 @@ class ExchangeTest {
     /** data() and dataOffset() are asked for one after the other, without the lock. */
     @Test
     void theBytesThatWereAwaitedStayWhereTheyAreWhileTheRingGrows() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 1_000);
         exchange.inbox().awaitData();
         exchange.taken(600);
@@ -245,23 +245,23 @@ class ExchangeTest {
     @Test
     void waitersForHeadAndDataAreWokenByWhatArrives() throws Exception {
         FutureTask<Integer> head = start(() -> exchange.awaitHead().status());
-        Thread waiting = exchange.deliverHead(LinkFixture.head(204), 100, 0);
+        Thread waiting = exchange.deliverHead(null, LinkFixture.head(204), 100, 0);
         assertNotNull(waiting);
         java.util.concurrent.locks.LockSupport.unpark(waiting);
         assertEquals(204, result(head));
         FutureTask<Integer> end = start(exchange.inbox()::awaitData);
-        java.util.concurrent.locks.LockSupport.unpark(exchange.deliverEnd(new Fields(), 0));
+        java.util.concurrent.locks.LockSupport.unpark(exchange.deliverEnd(null, new Fields(), 0));
         assertEquals(0, result(end));
     }
 
     @Test
     void takingGivesCreditBackOnTheWireAndNoneOnceTheEndIsHere() throws Exception {
-        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 40_000);
         assertArrayEquals(pattern(0, 40_000), takeAtOnce());
         assertEquals(List.of("WINDOW 40000"), attachment.events);
         data(40_000, 60_000);
-        exchange.deliverEnd(new Fields(), 0);
+        exchange.deliverEnd(null, new Fields(), 0);
         assertEquals(60_000, exchange.wholeRest());
         while (takeAtOnce().length > 0) {
             // To the end.
@@ -279,30 +279,30 @@ class ExchangeTest {
         exchange.send(new FrameBuffer(8), 1, false);
         FutureTask<Integer> waiting = start(exchange::awaitCredit);
         assertFalse(waiting.isDone());
-        java.util.concurrent.locks.LockSupport.unpark(exchange.deliverCredit(1_000_000));
+        java.util.concurrent.locks.LockSupport.unpark(exchange.deliverCredit(null, 1_000_000));
         assertEquals(Limits.MAX_DATA, result(waiting));
     }
 
     @Test
     void creditOfNothingOrAboveTheLimitBreaksTheProtocol() throws IOException {
-        assertThrows(WireException.class, () -> exchange.deliverCredit(0));
-        exchange.deliverCredit(Limits.MAX_CREDIT - Limits.INITIAL_WINDOW);
-        assertThrows(WireException.class, () -> exchange.deliverCredit(1));
+        assertThrows(WireException.class, () -> exchange.deliverCredit(null, 0));
+        exchange.deliverCredit(null, Limits.MAX_CREDIT - Limits.INITIAL_WINDOW);
+        assertThrows(WireException.class, () -> exchange.deliverCredit(null, 1));
     }
 
     @Test
     void anAnswerThatIsCompleteFirstWakesWhoWaitsToSendTheRequest() throws Exception {
         exchange.send(new FrameBuffer(8), Limits.INITIAL_WINDOW, false);
         FutureTask<Integer> sender = start(exchange::awaitCredit);
-        exchange.deliverHead(LinkFixture.head(413), 100, 0);
-        exchange.deliverEnd(new Fields(), 0);
+        exchange.deliverHead(null, LinkFixture.head(413), 100, 0);
+        exchange.deliverEnd(null, new Fields(), 0);
         assertEquals(0, result(sender));
     }
 
     /** A retired connection ended by it, and the last frames of the other direction were lost with it. */
     @Test
     void theReadingTaskForgetsNoExchangeThatAnotherIsJustEnding() throws Exception {
-        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH);
         exchange.reset(ResetCode.CANCELLED, "first");
         assertEquals(List.of("RESET CANCELLED", "forget"), attachment.events);
         exchange.fail(new ResetException(ResetCode.BROKEN_OFF, "late", false));
@@ -311,8 +311,8 @@ class ExchangeTest {
 
     @Test
     void whatIsSentAfterTheEndOfTheResponseIsDropped() throws Exception {
-        exchange.deliverHead(LinkFixture.head(200), 100, 0);
-        exchange.deliverEnd(new Fields(), 0);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, 0);
+        exchange.deliverEnd(null, new Fields(), 0);
         assertEquals(0, exchange.awaitCredit());
         FrameBuffer frames = new FrameBuffer(64);
         frames.data(1, new byte[5], 0, 5);
@@ -344,7 +344,7 @@ class ExchangeTest {
 
     private void beginSession() throws IOException {
         reopen("GET", true, false);
-        exchange.deliverHead(LinkFixture.head(101), 100, NO_LENGTH);
+        exchange.deliverHead(null, LinkFixture.head(101), 100, NO_LENGTH);
         assertEquals(101, exchange.awaitHead().status());
     }
 
@@ -352,13 +352,13 @@ class ExchangeTest {
     void aSessionIsOverWhenBothHaveEndedThePeerFirst() throws IOException {
         beginSession();
         data(0, 3);
-        exchange.deliverEnd(new Fields(), 0);
+        exchange.deliverEnd(null, new Fields(), 0);
         assertFalse(exchange.isOver());
         assertArrayEquals(pattern(0, 3), takeAtOnce());
         assertEquals(0, exchange.inbox().awaitData());
         assertTrue(exchange.awaitCredit() > 0, "the other direction goes on");
         assertThrows(WireException.class, () -> data(3, 1), "nothing may follow an END");
-        assertThrows(WireException.class, () -> exchange.deliverEnd(new Fields(), 0));
+        assertThrows(WireException.class, () -> exchange.deliverEnd(null, new Fields(), 0));
         sendEnd();
         assertTrue(exchange.isOver());
         assertEquals(List.of("send 8", "forget"), attachment.events);
@@ -371,7 +371,7 @@ class ExchangeTest {
         assertFalse(exchange.isOver());
         data(0, 3);
         assertArrayEquals(pattern(0, 3), takeAtOnce());
-        exchange.deliverEnd(new Fields(), 0);
+        exchange.deliverEnd(null, new Fields(), 0);
         assertTrue(exchange.isOver());
         assertEquals(0, exchange.inbox().awaitData());
     }
@@ -379,9 +379,9 @@ class ExchangeTest {
     @Test
     void aRefusedUpgradeIsOverWithTheResponse() throws IOException {
         reopen("GET", true, false);
-        exchange.deliverHead(LinkFixture.head(403), 100, 2);
+        exchange.deliverHead(null, LinkFixture.head(403), 100, 2);
         data(0, 2);
-        exchange.deliverEnd(new Fields(), 0);
+        exchange.deliverEnd(null, new Fields(), 0);
         assertTrue(exchange.isOver());
     }
 
@@ -403,13 +403,13 @@ class ExchangeTest {
     /** The reading task may have found the exchange just before it was ended: what it then delivers is late, and no violation. */
     @Test
     void whatIsDeliveredToAnExchangeThatWasJustClosedIsDropped() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), 100, 5);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, 5);
         data(0, 5);
         exchange.close();
-        assertNull(exchange.deliverData(new byte[10], 0, 10));
-        assertNull(exchange.deliverCredit(Limits.MAX_CREDIT));
-        assertNull(exchange.deliverEnd(new Fields(), 0));
-        assertNull(exchange.deliverHead(LinkFixture.head(200), 100, 5));
+        assertNull(exchange.deliverData(null, new byte[10], 0, 10));
+        assertNull(exchange.deliverCredit(null, Limits.MAX_CREDIT));
+        assertNull(exchange.deliverEnd(null, new Fields(), 0));
+        assertNull(exchange.deliverHead(null, LinkFixture.head(200), 100, 5));
         assertEquals(-1, exchange.inbox().dataAtHand());
         assertEquals(0, memory.used());
     }
@@ -424,7 +424,7 @@ class ExchangeTest {
         exchange.taken(0);
 
         reopen("GET", false, true);
-        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH);
         data(0, 100);
         exchange.close();
         assertEquals(0, memory.used());
@@ -435,8 +435,8 @@ class ExchangeTest {
         assertEquals(0, memory.used());
 
         reopen("GET", false, true);
-        exchange.deliverHead(LinkFixture.head(200), 100, 0);
-        exchange.deliverEnd(new Fields(), 0);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, 0);
+        exchange.deliverEnd(null, new Fields(), 0);
         exchange.close();
         assertEquals(0, memory.used());
     }
@@ -467,8 +467,8 @@ class ExchangeTest {
         exchange.onEnd(() -> {
             throw new AssertionError("it has not ended early");
         });
-        exchange.deliverHead(LinkFixture.head(200), 100, 0);
-        exchange.deliverEnd(new Fields(), 0);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, 0);
+        exchange.deliverEnd(null, new Fields(), 0);
         exchange.fail(LOST);
     }
 
@@ -544,20 +544,20 @@ class ExchangeTest {
     @Test
     void largeHeadsAndTrailersAreChargedUntilTheExchangeIsClosed() throws IOException {
         long before = memory.used();
-        exchange.deliverHead(LinkFixture.head(103), 4 * 1024, 0);
+        exchange.deliverHead(null, LinkFixture.head(103), 4 * 1024, 0);
         assertEquals(before, memory.used());
-        exchange.deliverHead(LinkFixture.head(200), 60 * 1024, NO_LENGTH);
+        exchange.deliverHead(null, LinkFixture.head(200), 60 * 1024, NO_LENGTH);
         assertEquals(before + 60 * 1024, memory.used());
-        exchange.deliverEnd(new Fields(), 128 * 1024);
+        exchange.deliverEnd(null, new Fields(), 128 * 1024);
         assertEquals(before + 188 * 1024, memory.used());
     }
 
     @Test
     void trailersThatTheMemoryDoesNotCoverAreAReset() throws IOException {
-        exchange.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        exchange.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH);
         long free = memory.capacity() - memory.used();
         assertTrue(memory.tryReserve(free));
-        ResetException e = assertThrows(ResetException.class, () -> exchange.deliverEnd(new Fields(), 128 * 1024));
+        ResetException e = assertThrows(ResetException.class, () -> exchange.deliverEnd(null, new Fields(), 128 * 1024));
         assertEquals(ResetCode.OVERLOADED, e.code());
         memory.release(free);
     }
@@ -567,16 +567,16 @@ class ExchangeTest {
     @Test
     void withoutWindowsTheDelivererWaitsWhileTheReaderDoesNotTake() throws Exception {
         Exchange unwindowed = withoutWindows("GET");
-        unwindowed.deliverHead(LinkFixture.head(200), 100, NO_LENGTH);
+        unwindowed.deliverHead(null, LinkFixture.head(200), 100, NO_LENGTH);
         int pieces = 4;
         for (int i = 0; i < pieces; i++) {
-            unwindowed.deliverData(new byte[Limits.MAX_DATA], 0, Limits.MAX_DATA);
+            unwindowed.deliverData(null, new byte[Limits.MAX_DATA], 0, Limits.MAX_DATA);
         }
-        FutureTask<Thread> next = start(() -> unwindowed.deliverData(new byte[1], 0, 1));
+        FutureTask<Thread> next = start(() -> unwindowed.deliverData(null, new byte[1], 0, 1));
         assertFalse(next.isDone(), "256 KiB wait for the visitor");
         unwindowed.taken(1);
         result(next);
-        FutureTask<Thread> another = start(() -> unwindowed.deliverData(new byte[1], 0, 1));
+        FutureTask<Thread> another = start(() -> unwindowed.deliverData(null, new byte[1], 0, 1));
         assertFalse(another.isDone());
         unwindowed.reset(ResetCode.CANCELLED, "");
         result(another);

@@ -26,7 +26,7 @@ final class KeptAnswerTest {
     /** The bytes of the frames that are sent again from {@code offset} on. */
     private int replayed(long offset, List<KeptAnswer.Piece> covered) {
         FrameBuffer to = new FrameBuffer(64);
-        return kept.new Cursor(2, offset).fill(to, Integer.MAX_VALUE, covered);
+        return kept.cursor(2, offset).fill(to, Integer.MAX_VALUE, covered);
     }
 
     @Test

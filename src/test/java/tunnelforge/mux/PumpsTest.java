@@ -236,11 +236,11 @@ class PumpsTest {
 
     @Test
     void anExchangeThatIsOverWantsNoMore() throws IOException {
-        Exchange asking = Exchange.asking("POST", false, Inbox.ofResponse(null, 0, memory, new ManualClock()), Exchange.WITHOUT_WINDOWS, false);
+        Exchange asking = Exchange.asking("POST", false, Inbox.ofResponse(null, 0, memory, new ManualClock()), SendWindow.UNLIMITED, false);
         RecordedAttachment attachment = new RecordedAttachment();
         asking.attach(attachment);
-        asking.deliverHead(LinkFixture.head(413), 100, 0);
-        asking.deliverEnd(new Fields(), 0);
+        asking.deliverHead(null, LinkFixture.head(413), 100, 0);
+        asking.deliverEnd(null, new Fields(), 0);
         Outflow.send(asking, frames, source.then("unwanted"));
         assertEquals(List.of("forget"), attachment.events);
         asking.close();
@@ -269,7 +269,7 @@ class PumpsTest {
 
     private static void deliver(Exchange to, String text) throws IOException {
         byte[] bytes = text.getBytes(StandardCharsets.US_ASCII);
-        to.deliverData(bytes, 0, bytes.length);
+        to.deliverData(null, bytes, 0, bytes.length);
     }
 
     @Test
@@ -277,7 +277,7 @@ class PumpsTest {
         deliver(exchange, "whole");
         Fields trailers = new Fields();
         trailers.add("a", "b");
-        exchange.deliverEnd(trailers, 8);
+        exchange.deliverEnd(null, trailers, 8);
         Recording sink = new Recording();
         Inflow.receive(exchange, sink);
         assertEquals(List.of("whole", "end1"), sink.events);
@@ -292,7 +292,7 @@ class PumpsTest {
                 super.flush();
                 try {
                     deliver(exchange, "second");
-                    exchange.deliverEnd(new Fields(), 0);
+                    exchange.deliverEnd(null, new Fields(), 0);
                 } catch (IOException e) {
                     throw new AssertionError(e);
                 }

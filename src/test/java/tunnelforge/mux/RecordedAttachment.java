@@ -23,6 +23,11 @@ class RecordedAttachment implements Attachment {
     }
 
     @Override
+    public boolean isOn(Object link) {
+        return true;
+    }
+
+    @Override
     public int maxFrame() {
         return Limits.MAX_DATA;
     }

@@ -14,8 +14,8 @@ import tunnelforge.wire.SessionOpen;
  */
 record AgentConnection(Serving serving, int maxExchanges) implements AgentRole.Service {
     @Override
-    public void serve(Exchange exchange, RequestHead head, Framing framing, boolean upgrade) {
-        serving.serve(exchange, head, framing, upgrade, maxExchanges);
+    public boolean serve(Exchange exchange, RequestHead head, Framing framing, boolean upgrade) {
+        return serving.serve(exchange, head, framing, upgrade, maxExchanges);
     }
 
     @Override

@@ -92,9 +92,19 @@ public final class DataConnector {
         DataConnectionAccepted accepted = accepted(frames);
         frames.messageLimit(Limits.MAX_MESSAGE_BINARY);
         AgentConnection service = new AgentConnection(serving, accepted.limits().maxExchanges());
+        return new FrameLink(connection, message.connectionId(), frames, role(message, accepted, service), accepted, memory, link.clock());
+    }
+
+    private AgentRole role(DataConnectionHello message, DataConnectionAccepted accepted, AgentConnection service) {
         int most = accepted.limits().maxExchangesPerConnection();
-        AgentRole role = accepted.features().contains(Features.RESEND) ? new AgentRole(most, service, resumption, message.connectionId()) : new AgentRole(most, service);
-        return new FrameLink(connection, message.connectionId(), frames, role, accepted, memory, link.clock());
+        if (resumption == null) {
+            return new AgentRole(most, service);
+        }
+        if (!accepted.features().contains(Features.RESEND)) {
+            resumption.neverBegan(message.connectionId());
+            return new AgentRole(most, service);
+        }
+        return new AgentRole(most, service, resumption, message.connectionId());
     }
 
     private static DataConnectionAccepted accepted(FrameReader frames) throws IOException {

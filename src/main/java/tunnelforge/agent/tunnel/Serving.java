@@ -30,15 +30,14 @@ public final class Serving {
         this.mostSessions = mostSessions;
     }
 
-    /** {@code mostExchanges}: at once, as agreed with the server. */
-    void serve(Exchange exchange, RequestHead head, Framing framing, boolean upgrade, int mostExchanges) {
+    /** {@code mostExchanges}: at once, as agreed with the server. Returns false when there is no room for it. */
+    boolean serve(Exchange exchange, RequestHead head, Framing framing, boolean upgrade, int mostExchanges) {
         Places.Place place = places.take(mostExchanges, Heads.length(head));
         if (place == null) {
-            exchange.reset(ResetCode.NOT_RUN, "the agent serves as much as it can");
-            exchange.close();
-            return;
+            return false;
         }
         start("local exchange", place, () -> answer(place, exchange, new ExchangeRequest(exchange, head, framing, upgrade)));
+        return true;
     }
 
     private void answer(Places.Place place, Exchange exchange, Request request) {
