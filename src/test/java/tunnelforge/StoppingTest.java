@@ -9,8 +9,11 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import tunnelforge.net.ManualClock;
 
 /** What a stopping program waits for, and what not. */
@@ -105,6 +108,22 @@ final class StoppingTest {
             assertFalse(drained.isDone());
             ScriptedService.respond(local, "done");
             assertEquals("done", busy.readResponse().text());
+            drained.get(SOON.toSeconds(), TimeUnit.SECONDS);
+        }
+    }
+
+    /** Small bodies are waited for before the tunnel is entered, and large ones behind that. */
+    @ParameterizedTest
+    @ValueSource(ints = {1_000, 60_000, 200_000})
+    void aBodyThatIsComingIsWaitedForByAServerThatStops(int length) throws Exception {
+        try (TunnelFixture tunnel = TunnelFixture.start()) {
+            tunnel.service().serveText("whole");
+            Peer visitor = tunnel.visitor();
+            visitor.send(tunnel.head("POST /", "Content-Length: " + length)).send(new byte[length / 2]);
+            CompletableFuture<Void> drained = CompletableFuture.runAsync(() -> tunnel.server().drain(LIMIT));
+            assertThrows(TimeoutException.class, () -> drained.get(1_200, TimeUnit.MILLISECONDS), "it waits for what is in flight");
+            visitor.send(new byte[length - length / 2]);
+            assertEquals("whole", visitor.readResponse().text());
             drained.get(SOON.toSeconds(), TimeUnit.SECONDS);
         }
     }

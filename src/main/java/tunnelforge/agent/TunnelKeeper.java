@@ -3,8 +3,10 @@ package tunnelforge.agent;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import tunnelforge.agent.files.FileResponder;
 import tunnelforge.agent.local.CircuitBreaker;
 import tunnelforge.agent.local.LocalResponder;
@@ -85,7 +87,7 @@ final class TunnelKeeper {
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
         this.serving = new Serving(responder, program.memory(), most, program.tasks());
         this.resumption = new Resumption(memory.part(memory.capacity() / ANSWERS_PART), program.ticker());
-        this.data = new DataConnections(new DataConnector(program.link(), memory, serving, resumption), most, program.memory(), program.tasks(),
+        this.data = new DataConnections(new DataConnector(program.link(), memory, serving, config.carriesSessions() ? null : resumption), most, program.memory(), program.tasks(),
                 program.ticker(), log);
         this.reachability = new Reachability(program.ticker().clock(), log);
     }
@@ -169,7 +171,17 @@ final class TunnelKeeper {
                 reachability.tell(trouble, pause);
                 trouble = null;
             }
-            stopping.copy().completeOnTimeout(null, pause.toNanos(), TimeUnit.NANOSECONDS).join();
+            awaitStop(pause);
+        }
+    }
+
+    private void awaitStop(Duration limit) throws InterruptedException {
+        try {
+            stopping.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (TimeoutException e) {
+            // As is usual.
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e);
         }
     }
 

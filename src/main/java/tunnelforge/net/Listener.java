@@ -84,15 +84,22 @@ public final class Listener implements AutoCloseable {
 
     /** Begins to accept; {@code serve} runs on a task of each connection's own, at whose end the connection is closed. */
     public void start(Consumer<Connection> serve) {
-        tasks.essential("accept " + name, () -> {
-            try {
-                openPollers();
-                accept(serve);
-            } finally {
-                ticker.remove(reports);
-                free.complete(null);
-            }
-        });
+        try {
+            tasks.essential("accept " + name, () -> {
+                try {
+                    openPollers();
+                    accept(serve);
+                } finally {
+                    ticker.remove(reports);
+                    free.complete(null);
+                }
+            });
+        } catch (RuntimeException | Error e) {
+            // No thread can be started: nobody accepts, and the port is free again.
+            close();
+            free.complete(null);
+            throw e;
+        }
     }
 
     /**

@@ -170,11 +170,12 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
     }
 
     private void forget(Caller caller) {
-        all.remove(caller);
         if (caller.isSession()) {
             sessions.giveBack(caller.share().sessionConnections());
         }
         connections.giveBack(caller.share().connections());
+        // Behind that: who is counted, and is being ended, is known to be.
+        all.remove(caller);
         shares.leave(caller.share());
         if (awaited) {
             lock.lock();
@@ -229,8 +230,8 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
     @Override
     public void tick(long time) {
         now = time;
-        endSilent(SILENT_NANOS, excess(HALF));
-        endSilent(0, excess(THREE_QUARTERS));
+        endSilent(SILENT_NANOS, HALF);
+        endSilent(0, THREE_QUARTERS);
         if (minRate > 0 && time - measuredAt >= MEASURED_EVERY_NANOS) {
             measuredAt = time;
             endSlow();
@@ -243,10 +244,11 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
         return Math.max(connections.above(eighths), (int) Math.max(0, byMemory));
     }
 
-    private void endSilent(long nanos, int excess) {
-        if (excess > 0) {
-            // Those that were ended a moment ago are still counted.
-            endSilent(all, nanos, excess - (int) all.stream().filter(Caller::isEnding).count());
+    private void endSilent(long nanos, int eighths) {
+        if (excess(eighths) > 0) {
+            // Those that were ended a moment ago are still counted; they are looked for first, since they leave meanwhile.
+            int ending = (int) all.stream().filter(Caller::isEnding).count();
+            endSilent(all, nanos, excess(eighths) - ending);
         }
     }
 

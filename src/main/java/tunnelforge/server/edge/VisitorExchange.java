@@ -19,6 +19,7 @@ import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.TurnedAway;
 import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.tunnel.Tunnel;
+import tunnelforge.server.tunnel.Unanswered;
 import tunnelforge.server.tunnel.Visit;
 import tunnelforge.server.tunnel.Visitors;
 import tunnelforge.wire.Limits;
@@ -73,20 +74,20 @@ final class VisitorExchange implements Caller.Occupied {
         if (tunnel.isStopping()) {
             visitor.last();
         }
-        if (visitor.asksToUpgrade()) {
-            visitor.collectContent();
-        }
-        RequestContent content = visitor.content().arrived(tunnel.visitors().excess() > 0);
         Network network = asksFor.equals(visitor.address()) ? caller.share().network() : Network.of(asksFor);
-        try (Visit entered = tunnel.enter(rules, caller.share(), network, visitor.gone())) {
-            visit = entered;
-            meter = new VisitorMeter(entered.allowance(), network, visitor.gone(), this::tell);
-            try (OutgoingRequest outgoing = new OutgoingRequest(visitor, content, meter, passages, room, tasks)) {
-                request = outgoing;
-                caller.occupies(this);
-                attempt();
-            } catch (Refusal e) {
-                refuse(e);
+        try (Unanswered.Arrival arrival = tunnel.visitors().arrives()) {
+            RequestContent content = arrived();
+            try (Visit entered = tunnel.enter(rules, caller.share(), network, visitor.gone())) {
+                arrival.close();
+                visit = entered;
+                meter = new VisitorMeter(entered.allowance(), network, visitor.gone(), this::tell);
+                try (OutgoingRequest outgoing = new OutgoingRequest(visitor, content, meter, passages, room, tasks)) {
+                    request = outgoing;
+                    caller.occupies(this);
+                    attempt();
+                } catch (Refusal e) {
+                    refuse(e);
+                }
             }
         } catch (Refusal e) {
             refuse(e);
@@ -96,6 +97,13 @@ final class VisitorExchange implements Caller.Occupied {
                 response.close();
             }
         }
+    }
+
+    private RequestContent arrived() throws IOException {
+        if (visitor.asksToUpgrade()) {
+            visitor.collectContent();
+        }
+        return visitor.content().arrived(tunnel.visitors().excess() > 0);
     }
 
     private void attempt() throws Refusal, IOException {

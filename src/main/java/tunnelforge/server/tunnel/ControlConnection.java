@@ -208,7 +208,11 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
         }
         closing = true;
         directory.release(tunnel);
-        tunnel.stop();
+        AgentHandle last = tunnel.stop();
+        if (last != null && last != this) {
+            // It has taken the tunnel up in this moment.
+            last.ended(Refusal.passing(TunnelError.AGENT_AWAY, "the tunnel has just ended; register anew"));
+        }
         tunnel.awaitQuiet(Limits.DRAIN_WITHIN);
         tunnel.close();
         log.info("tunnel_closed", "the agent has closed its tunnel", "url", tunnel.url());

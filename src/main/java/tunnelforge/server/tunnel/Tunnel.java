@@ -404,12 +404,13 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         visitors.awaitQuiet(limit);
     }
 
-    /** No further visitors. */
-    void stop() {
-        presence.end();
+    /** No further visitors. Returns the agent that has it, or null: there will be no other. */
+    AgentHandle stop() {
+        AgentHandle last = presence.end();
         unjudged.close();
         pool.stop();
         port.stopAccepting(this);
+        return last;
     }
 
     /** Another run of the agent has taken the address: this one is told so, and its data connections are cut. */

@@ -27,6 +27,29 @@ public final class Unanswered {
         return new Unanswered(this);
     }
 
+    /** A request whose body is awaited before it becomes a visit. By one task. */
+    public final class Arrival implements AutoCloseable {
+        private boolean closed;
+
+        private Arrival() {
+            count.incrementAndGet();
+        }
+
+        /** It has become a visit, or will not. */
+        @Override
+        public void close() {
+            if (!closed) {
+                closed = true;
+                countDown();
+            }
+        }
+    }
+
+    /** A request of the program has begun to come, whatever becomes of its tunnel meanwhile. */
+    Arrival arrives() {
+        return (whole == null ? this : whole).new Arrival();
+    }
+
     void begin() {
         for (Unanswered each = this; each != null; each = each.whole) {
             each.count.incrementAndGet();

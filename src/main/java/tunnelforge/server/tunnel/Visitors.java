@@ -84,6 +84,11 @@ public final class Visitors {
         }
     }
 
+    /** A server that stops waits for the body of this one as well; closed at the latest when it has entered. */
+    public Unanswered.Arrival arrives() {
+        return unanswered.arrives();
+    }
+
     /** How many requests would have to go so that half of the places and of the memory is free, and none has to wait; 0 or less for none. */
     public int excess() {
         if (onlySessions) {
