@@ -389,14 +389,12 @@ final class CallersTest {
                 // It was cut off.
             }
         });
-        Eventually.await("a write waits", () -> {
-            long taken = stuck.connection().taken();
+        // The writing task may have had no turn: bytes are taken for as long as the system has room for them.
+        Eventually.await("it is cut off", () -> {
             clock.advance(SECOND);
-            return stuck.connection().isWriting() && stuck.connection().taken() == taken;
+            return !isOpen(stuck);
         });
-        pass(Duration.ofSeconds(35));
         writing.join(Eventually.LIMIT);
-        assertFalse(isOpen(stuck));
         assertEquals(2, open(idle));
     }
 
