@@ -210,7 +210,7 @@ public final class FrameLink implements Ticker.Ticked {
      * everything else on a data connection is judged by what comes on it.
      */
     public void peerIsSilent(long now) {
-        if (!slot.isFree() && context.connection().unreadFor(now) > Limits.DEAD_AFTER.toNanos()) {
+        if (!slot.isFree() && context.connection().unreadFor(now) > Limits.GIVEN_UP_AFTER.toNanos()) {
             context.connection().abort();
         }
     }

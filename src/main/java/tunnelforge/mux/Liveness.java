@@ -17,7 +17,7 @@ import tunnelforge.wire.TunnelError;
  */
 final class Liveness {
     private static final long PING_AFTER_NANOS = Limits.PING_AFTER.toNanos();
-    private static final long DEAD_AFTER_NANOS = Limits.DEAD_AFTER.toNanos();
+    private static final long GIVEN_UP_NANOS = Limits.GIVEN_UP_AFTER.toNanos();
     private static final long MEASURE_EVERY_NANOS = TimeUnit.SECONDS.toNanos(1);
     private static final int FIRST_MEASUREMENTS = 4;
     private static final long NOT_SUSPECT = Long.MIN_VALUE;
@@ -128,7 +128,7 @@ final class Liveness {
 
     /** What a session's peer does not read keeps its heartbeats back as well, but then no heartbeat of this side is needed either: it shows that it is there by what it does not read. */
     private void keepSessionAlive(long now) {
-        if (link.connection().waitsForPeer(now) > DEAD_AFTER_NANOS) {
+        if (link.connection().waitsForPeer(now) > GIVEN_UP_NANOS) {
             link.connection().kill();
         } else if (now - heartbeatSent > PING_AFTER_NANOS && !link.connection().isWriting()) {
             heartbeatSent = now;
@@ -163,7 +163,7 @@ final class Liveness {
         if (!answersPing || silent < PING_AFTER_NANOS) {
             return;
         }
-        if (silent > DEAD_AFTER_NANOS) {
+        if (silent > GIVEN_UP_NANOS) {
             giveUp();
         } else if (now - pingSent > PING_AFTER_NANOS) {
             ping(now);

@@ -97,6 +97,8 @@ public final class Limits {
     public static final Duration PING_AFTER = Duration.ofSeconds(5);
     /** A connection on which nothing was received for this long is dead. */
     public static final Duration DEAD_AFTER = Duration.ofSeconds(15);
+    /** After so much silence a connection is given up: it is looked at twice a second at least, and so it has ended within {@link #DEAD_AFTER}. */
+    public static final Duration GIVEN_UP_AFTER = DEAD_AFTER.minusMillis(750);
     /** A data connection that has lasted this long, or a tenth more or less, is replaced. */
     public static final Duration CYCLE_AFTER = Duration.ofMinutes(10);
     /** How long what follows a RESET in the JSON encoding, or of a session, may take before the connection is closed. */

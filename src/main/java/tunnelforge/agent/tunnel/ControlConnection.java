@@ -63,7 +63,7 @@ public final class ControlConnection implements AutoCloseable {
 
     /** Whether the server has been silent for too long. */
     public boolean silent() {
-        return clock.nanos() - listener.heard() > Limits.DEAD_AFTER.toNanos();
+        return clock.nanos() - listener.heard() > Limits.GIVEN_UP_AFTER.toNanos();
     }
 
     @Override

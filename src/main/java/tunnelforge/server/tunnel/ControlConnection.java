@@ -31,7 +31,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
 
     private static final int KEEP_ALIVE_SECONDS = 15;
     private static final long PING_EVERY_NANOS = Limits.CONTROL_PING_EVERY.toNanos();
-    private static final long DEAD_AFTER_NANOS = Limits.DEAD_AFTER.toNanos();
+    private static final long GIVEN_UP_NANOS = Limits.GIVEN_UP_AFTER.toNanos();
 
     private final Connection connection;
     private final Presented presented;
@@ -277,7 +277,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
             connection.kill();
         } else if (closing) {
             return;
-        } else if (connection.silence(now) > DEAD_AFTER_NANOS) {
+        } else if (connection.silence(now) > GIVEN_UP_NANOS) {
             silent = true;
             if (tunnel != null) {
                 tunnel.agentIsSilent(now);
