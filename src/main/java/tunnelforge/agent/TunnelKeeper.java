@@ -86,7 +86,7 @@ final class TunnelKeeper {
         this.responder = config.tells().requests() ? new RequestLog(responder(), program.ticker().clock(), log) : responder();
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
         this.serving = new Serving(responder, program.memory(), most, program.tasks());
-        this.resumption = new Resumption(memory.part(memory.capacity() / ANSWERS_PART), program.ticker());
+        this.resumption = new Resumption(memory.part(memory.capacity() / ANSWERS_PART), config.id() == null ? null : config.id().journal(), program.ticker());
         this.data = new DataConnections(new DataConnector(program.link(), memory, serving, config.carriesSessions() ? null : resumption), most, program.memory(), program.tasks(),
                 program.ticker(), log);
         this.reachability = new Reachability(program.ticker().clock(), log);

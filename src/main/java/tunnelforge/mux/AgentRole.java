@@ -118,7 +118,7 @@ public final class AgentRole extends LinkRole {
         if (by != null) {
             boolean holds = isSentAgain(framing);
             if (holds) {
-                exchange.holdAnswer(resumption.memory(), () -> by.release(known, exchange));
+                exchange.holdAnswer(resumption.memory(), by.keeper(known, exchange));
             }
             if (!by.begin(known, holds ? exchange : null, held)) {
                 exchange.discard();

@@ -402,6 +402,13 @@ public final class Exchange {
 
     // ---- Carried by one connection after another. ----
 
+    /** The agent's local service is about to get the request. */
+    public void given() {
+        if (held != null) {
+            held.given();
+        }
+    }
+
     /** The peer may ask for the answer again when its data connection is lost. Before the first frame is sent. */
     void holdAnswer(Ledger ledger, HeldAnswer.Keeper keeper) {
         held = new HeldAnswer(state, ledger, keeper);

@@ -178,6 +178,11 @@ public final class FrameLink implements Ticker.Ticked {
         return name != null;
     }
 
+    /** Whether the agent knows what its last process has not run. */
+    public boolean knowsLastProcess() {
+        return context.agreed().features().contains(Features.JOURNAL);
+    }
+
     /** Says something of the connection itself. Never waits. */
     public void tell(String json) throws IOException {
         FrameBuffer frame = new FrameBuffer(128);

@@ -17,6 +17,9 @@ import tunnelforge.wire.ResetCode;
 final class HeldAnswer implements KeptAnswer.Owner {
     /** Who remembers an exchange for the peer, which may ask for its answer again. */
     interface Keeper {
+        /** The local service is about to get the request. */
+        void given();
+
         /** It will not ask any more; once. Called under the exchange's lock. */
         void unneeded();
     }
@@ -35,6 +38,11 @@ final class HeldAnswer implements KeptAnswer.Owner {
         this.state = state;
         this.kept = new KeptAnswer(this, ledger);
         this.keeper = keeper;
+    }
+
+    /** Without the lock. */
+    void given() {
+        keeper.given();
     }
 
     /** Whether all that has been sent can be sent again. */

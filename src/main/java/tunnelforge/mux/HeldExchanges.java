@@ -14,6 +14,10 @@ final class HeldExchanges {
     private static final Held GONE = new Held(null, null);
 
     private final String connectionId;
+    /** Null where nothing is written down. */
+    private final Journal.Record record;
+    /** Whether it is the last process's, of which there is nothing but the record. */
+    private final boolean ofLastProcess;
     private final ReentrantLock lock = new ReentrantLock();
     private final Map<Integer, Held> held = new HashMap<>();
     private Runnable kill = () -> { };
@@ -28,8 +32,20 @@ final class HeldExchanges {
     private record Held(Exchange exchange, HeldExchanges at) {
     }
 
-    HeldExchanges(String connectionId) {
+    /** {@code record}: for the agent's next process; null where it is to know nothing. */
+    HeldExchanges(String connectionId, Journal.Record record) {
+        this(connectionId, record, false);
+    }
+
+    private HeldExchanges(String connectionId, Journal.Record record, boolean ofLastProcess) {
         this.connectionId = connectionId;
+        this.record = record;
+        this.ofLastProcess = ofLastProcess;
+    }
+
+    /** Of a data connection that was lost with the agent's last process. */
+    static HeldExchanges ofLastProcess(Journal.Record record) {
+        return new HeldExchanges(record.connectionId(), record, true);
     }
 
     String connectionId() {
@@ -81,7 +97,7 @@ final class HeldExchanges {
     }
 
     /** The server has its whole answer, or wants it no more. */
-    void release(int id, Exchange exchange) {
+    private void release(int id, Exchange exchange) {
         lock.lock();
         try {
             if (exchange(id) != exchange) {
@@ -110,14 +126,42 @@ final class HeldExchanges {
         ends.run();
     }
 
-    /** Whether a request has been given to be served, as far as is known; fenced before. */
+    /** Whether a request may have been served, as far as is known; fenced before. */
     boolean hasBegun(int id) {
         lock.lock();
         try {
-            return forgotten || id <= highest || held.containsKey(id);
+            return forgotten || held.containsKey(id) || (ofLastProcess ? record.mayHaveBeenGiven(id) : id <= highest);
         } finally {
             lock.unlock();
         }
+    }
+
+    /** The local service is about to get it: the agent's next process is to know. */
+    void given(int id) {
+        if (record == null) {
+            return;
+        }
+        lock.lock();
+        try {
+            record.given(id);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Tells what becomes of an exchange that is about to begin. */
+    HeldAnswer.Keeper keeper(int id, Exchange exchange) {
+        return new HeldAnswer.Keeper() {
+            @Override
+            public void given() {
+                HeldExchanges.this.given(id);
+            }
+
+            @Override
+            public void unneeded() {
+                release(id, exchange);
+            }
+        };
     }
 
     /** Null when nothing is held of it. */
@@ -197,6 +241,9 @@ final class HeldExchanges {
             forgotten = true;
             List<Exchange> all = held.values().stream().filter(each -> each != GONE).map(Held::exchange).toList();
             held.clear();
+            if (record != null) {
+                record.free();
+            }
             return all;
         } finally {
             lock.unlock();

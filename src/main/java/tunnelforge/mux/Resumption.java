@@ -19,6 +19,7 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
 
     private final ConcurrentHashMap<String, HeldExchanges> connections = new ConcurrentHashMap<>();
     private final Ledger memory;
+    private final Journal journal;
     private final Ticker ticker;
     private final Clock clock;
 
@@ -26,12 +27,26 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
      * Watched by the ticker until {@link #close}.
      *
      * @param memory for answers that the server may not have
+     * @param journal tells of the agent's last process, and its next one of this; null where none is kept
      */
-    public Resumption(Ledger memory, Ticker ticker) {
+    public Resumption(Ledger memory, Journal journal, Ticker ticker) {
         this.memory = memory;
+        this.journal = journal;
         this.ticker = ticker;
         this.clock = ticker.clock();
+        if (journal != null) {
+            for (Journal.Record record : journal.ofLastProcess()) {
+                HeldExchanges held = HeldExchanges.ofLastProcess(record);
+                held.lost(clock.nanos());
+                connections.put(held.connectionId(), held);
+            }
+        }
         ticker.add(this);
+    }
+
+    /** Whether it knows of the agent's last process what that has not run. */
+    public boolean knowsLastProcess() {
+        return journal != null;
     }
 
     /** For answers that the server may not have. */
@@ -54,7 +69,7 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
 
     /** A data connection begins. */
     HeldExchanges begin(String connectionId) {
-        return connections.computeIfAbsent(connectionId, HeldExchanges::new);
+        return connections.computeIfAbsent(connectionId, id -> new HeldExchanges(id, journal == null ? null : journal.begin(id)));
     }
 
     /** It has ended. */

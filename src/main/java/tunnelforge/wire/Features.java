@@ -14,6 +14,9 @@ public final class Features {
     /** Requests that were lost with a data connection are sent again. The agent offers it by {@code resend} in its {@code data_connection}. */
     public static final String RESEND = "resend";
 
+    /** The agent knows of its last process, which was killed, what that has not run: it may be sent again. With {@link #RESEND}. */
+    public static final String JOURNAL = "journal";
+
     /** What this version knows, and offers by name. */
     public static final List<String> KNOWN = List.of(DONE, HEARTBEAT);
 
@@ -23,6 +26,10 @@ public final class Features {
     /** What an agent offers that this version knows, too. */
     public static List<String> common(DataConnectionHello hello) {
         Stream<String> named = KNOWN.stream().filter(hello.features()::contains);
-        return (hello.resend() && hello.encoding() == DataEncoding.BINARY ? Stream.concat(named, Stream.of(RESEND)) : named).toList();
+        if (!hello.resend() || hello.encoding() != DataEncoding.BINARY) {
+            return named.toList();
+        }
+        Stream<String> again = hello.features().contains(JOURNAL) ? Stream.of(RESEND, JOURNAL) : Stream.of(RESEND);
+        return Stream.concat(named, again).toList();
     }
 }

@@ -51,8 +51,22 @@ class AnsweredAgainTest {
         assertTrue(memory.tryReserve(initial));
         Exchange made = Exchange.answering("GET", false, Inbox.ofRequest(false, contentLength, new ReceiveWindow(memory, new RoundTrip(), initial, clock.nanos()), memory, clock), WINDOW);
         made.attach(first);
-        made.holdAnswer(kept, unneeded::incrementAndGet);
+        made.holdAnswer(kept, keeper());
         return made;
+    }
+
+    private HeldAnswer.Keeper keeper() {
+        return new HeldAnswer.Keeper() {
+            @Override
+            public void given() {
+                // Nobody writes it down.
+            }
+
+            @Override
+            public void unneeded() {
+                unneeded.incrementAndGet();
+            }
+        };
     }
 
     /** A data connection that writes down which frames it was given, in their order: {@code type bytes}. */
@@ -241,13 +255,13 @@ class AnsweredAgainTest {
 
     @Test
     void aForgottenConnectionSaysOfNoRequestThatItHasNotRun() {
-        HeldExchanges held = new HeldExchanges("a");
+        HeldExchanges held = new HeldExchanges("a", null);
         held.fence();
-        assertTrue(held.begin(1, exchange, new HeldExchanges("b")));
+        assertTrue(held.begin(1, exchange, new HeldExchanges("b", null)));
         // Another reading task has looked the connection up, and asks it now.
         held.takeAll();
         assertTrue(held.hasBegun(1), "it would run twice");
-        assertFalse(held.begin(1, exchange, new HeldExchanges("c")));
+        assertFalse(held.begin(1, exchange, new HeldExchanges("c", null)));
     }
 
     @Test
@@ -282,20 +296,20 @@ class AnsweredAgainTest {
     /** It was refused on the connection where it came again: it may come a third time, and run. */
     @Test
     void whatWasRefusedWhenItCameAgainHasNotRun() {
-        HeldExchanges lost = new HeldExchanges("a");
+        HeldExchanges lost = new HeldExchanges("a", null);
         lost.fence();
-        assertTrue(lost.begin(1, exchange, new HeldExchanges("b")));
-        exchange.holdAnswer(answers, () -> lost.release(1, exchange));
+        assertTrue(lost.begin(1, exchange, new HeldExchanges("b", null)));
+        exchange.holdAnswer(answers, lost.keeper(1, exchange));
         exchange.discard();
         assertTrue(lost.hasBegun(1));
         lost.hasNotRun(1);
-        assertTrue(lost.begin(1, exchange, new HeldExchanges("c")));
+        assertTrue(lost.begin(1, exchange, new HeldExchanges("c", null)));
     }
 
     /** The server has asked for its requests again before it began here. */
     @Test
     void aConnectionThatWasGivenUpBeforeItBeganEndsAtOnce() {
-        HeldExchanges held = new HeldExchanges("a");
+        HeldExchanges held = new HeldExchanges("a", null);
         held.fence();
         AtomicInteger kills = new AtomicInteger();
         held.of(kills::incrementAndGet);
@@ -306,9 +320,9 @@ class AnsweredAgainTest {
     @Test
     void anAnswerThatWasGivenAgainIsHeldUntilItHasCome() throws Exception {
         Ticker ticker = clock.ticker(new Tasks(log.log()), log.log());
-        Resumption resumption = new Resumption(answers, ticker);
+        Resumption resumption = new Resumption(answers, null, ticker);
         HeldExchanges held = resumption.begin("a");
-        exchange.holdAnswer(answers, () -> held.release(1, exchange));
+        exchange.holdAnswer(answers, held.keeper(1, exchange));
         assertTrue(held.begin(1, exchange, held));
         sendHead();
         assertTrue(exchange.detach(first));
@@ -329,12 +343,12 @@ class AnsweredAgainTest {
 
     @Test
     void oneThatNobodyAsksForIsGivenUpWhileOthersOfItsConnectionGoOn() {
-        Resumption resumption = new Resumption(answers, clock.ticker(new Tasks(log.log()), log.log()));
+        Resumption resumption = new Resumption(answers, null, clock.ticker(new Tasks(log.log()), log.log()));
         HeldExchanges held = resumption.begin("a");
         Exchange other = answering(0, answers);
         for (Exchange each : List.of(exchange, other)) {
             int id = each == exchange ? 1 : 2;
-            each.holdAnswer(answers, () -> held.release(id, each));
+            each.holdAnswer(answers, held.keeper(id, each));
             assertTrue(held.begin(id, each, held));
             assertTrue(each.detach(first));
         }

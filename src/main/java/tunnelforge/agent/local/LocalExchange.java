@@ -159,6 +159,7 @@ final class LocalExchange {
             lease.belongsTo(visitorConnection);
         }
         lease.connection().idleLimit(RESPONSE_LIMIT);
+        request.given();
         lease.writer().head(head);
         lease.writer().startBody(framing);
         if (framing.isEmpty()) {

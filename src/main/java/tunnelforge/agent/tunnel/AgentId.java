@@ -17,6 +17,7 @@ import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import tunnelforge.log.Log;
+import tunnelforge.mux.Journal;
 import tunnelforge.text.Digests;
 import tunnelforge.text.Ids;
 
@@ -28,17 +29,22 @@ import tunnelforge.text.Ids;
 public final class AgentId implements AutoCloseable {
     private static final int BYTES = 16;
     private static final String FOLDER = "agents";
+    private static final String JOURNALS = "journals";
+    /** Linux's name for this run of the machine. */
+    private static final Path BOOT = Path.of("/proc/sys/kernel/random/boot_id");
 
     private final String value;
     /** Null when no file can be had. */
     private final FileChannel file;
+    private final Journal journal;
     private FileLock lock;
     private boolean kept;
 
-    private AgentId(String value, FileChannel file, FileLock lock) {
+    private AgentId(String value, FileChannel file, FileLock lock, Journal journal) {
         this.value = value;
         this.file = file;
         this.lock = lock;
+        this.journal = journal;
         this.kept = lock != null;
     }
 
@@ -46,16 +52,29 @@ public final class AgentId implements AutoCloseable {
     public static AgentId own(Path stateDirectory, List<String> what, Log log) {
         FileChannel file = null;
         try {
-            Path folder = stateDirectory.resolve(FOLDER);
-            Files.createDirectories(folder, ownerOnly("rwx------"));
-            file = FileChannel.open(folder.resolve(hash(what)), Set.of(StandardOpenOption.CREATE,
-                    StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly("rw-------"));
+            String name = hash(what);
+            file = open(stateDirectory.resolve(FOLDER), name);
             FileLock lock = lock(file);
-            return lock == null ? new AgentId(fresh(), file, null) : new AgentId(keptIn(file), file, lock);
+            return lock == null ? new AgentId(fresh(), file, null, null) : new AgentId(keptIn(file), file, lock, journal(stateDirectory.resolve(JOURNALS), name, log));
         } catch (IOException e) {
             log.debug("agent_id_not_kept", "no id can be kept in the state directory", "error", e.toString());
             close(file);
-            return new AgentId(fresh(), null, null);
+            return new AgentId(fresh(), null, null, null);
+        }
+    }
+
+    private static FileChannel open(Path folder, String name) throws IOException {
+        Files.createDirectories(folder, ownerOnly("rwx------"));
+        return FileChannel.open(folder.resolve(name), Set.of(StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE), ownerOnly("rw-------"));
+    }
+
+    /** Null when it cannot be had. */
+    private static Journal journal(Path folder, String name, Log log) {
+        try (FileChannel file = open(folder, name)) {
+            return new Journal(file, Files.readString(BOOT).strip());
+        } catch (IOException e) {
+            log.debug("journal_not_kept", "which requests have run cannot be written down for the agent's next start", "error", e.toString());
+            return null;
         }
     }
 
@@ -87,6 +106,11 @@ public final class AgentId implements AutoCloseable {
     /** 32 hexadecimal digits; a secret. */
     public String value() {
         return value;
+    }
+
+    /** What this agent's last process has run, and what this one does; null for a second live agent, and where no file can be had. */
+    public Journal journal() {
+        return journal;
     }
 
     @Override

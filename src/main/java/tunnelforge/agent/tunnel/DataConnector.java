@@ -1,6 +1,8 @@
 package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
 import tunnelforge.http.Fields;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
@@ -54,8 +56,12 @@ public final class DataConnector {
     public FrameLink agree(Connection connection, ServerTls tls, String tunnelId, String connectionId) throws IOException {
         try (Connection.Total agreement = connection.within(ServerTls.CONNECT_LIMIT)) {
             tls.start(connection);
-            return expected(connection, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, resumption != null, Features.KNOWN));
+            return expected(connection, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, resumption != null, features()));
         }
+    }
+
+    private List<String> features() {
+        return resumption == null || !resumption.knowsLastProcess() ? Features.KNOWN : Stream.concat(Features.KNOWN.stream(), Stream.of(Features.JOURNAL)).toList();
     }
 
     private FrameLink expected(Connection connection, DataConnectionHello message) throws IOException {

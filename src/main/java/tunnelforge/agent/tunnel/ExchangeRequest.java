@@ -24,6 +24,11 @@ record ExchangeRequest(Exchange exchange, RequestHead head, Framing framing, boo
     }
 
     @Override
+    public void given() {
+        exchange.given();
+    }
+
+    @Override
     public boolean isOver() {
         return exchange.isOver();
     }

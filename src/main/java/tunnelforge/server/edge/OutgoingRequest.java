@@ -77,7 +77,7 @@ final class OutgoingRequest implements AutoCloseable {
     }
 
     private Exchange openAgain(Visit visit, Place place) throws Refusal {
-        if (visit.moves() != movesBefore) {
+        if (visit.moves() != movesBefore && !place.knowsLastProcess()) {
             throw Refusal.lasting(TunnelError.OUTCOME_UNKNOWN, "the agent that had the request has been started anew");
         }
         if (!place.takesAgain()) {

@@ -95,6 +95,11 @@ public final class DataConnection implements ServerRole.Owner {
         return link.takesAgain();
     }
 
+    /** As {@link FrameLink#knowsLastProcess}. */
+    boolean knowsLastProcess() {
+        return link.knowsLastProcess();
+    }
+
     /** Takes a place; there is none while nobody knows whether the agent is still there. */
     boolean take() {
         int now;

@@ -35,6 +35,11 @@ public final class Place implements AutoCloseable {
         return connection.takesAgain();
     }
 
+    /** Whether the agent knows there what its last process, which was killed, has not run. */
+    public boolean knowsLastProcess() {
+        return connection.knowsLastProcess();
+    }
+
     /**
      * Opens an exchange.
      *
