@@ -3,7 +3,6 @@ package tunnelforge.agent;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import tunnelforge.agent.local.HostHeader;
@@ -103,7 +102,7 @@ final class AgentOptions {
         if (problem != null) {
             throw new UsageException(problem);
         }
-        List<Pin> pins = line.has("--pin") || line.has("--ca") || !fileIsForIt ? pins(line) : file.pins();
+        List<Pin> pins = line.has("--pin") || line.has("--ca") || !fileIsForIt ? line.values("--pin", Pin::parse) : file.pins();
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
         String name = line.value("--server-name", server.host());
         try {
@@ -148,18 +147,6 @@ final class AgentOptions {
             throw new UsageException("address " + Printable.quoted(text) + ": a host name has letters, digits, hyphens and dots only");
         }
         return server;
-    }
-
-    private static List<Pin> pins(CommandLine line) throws UsageException {
-        List<Pin> pins = new ArrayList<>();
-        for (String text : line.values("--pin")) {
-            try {
-                pins.add(Pin.parse(text));
-            } catch (IllegalArgumentException e) {
-                throw new UsageException("--pin: " + e.getMessage());
-            }
-        }
-        return pins;
     }
 
     private static TunnelProtocol protocol(CommandLine line, Target target) throws UsageException {

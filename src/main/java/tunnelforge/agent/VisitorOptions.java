@@ -1,6 +1,5 @@
 package tunnelforge.agent;
 
-import java.util.ArrayList;
 import java.util.List;
 import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.UsageException;
@@ -43,14 +42,7 @@ final class VisitorOptions {
     }
 
     private static List<AddressRange> ranges(CommandLine line, String option) throws UsageException {
-        List<AddressRange> ranges = new ArrayList<>();
-        for (String text : line.values(option)) {
-            try {
-                ranges.add(AddressRange.parse(text));
-            } catch (IllegalArgumentException e) {
-                throw new UsageException(option + ": " + e.getMessage());
-            }
-        }
+        List<AddressRange> ranges = line.values(option, AddressRange::parse);
         if (ranges.size() > Limits.MAX_ADDRESS_RANGES) {
             throw new UsageException(option + " may be given " + Limits.MAX_ADDRESS_RANGES + " times, not " + ranges.size());
         }

@@ -6,6 +6,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tunnelforge.text.Printable;
@@ -125,6 +126,23 @@ public final class CommandLine {
     public List<String> values(String name) {
         declared(name, true);
         return List.copyOf(given.getOrDefault(name, List.of()));
+    }
+
+    /**
+     * Every value of an option that has an argument, as {@code parser} understands it.
+     *
+     * @param parser throws {@link IllegalArgumentException}, whose message shows no secret
+     */
+    public <T> List<T> values(String name, Function<String, T> parser) throws UsageException {
+        List<T> parsed = new ArrayList<>();
+        for (String text : values(name)) {
+            try {
+                parsed.add(parser.apply(text));
+            } catch (IllegalArgumentException e) {
+                throw new UsageException(name + ": " + e.getMessage());
+            }
+        }
+        return parsed;
     }
 
     /** Whether a flag or an option was given. */

@@ -53,7 +53,8 @@ public final class ServerNames {
                 .anyMatch(pattern -> pattern.equals(name) || pattern.equals(wildcard));
     }
 
-    private static Collection<List<?>> alternatives(X509Certificate certificate) {
+    /** The subject alternative names: each a list of its type (RFC 5280 section 4.2.1.6) and its value; none where they cannot be read. */
+    public static Collection<List<?>> alternatives(X509Certificate certificate) {
         try {
             Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
             return alternatives == null ? List.of() : alternatives;

@@ -163,8 +163,8 @@ public final class ServerMain implements Command {
         return new ServerConfig(
                 new ServerConfig.Listening(address, line.integer("--port", 0, 65535, HTTPS),
                         line.has("--http-port") ? line.integer("--http-port", 0, 65535, 0) : ServerConfig.Listening.NO_HTTP,
-                        line.integer("--public-port", 1, 65535, 0), ranges(line, "--accept-proxy-protocol"),
-                        ranges(line, "--trust-forwarded"), hsts(line)),
+                        line.integer("--public-port", 1, 65535, 0), line.values("--accept-proxy-protocol", AddressRange::parse),
+                        line.values("--trust-forwarded", AddressRange::parse), hsts(line)),
                 new ServerConfig.Keys(CommonOptions.stateDirectory(line), token(line), accounts(line), certificates(line),
                         line.has("--client-ca") ? Path.of(line.value("--client-ca")) : null),
                 new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line),
@@ -199,18 +199,6 @@ public final class ServerMain implements Command {
             throw new UsageException("--idle-timeout of nothing would end every session at once");
         }
         return limit;
-    }
-
-    private static List<AddressRange> ranges(CommandLine line, String option) throws UsageException {
-        List<AddressRange> ranges = new ArrayList<>();
-        for (String text : line.values(option)) {
-            try {
-                ranges.add(AddressRange.parse(text));
-            } catch (IllegalArgumentException e) {
-                throw new UsageException(option + ": " + e.getMessage());
-            }
-        }
-        return ranges;
     }
 
     private static PortRange tcpPorts(CommandLine line) throws UsageException {

@@ -4,10 +4,10 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import tunnelforge.cli.Launch;
 import tunnelforge.log.Log;
 import tunnelforge.net.FileStamp;
+import tunnelforge.net.Errand;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 
@@ -26,11 +26,10 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
     private final String domain;
     private final Accounts accounts;
     private final MonthlyUsage usage;
-    private final Tasks tasks;
     private final Ticker ticker;
     private final Audit audit;
     private final Log log;
-    private final AtomicBoolean looking = new AtomicBoolean();
+    private final Errand errand;
     private volatile Review review = changed -> { };
     private volatile long looked;
     /** By the task that looks. */
@@ -50,7 +49,7 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
     public AccountsWatch(Path path, String domain, Usage.Store store, Tasks tasks, Ticker ticker, InstantSource wall, Audit audit, Log log) throws IOException {
         this.file = path;
         this.domain = domain;
-        this.tasks = tasks;
+        this.errand = new Errand("accounts", tasks, this::look);
         this.ticker = ticker;
         this.audit = audit;
         this.log = log;
@@ -75,15 +74,9 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
 
     @Override
     public void tick(long now) {
-        if (now - looked >= LOOK_EVERY_NANOS && looking.compareAndSet(false, true)) {
+        if (now - looked >= LOOK_EVERY_NANOS) {
             looked = now;
-            try {
-                tasks.start("accounts", this::look);
-            } catch (Error e) {
-                // No memory for a task: the next tick tries again.
-                looking.set(false);
-                throw e;
-            }
+            errand.begin();
         }
     }
 
@@ -94,7 +87,6 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
             changed = false;
         } finally {
             keep();
-            looking.set(false);
         }
     }
 

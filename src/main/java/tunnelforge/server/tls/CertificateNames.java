@@ -1,12 +1,11 @@
 package tunnelforge.server.tls;
 
-import java.security.cert.CertificateParsingException;
 import java.security.cert.X509Certificate;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import javax.security.auth.x500.X500Principal;
+import tunnelforge.net.ServerNames;
 
 /** What a certificate calls its owner, be that a host or not. */
 final class CertificateNames {
@@ -25,7 +24,7 @@ final class CertificateNames {
     static List<String> of(X509Certificate certificate) {
         List<String> names = new ArrayList<>(commonNames(certificate.getSubjectX500Principal()));
         for (int type : new int[] {SAN_DNS, SAN_URI, SAN_EMAIL}) {
-            for (List<?> alternative : alternatives(certificate)) {
+            for (List<?> alternative : ServerNames.alternatives(certificate)) {
                 if (alternative.get(0).equals(type) && alternative.get(1) instanceof String name) {
                     names.add(type == SAN_DNS ? name.toLowerCase(Locale.ROOT) : name);
                 }
@@ -36,15 +35,6 @@ final class CertificateNames {
 
     private static boolean isPrintable(String name) {
         return !name.isBlank() && name.length() <= MAX_LENGTH && name.chars().noneMatch(Character::isISOControl);
-    }
-
-    private static Collection<List<?>> alternatives(X509Certificate certificate) {
-        try {
-            Collection<List<?>> alternatives = certificate.getSubjectAlternativeNames();
-            return alternatives == null ? List.of() : alternatives;
-        } catch (CertificateParsingException e) {
-            return List.of();
-        }
     }
 
     /** Of the subject's text (RFC 2253): attributes are kept apart by commas and plus signs, and what is none of these is escaped. */

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.Date;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -26,6 +25,7 @@ import tunnelforge.net.KeyEntry;
 import tunnelforge.net.Pin;
 import tunnelforge.net.ServerKeys;
 import tunnelforge.net.ServerTrust;
+import tunnelforge.net.Errand;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.net.TlsContexts;
@@ -48,10 +48,9 @@ public final class Certificates implements Ticker.Ticked {
     private final ClientCertificates clients;
     private final SSLContext visitors;
     private final SSLContext agents;
-    private final Tasks tasks;
     private final Log log;
     private final ReentrantLock lock = new ReentrantLock();
-    private final AtomicBoolean looking = new AtomicBoolean();
+    private final Errand errand;
     private final CertificateWarnings warnings;
     private List<CertificateWarnings.Loaded> loaded;
     private List<FileStamp> stamps;
@@ -73,7 +72,7 @@ public final class Certificates implements Ticker.Ticked {
     Certificates(List<CertificateFiles> files, Path clientCa, String domain, OwnCa ownCa, Tasks tasks, Log log, InstantSource clock) throws IOException {
         this.files = files;
         this.ownCa = ownCa;
-        this.tasks = tasks;
+        this.errand = new Errand("certificates", tasks, this::look);
         this.log = log;
         this.stamps = stamps();
         this.loaded = load();
@@ -193,14 +192,14 @@ public final class Certificates implements Ticker.Ticked {
 
     @Override
     public void tick(long now) {
-        if (now - looked > LOOK_AGAIN_NANOS && looking.compareAndSet(false, true)) {
-            tasks.start("certificates", this::look);
+        if (now - looked > LOOK_AGAIN_NANOS) {
+            errand.begin();
         }
     }
 
     /** Whether no look at the files is under way. */
     public boolean isNotLooking() {
-        return !looking.get();
+        return !errand.isUnderWay();
     }
 
     private void look() {
@@ -212,7 +211,6 @@ public final class Certificates implements Ticker.Ticked {
         } finally {
             lock.unlock();
             looked = System.nanoTime();
-            looking.set(false);
         }
     }
 

@@ -9,7 +9,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import tunnelforge.json.JsonArray;
@@ -17,6 +16,7 @@ import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonValue;
 import tunnelforge.log.Log;
+import tunnelforge.net.Errand;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 
@@ -39,13 +39,12 @@ public final class KeptTunnels implements Ticker.Ticked, AutoCloseable {
     private final Store store;
     private final String domain;
     private final TunnelDirectory directory;
-    private final Tasks tasks;
     private final Ticker ticker;
     private final Log log;
     private final Instant begun;
     private final long begunNanos;
     private final Set<KeptTunnel> lastRun;
-    private final AtomicBoolean looking = new AtomicBoolean();
+    private final Errand errand;
     /** For whoever writes. */
     private final ReentrantLock lock = new ReentrantLock();
     /** Null when it is not known what is there. */
@@ -64,7 +63,7 @@ public final class KeptTunnels implements Ticker.Ticked, AutoCloseable {
         this.store = store;
         this.domain = domain;
         this.directory = directory;
-        this.tasks = tasks;
+        this.errand = new Errand("kept tunnels", tasks, this::write);
         this.ticker = ticker;
         this.log = log;
         begun = wall.instant();
@@ -117,24 +116,18 @@ public final class KeptTunnels implements Ticker.Ticked, AutoCloseable {
 
     @Override
     public void tick(long now) {
-        if (now - looked < LOOK_EVERY_NANOS || looking.get()) {
+        if (now - looked < LOOK_EVERY_NANOS || errand.isUnderWay()) {
             return;
         }
         looked = now;
-        if (!tunnels().equals(written) && looking.compareAndSet(false, true)) {
-            try {
-                tasks.start("kept tunnels", this::write);
-            } catch (Error e) {
-                // No memory for a task: the next tick tries again.
-                looking.set(false);
-                throw e;
-            }
+        if (!tunnels().equals(written)) {
+            errand.begin();
         }
     }
 
     /** Whether a task writes at this moment. */
     public boolean isWriting() {
-        return looking.get();
+        return errand.isUnderWay();
     }
 
     private Set<KeptTunnel> tunnels() {
@@ -163,7 +156,6 @@ public final class KeptTunnels implements Ticker.Ticked, AutoCloseable {
             failed = true;
         } finally {
             lock.unlock();
-            looking.set(false);
         }
     }
 
