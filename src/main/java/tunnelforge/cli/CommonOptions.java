@@ -13,6 +13,8 @@ public final class CommonOptions {
     /** Where state is kept. */
     public static final Option STATE_DIR = Option.one("--state-dir", "DIR",
             "where keys, token and CA are kept; $TUNNELFORGE_HOME, else ~/.tunnelforge, unless given");
+    /** Options from a file. */
+    public static final Option CONFIG = Option.one("--config", "FILE", "options from here: JSON with comments, each option under its name without the dashes; what is typed wins");
     /** How events are written. */
     public static final Option LOG_FORMAT = Option.one("--log-format", "text|json|terminal",
             "how events are written; text unless given, or where an agent runs at a terminal");
