@@ -1,6 +1,5 @@
 package tunnelforge.cli;
 
-import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,10 +25,10 @@ import tunnelforge.text.Printable;
 public final class CommandLine {
     private static final Duration MAX_DURATION = Duration.ofDays(365);
 
-    /** What a command is told by its options. */
-    public interface Reading<T> {
+    /** Makes something of options; {@code X}: why it may fail beside wrong ones. */
+    public interface Reading<T, X extends Exception> {
         /** Reads what it needs. */
-        T of(CommandLine line) throws UsageException, IOException;
+        T of(CommandLine line) throws UsageException, X;
     }
 
     private final Map<String, Option> declared;
@@ -59,8 +58,12 @@ public final class CommandLine {
         return parse(options, first -> maxOperands, args);
     }
 
-    /** The same; {@code maxOperands} may depend on the first of them. */
-    static CommandLine parse(List<Option> options, ToIntFunction<String> maxOperands, List<String> args) throws UsageException {
+    /** The same for what a command takes. */
+    public static CommandLine parse(Command command, List<String> args) throws UsageException {
+        return parse(command.options(), command::maxOperands, args);
+    }
+
+    private static CommandLine parse(List<Option> options, ToIntFunction<String> maxOperands, List<String> args) throws UsageException {
         Map<String, Option> declared = declared(options);
         Map<String, List<String>> given = new HashMap<>();
         List<String> operands = new ArrayList<>();
@@ -138,7 +141,7 @@ public final class CommandLine {
      *
      * @throws UsageException when something is wrong; where a file says it, with the place there
      */
-    public <T> T read(Reading<T> reading) throws UsageException, IOException {
+    public <T, X extends Exception> T read(Reading<T, X> reading) throws UsageException, X {
         try {
             return reading.of(this);
         } catch (UsageException e) {

@@ -94,16 +94,16 @@ final class OptionsFileTest {
     @Test
     void whatIsFoundWhenItIsReadIsToldWithItsPlaceToo() throws Exception {
         CommandLine file = options("{ \"token\": \"x\",\n  \"port\": 70 }");
-        CommandLine.Reading<Integer> reading = OptionsFileTest::port;
+        CommandLine.Reading<Integer, RuntimeException> reading = OptionsFileTest::port;
         assertEquals(directory.resolve("some.json") + ":2:3: option 'port' must be a whole number from 1 to 9, not '70'",
                 assertThrows(UsageException.class, () -> typed().over(file).read(reading)).getMessage());
         assertEquals("option --port must be a whole number from 1 to 9, not '71'",
                 assertThrows(UsageException.class, () -> typed("--port=71").over(file).read(reading)).getMessage(), "it is not the file's");
-        CommandLine.Reading<Integer> together = line -> {
+        CommandLine.Reading<Integer, RuntimeException> together = line -> {
             throw new UsageException("--port needs a --token, and not --allow");
         };
         assertEquals(directory.resolve("some.json") + ":2:3: 'port' needs a 'token', and not --allow", assertThrows(UsageException.class, () -> file.read(together)).getMessage());
-        CommandLine.Reading<Integer> missing = line -> {
+        CommandLine.Reading<Integer, RuntimeException> missing = line -> {
             throw new UsageException("give --allow");
         };
         assertEquals("give --allow", assertThrows(UsageException.class, () -> file.read(missing)).getMessage());
@@ -115,7 +115,7 @@ final class OptionsFileTest {
         CommandLine a = file.options(file.content(), "a", OPTIONS, "target", Map.of());
         assertEquals(List.of("8080"), a.operands());
         assertEquals(7, port(a));
-        CommandLine.Reading<Integer> reading = line -> {
+        CommandLine.Reading<Integer, RuntimeException> reading = line -> {
             throw new UsageException("a strange target");
         };
         assertEquals(directory.resolve("some.json") + ":1:10: a strange target", assertThrows(UsageException.class, () -> typed().over(a).read(reading)).getMessage());

@@ -2,18 +2,20 @@ package tunnelforge.server.access;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import tunnelforge.cli.Launch;
 import tunnelforge.log.Log;
-import tunnelforge.net.FileStamp;
+import tunnelforge.net.Clock;
+import tunnelforge.net.Recurring;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.net.WatchedFile;
 
 /** Reads a file of accounts again when it changes, and keeps what they have moved this month. A file with a mistake changes nothing. */
-public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
-    private static final long LOOK_EVERY_NANOS = TimeUnit.SECONDS.toNanos(2);
+public final class AccountsWatch implements AutoCloseable {
+    private static final Duration LOOK_EVERY = Duration.ofSeconds(2);
     private static final long KEEP_EVERY_NANOS = TimeUnit.MINUTES.toNanos(1);
 
     /** Asks {@link Accounts} about the tunnels that there are. */
@@ -26,20 +28,16 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
     private final String domain;
     private final Accounts accounts;
     private final MonthlyUsage usage;
-    private final Tasks tasks;
-    private final Ticker ticker;
+    private final Clock clock;
     private final Audit audit;
     private final Log log;
-    private final AtomicBoolean looking = new AtomicBoolean();
+    private final WatchedFile watched;
+    private final Recurring looking;
     private volatile Review review = changed -> { };
-    private volatile long looked;
     /** By the task that looks. */
     private long kept;
-    private FileStamp stamp;
     /** Accounts are others than those that all tunnels were last asked about. */
     private boolean changed;
-    /** Why the last look was in vain; null when it was not. */
-    private String failure;
 
     /**
      * Watched by the ticker until {@link #close}.
@@ -50,18 +48,16 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
     public AccountsWatch(Path path, String domain, Usage.Store store, Tasks tasks, Ticker ticker, InstantSource wall, Audit audit, Log log) throws IOException {
         this.file = path;
         this.domain = domain;
-        this.tasks = tasks;
-        this.ticker = ticker;
+        this.clock = ticker.clock();
         this.audit = audit;
         this.log = log;
         usage = new MonthlyUsage(store, wall, log);
-        stamp = FileStamp.of(path);
+        watched = new WatchedFile(path);
         AccountBook first = AccountsFile.read(path, domain);
         log.info("accounts_found", "the accounts file has " + counted(first), "file", path);
         accounts = new Accounts(domain, true, first, usage::count, ticker.clock(), wall, audit);
-        looked = ticker.clock().nanos();
-        kept = looked;
-        ticker.add(this);
+        kept = clock.nanos();
+        looking = new Recurring("accounts", LOOK_EVERY, this::look, tasks, ticker);
     }
 
     public Accounts accounts() {
@@ -73,58 +69,36 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
         this.review = review;
     }
 
-    @Override
-    public void tick(long now) {
-        if (now - looked >= LOOK_EVERY_NANOS && looking.compareAndSet(false, true)) {
-            looked = now;
-            try {
-                tasks.start("accounts", this::look);
-            } catch (Error e) {
-                // No memory for a task: the next tick tries again.
-                looking.set(false);
-                throw e;
-            }
-        }
-    }
-
     private void look() {
         try {
-            reload();
+            watched.look(this::reload, this::unread);
             review.run(changed);
             changed = false;
         } finally {
             keep();
-            looking.set(false);
         }
     }
 
-    private void reload() {
-        try {
-            FileStamp now = FileStamp.of(file);
-            if (!now.equals(stamp)) {
-                AccountBook read = AccountsFile.read(file, domain);
-                accounts.use(read);
-                stamp = now;
-                changed = true;
-                String message = "the accounts file was read again: " + counted(read);
-                log.info("accounts_loaded", message);
-                audit.accounts("accounts_loaded", message);
-            }
-            failure = null;
-        } catch (IOException e) {
-            String reason = Launch.describe(e);
-            if (!reason.equals(failure)) {
-                failure = reason;
-                log.warn("accounts_kept", "the accounts file is not used as it is now; what was read before stays in force", "error", reason);
-                audit.accounts("accounts_kept", reason);
-            }
-        }
+    private void reload() throws IOException {
+        AccountBook read = AccountsFile.read(file, domain);
+        accounts.use(read);
+        changed = true;
+        String message = "the accounts file was read again: " + counted(read);
+        log.info("accounts_loaded", message);
+        audit.accounts("accounts_loaded", message);
+    }
+
+    private void unread(IOException e) {
+        String reason = Launch.describe(e);
+        log.warn("accounts_kept", "the accounts file is not used as it is now; what was read before stays in force", "error", reason);
+        audit.accounts("accounts_kept", reason);
     }
 
     private void keep() {
         accounts.sweep();
-        if (looked - kept >= KEEP_EVERY_NANOS) {
-            kept = looked;
+        long now = clock.nanos();
+        if (now - kept >= KEEP_EVERY_NANOS) {
+            kept = now;
             usage.keep(accounts.allowances());
         }
     }
@@ -135,7 +109,7 @@ public final class AccountsWatch implements Ticker.Ticked, AutoCloseable {
 
     @Override
     public void close() {
-        ticker.remove(this);
+        looking.close();
         usage.keep(accounts.allowances());
     }
 }
