@@ -92,8 +92,10 @@ final class AgentOptions {
 
     /** Whether what is given of the options for all tunnels is right, whatever else there is. */
     static Void check(CommandLine line) throws UsageException {
-        if (line.has("--server")) {
-            address(line.value("--server"));
+        try {
+            address(line.value("--server", "localhost"));
+        } catch (UsageException e) {
+            throw new UsageException("--server: " + e.getMessage());
         }
         String problem = line.has("--token") ? AccessToken.problem(line.value("--token")) : null;
         if (problem != null) {

@@ -113,9 +113,9 @@ final class AgentSetup {
         if (typed.operands().isEmpty()) {
             return new UsageException("the local service is missing: write agent 8080, or put tunnels into " + TunnelsFile.NAME);
         }
-        String meant = OtherWords.meant(typed.operands(), "agent");
+        String first = typed.operands().size() == 1 ? "" : typed.operands().get(1);
         return new UsageException("there are no tunnels to start: no " + TunnelsFile.NAME + " in this folder, nor in the state directory"
-                + (meant == null || typed.operands().size() == 1 ? "; --config FILE names one" : "; did you mean: " + meant));
+                + (OtherWords.isTarget(first) ? "; did you mean: agent " + first : "; --config FILE names one"));
     }
 
     private List<AgentConfig.Tunnel> ofFile(TunnelsFile read) throws UsageException {

@@ -57,7 +57,7 @@ final class OtherWords {
         return scheme + (target.contains(":") ? "" : "localhost:") + target;
     }
 
-    private static boolean isTarget(String word) {
+    static boolean isTarget(String word) {
         try {
             Target.parse(word);
             return true;

@@ -100,7 +100,7 @@ final class TunnelsFile {
 
     /** The options for all tunnels, what is typed before them. */
     CommandLine over(CommandLine typed) {
-        return typed.withoutOperands().over(options);
+        return typed.withOperands(List.of()).over(options);
     }
 
     /** The names of all tunnels, in their order. */
@@ -117,7 +117,7 @@ final class TunnelsFile {
      */
     List<AgentConfig.Tunnel> tunnels(Set<String> names, CommandLine typed, boolean attended) throws UsageException {
         List<UsageException> wrong = new ArrayList<>();
-        CommandLine before = typed.withoutOperands();
+        CommandLine before = typed.withOperands(List.of());
         List<AgentConfig.Tunnel> all = told(tunnels.keySet().stream().filter(names::contains).toList(), before::over, attended, wrong::add);
         if (!wrong.isEmpty()) {
             throw wrong.getFirst();

@@ -121,9 +121,9 @@ public final class CommandLine {
         return new CommandLine(allDeclared, allGiven, operands.isEmpty() ? others.operands : operands, places.over(others.places, given::containsKey));
     }
 
-    /** The options alone. */
-    public CommandLine withoutOperands() {
-        return new CommandLine(declared, given, List.of(), places);
+    /** The same options with other operands. */
+    public CommandLine withOperands(List<String> others) {
+        return new CommandLine(declared, given, others, places);
     }
 
     /** Whether the same is given here for each of these options. */

@@ -60,7 +60,7 @@ public final class OptionsFile {
      * @param misplaced what to say of keys that do not belong there
      */
     public CommandLine options(List<Option> options, List<String> more, Map<String, String> misplaced) {
-        return new Section(content, CommandLine.declared(options), more, misplaced).options(List.of(), null);
+        return new Section(content, CommandLine.declared(options), more, misplaced).options(null);
     }
 
     /**
@@ -69,16 +69,17 @@ public final class OptionsFile {
      * @param parent has it as {@code name}
      * @param operand the key of what is an operand on a command line; required
      * @param misplaced what to say of keys that do not belong there
+     * @return without operand when that is wrong
      */
     public CommandLine options(JsonObject parent, String name, List<Option> options, String operand, Map<String, String> misplaced) {
-        Map<String, Option> declared = CommandLine.declared(options);
+        CommandLine found = new CommandLine(CommandLine.declared(options), Map.of(), List.of(), Places.NONE);
         try {
             JsonObject object = parent.object(name);
-            Section section = new Section(object, declared, List.of(operand), misplaced);
-            return section.options(List.of(text(object, operand, object.get(operand), "a string or a number")), problem -> object.at(operand, problem).in(path));
+            found = new Section(object, CommandLine.declared(options), List.of(operand), misplaced).options(problem -> object.at(operand, problem).in(path));
+            return found.withOperands(List.of(text(object, operand, object.get(operand), "a string or a number")));
         } catch (JsonException e) {
             wrong(e);
-            return new CommandLine(declared, Map.of(), List.of(), Places.NONE);
+            return found;
         }
     }
 
@@ -137,7 +138,7 @@ public final class OptionsFile {
             this.misplaced = misplaced;
         }
 
-        CommandLine options(List<String> operands, Places.Place whole) {
+        CommandLine options(Places.Place whole) {
             Map<String, List<String>> given = new HashMap<>();
             Map<String, Places.Place> places = new HashMap<>();
             object.members().forEach((key, value) -> {
@@ -152,7 +153,7 @@ public final class OptionsFile {
                     wrong(e);
                 }
             });
-            return new CommandLine(declared, given, operands, new Places(places, whole));
+            return new CommandLine(declared, given, List.of(), new Places(places, whole));
         }
 
         private void requireKnown(String key) throws JsonException {
