@@ -25,10 +25,13 @@ import tunnelforge.json.JsonValue;
  */
 public final class OptionsFile {
     private static final String DASHES = "--";
+    /** Enough for a person to mend before the next look. */
+    private static final int MOST_TOLD = 20;
 
     private final Path path;
     private final JsonObject content;
     private final List<String> problems = new ArrayList<>();
+    private int untold;
 
     private OptionsFile(Path path, JsonObject content) {
         this.path = path;
@@ -85,23 +88,26 @@ public final class OptionsFile {
 
     /** Something else is wrong. */
     public void wrong(JsonException problem) {
-        problems.add(problem.in(path));
+        tell(problem.in(path));
     }
 
     /** The same, told already with its place. */
     public void wrong(UsageException problem) {
-        problems.add(problem.getMessage());
+        tell(problem.getMessage());
     }
 
-    /** Whether nothing wrong has been found so far. */
-    public boolean isRight() {
-        return problems.isEmpty();
+    private void tell(String problem) {
+        if (problems.size() < MOST_TOLD) {
+            problems.add(problem);
+        } else {
+            untold++;
+        }
     }
 
     /** Throws UsageException with all that is wrong, each on a line. */
     public void requireRight() throws UsageException {
-        if (!isRight()) {
-            throw new UsageException(String.join("\n", problems));
+        if (!problems.isEmpty()) {
+            throw new UsageException(String.join("\n", problems) + (untold == 0 ? "" : "\nand " + untold + " more"));
         }
     }
 

@@ -10,6 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -123,6 +125,12 @@ final class OptionsFileTest {
         file.options(file.content(), "c", OPTIONS, "target", Map.of());
         String place = directory.resolve("some.json").toString();
         assertEquals(place + ":3:7: field 'target' is missing\n" + place + ":4:2: field 'c' must be an object", assertThrows(UsageException.class, file::requireRight).getMessage());
+    }
+
+    @Test
+    void moreThanAPersonReadsIsCounted() {
+        String message = wrong("{ " + IntStream.range(0, 25).mapToObj(i -> "\"x%d\": 1".formatted(i)).collect(Collectors.joining(", ")) + " }");
+        assertTrue(message.endsWith("field 'x19' is not known|and 5 more"), message);
     }
 
     @Test
