@@ -145,6 +145,8 @@ final class Agent {
         slot.refused = refused == null || slot.name == null ? refused : new ExitException(refused.code(), "tunnel " + slot.name + ": " + refused.getMessage());
         if (refused != null && slots.stream().anyMatch(Slot::isOpen)) {
             program.log().error("tunnel_refused", slot.refused.getMessage().replace("\n", "; "), "tunnel", slot.name);
+        } else if (refused == null && !stopping) {
+            program.log().info("tunnel_closed", "tunnel " + slot.name + " is closed", "tunnel", slot.name);
         }
         settle(slot);
     }

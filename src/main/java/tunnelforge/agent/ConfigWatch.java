@@ -39,7 +39,7 @@ final class ConfigWatch implements AutoCloseable {
         } catch (UsageException e) {
             throw new IOException(e.getMessage(), e);
         }
-        log.info("config_loaded", setup.file() + " was read again; tunnels to keep: " + plan.tunnels().size(), "file", setup.file());
+        log.info("config_loaded", setup.file() + " was read again; tunnels in it that are to be open: " + plan.tunnels().size(), "file", setup.file());
         if (!plan.program().agreesWith(first.program(), AgentOptions.PROGRAM)) {
             log.warn("config_needs_restart", "what " + setup.file() + " says for all tunnels (server, token, trust, log) has changed: that needs a restart of the agent", "file", setup.file());
         }

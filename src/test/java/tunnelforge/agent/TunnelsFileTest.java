@@ -54,6 +54,14 @@ final class TunnelsFileTest {
     }
 
     @Test
+    void theReadmesExampleIsRight() throws Exception {
+        String section = Files.readString(Path.of("README.md")).split("## Several tunnels from one file\n")[1];
+        String example = section.substring(section.indexOf("\n    {"), section.indexOf("\n    }\n") + 6);
+        List<AgentConfig.Tunnel> tunnels = tunnels(read(example.replace("tf_…", "another")));
+        assertEquals(List.of("web", "api", "db"), tunnels.stream().map(AgentConfig.Tunnel::name).toList());
+    }
+
+    @Test
     void twoTunnelsCannotHaveOneAddress() throws Exception {
         TunnelsFile file = read("{ \"tunnels\": { \"a\": { \"target\": 1 }, \"b\": { \"target\": 1 }, \"c\": { \"target\": \"tcp://h:1\" }, \"d\": { \"target\": \"tcp://h:1\" } } }");
         assertEquals(4, tunnels(file).size(), "any will do");
