@@ -91,7 +91,7 @@ final class AgentOptions {
     }
 
     /** Whether what is given of the options for all tunnels is right, whatever else there is. */
-    static Void check(CommandLine line) throws UsageException {
+    static void check(CommandLine line) throws UsageException {
         try {
             address(line.value("--server", "localhost"));
         } catch (UsageException e) {
@@ -107,7 +107,6 @@ final class AgentOptions {
             requireServerName(line.value("--server-name"));
         }
         CommonOptions.check(line);
-        return null;
     }
 
     private static String requireServerName(String name) throws UsageException {

@@ -48,12 +48,12 @@ final class AgentSetup {
         if (start && typed.has("--all") != (typed.operands().size() == 1)) {
             throw new UsageException("start takes names of tunnels, or --all");
         }
-        return new AgentSetup(typed, file(typed), attended);
+        return new AgentSetup(typed, file(typed, typed.operands().isEmpty() || start), attended);
     }
 
-    /** The options for all tunnels alone: what is typed, over what a file says. */
+    /** The options for all tunnels alone, for who opens none of a file: what is typed, over what the user's file says. */
     static CommandLine program(CommandLine typed) throws UsageException {
-        Path file = file(typed);
+        Path file = file(typed, false);
         return file == null ? typed : new TunnelsFile(file).over(typed);
     }
 
@@ -61,12 +61,12 @@ final class AgentSetup {
         return !typed.operands().isEmpty() && typed.operands().getFirst().equals(START);
     }
 
-    /** Where a target is typed the folder's file, which is for its own tunnels, has no say. */
-    private static Path file(CommandLine typed) throws UsageException {
+    /** {@code ofFolder}: its tunnels are meant. Otherwise the folder's has no say: nobody is to be led to its server. */
+    private static Path file(CommandLine typed, boolean ofFolder) throws UsageException {
         if (typed.has("--config")) {
             return Path.of(typed.value("--config"));
         }
-        return typed.operands().isEmpty() || isStart(typed) ? TunnelsFile.nearest(typed) : TunnelsFile.ofUser(typed);
+        return ofFolder ? TunnelsFile.nearest(typed) : TunnelsFile.ofUser(typed);
     }
 
     /** Null where there is none. */

@@ -50,6 +50,11 @@ final class ConfigWatch implements AutoCloseable {
         log.warn("config_kept", setup.file() + " is not used as it is now; the tunnels stay as they are", "error", Launch.describe(e).replace("\n", "; "));
     }
 
+    /** Whether no look at the file is under way. */
+    boolean isNotLooking() {
+        return looking.isIdle();
+    }
+
     @Override
     public void close() {
         looking.close();

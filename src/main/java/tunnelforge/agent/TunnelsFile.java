@@ -50,7 +50,10 @@ final class TunnelsFile {
         file = OptionsFile.read(path);
         options = file.options(AgentOptions.OF_FILE, List.of(TUNNELS), NOT_FOR_ALL);
         try {
-            options.read(AgentOptions::check);
+            options.read(line -> {
+                AgentOptions.check(line);
+                return line;
+            });
         } catch (UsageException e) {
             file.wrong(e);
         }

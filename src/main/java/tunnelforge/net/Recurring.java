@@ -51,6 +51,11 @@ public final class Recurring implements Ticker.Ticked, AutoCloseable {
         }
     }
 
+    /** Whether it is not being done at this moment. */
+    public boolean isIdle() {
+        return !running.get();
+    }
+
     @Override
     public void close() {
         ticker.remove(this);

@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import tunnelforge.Eventually;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.cli.CommandLine;
@@ -24,6 +25,7 @@ public final class FollowingAgent implements AutoCloseable {
     private final RecordingLog log = new RecordingLog();
     private final ManualClock clock = new ManualClock();
     private final Agent agent;
+    private final ConfigWatch watch;
     private final CompletableFuture<ExitException> ended = new CompletableFuture<>();
 
     private FollowingAgent(Path stateDirectory, List<String> words) throws Exception {
@@ -35,19 +37,19 @@ public final class FollowingAgent implements AutoCloseable {
         ServerAccess server = AgentOptions.server(plan.program(), log.log());
         agent = new Agent(new AgentConfig(server, plan.tunnels()), tunnel -> AgentId.own(stateDirectory, AgentOptions.identity(server.address(), tunnel), log.log()), log.log(),
                 death -> { }, clock::ticker);
-        ConfigWatch watch = new ConfigWatch(file, setup, plan, agent);
-        Thread.ofPlatform().name("following agent").daemon().start(() -> run(watch));
+        watch = new ConfigWatch(file, setup, plan, agent);
+        Thread.ofPlatform().name("following agent").daemon().start(this::run);
     }
 
-    private void run(ConfigWatch watch) {
+    private void run() {
         try {
-            ended.complete(runUntilEnd(watch));
+            ended.complete(runUntilEnd());
         } catch (RuntimeException | Error bug) {
             ended.completeExceptionally(bug);
         }
     }
 
-    private ExitException runUntilEnd(ConfigWatch watch) {
+    private ExitException runUntilEnd() {
         try (watch) {
             agent.run();
             return null;
@@ -75,9 +77,10 @@ public final class FollowingAgent implements AutoCloseable {
         return log.entries("tunnel_registered").stream().filter(entry -> entry.fields().get("tunnel").equals(tunnel)).count();
     }
 
-    /** Lets so much time pass that the file is looked at. */
+    /** Lets so much time pass that the file is looked at; when this returns, it has been. */
     public void look() {
         clock.advance(LOOK_EVERY);
+        Eventually.await("it has looked", watch::isNotLooking);
     }
 
     /** Asks it to end. */

@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -20,6 +21,7 @@ import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.TrustFiles;
 import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.Option;
+import tunnelforge.cli.OptionsFile;
 import tunnelforge.cli.UsageException;
 import tunnelforge.log.RecordingLog;
 import tunnelforge.wire.TunnelProtocol;
@@ -59,6 +61,15 @@ final class TunnelsFileTest {
         String example = section.substring(section.indexOf("\n    {"), section.indexOf("\n    }\n") + 6);
         List<AgentConfig.Tunnel> tunnels = tunnels(read(example.replace("tf_…", "another")));
         assertEquals(List.of("web", "api", "db"), tunnels.stream().map(AgentConfig.Tunnel::name).toList());
+    }
+
+    @Test
+    void aTunnelMayHaveNoUsersWhereTheEnvironmentHasSome() throws Exception {
+        TunnelsFile file = read("{ \"basic-auth\": \"u:p\", \"tunnels\": { \"db\": { \"target\": \"tcp://h:1\", \"basic-auth\": [] }, \"web\": { \"target\": 1 } } }");
+        assertEquals(List.of(List.of(), List.of("u:p")), tunnels(file).stream().map(tunnel -> tunnel.asked().visitors().users()).toList());
+        OptionsFile options = OptionsFile.read(Files.writeString(directory.resolve("options.json"), "{ \"basic-auth\": [] }"));
+        CommandLine none = options.options(AgentOptions.OF_FILE, List.of(), Map.of());
+        assertEquals(List.of(), VisitorOptions.of(none, "v:q", TunnelProtocol.TCP).users());
     }
 
     @Test
