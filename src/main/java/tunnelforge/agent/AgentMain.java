@@ -56,7 +56,7 @@ public final class AgentMain implements Command {
     @Override
     public int maxOperands(String first) {
         return switch (first) {
-            case AgentSetup.START -> 1 + TunnelsFile.MAX_TUNNELS;
+            case AgentOptions.START -> 1 + TunnelsFile.MAX_TUNNELS;
             case ConfigCheck.CONFIG -> ConfigCheck.OPERANDS;
             default -> maxOperands();
         };
@@ -64,7 +64,7 @@ public final class AgentMain implements Command {
 
     @Override
     public List<String> operandChoices() {
-        return List.of(AgentSetup.START, ConfigCheck.CONFIG);
+        return List.of(AgentOptions.START, ConfigCheck.CONFIG);
     }
 
     @Override

@@ -59,13 +59,16 @@ final class AgentOptions {
     /** What is so for all tunnels. */
     static final List<Option> PROGRAM = Stream.of(SERVER, CommonOptions.ALL).flatMap(List::stream).toList();
 
-    /** Which tunnels are opened. */
-    private static final List<Option> START = List.of(CommonOptions.CONFIG, Option.flag("--all", "with start: all tunnels of the file"));
+    /** The word before names of tunnels. */
+    static final String START = "start";
 
-    static final List<Option> ALL = Stream.of(SERVER, TUNNEL, START, CommonOptions.ALL).flatMap(List::stream).toList();
+    /** Which tunnels are opened. */
+    private static final List<Option> WHICH = List.of(CommonOptions.CONFIG, Option.flag("--all", "with " + START + ": all tunnels of the file"));
+
+    static final List<Option> ALL = Stream.of(SERVER, TUNNEL, WHICH, CommonOptions.ALL).flatMap(List::stream).toList();
 
     /** What may be another for each tunnel. */
-    static final List<Option> OF_TUNNEL = ALL.stream().filter(option -> !PROGRAM.contains(option) && !START.contains(option)).toList();
+    static final List<Option> OF_TUNNEL = ALL.stream().filter(option -> !PROGRAM.contains(option) && !WHICH.contains(option)).toList();
 
     /** What a file may say. */
     static final List<Option> OF_FILE = Stream.of(PROGRAM, OF_TUNNEL).flatMap(List::stream).toList();

@@ -17,9 +17,6 @@ import tunnelforge.text.Printable;
  * file, nothing for all of them. It is read as often as the file changes.
  */
 final class AgentSetup {
-    /** The word before names of tunnels. */
-    static final String START = "start";
-
     /**
      * What is to be started by what the file says now.
      *
@@ -58,7 +55,7 @@ final class AgentSetup {
     }
 
     private static boolean isStart(CommandLine typed) {
-        return !typed.operands().isEmpty() && typed.operands().getFirst().equals(START);
+        return !typed.operands().isEmpty() && typed.operands().getFirst().equals(AgentOptions.START);
     }
 
     /** {@code ofFolder}: its tunnels are meant. Otherwise the folder's has no say: nobody is to be led to its server. */

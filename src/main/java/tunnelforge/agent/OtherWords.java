@@ -28,7 +28,7 @@ final class OtherWords {
         if (asked != null) {
             return command + " " + asked;
         }
-        if (words.getFirst().equals(AgentSetup.START) && !rest.isEmpty() && (rest.getFirst().equals("--all") || !rest.getFirst().startsWith("-") && !isTarget(rest.getFirst()))) {
+        if (words.getFirst().equals(AgentOptions.START) && !rest.isEmpty() && (rest.getFirst().equals("--all") || !rest.getFirst().startsWith("-") && !isTarget(rest.getFirst()))) {
             return command + " " + String.join(" ", words);
         }
         return another ? command + " " + (rest.isEmpty() ? EXAMPLE : target(rest)) : null;

@@ -9,7 +9,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import tunnelforge.json.JsonArray;
-import tunnelforge.json.JsonBoolean;
 import tunnelforge.json.JsonException;
 import tunnelforge.json.JsonNull;
 import tunnelforge.json.JsonNumber;
