@@ -137,7 +137,7 @@ public final class ServerMain implements Command {
     }
 
     /** What the file of {@code --config} says where nothing is typed. */
-    static CommandLine withFile(CommandLine typed) throws UsageException {
+    private static CommandLine withFile(CommandLine typed) throws UsageException {
         if (!typed.has("--config")) {
             return typed;
         }
@@ -165,7 +165,7 @@ public final class ServerMain implements Command {
         Launch.say(terminal ? System.out : System.err, server.announcement().text(OwnAddresses.reachable(), terminal));
     }
 
-    static ServerConfig config(CommandLine line) throws UsageException, IOException {
+    private static ServerConfig config(CommandLine line) throws UsageException, IOException {
         String bind = line.value("--bind");
         InetAddress address = null;
         if (bind != null) {
