@@ -263,7 +263,7 @@ final class AccountsTest {
         put("{\"accounts\": [\n  {\"name\": \"alice\", \"tier\": \"gold\"}\n]}");
         awaitLog("accounts_kept", 1);
         String error = fixture.server().log().entries("accounts_kept").getFirst().fields().get("error").toString();
-        assertTrue(error.contains("accounts.json: line 2, column 21: field 'tier' must be one of free, pro"), error);
+        assertTrue(error.contains("accounts.json:2:21: field 'tier' must be one of free, pro"), error);
         Files.delete(file);
         awaitLog("accounts_kept", 2);
         assertEquals(200, get(url, "/").status());
@@ -287,7 +287,7 @@ final class AccountsTest {
     void aServerDoesNotStartWithAMistake() throws Exception {
         Path wrong = Files.writeString(directory.resolve("wrong.json"), "{\"acounts\": []}");
         IOException e = assertThrows(IOException.class, () -> TestServer.start(new TestServer.Options().accounts(wrong)));
-        assertTrue(e.getMessage().contains("wrong.json: line 1, column 2"), e.getMessage());
+        assertTrue(e.getMessage().contains("wrong.json:1:2"), e.getMessage());
     }
 
     @Test

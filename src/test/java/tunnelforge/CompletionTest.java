@@ -65,7 +65,7 @@ final class CompletionTest {
     void optionsAreCompletedOnceThereIsADash() throws Exception {
         assertEquals("--subdomain", offered("tunnelforge", "agent", "8080", "--sub"));
         assertEquals("--server --server-name --state-dir", offered("tunnelforge-linux-x64", "doctor", "--s"));
-        assertEquals("", offered("tunnelforge", "agent", ""));
+        assertEquals("start config", offered("tunnelforge", "agent", ""));
         assertEquals("", offered("tunnelforge", "doctor", "--subd"));
     }
 

@@ -56,7 +56,7 @@ final class FirstHourTest {
             agent 8080 --server https://x.test                     | 2    | address 'https://x.test'                                  | only a host and a port are wanted, as in example.com:443
             agent 8080                                             | 2    | no server                                                 | give --server HOST:PORT, or start a server
             agent 8080 --server x.test                             | 2    | no token                                                  | give --token
-            agent 8080 --state-dir {MISTAKEN}                      | 1    | agent.json: line 2, column 3: field 'sever' is not known  | did you mean server?
+            agent 8080 --state-dir {MISTAKEN}                      | 1    | agent.json:2:3: field 'sever' is not known  | did you mean server?
             agent 8080 {SERVER} {CA} --token tf_wrong              | 3    | the token is not one of this server's (TF-AUTH)           | 'token show' prints
             agent 8080 {SERVER} {CA} {TOKEN} --subdomain taken     | 3    | taken.tunnel.localhost is taken                           | ask for another name with --subdomain
             agent 8080 {SERVER} {CA} {TOKEN} --subdomain a.b       | 3    | TF-NAME-INVALID                                           | one label

@@ -4,8 +4,8 @@ import java.util.List;
 import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
-import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
+import tunnelforge.text.HostNames;
 import tunnelforge.wire.TunnelProtocol;
 import tunnelforge.wire.VisitorAccess;
 
@@ -20,11 +20,11 @@ record AgentConfig(ServerAccess server, List<Tunnel> tunnels) {
     }
 
     /**
-     * One tunnel.
+     * One tunnel. Two that are equal are told the same: where a file has changed, those that are not are replaced.
      *
-     * @param id proves to the server that this is the agent that had the name before; null to prove nothing
+     * @param name by which a file has it; null for the only one of a command line
      */
-    record Tunnel(Asked asked, Target target, Local local, AgentId id, Tells tells) {
+    record Tunnel(String name, Asked asked, Target target, Local local, Tells tells) {
         /** Whether visitors' bytes are carried as they are. */
         boolean carriesSessions() {
             return asked.protocol().carriesSessions();
@@ -50,6 +50,11 @@ record AgentConfig(ServerAccess server, List<Tunnel> tunnels) {
      * @param remotePort the port asked for; null for any
      */
     record Asked(TunnelProtocol protocol, String subdomain, String hostname, Integer remotePort, VisitorAccess visitors) {
+        /** What no two tunnels can have: the name, or {@code :port}; null where any will do. */
+        String address() {
+            String name = hostname != null ? hostname : subdomain;
+            return name != null ? HostNames.normalise(name) : remotePort != null ? ":" + remotePort : null;
+        }
     }
 
     /**

@@ -8,7 +8,6 @@ import java.util.stream.Stream;
 import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
-import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.TrustFiles;
 import tunnelforge.cli.CommandLine;
@@ -19,8 +18,8 @@ import tunnelforge.cli.Option;
 import tunnelforge.cli.UsageException;
 import tunnelforge.log.Log;
 import tunnelforge.net.Pin;
+import tunnelforge.net.ServerTrust;
 import tunnelforge.text.AccessToken;
-import tunnelforge.text.HostNames;
 import tunnelforge.text.Printable;
 import tunnelforge.wire.TunnelProtocol;
 
@@ -56,25 +55,69 @@ final class AgentOptions {
     /** Of a local service, in a row. */
     private static final int MAX_FAILURES = 1_000;
 
-    static final List<Option> ALL = Stream.of(SERVER, TUNNEL, CommonOptions.ALL).flatMap(List::stream).toList();
+    /** What is so for all tunnels. */
+    static final List<Option> PROGRAM = Stream.of(SERVER, CommonOptions.ALL).flatMap(List::stream).toList();
+
+    /** The word before names of tunnels. */
+    static final String START = "start";
+
+    /** Which tunnels are opened. */
+    private static final List<Option> WHICH = List.of(CommonOptions.CONFIG, Option.flag("--all", "with " + START + ": all tunnels of the file"));
+
+    static final List<Option> ALL = Stream.of(SERVER, TUNNEL, WHICH, CommonOptions.ALL).flatMap(List::stream).toList();
+
+    /** What may be another for each tunnel. */
+    static final List<Option> OF_TUNNEL = ALL.stream().filter(option -> !PROGRAM.contains(option) && !WHICH.contains(option)).toList();
+
+    /** What a file may say. */
+    static final List<Option> OF_FILE = Stream.of(PROGRAM, OF_TUNNEL).flatMap(List::stream).toList();
 
     private AgentOptions() {
     }
 
-    /** All that an agent is told. {@code attended}: by a person at a terminal. */
-    static AgentConfig config(CommandLine line, boolean attended, Log log) throws UsageException, IOException {
-        if (line.operands().isEmpty()) {
-            throw new UsageException("the local service is missing: write agent 8080");
-        }
+    /**
+     * All that a tunnel is told.
+     *
+     * @param name by which a file has it; null for the command line's
+     * @param line with the target as its operand
+     * @param attended by a person at a terminal
+     */
+    static AgentConfig.Tunnel tunnel(String name, CommandLine line, boolean attended) throws UsageException {
         Target target = Target.parse(line.operands().get(0));
         TunnelProtocol protocol = protocol(line, target);
-        ServerAccess server = server(line, log);
         AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol),
                 VisitorOptions.of(line, environment(VisitorOptions.BASIC_AUTH_VARIABLE), protocol));
         AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol), circuitBreaker(line, target));
         AgentConfig.Tells tells = new AgentConfig.Tells(requests(line, attended), attended);
-        AgentId id = AgentId.own(CommonOptions.stateDirectory(line), identity(server.address(), target, asked), log);
-        return new AgentConfig(server, List.of(new AgentConfig.Tunnel(asked, target, local, id, tells)));
+        return new AgentConfig.Tunnel(name, asked, target, local, tells);
+    }
+
+    /** Whether what is given of the options for all tunnels is right, whatever else there is. */
+    static void check(CommandLine line) throws UsageException {
+        try {
+            address(line.value("--server", "localhost"));
+        } catch (UsageException e) {
+            throw new UsageException("--server: " + e.getMessage());
+        }
+        String problem = line.has("--token") ? AccessToken.problem(line.value("--token")) : null;
+        if (problem != null) {
+            throw new UsageException("--token: " + problem);
+        }
+        pins(line);
+        files(line, null, null);
+        if (line.has("--server-name")) {
+            requireServerName(line.value("--server-name"));
+        }
+        CommonOptions.check(line);
+    }
+
+    private static String requireServerName(String name) throws UsageException {
+        try {
+            ServerTrust.requireName(name);
+            return name;
+        } catch (IllegalArgumentException e) {
+            throw new UsageException("--server-name: " + e.getMessage());
+        }
     }
 
     /** The server, the token that opens tunnels there, and what to trust. */
@@ -89,7 +132,7 @@ final class AgentOptions {
         HostPort server = address(first(named, file.server()));
         // A token is shown to no server but the one that it is for.
         boolean fileIsForIt = named == null || file.server() == null || HostPort.parse(file.server(), AgentFile.HTTPS).equals(server);
-        String token = first(line.value("--token"), environment("TUNNELFORGE_TOKEN"), fileIsForIt ? file.token() : null);
+        String token = first(line.value("--token"), environmentIsFor(server, line) ? environment("TUNNELFORGE_TOKEN") : null, fileIsForIt ? file.token() : null);
         if (token == null && (line.has("--cert") || fileIsForIt && file.certificate() != null)) {
             // The certificate may stand for an account.
             token = "";
@@ -104,12 +147,14 @@ final class AgentOptions {
         }
         List<Pin> pins = line.has("--pin") || line.has("--ca") || !fileIsForIt ? line.values("--pin", Pin::parse) : file.pins();
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
-        String name = line.value("--server-name", server.host());
-        try {
-            return new ServerAccess(server, token, files(line, ca, fileIsForIt ? file : null), pins, name);
-        } catch (IllegalArgumentException e) {
-            throw new UsageException("--server-name: " + e.getMessage());
-        }
+        String name = requireServerName(line.value("--server-name", server.host()));
+        return new ServerAccess(server, token, files(line, ca, fileIsForIt ? file : null), pins, name);
+    }
+
+    /** Whether the environment's token may be shown to this server: where a file names another one than the environment, it is not for that. */
+    private static boolean environmentIsFor(HostPort server, CommandLine line) throws UsageException {
+        String named = environment("TUNNELFORGE_SERVER");
+        return named == null || !line.isFromFile("--server") || HostPort.parse(named, AgentFile.HTTPS).equals(server);
     }
 
     /** {@code file}: agent.json, when it is for the server; null when it is for another one. */
@@ -131,10 +176,9 @@ final class AgentOptions {
     }
 
     /** Whoever asks for the same at the same server is the same agent, started again; where nothing is asked for, whoever serves the same. */
-    static List<String> identity(HostPort server, Target target, AgentConfig.Asked asked) {
-        String name = asked.hostname() != null ? asked.hostname() : asked.subdomain();
-        return List.of(server.toString(), name != null ? HostNames.normalise(name)
-                : asked.remotePort() != null ? ":" + asked.remotePort() : asked.protocol() + " " + target);
+    static List<String> identity(HostPort server, AgentConfig.Tunnel tunnel) {
+        String address = tunnel.asked().address();
+        return List.of(server.toString(), address != null ? address : tunnel.asked().protocol() + " " + tunnel.target());
     }
 
     private static HostPort address(String text) throws UsageException {

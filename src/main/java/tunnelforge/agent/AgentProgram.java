@@ -23,6 +23,7 @@ final class AgentProgram implements AutoCloseable {
     private final Resolver resolver = new Resolver();
     private final Ledger memory = Ledger.ofProgram();
     private final ServerLink link;
+    private volatile boolean reached;
 
     /** Fails when a file with what is to be trusted, or shown, cannot be loaded. */
     AgentProgram(ServerAccess server, Log log, Consumer<Throwable> onDeath, BiFunction<Tasks, Log, Ticker> clock) throws IOException {
@@ -64,6 +65,15 @@ final class AgentProgram implements AutoCloseable {
 
     ServerLink link() {
         return link;
+    }
+
+    /** Whether the server was reached, and trusted, by any tunnel. */
+    boolean hasReached() {
+        return reached;
+    }
+
+    void reached() {
+        reached = true;
     }
 
     @Override

@@ -20,7 +20,7 @@ import tunnelforge.net.TlsDefaults;
 /** {@code doctor}: where the way to a server ends. */
 public final class DoctorMain implements Command {
     private static final int FAILED = 1;
-    private static final List<Option> OPTIONS = Stream.concat(AgentOptions.SERVER.stream(), Stream.of(CommonOptions.STATE_DIR)).toList();
+    private static final List<Option> OPTIONS = Stream.concat(AgentOptions.SERVER.stream(), Stream.of(CommonOptions.CONFIG, CommonOptions.STATE_DIR)).toList();
 
     private final PrintStream out;
 
@@ -60,7 +60,7 @@ public final class DoctorMain implements Command {
         TlsDefaults.apply();
         Log log = Log.to(System.err, Log.Format.TEXT, Log.Level.WARN);
         try {
-            return run(AgentOptions.server(line, log), log);
+            return run(AgentSetup.program(line).read(options -> AgentOptions.server(options, log)), log);
         } finally {
             log.end();
         }

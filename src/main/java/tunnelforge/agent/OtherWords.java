@@ -28,6 +28,9 @@ final class OtherWords {
         if (asked != null) {
             return command + " " + asked;
         }
+        if (words.getFirst().equals(AgentOptions.START) && !rest.isEmpty() && (rest.getFirst().equals("--all") || !rest.getFirst().startsWith("-") && !isTarget(rest.getFirst()))) {
+            return command + " " + String.join(" ", words);
+        }
         return another ? command + " " + (rest.isEmpty() ? EXAMPLE : target(rest)) : null;
     }
 
@@ -54,7 +57,7 @@ final class OtherWords {
         return scheme + (target.contains(":") ? "" : "localhost:") + target;
     }
 
-    private static boolean isTarget(String word) {
+    static boolean isTarget(String word) {
         try {
             Target.parse(word);
             return true;

@@ -27,12 +27,12 @@ final class Registration {
         this.log = log;
     }
 
-    /** The first message of a control connection. */
-    AgentMessage message() {
+    /** The first message of a control connection. {@code agentId} proves that this agent had the name before; null to prove nothing. */
+    AgentMessage message(String agentId) {
         ServerMessage.TunnelRegistered before = granted;
         AgentConfig.Asked asked = config.asked();
         TunnelOptions options = new TunnelOptions(asked.subdomain(), asked.hostname(), asked.visitors(), asked.remotePort(), null);
-        return new AgentMessage.RegisterTunnel(token, asked.protocol(), config.target().port(), options, config.id() == null ? null : config.id().value(),
+        return new AgentMessage.RegisterTunnel(token, asked.protocol(), config.target().port(), options, agentId,
                 Launch.version(), before == null ? null : before.tunnelId(), before == null ? null : before.resumeToken());
     }
 
@@ -61,7 +61,7 @@ final class Registration {
             log.warn("url_changed", "THE ADDRESS HAS CHANGED: it was " + before.url() + ", which leads here no more", "before", before.url(), "url", now.url());
         }
         log.show("tunnel_registered", now.url(), fields);
-        log.hint("  leads to " + config.target() + (before == null ? "; Ctrl-C ends" : ""));
+        log.hint("  leads to " + config.target() + (before == null && config.name() == null ? "; Ctrl-C ends" : ""));
         tellWhoMayVisit(config.asked().visitors());
     }
 

@@ -7,12 +7,14 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import tunnelforge.agent.files.FileResponder;
 import tunnelforge.agent.local.CircuitBreaker;
 import tunnelforge.agent.local.LocalResponder;
 import tunnelforge.agent.local.LocalService;
 import tunnelforge.agent.local.LocalSessions;
 import tunnelforge.agent.local.Target;
+import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.Backoff;
 import tunnelforge.agent.tunnel.ControlConnection;
 import tunnelforge.agent.tunnel.ControlListener.Event;
@@ -71,15 +73,19 @@ final class TunnelKeeper {
     private final LocalService local;
     private final CompletableFuture<Void> stopping = new CompletableFuture<>();
     private volatile long stoppedAt;
-    private boolean everConnected;
+    private final Supplier<AgentId> ids;
+    /** While it runs, by its task; null to prove nothing. */
+    private AgentId id;
     /** The server has asked to be left, at {@link #drainedAt}, and no other has been reached since. */
     private boolean returnsSoon;
     private long drainedAt;
 
-    TunnelKeeper(AgentProgram program, AgentConfig.Tunnel config) {
+    /** {@code ids}: what proves to the server that this is the agent that had the name before; gives null to prove nothing. */
+    TunnelKeeper(AgentProgram program, AgentConfig.Tunnel config, Supplier<AgentId> ids) {
         this.program = program;
         this.config = config;
-        this.log = program.log();
+        this.ids = ids;
+        this.log = config.name() == null ? program.log() : program.log().about("tunnel", config.name());
         this.memory = program.memory().part(config.carriesSessions() ? (long) MAX_SESSIONS * BYTES_PER_SESSION : MEMORY_BYTES);
         this.local = config.target() instanceof Target.Service service ? service(service) : null;
         this.registration = new Registration(program.server().token(), config, log);
@@ -115,12 +121,12 @@ final class TunnelKeeper {
      */
     void run() throws ExitException {
         Backoff backoff = new Backoff(ThreadLocalRandom.current());
-        log.show("connecting", "connecting to " + program.server().address(), "server", program.server().address());
+        id = ids.get();
         try {
             while (!isStopping()) {
                 long started = program.ticker().clock().nanos();
                 try (ControlConnection control = program.link().openControl(stopping)) {
-                    everConnected = true;
+                    program.reached();
                     Term term = new Term(control);
                     term.serve();
                     if (term.open) {
@@ -143,8 +149,8 @@ final class TunnelKeeper {
             data.close();
             resumption.close();
             responder.close();
-            if (config.id() != null) {
-                config.id().close();
+            if (id != null) {
+                id.close();
             }
         }
     }
@@ -189,7 +195,7 @@ final class TunnelKeeper {
         trouble = Trouble.of(program.server().address(), e);
         if (trouble.isTrust()) {
             String nextStep = NextStep.after(trouble, program.server());
-            if (!everConnected) {
+            if (!program.hasReached()) {
                 throw new ExitException(ExitException.UNTRUSTED, trouble.message() + ": " + trouble.reason() + "\n" + nextStep);
             }
             trouble = new Trouble(trouble.event(), trouble.message() + " (" + nextStep + ")", trouble.reason());
@@ -214,7 +220,7 @@ final class TunnelKeeper {
 
         /** Returns when another control connection is to be opened, or none. */
         void serve() throws IOException, ExitException, InterruptedException {
-            control.send(registration.message());
+            control.send(registration.message(id == null ? null : id.value()));
             while (receive(control.next(LOOK_EVERY)) && keepUp(program.ticker().clock().nanos())) {
                 // Until one of them says that it is over.
             }
@@ -260,8 +266,8 @@ final class TunnelKeeper {
 
         /** Does what is due by now; false as for {@link #receive}. */
         private boolean keepUp(long now) throws IOException {
-            if (config.id() != null) {
-                config.id().adopt();
+            if (id != null) {
+                id.adopt();
             }
             if (!open && now - began > Limits.REGISTER_WITHIN.toNanos()) {
                 throw new IOException("the server did not answer within " + Limits.REGISTER_WITHIN.toSeconds() + " s");

@@ -21,7 +21,8 @@ final class VisitorOptions {
 
     /** {@code fromEnvironment}: the variable with users, one a line, for where the command line names none; null for none. */
     static VisitorAccess of(CommandLine line, String fromEnvironment, TunnelProtocol protocol) throws UsageException {
-        boolean given = line.has(BASIC_AUTH);
+        // In a file nobody may be said as well: [].
+        boolean given = line.has(BASIC_AUTH) || line.isFromFile(BASIC_AUTH);
         List<String> users = given ? line.values(BASIC_AUTH) : fromEnvironment == null ? List.of() : fromEnvironment.lines().filter(user -> !user.isBlank()).toList();
         check(users, given ? BASIC_AUTH : "$" + BASIC_AUTH_VARIABLE, protocol);
         return new VisitorAccess(users, ranges(line, "--allow"), ranges(line, "--deny"));

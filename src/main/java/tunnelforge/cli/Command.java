@@ -34,6 +34,11 @@ public interface Command {
         return 0;
     }
 
+    /** The same, where it depends on the first of them; {@link #maxOperands()} unless overridden. */
+    default int maxOperands(String first) {
+        return maxOperands();
+    }
+
     /** Words that may be such an operand, for a shell to complete; none unless overridden. */
     default List<String> operandChoices() {
         return List.of();

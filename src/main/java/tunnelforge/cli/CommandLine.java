@@ -7,12 +7,13 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
+import java.util.function.ToIntFunction;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tunnelforge.text.Printable;
 
 /**
- * The words after a command's name, parted into options and operands. Immutable.
+ * The words after a command's name, parted into options and operands; or what {@link OptionsFile a file} has in their place. Immutable.
  *
  * <p>{@code --name value} and {@code --name=value} are the same; options and operands may be mixed; {@code --} ends
  * the options. A value that begins with two dashes must be written with {@code =}, so that a forgotten value never
@@ -20,19 +21,32 @@ import tunnelforge.text.Printable;
  *
  * <p>Asking for an option that was not declared, or for a list as if it were one value, is a bug of the caller and
  * throws {@link IllegalArgumentException}. Messages about wrong values quote only numbers, times, choices and
- * addresses, so that no secret is shown.
+ * addresses, so that no secret is shown. They name the option by its whole name: by that its {@link Places place} in a file is found.
  */
 public final class CommandLine {
     private static final Duration MAX_DURATION = Duration.ofDays(365);
 
+    /** Makes something of options; {@code X}: why it may fail beside wrong ones. */
+    public interface Reading<T, X extends Exception> {
+        /** Reads what it needs. */
+        T of(CommandLine line) throws UsageException, X;
+    }
+
     private final Map<String, Option> declared;
+    /** By an option's name; an empty list where a file says that it is not given. */
     private final Map<String, List<String>> given;
     private final List<String> operands;
+    private final Places places;
 
     private CommandLine(Map<String, Option> declared, Map<String, List<String>> given, List<String> operands) {
+        this(declared, given, operands, Places.NONE);
+    }
+
+    CommandLine(Map<String, Option> declared, Map<String, List<String>> given, List<String> operands, Places places) {
         this.declared = declared;
         this.given = given;
         this.operands = List.copyOf(operands);
+        this.places = places;
     }
 
     /**
@@ -42,19 +56,23 @@ public final class CommandLine {
      * @throws UsageException for an unknown option, one too often, a missing or unwanted value, one operand too many
      */
     public static CommandLine parse(List<Option> options, int maxOperands, List<String> args) throws UsageException {
-        Map<String, Option> declared = new HashMap<>();
-        for (Option option : options) {
-            if (declared.put(option.name(), option) != null) {
-                throw new IllegalArgumentException("option " + option.name() + " is declared twice");
-            }
-        }
+        return parse(options, first -> maxOperands, args);
+    }
+
+    /** The same for what a command takes. */
+    public static CommandLine parse(Command command, List<String> args) throws UsageException {
+        return parse(command.options(), command::maxOperands, args);
+    }
+
+    private static CommandLine parse(List<Option> options, ToIntFunction<String> maxOperands, List<String> args) throws UsageException {
+        Map<String, Option> declared = declared(options);
         Map<String, List<String>> given = new HashMap<>();
         List<String> operands = new ArrayList<>();
         boolean optionsEnded = false;
         for (int i = 0; i < args.size(); i++) {
             String word = args.get(i);
             if (optionsEnded || !word.startsWith("-") || word.equals("-")) {
-                if (operands.size() == maxOperands) {
+                if (operands.size() == maxOperands.applyAsInt(operands.isEmpty() ? word : operands.getFirst())) {
                     throw new UsageException("unexpected argument " + Printable.quoted(word));
                 }
                 operands.add(word);
@@ -83,6 +101,57 @@ public final class CommandLine {
             }
         }
         return new CommandLine(declared, given, operands);
+    }
+
+    static Map<String, Option> declared(List<Option> options) {
+        Map<String, Option> declared = new HashMap<>();
+        for (Option option : options) {
+            if (declared.put(option.name(), option) != null) {
+                throw new IllegalArgumentException("option " + option.name() + " is declared twice");
+            }
+        }
+        return declared;
+    }
+
+    /** What is given here, and from {@code others} what is not; operands too. A list is the one or the other, never both. */
+    public CommandLine over(CommandLine others) {
+        Map<String, Option> allDeclared = new HashMap<>(others.declared);
+        allDeclared.putAll(declared);
+        Map<String, List<String>> allGiven = new HashMap<>(others.given);
+        allGiven.putAll(given);
+        return new CommandLine(allDeclared, allGiven, operands.isEmpty() ? others.operands : operands, places.over(others.places, given::containsKey));
+    }
+
+    /** The same options with other operands. */
+    public CommandLine withOperands(List<String> others) {
+        return new CommandLine(declared, given, others, places);
+    }
+
+    /** Whether the same is given here for each of these options. */
+    public boolean agreesWith(CommandLine other, List<Option> options) {
+        return options.stream().map(Option::name).allMatch(name -> given.getOrDefault(name, List.of()).equals(other.given.getOrDefault(name, List.of())));
+    }
+
+    /** Whether a file has this option, and not the command line itself. */
+    public boolean isFromFile(String name) {
+        return places.options().containsKey(name);
+    }
+
+    /**
+     * Has it read by whoever knows what the options mean.
+     *
+     * @throws UsageException when something is wrong; where a file says it, with the place there
+     */
+    public <T, X extends Exception> T read(Reading<T, X> reading) throws UsageException, X {
+        try {
+            return reading.of(this);
+        } catch (UsageException e) {
+            throw places.located(e, name -> has(given, name));
+        }
+    }
+
+    private static boolean has(Map<String, List<String>> given, String name) {
+        return !given.getOrDefault(name, List.of()).isEmpty();
     }
 
     private static Option find(Map<String, Option> declared, List<Option> options, String name) throws UsageException {
@@ -118,8 +187,7 @@ public final class CommandLine {
         if (declared(name, true).repeatable()) {
             throw new IllegalArgumentException("option " + name + " is a list");
         }
-        List<String> values = given.get(name);
-        return values == null ? otherwise : values.getFirst();
+        return has(given, name) ? given.get(name).getFirst() : otherwise;
     }
 
     /** Every value of an option that has an argument, in the order given. */
@@ -147,7 +215,7 @@ public final class CommandLine {
 
     /** Whether a flag or an option was given. */
     public boolean has(String name) {
-        return given.containsKey(declared(name, false).name());
+        return has(given, declared(name, false).name());
     }
 
     /** The words that are no options. */

@@ -13,6 +13,8 @@ public final class CommonOptions {
     /** Where state is kept. */
     public static final Option STATE_DIR = Option.one("--state-dir", "DIR",
             "where keys, token and CA are kept; $TUNNELFORGE_HOME, else ~/.tunnelforge, unless given");
+    /** Options from a file. */
+    public static final Option CONFIG = Option.one("--config", "FILE", "options from here: JSON with comments, each option under its name without the dashes; what is typed wins");
     /** How events are written. */
     public static final Option LOG_FORMAT = Option.one("--log-format", "text|json|terminal",
             "how events are written; text unless given, or where an agent runs at a terminal");
@@ -57,6 +59,12 @@ public final class CommonOptions {
         return usual != null && stateDirectory.toAbsolutePath().equals(usual.toAbsolutePath()) ? List.of() : List.of(STATE_DIR.name(), stateDirectory.toString());
     }
 
+    /** Throws UsageException when a format or level of the log is none. */
+    public static void check(CommandLine line) throws UsageException {
+        line.choice(LOG_FORMAT.name(), Log.Format.TEXT);
+        line.choice(LOG_LEVEL.name(), Log.Level.INFO);
+    }
+
     /**
      * The log that was asked for, on standard output. A shutdown hook sees to its last lines.
      *
@@ -68,8 +76,8 @@ public final class CommonOptions {
 
     /** The same, with a format of its own where none was asked for. */
     public static Log log(CommandLine line, Log.Format otherwise) throws UsageException {
-        Log.Format format = line.choice("--log-format", otherwise);
-        Log.Level level = line.choice("--log-level", Log.Level.INFO);
+        Log.Format format = line.choice(LOG_FORMAT.name(), otherwise);
+        Log.Level level = line.choice(LOG_LEVEL.name(), Log.Level.INFO);
         Log log = Log.to(new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8), format, level);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("last lines").unstarted(log::end));
         return log;

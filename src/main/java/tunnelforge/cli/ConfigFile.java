@@ -36,7 +36,7 @@ public final class ConfigFile {
         try {
             return reading.from(JsonReader.parseConfig(Files.readString(file)));
         } catch (JsonException e) {
-            throw new IOException(file + ": " + e.getMessage(), e);
+            throw new IOException(e.in(file), e);
         } catch (CharacterCodingException e) {
             throw new IOException(file + ": the text is not UTF-8", e);
         }

@@ -132,7 +132,7 @@ public final class Launch {
 
     private static CommandLine parse(Command command, List<String> args) throws UsageException {
         try {
-            return CommandLine.parse(command.options(), command.maxOperands(), args);
+            return CommandLine.parse(command, args);
         } catch (UsageException e) {
             String meant = command.meant(Stream.concat(Stream.of(command.name()), args.stream()).toList());
             throw meant == null ? e : new UsageException(e.getMessage() + didYouMean(meant));

@@ -45,6 +45,11 @@ public record Option(String name, String argument, boolean repeatable, String he
                 : Stream.of(argument.split("\\|")).filter(word -> word.matches("[a-z0-9-]+")).toList();
     }
 
+    /** Whether a value names a file or a directory: of {@code FILE|-} all do but the dash. */
+    boolean isPath(String value) {
+        return argument != null && Stream.of(argument.split("\\|")).anyMatch(word -> word.equals("FILE") || word.equals("DIR")) && !choices().contains(value);
+    }
+
     boolean takesFile() {
         return "FILE".equals(argument);
     }

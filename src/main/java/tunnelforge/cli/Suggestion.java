@@ -3,12 +3,12 @@ package tunnelforge.cli;
 import java.util.List;
 
 /** What a mistyped word was probably meant to be. */
-final class Suggestion {
+public final class Suggestion {
     private Suggestion() {
     }
 
     /** {@code "; did you mean --port?"}, or an empty string when nothing known is near. */
-    static String forMistyped(String given, List<String> known) {
+    public static String forMistyped(String given, List<String> known) {
         String near = nearest(given, known);
         return near == null ? "" : "; did you mean " + near + "?";
     }

@@ -6,6 +6,10 @@ import java.io.IOException;
 public final class JsonException extends IOException {
     private static final long serialVersionUID = 1L;
 
+    /** Where in a file: {@code :7:12}; empty where that is not known. */
+    private final String place;
+    private final String problem;
+
     /**
      * Makes an exception with the given message.
      *
@@ -13,5 +17,18 @@ public final class JsonException extends IOException {
      */
     public JsonException(String message) {
         super(message);
+        place = "";
+        problem = message;
+    }
+
+    JsonException(int line, int column, String problem) {
+        super("line " + line + ", column " + column + ": " + problem);
+        this.place = ":" + line + ":" + column;
+        this.problem = problem;
+    }
+
+    /** The message for a text that is a file's: {@code tunnels.json:7:12: expected ','}, as compilers write it and editors follow it. */
+    public String in(Object file) {
+        return file + place + ": " + problem;
     }
 }

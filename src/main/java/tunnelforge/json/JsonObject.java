@@ -171,7 +171,12 @@ public final class JsonObject implements JsonValue {
      * @param problem what comes after the member's name, such as {@code must be a string}
      */
     public JsonException error(String name, String problem) {
-        return places.error(name, "field '" + shown(name) + "' " + problem);
+        return at(name, "field '" + shown(name) + "' " + problem);
+    }
+
+    /** The same with a message that does not begin with the member's name. */
+    public JsonException at(String name, String problem) {
+        return places.error(name, problem);
     }
 
     /** A name may be anything, and as long as the text. */

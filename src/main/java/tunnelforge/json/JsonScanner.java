@@ -199,6 +199,6 @@ final class JsonScanner {
             line++;
             lineStart = at + 1;
         }
-        return new JsonException("line " + line + ", column " + (end - lineStart + 1) + ": " + problem);
+        return new JsonException(line, end - lineStart + 1, problem);
     }
 }

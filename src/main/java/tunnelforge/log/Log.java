@@ -81,6 +81,11 @@ public final class Log {
         }, charset(out, format), format, clock.getZone()), () -> { }, () -> { });
     }
 
+    /** This log, for one of several things alike: each event says which one, in the field and, for people, in front of the message. */
+    public Log about(String field, String name) {
+        return new Log(least, atTerminal, clock, event -> sink.accept(event.about(field, name)), end, close);
+    }
+
     private static Charset charset(PrintStream out, Format format) {
         return switch (format) {
             case TEXT, TERMINAL -> out.charset();

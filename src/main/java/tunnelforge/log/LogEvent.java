@@ -36,6 +36,14 @@ record LogEvent(Instant time, Log.Level level, String event, String message, Map
         return new LogEvent(time, level, event, message, fields, true);
     }
 
+    /** The same, of something that has a name. */
+    LogEvent about(String field, String name) {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put(field, name);
+        all.putAll(fields);
+        return new LogEvent(time, level, event, name + ": " + message.stripLeading(), Collections.unmodifiableMap(all), isAlone);
+    }
+
     private static void requireName(String name) {
         boolean good = !name.isEmpty() && name.charAt(0) >= 'a' && name.charAt(0) <= 'z';
         for (int i = 1; good && i < name.length(); i++) {

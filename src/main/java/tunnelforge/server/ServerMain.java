@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import tunnelforge.cli.Command;
@@ -13,6 +14,7 @@ import tunnelforge.cli.CommandLine;
 import tunnelforge.cli.CommonOptions;
 import tunnelforge.cli.Launch;
 import tunnelforge.cli.Option;
+import tunnelforge.cli.OptionsFile;
 import tunnelforge.cli.Terminal;
 import tunnelforge.cli.UsageException;
 import tunnelforge.log.Log;
@@ -57,7 +59,7 @@ public final class ServerMain implements Command {
             Option.one("--min-rate", "BYTES", "a second, over 30 s: slower bodies and readers make room when the server is half full; 256 unless given, 0 for any"),
             Option.one("--max-body", "BYTES", "of a request, at most: a larger one is answered 413; any number unless given"),
             Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),
-            CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
+            CommonOptions.CONFIG, CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
 
     /** The command. */
     public ServerMain() {
@@ -102,10 +104,11 @@ public final class ServerMain implements Command {
     }
 
     @Override
-    public int run(CommandLine line) throws UsageException, IOException {
+    public int run(CommandLine typed) throws UsageException, IOException {
         TlsDefaults.apply();
-        ServerConfig config = config(line);
-        Log log = CommonOptions.log(line);
+        CommandLine line = withFile(typed);
+        ServerConfig config = line.read(ServerMain::config);
+        Log log = line.read(CommonOptions::log);
         Server server = Server.start(config, log, Launch::died);
         CompletableFuture<Void> stop = new CompletableFuture<>();
         CompletableFuture<Void> stopped = new CompletableFuture<>();
@@ -129,8 +132,19 @@ public final class ServerMain implements Command {
     /** Starts a server within another program. {@code words} are as on the command line. */
     public static Server start(List<String> words) throws UsageException, IOException {
         TlsDefaults.apply();
-        CommandLine line = CommandLine.parse(OPTIONS, 0, words);
-        return Server.start(config(line), CommonOptions.log(line), Launch::died);
+        CommandLine line = withFile(CommandLine.parse(OPTIONS, 0, words));
+        return Server.start(line.read(ServerMain::config), line.read(CommonOptions::log), Launch::died);
+    }
+
+    /** What the file of {@code --config} says where nothing is typed. */
+    private static CommandLine withFile(CommandLine typed) throws UsageException {
+        if (!typed.has("--config")) {
+            return typed;
+        }
+        OptionsFile file = OptionsFile.read(Path.of(typed.value("--config")));
+        CommandLine options = file.options(OPTIONS, List.of(), Map.of("config", "is for the command line", "tunnels", "is an agent's: agent --config FILE"));
+        file.requireRight();
+        return typed.over(options);
     }
 
     private static void announce(Server server, ServerConfig config, Log log) {

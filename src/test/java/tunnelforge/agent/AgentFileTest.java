@@ -49,7 +49,7 @@ final class AgentFileTest {
             assertEquals(List.of(Pin.parse(other)), pins("--pin", other));
             assertEquals(List.of(), pins("--server", "b.test", "--token", "tf_y"), "it is another server's");
         }
-        assertTrue(wrong("{ \"pin\": \"sha256/x\" }").contains("line 1, column 3: field 'pin' is wrong: "));
+        assertTrue(wrong("{ \"pin\": \"sha256/x\" }").contains(":1:3: field 'pin' is wrong: "));
         assertTrue(wrong("{ \"pin\": 5 }").endsWith("field 'pin' must be a string, or an array of strings"));
     }
 
@@ -75,13 +75,13 @@ final class AgentFileTest {
 
     @Test
     void mistakesAreToldWithTheirPlace() throws IOException {
-        String file = state.resolve("agent.json") + ": ";
-        assertEquals(file + "line 2, column 3: field 'sever' is not known; did you mean server?", wrong("{\n  \"sever\": \"a.test\"\n}"));
-        assertEquals(file + "line 1, column 3: field 'ca' cannot be the name of a file", wrong("{ \"ca\": \"a\\u0000b\" }"));
-        assertEquals(file + "line 1, column 3: field 'token' must be a string", wrong("{ \"token\": 12345 }"));
-        assertEquals(file + "line 2, column 1: field 'server' is wrong: address 'https://a.test': only a host and a port are wanted, as in example.com:443",
+        String file = state.resolve("agent.json").toString();
+        assertEquals(file + ":2:3: field 'sever' is not known; did you mean server?", wrong("{\n  \"sever\": \"a.test\"\n}"));
+        assertEquals(file + ":1:3: field 'ca' cannot be the name of a file", wrong("{ \"ca\": \"a\\u0000b\" }"));
+        assertEquals(file + ":1:3: field 'token' must be a string", wrong("{ \"token\": 12345 }"));
+        assertEquals(file + ":2:1: field 'server' is wrong: address 'https://a.test': only a host and a port are wanted, as in example.com:443",
                 wrong("{\n\"server\": \"https://a.test\" }"));
-        assertEquals(file + "line 3, column 1: expected ',' or '}'", wrong("{ \"server\": \"a.test\"\n\n\"token\": \"tf_secret\" }"));
+        assertEquals(file + ":3:1: expected ',' or '}'", wrong("{ \"server\": \"a.test\"\n\n\"token\": \"tf_secret\" }"));
     }
 
     @Test

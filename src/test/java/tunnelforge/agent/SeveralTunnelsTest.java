@@ -29,12 +29,12 @@ final class SeveralTunnelsTest {
     private static final Duration LIMIT = Duration.ofSeconds(15);
 
     private static AgentConfig.Tunnel tunnel(String subdomain, ScriptedService service) {
-        return new AgentConfig.Tunnel(new AgentConfig.Asked(TunnelProtocol.HTTPS, subdomain, null, null, VisitorAccess.ANYBODY), new Target.Tcp("127.0.0.1", service.port(), false),
-                new AgentConfig.Local(HostHeader.PRESERVE, true, ProxyProtocol.NONE, 0), null, AgentConfig.Tells.LITTLE);
+        return new AgentConfig.Tunnel(subdomain, new AgentConfig.Asked(TunnelProtocol.HTTPS, subdomain, null, null, VisitorAccess.ANYBODY), new Target.Tcp("127.0.0.1", service.port(), false),
+                new AgentConfig.Local(HostHeader.PRESERVE, true, ProxyProtocol.NONE, 0), AgentConfig.Tells.LITTLE);
     }
 
     private static Agent agent(ManualServer server, AgentConfig.Tunnel... tunnels) throws Exception {
-        return new Agent(new AgentConfig(new ServerAccess(new HostPort("127.0.0.1", server.port()), "tf_test", new TrustFiles(server.caFile(), null, null), List.of(), "127.0.0.1"), List.of(tunnels)),
+        return new Agent(new AgentConfig(new ServerAccess(new HostPort("127.0.0.1", server.port()), "tf_test", new TrustFiles(server.caFile(), null, null), List.of(), "127.0.0.1"), List.of(tunnels)), tunnel -> null,
                 new RecordingLog().log(), death -> { });
     }
 

@@ -157,11 +157,10 @@ public final class TestAgent implements AutoCloseable {
                 new TrustFiles(options.ca, options.certificate, options.certificate), options.pins, options.serverName == null ? options.serverHost : options.serverName);
         AgentConfig.Asked asked = new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort,
                 options.visitors);
-        id = options.idDirectory == null ? null
-                : AgentId.own(options.idDirectory, AgentOptions.identity(server.address(), target(target), asked), log.log());
-        AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(asked, target(target),
-                new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol], options.failuresToSpare), id, options.tells);
-        agent = new Agent(new AgentConfig(server, List.of(tunnel)), log.log(), death -> { },
+        AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(null, asked, target(target),
+                new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol], options.failuresToSpare), options.tells);
+        id = options.idDirectory == null ? null : AgentId.own(options.idDirectory, AgentOptions.identity(server.address(), tunnel), log.log());
+        agent = new Agent(new AgentConfig(server, List.of(tunnel)), each -> id, log.log(), death -> { },
                 options.clock == null ? Ticker::new : options.clock::ticker);
         Thread.ofPlatform().name("test agent").daemon().start(this::run);
     }

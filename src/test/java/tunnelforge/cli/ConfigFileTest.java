@@ -32,8 +32,8 @@ final class ConfigFileTest {
     private String wrong(String text, ConfigFile.Reading<Object> reading) throws IOException {
         Files.writeString(file, text);
         String message = assertThrows(IOException.class, () -> ConfigFile.read(file, reading)).getMessage();
-        assertTrue(message.startsWith(file + ": "), message);
-        return message.substring(file.toString().length() + 2);
+        assertTrue(message.startsWith(file + ":"), message);
+        return message.substring(file.toString().length() + 1).strip();
     }
 
     @Test
@@ -42,17 +42,17 @@ final class ConfigFileTest {
             ConfigFile.onlyKnows(json, List.of("server", "token"));
             return json;
         };
-        assertEquals("line 2, column 3: field 'sever' is not known; did you mean server?", wrong("{\n  \"sever\": \"x\"\n}", reading));
-        assertEquals("line 3, column 16: field 'zzz' is not known", wrong("// c\n{ /*\n*/ \"token\": 1, \"zzz\": 2 }", reading));
+        assertEquals("2:3: field 'sever' is not known; did you mean server?", wrong("{\n  \"sever\": \"x\"\n}", reading));
+        assertEquals("3:16: field 'zzz' is not known", wrong("// c\n{ /*\n*/ \"token\": 1, \"zzz\": 2 }", reading));
     }
 
     @Test
     void aValueOfTheWrongTypeIsToldWithThePlaceOfItsKey() throws IOException {
         String text = "{\n  \"text\": 1,\n  \"number\": \"secret\",\n  \"inner\": { \"on\": 7,\n \"list\": [1] } }";
-        assertEquals("line 2, column 3: field 'text' must be a string", wrong(text, json -> json.string("text")));
-        assertEquals("line 3, column 3: field 'number' must be an integer from 1 to 9", wrong(text, json -> json.integer("number", 1, 9)));
-        assertEquals("line 4, column 14: field 'on' must be true or false", wrong(text, json -> json.object("inner").bool("on", true)));
-        assertEquals("line 5, column 2: field 'list' must be an array of strings", wrong(text, json -> json.object("inner").strings("list")));
+        assertEquals("2:3: field 'text' must be a string", wrong(text, json -> json.string("text")));
+        assertEquals("3:3: field 'number' must be an integer from 1 to 9", wrong(text, json -> json.integer("number", 1, 9)));
+        assertEquals("4:14: field 'on' must be true or false", wrong(text, json -> json.object("inner").bool("on", true)));
+        assertEquals("5:2: field 'list' must be an array of strings", wrong(text, json -> json.object("inner").strings("list")));
     }
 
     @Test
@@ -61,14 +61,14 @@ final class ConfigFileTest {
             JsonValue object = json.arrayOrEmpty("tunnels").get(1);
             return ((JsonObject) object).string("target");
         };
-        assertEquals("line 2, column 4: field 'target' is missing", wrong("{ \"tunnels\": [ { \"target\": \"8080\" },\n   { } ] }", second));
+        assertEquals("2:4: field 'target' is missing", wrong("{ \"tunnels\": [ { \"target\": \"8080\" },\n   { } ] }", second));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"{\n  \"a\": 1\n  \"b\": 2\n}", "{\n\n  nothing\n}", "{\n 'a': 1}", "{\n", "[]", ""})
     void brokenJsonIsToldWithItsPlace(String text) throws IOException {
         String message = wrong(text, json -> json);
-        assertTrue(text.equals("[]") ? message.equals("the text must be an object") : message.matches("line [123], column [0-9]+: .*"), message);
+        assertTrue(text.equals("[]") ? message.equals("the text must be an object") : message.matches("[123]:[0-9]+: .*"), message);
     }
 
     @Test

@@ -33,7 +33,7 @@ final class Codecs {
             TunnelCodecs.all(),
             List.of(ForwardingCodec.forwarding()),
             List.of(RequestPathCodec.paths()),
-            List.of(AgentFileCodec.agentFiles()),
+            List.of(AgentFileCodec.agentFiles(), AgentFileCodec.tunnelsFiles()),
             List.of(AccountsFileCodec.accountsFiles()),
             List.of(OriginsCodec.origins())
         ).<Codec<?>>flatMap(List::stream).toList();

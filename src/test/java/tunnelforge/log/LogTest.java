@@ -66,6 +66,17 @@ final class LogTest {
     }
 
     @Test
+    void whatIsAboutOneOfSeveralSaysWhich() {
+        text.about("tunnel", "web").info("closed", "it has ended", "why", "reset");
+        Log terminal = Log.direct(out, Log.Format.TERMINAL, Log.Level.INFO, CLOCK).about("tunnel", "web");
+        terminal.show("tunnel_registered", "https://a.b");
+        terminal.hint("  leads to localhost:8080");
+        assertEquals("12:03:04.123 INFO  web: it has ended  (why=reset)\nweb: https://a.b\nweb: leads to localhost:8080\n", written());
+        json.about("tunnel", "web").info("closed", "it has ended");
+        assertTrue(written().endsWith("\"event\":\"closed\",\"message\":\"web: it has ended\",\"tunnel\":\"web\"}\n"));
+    }
+
+    @Test
     void textLeavesOutWhatTheMessageSays() {
         text.info("e", "listening on port 443", "port", 443, "domain", "tunnel.localhost");
         assertEquals("12:03:04.123 INFO  listening on port 443  (domain=tunnel.localhost)\n", written());

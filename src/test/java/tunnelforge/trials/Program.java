@@ -24,6 +24,9 @@ public final class Program implements AutoCloseable {
     private static final Pattern TASK = Pattern.compile("\"tid\":");
     private static final Pattern TOTAL = Pattern.compile("(?m)^Total +\\d+ +(\\d+)");
 
+    private static final Pattern METASPACE = Pattern.compile("sun\\.gc\\.metaspace\\.used=(\\d+)");
+    private static final Pattern RESIDENT = Pattern.compile("VmRSS:\\s+(\\d+) kB");
+
     private final String name;
     private final Process process;
     private final LinkedBlockingQueue<String> lines = new LinkedBlockingQueue<>();
@@ -130,6 +133,25 @@ public final class Program implements AutoCloseable {
             throw new IOException("jcmd said: " + text.substring(0, Math.min(text.length(), 500)));
         }
         return Long.parseLong(total.group(1));
+    }
+
+    /** Bytes of what it has loaded: classes, and what is known of them. */
+    public long metaspaceBytes() throws IOException, InterruptedException {
+        String text = jcmd("PerfCounter.print");
+        Matcher used = METASPACE.matcher(text);
+        if (!used.find()) {
+            throw new IOException("jcmd said: " + text.substring(0, Math.min(text.length(), 500)));
+        }
+        return Long.parseLong(used.group(1));
+    }
+
+    /** Bytes of memory that it has from the system. */
+    public long residentBytes() throws IOException {
+        Matcher resident = RESIDENT.matcher(Files.readString(Path.of("/proc", String.valueOf(process.pid()), "status")));
+        if (!resident.find()) {
+            throw new IOException("the system does not say what is resident");
+        }
+        return 1024 * Long.parseLong(resident.group(1));
     }
 
     private String jcmd(String... command) throws IOException, InterruptedException {

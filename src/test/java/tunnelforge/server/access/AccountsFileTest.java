@@ -99,8 +99,7 @@ final class AccountsFileTest {
     })
     void aMistakeIsNamedWithItsPlace(String text, String line, String column, String expected) {
         String message = refusal(text);
-        assertTrue(message.startsWith(directory.resolve("accounts.json") + ": "), message);
-        assertTrue(line == null || message.contains("line " + line + ", column " + column + ": "), message);
+        assertTrue(message.startsWith(directory.resolve("accounts.json") + (line == null ? ": " : ":" + line + ":" + column + ": ")), message);
         assertTrue(message.contains(expected), message);
         assertFalse(message.contains("tf_secret"), message);
     }
@@ -123,8 +122,8 @@ final class AccountsFileTest {
 
     @Test
     void nothingIsThereTwice() {
-        assertTrue(refusal(file(account("a", ""), account("a", ""))).contains("line 3, column 2: field 'name' is another account's already"));
-        assertTrue(refusal(file(account("a", tokens(token("1", DIGEST, ""))), account("b", tokens(token("1", DIGEST, ""))))).contains("line 3"));
+        assertTrue(refusal(file(account("a", ""), account("a", ""))).contains(":3:2: field 'name' is another account's already"));
+        assertTrue(refusal(file(account("a", tokens(token("1", DIGEST, ""))), account("b", tokens(token("1", DIGEST, ""))))).contains("accounts.json:3:"));
         assertTrue(refusal(file(account("a", tokens(token("1", DIGEST, ""), token("1", OTHER, ""))))).contains("'id' is another token's"));
         assertTrue(refusal(file(account("a", ", \"certificate_names\": [\"x\"]"), account("b", ", \"certificate_names\": [\"x\"]"))).contains("account a has already"));
     }
