@@ -13,7 +13,7 @@ import tunnelforge.agent.local.LocalSessions;
 import tunnelforge.agent.local.Target;
 import tunnelforge.agent.tunnel.Backoff;
 import tunnelforge.agent.tunnel.ControlConnection;
-import tunnelforge.agent.tunnel.ControlListener.Event;
+import tunnelforge.agent.tunnel.ControlEvents.Event;
 import tunnelforge.agent.tunnel.DataConnections;
 import tunnelforge.agent.tunnel.DataConnector;
 import tunnelforge.agent.tunnel.NextStep;
@@ -85,7 +85,7 @@ final class TunnelKeeper {
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
         this.serving = new Serving(responder, program.memory(), most, program.tasks());
         this.resumption = new Resumption(memory.part(memory.capacity() / ANSWERS_PART), program.ticker());
-        this.data = new DataConnections(new DataConnector(program.link(), memory, serving, resumption), most, program.memory(), program.tasks(),
+        this.data = new DataConnections(new DataConnector(program.link().route(), memory, serving, resumption), most, program.memory(), program.tasks(),
                 program.ticker(), log);
         this.reachability = new Reachability(program.ticker().clock(), log);
     }

@@ -147,6 +147,9 @@ public final class TestAgent implements AutoCloseable {
         }
     }
 
+    /** The control connection's. */
+    public static final int TASKS_AT_REST = 1;
+
     private final RecordingLog log = new RecordingLog();
     private final AgentId id;
     private final Agent agent;
