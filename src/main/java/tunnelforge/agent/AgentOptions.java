@@ -9,6 +9,7 @@ import java.util.stream.Stream;
 import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
+import tunnelforge.agent.proxy.ProxyChoice;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.TrustFiles;
@@ -35,7 +36,8 @@ final class AgentOptions {
             Option.many("--pin", "sha256/...", "the key that the server, or its CA, must have; as the server printed it"),
             Option.one("--cert", "FILE", "the certificate chain (PEM) to show to a server that asks agents for one (its --client-ca), with --key"),
             Option.one("--key", "FILE", "the private key (PEM) of that certificate"),
-            Option.one("--server-name", "NAME", "the name that the server's certificate must be for; HOST unless given"));
+            Option.one("--server-name", "NAME", "the name that the server's certificate must be for; HOST unless given"),
+            ProxyChoice.OPTION);
 
     private static final List<Option> TUNNEL = List.of(
             Option.one("--protocol", "http|https|tcp|tls", "what visitors use; https unless given, tcp for a tcp:// target"),
@@ -107,7 +109,7 @@ final class AgentOptions {
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
         String name = line.value("--server-name", server.host());
         try {
-            return new ServerAccess(server, token, files(line, ca, fileIsForIt ? file : null), pins, name);
+            return new ServerAccess(server, token, files(line, ca, fileIsForIt ? file : null), pins, name, ProxyChoice.of(line, System.getenv(), server));
         } catch (IllegalArgumentException e) {
             throw new UsageException("--server-name: " + e.getMessage());
         }

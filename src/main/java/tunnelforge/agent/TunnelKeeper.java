@@ -11,6 +11,8 @@ import tunnelforge.agent.local.LocalResponder;
 import tunnelforge.agent.local.LocalService;
 import tunnelforge.agent.local.LocalSessions;
 import tunnelforge.agent.local.Target;
+import tunnelforge.agent.proxy.Proxy;
+import tunnelforge.agent.proxy.ProxyException;
 import tunnelforge.agent.tunnel.Backoff;
 import tunnelforge.agent.tunnel.ControlConnection;
 import tunnelforge.agent.tunnel.ControlEvents.Event;
@@ -113,7 +115,8 @@ final class TunnelKeeper {
      */
     void run() throws ExitException {
         Backoff backoff = new Backoff(ThreadLocalRandom.current());
-        log.show("connecting", "connecting to " + program.server().address(), "server", program.server().address());
+        Proxy proxy = program.server().proxy();
+        log.show("connecting", "connecting to " + program.server().address() + (proxy == null ? "" : " through the proxy " + proxy + " (" + proxy.source() + ")"), "server", program.server().address());
         try {
             while (!isStopping()) {
                 long started = program.ticker().clock().nanos();
@@ -175,6 +178,10 @@ final class TunnelKeeper {
 
     private void failed(IOException e) throws ExitException {
         trouble = Trouble.of(program.server().address(), e);
+        ProxyException proxy = Trouble.find(ProxyException.class, e);
+        if (proxy != null && proxy.isLogin() && !everConnected) {
+            throw new ExitException(ExitException.REFUSED, "refused by the proxy " + proxy.proxy() + ": " + proxy.getMessage() + "\n" + proxy.next());
+        }
         if (trouble.isTrust()) {
             String nextStep = NextStep.after(trouble, program.server());
             if (!everConnected) {

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
+import tunnelforge.agent.proxy.Proxy;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.TrustFiles;
@@ -45,6 +46,7 @@ public final class TestAgent implements AutoCloseable {
         private Path certificate;
         private List<Pin> pins = List.of();
         private String serverName;
+        private Proxy proxy;
         private Path idDirectory;
         private AgentConfig.Tells tells = AgentConfig.Tells.LITTLE;
         private ManualClock clock;
@@ -123,6 +125,16 @@ public final class TestAgent implements AutoCloseable {
             return this;
         }
 
+        /** As with {@code --proxy}; none unless given. */
+        public Options proxy(String url) {
+            try {
+                proxy = Proxy.parse(url, "--proxy");
+            } catch (UsageException e) {
+                throw new IllegalArgumentException(e);
+            }
+            return this;
+        }
+
         public Options serverName(String name) {
             serverName = name;
             return this;
@@ -157,7 +169,7 @@ public final class TestAgent implements AutoCloseable {
 
     private TestAgent(String target, int serverPort, String token, Options options) throws IOException {
         ServerAccess server = new ServerAccess(new HostPort(options.serverHost, serverPort), token,
-                new TrustFiles(options.ca, options.certificate, options.certificate), options.pins, options.serverName == null ? options.serverHost : options.serverName);
+                new TrustFiles(options.ca, options.certificate, options.certificate), options.pins, options.serverName == null ? options.serverHost : options.serverName, options.proxy);
         AgentConfig.Asked asked = new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort,
                 options.visitors);
         id = options.idDirectory == null ? null

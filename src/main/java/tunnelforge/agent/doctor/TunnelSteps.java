@@ -40,7 +40,6 @@ import tunnelforge.wire.TunnelProtocol;
 /** A tunnel with a name that the server picks, from its registration to one request of a visitor there and back. {@link #close} ends it. */
 final class TunnelSteps implements AutoCloseable {
     private static final String ERROR_FIELD = "TunnelForge-Error";
-    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
     private static final Duration VISIT_LIMIT = Duration.ofSeconds(15);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
     private static final int EXCHANGES = 4;
@@ -160,7 +159,7 @@ final class TunnelSteps implements AutoCloseable {
     /** As a visitor: at the server's address, with the tunnel's name. The answer is known to nobody else, so it proves more than a certificate. */
     String visit() throws StepFailed {
         URI url = url();
-        try (Connection visitor = Connection.connect(server.reached(), means.server().address().port(), CONNECT_LIMIT, means.ticker());
+        try (Connection visitor = server.connect();
                 Connection.Total all = visitor.within(VISIT_LIMIT)) {
             visitor.startTlsClient(seen.context(), null, url.getHost(), means.server().address().port());
             HttpWriter writer = new HttpWriter(visitor.out(), HEAD_BUFFER);

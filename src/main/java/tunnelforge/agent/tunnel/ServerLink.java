@@ -25,7 +25,7 @@ public final class ServerLink {
      */
     public ServerLink(ServerAccess access, Resolver resolver, Ticker ticker, Tasks tasks, Log log) throws IOException {
         this.access = access;
-        this.route = new ServerRoute(access.address(), resolver, ticker);
+        this.route = new ServerRoute(access.address(), access.proxy(), resolver, ticker);
         this.tasks = tasks;
         this.log = log;
         this.tls = new ServerTls(access, access.files().load());

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.security.cert.CertificateException;
 import java.util.List;
 import javax.net.ssl.SSLException;
+import tunnelforge.agent.proxy.ProxyException;
 import tunnelforge.cli.HostPort;
 import tunnelforge.wire.ServerMessage;
 
@@ -15,6 +16,7 @@ import tunnelforge.wire.ServerMessage;
  * @param reason of what kind, in the words of whoever found out
  */
 public record Trouble(String event, String message, String reason) {
+    private static final String PROXY = "proxy_failed";
     private static final String UNTRUSTED = "server_untrusted";
     private static final String NO_DATA = "data_silent";
     private static final String CERTIFICATE = "certificate_refused";
@@ -24,6 +26,10 @@ public record Trouble(String event, String message, String reason) {
 
     /** There was no connection to the server, or it broke. */
     public static Trouble of(HostPort server, IOException e) {
+        ProxyException proxy = find(ProxyException.class, e);
+        if (proxy != null) {
+            return new Trouble(PROXY, "the proxy " + proxy.proxy() + " does not lead to the server " + server + " (" + proxy.next() + ")", proxy.getMessage());
+        }
         CertificateException untrusted = find(CertificateException.class, e);
         if (untrusted != null) {
             return new Trouble(UNTRUSTED, "the server " + server + " is not trusted", untrusted.getMessage());
