@@ -47,6 +47,7 @@ final class AgentOptions {
             Option.one("--hostname", "NAME", "a host name of your own to ask for"),
             Option.one("--host-header", "VALUE|rewrite|preserve",
                     "the Host that the local service sees: this one, the target's, or the visitor's (unless given); with the first two, addresses in heads are rewritten both ways"),
+            Option.flag("--dev", "for a development server: when it refuses the Host or Origin of visitors, as Vite, webpack-dev-server, Jupyter and MCP servers do, --host-header rewrite from then on"),
             Option.one("--circuit-breaker", "FAILURES",
                     "after so many failures in a row to connect to the local service, or to get an answer in time, tell visitors so at once for a while; never unless given"),
             Option.many("--basic-auth", "USER:PASSWORD", "ask visitors for this; also $TUNNELFORGE_BASIC_AUTH, one a line, which other users of this machine do not see"),
@@ -74,7 +75,7 @@ final class AgentOptions {
         ServerAccess server = server(line, log);
         AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol),
                 VisitorOptions.of(line, environment(VisitorOptions.BASIC_AUTH_VARIABLE), protocol));
-        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol), circuitBreaker(line, target));
+        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target, protocol), !line.has("--upstream-insecure"), proxyProtocol(line, protocol), circuitBreaker(line, target));
         AgentConfig.Tells tells = new AgentConfig.Tells(requests(line, attended), attended);
         AgentId id = AgentId.own(CommonOptions.stateDirectory(line), identity(server.address(), target, asked), log);
         return new AgentConfig(server, List.of(new AgentConfig.Tunnel(asked, target, local, id, tells)));
@@ -210,7 +211,13 @@ final class AgentOptions {
         return line.integer("--proxy-protocol", 1, 2, 0) == 1 ? ProxyProtocol.V1 : ProxyProtocol.V2;
     }
 
-    private static HostHeader hostHeader(CommandLine line, Target target) throws UsageException {
+    private static HostHeader hostHeader(CommandLine line, Target target, TunnelProtocol protocol) throws UsageException {
+        if (line.has("--dev")) {
+            if (line.has("--host-header") || protocol.carriesSessions() || target instanceof Target.Directory) {
+                throw new UsageException("--dev is for a local service of HTTP, and goes without --host-header: it finds out which one is needed");
+            }
+            return new HostHeader(target.authority(), true);
+        }
         String asked = line.value("--host-header", "preserve");
         if (asked.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
             throw new UsageException("--host-header takes a host name, rewrite or preserve");

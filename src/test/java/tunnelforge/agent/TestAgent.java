@@ -40,6 +40,7 @@ public final class TestAgent implements AutoCloseable {
         private String subdomain;
         private String hostname;
         private String hostHeader;
+        private boolean onceRefused;
         private boolean verifyUpstream = true;
         private VisitorAccess visitors = VisitorAccess.ANYBODY;
         private Path ca;
@@ -93,6 +94,13 @@ public final class TestAgent implements AutoCloseable {
         /** What the local service sees as Host; preserved unless given. */
         public Options hostHeader(String value) {
             hostHeader = value;
+            return this;
+        }
+
+        /** As with {@code --dev}: this when the local service refuses the visitor's. */
+        public Options dev(String value) {
+            hostHeader = value;
+            onceRefused = true;
             return this;
         }
 
@@ -175,7 +183,7 @@ public final class TestAgent implements AutoCloseable {
         id = options.idDirectory == null ? null
                 : AgentId.own(options.idDirectory, AgentOptions.identity(server.address(), target(target), asked), log.log());
         AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(asked, target(target),
-                new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol], options.failuresToSpare), id, options.tells);
+                new AgentConfig.Local(new HostHeader(options.hostHeader, options.onceRefused), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol], options.failuresToSpare), id, options.tells);
         agent = new Agent(new AgentConfig(server, List.of(tunnel)), log.log(), death -> { },
                 options.clock == null ? Ticker::new : options.clock::ticker);
         Thread.ofPlatform().name("test agent").daemon().start(this::run);

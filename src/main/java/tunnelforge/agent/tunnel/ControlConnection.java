@@ -66,6 +66,8 @@ public final class ControlConnection implements AutoCloseable {
             if (!control.opened.isDone()) {
                 throw new IOException("given up");
             }
+            // Both may have come at once.
+            control.opened.get();
             return control;
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());

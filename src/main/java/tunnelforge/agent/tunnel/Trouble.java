@@ -1,6 +1,7 @@
 package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
+import java.net.SocketException;
 import java.security.cert.CertificateException;
 import java.util.List;
 import javax.net.ssl.SSLException;
@@ -42,7 +43,9 @@ public record Trouble(String event, String message, String reason) {
             return new Trouble("server_unsuitable", "what answers at " + server + " is no TunnelForge server, or stands in front of one", answered.getMessage());
         }
         SSLException tls = find(SSLException.class, e);
-        if (tls != null) {
+        // A connection that broke says nothing of what is spoken there.
+        SocketException broken = find(SocketException.class, e);
+        if (tls != null && broken == null) {
             String reason = String.valueOf(tls.getMessage());
             if (reason.contains("Received fatal alert") && CERTIFICATE_ALERTS.stream().anyMatch(reason::contains)) {
                 return refusedCertificate(server, reason);
@@ -50,7 +53,7 @@ public record Trouble(String event, String message, String reason) {
             return new Trouble("server_unsuitable", "no TLS can be agreed on with what answers at " + server,
                     reason.contains("protocol_version") ? "it does not speak TLS 1.3, so it is no TunnelForge server" : reason);
         }
-        return new Trouble("server_unreachable", "the server " + server + " cannot be reached", reason(e));
+        return new Trouble("server_unreachable", "the server " + server + " cannot be reached", reason(broken == null ? e : broken));
     }
 
     private static Trouble refusedCertificate(HostPort server, String reason) {
