@@ -4,6 +4,7 @@ import java.io.ByteArrayInputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.util.Base64;
 import java.util.Locale;
 import tunnelforge.cli.HostPort;
@@ -12,7 +13,6 @@ import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.ResponseHead;
-import tunnelforge.net.Connection;
 import tunnelforge.text.Printable;
 
 /** CONNECT (RFC 9110 section 9.3.6), with Basic (RFC 7617) where there is a login. */
@@ -32,16 +32,16 @@ final class HttpConnect {
         this.server = server;
     }
 
-    void open(Connection connection) throws IOException {
+    void open(InputStream in, OutputStream out) throws IOException {
         Fields fields = new Fields();
         fields.add("Host", server.toString());
         if (proxy.login() != null) {
             fields.add("Proxy-Authorization", "Basic " + Base64.getEncoder().encodeToString(Proxy.Login.octets(proxy.login().user() + ":" + proxy.login().password())));
         }
-        HttpWriter writer = new HttpWriter(connection.out(), HEAD_BUFFER);
+        HttpWriter writer = new HttpWriter(out, HEAD_BUFFER);
         writer.head(new RequestHead("CONNECT", server.toString(), 1, fields));
         writer.flush();
-        Head head = new Head(connection.in());
+        Head head = new Head(in);
         ResponseHead answer = head.next();
         while (answer.isInformational()) {
             answer = head.next();

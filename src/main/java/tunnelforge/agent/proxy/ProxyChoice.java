@@ -32,7 +32,11 @@ public final class ProxyChoice {
         if (variable == null || NoProxy.covers(exceptions == null ? "" : environment.get(exceptions), server)) {
             return null;
         }
-        return Proxy.parse(environment.get(variable), "$" + variable);
+        try {
+            return Proxy.parse(environment.get(variable), "$" + variable);
+        } catch (UsageException e) {
+            throw new UsageException(e.getMessage() + "; " + OPTION.name() + " " + NONE + " goes without it");
+        }
     }
 
     /** The variable that names a proxy; null when there is none. */

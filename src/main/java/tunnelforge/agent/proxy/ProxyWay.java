@@ -25,8 +25,8 @@ public final class ProxyWay {
     public static void open(Proxy proxy, Connection connection, HostPort server) throws ProxyException {
         try (Connection.Total answer = connection.within(ANSWER_LIMIT)) {
             switch (proxy.kind()) {
-                case HTTP -> new HttpConnect(proxy, server).open(connection);
-                case SOCKS5 -> new Socks5(proxy, server).open(connection);
+                case HTTP -> new HttpConnect(proxy, server).open(connection.in(), connection.out());
+                case SOCKS5 -> new Socks5(proxy, server).open(connection.in(), connection.out());
             }
         } catch (ProxyException e) {
             throw e;

@@ -4,11 +4,11 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import tunnelforge.cli.HostPort;
-import tunnelforge.net.Connection;
 import tunnelforge.text.Addresses;
 
 /**
@@ -40,13 +40,12 @@ final class Socks5 {
         this.server = server;
     }
 
-    void open(Connection connection) throws IOException {
-        InputStream in = connection.in();
-        connection.out().write(proxy.login() == null ? new byte[] {VERSION, 1, NO_LOGIN} : new byte[] {VERSION, 2, NO_LOGIN, USER_AND_PASSWORD});
+    void open(InputStream in, OutputStream out) throws IOException {
+        out.write(proxy.login() == null ? new byte[] {VERSION, 1, NO_LOGIN} : new byte[] {VERSION, 2, NO_LOGIN, USER_AND_PASSWORD});
         requireVersion(octet(in), VERSION);
         int method = octet(in);
         if (method == USER_AND_PASSWORD && proxy.login() != null) {
-            connection.out().write(login());
+            out.write(login());
             requireVersion(octet(in), LOGIN_VERSION);
             int status = octet(in);
             if (status != 0) {
@@ -57,7 +56,7 @@ final class Socks5 {
         } else if (method != NO_LOGIN) {
             throw ProxyException.unsuitable(proxy);
         }
-        connection.out().write(request());
+        out.write(request());
         requireVersion(octet(in), VERSION);
         int reply = octet(in);
         if (reply != 0) {
