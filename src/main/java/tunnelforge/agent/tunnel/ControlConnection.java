@@ -2,11 +2,13 @@ package tunnelforge.agent.tunnel;
 
 import java.io.EOFException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import tunnelforge.agent.proxy.ProxyException;
 import tunnelforge.http.Fields;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
@@ -60,7 +62,7 @@ public final class ControlConnection implements AutoCloseable {
     /** Connects, unless that is given up. */
     static ControlConnection open(ServerRoute route, ServerTls tls, Tasks tasks, CompletableFuture<?> givenUp) throws IOException {
         ControlConnection control = new ControlConnection(route, tls);
-        tasks.start("control connection", control::run);
+        Thread task = tasks.start("control connection", control::run);
         try {
             CompletableFuture.anyOf(control.opened, givenUp).get();
             if (!control.opened.isDone()) {
@@ -77,6 +79,8 @@ public final class ControlConnection implements AutoCloseable {
         } finally {
             if (!control.opened.isDone()) {
                 control.close();
+                // It may still be connecting.
+                task.interrupt();
             }
         }
     }
@@ -116,8 +120,10 @@ public final class ControlConnection implements AutoCloseable {
         try (Connection.Total agreement = made.within(ServerTls.CONNECT_LIMIT)) {
             route.start(made, tls);
             return upgrade(made);
+        } catch (ProxyException e) {
+            throw e;
         } catch (IOException e) {
-            throw made.late() ? new IOException("no answer within " + ServerTls.CONNECT_LIMIT.toSeconds() + " s", e) : e;
+            throw made.late() ? new SocketTimeoutException("no answer within " + ServerTls.CONNECT_LIMIT.toSeconds() + " s") : e;
         }
     }
 
