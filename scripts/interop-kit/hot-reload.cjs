@@ -8,7 +8,7 @@ const limit = { timeout: 20000 }
 
 ;(async () => {
   const browser = await puppeteer.launch({
-    executablePath, userDataDir, headless: true, pipe: true, args: ['--no-sandbox', '--disable-gpu', `--ignore-certificate-errors-spki-list=${pin}`] })
+    executablePath, userDataDir, headless: true, pipe: true, args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP *.interop.test 127.0.0.1', `--ignore-certificate-errors-spki-list=${pin}`] })
   const sockets = []
   try {
     const page = await browser.newPage()

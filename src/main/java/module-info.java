@@ -4,7 +4,6 @@
  * <p>Nothing is exported: both programs are started from the command line.
  */
 module tunnelforge {
-    requires java.net.http;
     // Looked for by name: the options with which a system asks a silent peer whether it is there.
     requires jdk.net;
 }

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Test;
 import tunnelforge.agent.TestAgent;
 import tunnelforge.cli.ExitException;
 import tunnelforge.net.ClientHello;
+import tunnelforge.net.ManualClock;
 import tunnelforge.server.TestServer;
 
 /** How an agent ends, or goes on, when the server or its certificate says no. */
@@ -139,6 +140,18 @@ final class AgentRefusedTest {
                 assertEquals(0, agent.awaitExit(LIMIT));
                 assertEquals(0, late.tunnels());
             }
+        }
+    }
+
+    @Test
+    void aServerThatSaysNothingIsLeft() throws Exception {
+        ManualClock clock = new ManualClock();
+        try (ScriptedService silent = new ScriptedService();
+                TestAgent agent = TestAgent.start("127.0.0.1:1", silent.port(), "token", trusting().clock(clock))) {
+            silent.accept();
+            clock.advanceUntil("it is told", Duration.ofSeconds(12), () -> !agent.log().entries("server_unreachable").isEmpty());
+            assertEquals("no answer within 10 s", agent.log().entries("server_unreachable").getFirst().fields().get("error"));
+            silent.accept();
         }
     }
 

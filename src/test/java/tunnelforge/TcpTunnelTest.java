@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tunnelforge.agent.TestAgent;
 
 /** Bytes of tcp tunnels, and how each end of a connection learns how the other has ended. After each test the next visitor is served. */
 final class TcpTunnelTest {
@@ -45,7 +46,7 @@ final class TcpTunnelTest {
         }
         tunnel.settle();
         Eventually.await(() -> "no session is left in the agent: " + tunnel.agent().liveTasks() + " tasks", Peer.LIMIT,
-                () -> tunnel.agent().liveTasks() == 2 * tunnel.server().dataConnections());
+                () -> tunnel.agent().liveTasks() == TestAgent.TASKS_AT_REST + 2 * tunnel.server().dataConnections());
     }
 
     @AfterAll
@@ -246,7 +247,7 @@ final class TcpTunnelTest {
             tunnel.tcpVisitor().reset();
         }
         Eventually.await(() -> "no session is left in the agent: " + tunnel.agent().liveTasks() + " tasks", Peer.LIMIT,
-                () -> tunnel.server().exchanges() == 0 && tunnel.agent().liveTasks() == 2 * tunnel.server().dataConnections());
+                () -> tunnel.server().exchanges() == 0 && tunnel.agent().liveTasks() == TestAgent.TASKS_AT_REST + 2 * tunnel.server().dataConnections());
     }
 
     // ---- Many. ----

@@ -12,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import tunnelforge.agent.proxy.Proxy;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.cli.ExitException;
 import tunnelforge.log.Log;
@@ -91,7 +92,9 @@ final class Agent {
      */
     void run() throws ExitException {
         try {
-            program.log().show("connecting", "connecting to " + program.server().address(), "server", program.server().address());
+            Proxy proxy = program.server().proxy();
+            String way = proxy == null ? "" : " through the proxy " + proxy + " (" + proxy.source() + ")";
+            program.log().show("connecting", "connecting to " + program.server().address() + way, "server", program.server().address());
             slots.forEach(this::settle);
             while (slots.stream().anyMatch(Slot::isOpen)) {
                 handle(events.take());

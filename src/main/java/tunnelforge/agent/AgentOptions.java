@@ -8,6 +8,7 @@ import java.util.stream.Stream;
 import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
+import tunnelforge.agent.proxy.ProxyChoice;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.TrustFiles;
 import tunnelforge.cli.CommandLine;
@@ -33,7 +34,8 @@ final class AgentOptions {
             Option.many("--pin", "sha256/...", "the key that the server, or its CA, must have; as the server printed it"),
             Option.one("--cert", "FILE", "the certificate chain (PEM) to show to a server that asks agents for one (its --client-ca), with --key"),
             Option.one("--key", "FILE", "the private key (PEM) of that certificate"),
-            Option.one("--server-name", "NAME", "the name that the server's certificate must be for; HOST unless given"));
+            Option.one("--server-name", "NAME", "the name that the server's certificate must be for; HOST unless given"),
+            ProxyChoice.OPTION);
 
     private static final List<Option> TUNNEL = List.of(
             Option.one("--protocol", "http|https|tcp|tls", "what visitors use; https unless given, tcp for a tcp:// target"),
@@ -43,6 +45,7 @@ final class AgentOptions {
             Option.one("--hostname", "NAME", "a host name of your own to ask for"),
             Option.one("--host-header", "VALUE|rewrite|preserve",
                     "the Host that the local service sees: this one, the target's, or the visitor's (unless given); with the first two, addresses in heads are rewritten both ways"),
+            Option.flag("--dev", "for a development server: when it refuses the Host or Origin of visitors, as Vite, webpack-dev-server, Jupyter and MCP servers do, --host-header rewrite from then on"),
             Option.one("--circuit-breaker", "FAILURES",
                     "after so many failures in a row to connect to the local service, or to get an answer in time, tell visitors so at once for a while; never unless given"),
             Option.many("--basic-auth", "USER:PASSWORD", "ask visitors for this; also $TUNNELFORGE_BASIC_AUTH, one a line, which other users of this machine do not see"),
@@ -87,7 +90,7 @@ final class AgentOptions {
         TunnelProtocol protocol = protocol(line, target);
         AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol),
                 VisitorOptions.of(line, environment(VisitorOptions.BASIC_AUTH_VARIABLE), protocol));
-        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol), circuitBreaker(line, target));
+        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target, protocol), !line.has("--upstream-insecure"), proxyProtocol(line, protocol), circuitBreaker(line, target));
         AgentConfig.Tells tells = new AgentConfig.Tells(requests(line, attended), attended);
         return new AgentConfig.Tunnel(name, asked, target, local, tells);
     }
@@ -103,7 +106,7 @@ final class AgentOptions {
         if (problem != null) {
             throw new UsageException("--token: " + problem);
         }
-        pins(line);
+        line.values("--pin", Pin::parse);
         files(line, null, null);
         if (line.has("--server-name")) {
             requireServerName(line.value("--server-name"));
@@ -148,7 +151,7 @@ final class AgentOptions {
         List<Pin> pins = line.has("--pin") || line.has("--ca") || !fileIsForIt ? line.values("--pin", Pin::parse) : file.pins();
         Path ca = line.has("--ca") ? Path.of(line.value("--ca")) : fileIsForIt && pins.isEmpty() ? file.ca() : null;
         String name = requireServerName(line.value("--server-name", server.host()));
-        return new ServerAccess(server, token, files(line, ca, fileIsForIt ? file : null), pins, name);
+        return new ServerAccess(server, token, files(line, ca, fileIsForIt ? file : null), pins, name, ProxyChoice.of(line, System.getenv(), server));
     }
 
     /** Whether the environment's token may be shown to this server: where a file names another one than the environment, it is not for that. */
@@ -239,7 +242,13 @@ final class AgentOptions {
         return line.integer("--proxy-protocol", 1, 2, 0) == 1 ? ProxyProtocol.V1 : ProxyProtocol.V2;
     }
 
-    private static HostHeader hostHeader(CommandLine line, Target target) throws UsageException {
+    private static HostHeader hostHeader(CommandLine line, Target target, TunnelProtocol protocol) throws UsageException {
+        if (line.has("--dev")) {
+            if (line.has("--host-header") || protocol.carriesSessions() || target instanceof Target.Directory) {
+                throw new UsageException("--dev is for a local service of HTTP, and goes without --host-header: it finds out which one is needed");
+            }
+            return new HostHeader(target.authority(), true);
+        }
         String asked = line.value("--host-header", "preserve");
         if (asked.chars().anyMatch(c -> c <= ' ' || c >= 0x7f)) {
             throw new UsageException("--host-header takes a host name, rewrite or preserve");

@@ -32,7 +32,7 @@ final class AgentProgram implements AutoCloseable {
         this.tasks = new Tasks(log, onDeath);
         this.ticker = clock.apply(tasks, log);
         try {
-            this.link = new ServerLink(server, resolver, ticker, log);
+            this.link = new ServerLink(server, resolver, ticker, tasks, log);
         } catch (IOException e) {
             ticker.close();
             throw e;
@@ -79,7 +79,6 @@ final class AgentProgram implements AutoCloseable {
     @Override
     public void close() {
         resolver.close();
-        link.close();
         try {
             if (!tasks.awaitNone(CLOSE_LIMIT)) {
                 log.warn("tasks_left", "some tasks have not ended in time", "count", tasks.live());

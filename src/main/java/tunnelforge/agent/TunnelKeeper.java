@@ -14,10 +14,11 @@ import tunnelforge.agent.local.LocalResponder;
 import tunnelforge.agent.local.LocalService;
 import tunnelforge.agent.local.LocalSessions;
 import tunnelforge.agent.local.Target;
+import tunnelforge.agent.proxy.ProxyException;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.Backoff;
 import tunnelforge.agent.tunnel.ControlConnection;
-import tunnelforge.agent.tunnel.ControlListener.Event;
+import tunnelforge.agent.tunnel.ControlEvents.Event;
 import tunnelforge.agent.tunnel.DataConnections;
 import tunnelforge.agent.tunnel.DataConnector;
 import tunnelforge.agent.tunnel.NextStep;
@@ -92,8 +93,8 @@ final class TunnelKeeper {
         this.responder = config.tells().requests() ? new RequestLog(responder(), program.ticker().clock(), log) : responder();
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
         this.serving = new Serving(responder, program.memory(), most, program.tasks());
-        this.resumption = new Resumption(memory.part(memory.capacity() / ANSWERS_PART), config.id() == null ? null : config.id().journal(), program.ticker());
-        this.data = new DataConnections(new DataConnector(program.link(), memory, serving, config.carriesSessions() ? null : resumption), most, program.memory(), program.tasks(),
+        this.resumption = new Resumption(memory.part(memory.capacity() / ANSWERS_PART), program.ticker());
+        this.data = new DataConnections(new DataConnector(program.link().route(), memory, serving, config.carriesSessions() ? null : resumption), most, program.memory(), program.tasks(),
                 program.ticker(), log);
         this.reachability = new Reachability(program.ticker().clock(), log);
     }
@@ -122,6 +123,9 @@ final class TunnelKeeper {
     void run() throws ExitException {
         Backoff backoff = new Backoff(ThreadLocalRandom.current());
         id = ids.get();
+        if (id != null) {
+            resumption.writesTo(id.journal());
+        }
         try {
             while (!isStopping()) {
                 long started = program.ticker().clock().nanos();
@@ -193,6 +197,10 @@ final class TunnelKeeper {
 
     private void failed(IOException e) throws ExitException {
         trouble = Trouble.of(program.server().address(), e);
+        ProxyException proxy = Trouble.find(ProxyException.class, e);
+        if (proxy != null && proxy.isLogin() && !program.hasReached()) {
+            throw new ExitException(ExitException.REFUSED, "refused by the proxy " + proxy.proxy() + ": " + proxy.getMessage() + "\n" + proxy.next());
+        }
         if (trouble.isTrust()) {
             String nextStep = NextStep.after(trouble, program.server());
             if (!program.hasReached()) {

@@ -19,7 +19,8 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
 
     private final ConcurrentHashMap<String, HeldExchanges> connections = new ConcurrentHashMap<>();
     private final Ledger memory;
-    private final Journal journal;
+    /** Null where none is kept. */
+    private volatile Journal journal;
     private final Ticker ticker;
     private final Clock clock;
 
@@ -27,21 +28,24 @@ public final class Resumption implements Ticker.Ticked, AutoCloseable {
      * Watched by the ticker until {@link #close}.
      *
      * @param memory for answers that the server may not have
-     * @param journal tells of the agent's last process, and its next one of this; null where none is kept
      */
-    public Resumption(Ledger memory, Journal journal, Ticker ticker) {
+    public Resumption(Ledger memory, Ticker ticker) {
         this.memory = memory;
-        this.journal = journal;
         this.ticker = ticker;
         this.clock = ticker.clock();
-        if (journal != null) {
-            for (Journal.Record record : journal.ofLastProcess()) {
+        ticker.add(this);
+    }
+
+    /** Learns of the agent's last process, and tells its next one; before the first data connection. {@code kept}: null where none is. */
+    public void writesTo(Journal kept) {
+        journal = kept;
+        if (kept != null) {
+            for (Journal.Record record : kept.ofLastProcess()) {
                 HeldExchanges held = HeldExchanges.ofLastProcess(record);
                 held.lost(clock.nanos());
                 connections.put(held.connectionId(), held);
             }
         }
-        ticker.add(this);
     }
 
     /** Whether it knows of the agent's last process what that has not run. */

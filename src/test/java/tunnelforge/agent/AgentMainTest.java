@@ -56,6 +56,20 @@ final class AgentMainTest {
     }
 
     @Test
+    void aProxyIsCheckedAndNoPasswordIsShown() {
+        assertTrue(refusedVisitors("--proxy", "http://me:secret").contains("--proxy takes http://HOST:PORT or socks5://HOST:PORT"));
+        assertTrue(refusedVisitors("--proxy", "https://me:secret@proxy.test").contains("--proxy: TLS to the proxy itself is not spoken"));
+    }
+
+    @Test
+    void devIsForHttpAndChoosesTheHostHeaderItself() {
+        for (List<String> with : List.of(List.of("--host-header", "rewrite"), List.of("--protocol", "tcp"), List.of("--protocol", "tls"))) {
+            String text = refusedVisitors("--dev", with.get(0), with.get(1));
+            assertTrue(text.contains("--dev is for a local service of HTTP, and goes without --host-header"), text);
+        }
+    }
+
+    @Test
     void whoMayVisitIsCheckedAndNoPasswordIsShown() {
         assertTrue(refusedVisitors("--basic-auth", "secret").contains("--basic-auth takes USER:PASSWORD"));
         assertTrue(refusedVisitors("--basic-auth", "u:p", "--basic-auth", "secret:").contains("--basic-auth takes USER:PASSWORD"));

@@ -49,7 +49,7 @@ class AgentSessionFramesTest {
     @AfterEach
     void settle() throws IOException {
         data.close();
-        Eventually.await(() -> fixture.agent.liveTasks() + " tasks are left", Eventually.LIMIT, () -> fixture.agent.liveTasks() == 0);
+        Eventually.await(() -> fixture.agent.liveTasks() + " tasks are left", Eventually.LIMIT, () -> fixture.agent.liveTasks() == TestAgent.TASKS_AT_REST);
         fixture.settle();
     }
 
@@ -194,7 +194,7 @@ class AgentSessionFramesTest {
             fixture.service.accept().awaitReset();
         }
         // Of a data connection: its own and the one that flushes.
-        Eventually.await(() -> fixture.agent.liveTasks() + " tasks", Eventually.LIMIT, () -> fixture.agent.liveTasks() == 2);
+        Eventually.await(() -> fixture.agent.liveTasks() + " tasks", Eventually.LIMIT, () -> fixture.agent.liveTasks() == TestAgent.TASKS_AT_REST + 2);
         assertServes(21);
     }
 
@@ -204,7 +204,7 @@ class AgentSessionFramesTest {
         try (AgentFixture alone = new AgentFixture("tcp")) {
             FramePeer frames = alone.open();
             frames.send(buffer -> buffer.frame(1, FrameType.OPEN, OPEN, 0, OPEN.length)).peer().reset();
-            Eventually.await(() -> alone.agent.liveTasks() + " tasks", Eventually.LIMIT, () -> alone.agent.liveTasks() == 0);
+            Eventually.await(() -> alone.agent.liveTasks() + " tasks", Eventually.LIMIT, () -> alone.agent.liveTasks() == TestAgent.TASKS_AT_REST);
         }
     }
 

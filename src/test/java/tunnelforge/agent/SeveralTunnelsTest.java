@@ -34,7 +34,7 @@ final class SeveralTunnelsTest {
     }
 
     private static Agent agent(ManualServer server, AgentConfig.Tunnel... tunnels) throws Exception {
-        return new Agent(new AgentConfig(new ServerAccess(new HostPort("127.0.0.1", server.port()), "tf_test", new TrustFiles(server.caFile(), null, null), List.of(), "127.0.0.1"), List.of(tunnels)), tunnel -> null,
+        return new Agent(new AgentConfig(new ServerAccess(new HostPort("127.0.0.1", server.port()), "tf_test", new TrustFiles(server.caFile(), null, null), List.of(), "127.0.0.1", null), List.of(tunnels)), tunnel -> null,
                 new RecordingLog().log(), death -> { });
     }
 

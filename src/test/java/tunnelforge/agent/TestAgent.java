@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
+import tunnelforge.agent.proxy.Proxy;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.TrustFiles;
@@ -39,12 +40,14 @@ public final class TestAgent implements AutoCloseable {
         private String subdomain;
         private String hostname;
         private String hostHeader;
+        private boolean onceRefused;
         private boolean verifyUpstream = true;
         private VisitorAccess visitors = VisitorAccess.ANYBODY;
         private Path ca;
         private Path certificate;
         private List<Pin> pins = List.of();
         private String serverName;
+        private Proxy proxy;
         private Path idDirectory;
         private AgentConfig.Tells tells = AgentConfig.Tells.LITTLE;
         private ManualClock clock;
@@ -94,6 +97,13 @@ public final class TestAgent implements AutoCloseable {
             return this;
         }
 
+        /** As with {@code --dev}: this when the local service refuses the visitor's. */
+        public Options dev(String value) {
+            hostHeader = value;
+            onceRefused = true;
+            return this;
+        }
+
         /** Who may visit; anybody unless given. */
         public Options visitors(List<String> users, List<String> allow, List<String> deny) {
             visitors = new VisitorAccess(users, allow.stream().map(AddressRange::parse).toList(), deny.stream().map(AddressRange::parse).toList());
@@ -123,6 +133,16 @@ public final class TestAgent implements AutoCloseable {
             return this;
         }
 
+        /** As with {@code --proxy}; none unless given. */
+        public Options proxy(String url) {
+            try {
+                proxy = Proxy.parse(url, "--proxy");
+            } catch (UsageException e) {
+                throw new IllegalArgumentException(e);
+            }
+            return this;
+        }
+
         public Options serverName(String name) {
             serverName = name;
             return this;
@@ -147,6 +167,9 @@ public final class TestAgent implements AutoCloseable {
         }
     }
 
+    /** The control connection's. */
+    public static final int TASKS_AT_REST = 1;
+
     private final RecordingLog log = new RecordingLog();
     private final AgentId id;
     private final Agent agent;
@@ -154,11 +177,11 @@ public final class TestAgent implements AutoCloseable {
 
     private TestAgent(String target, int serverPort, String token, Options options) throws IOException {
         ServerAccess server = new ServerAccess(new HostPort(options.serverHost, serverPort), token,
-                new TrustFiles(options.ca, options.certificate, options.certificate), options.pins, options.serverName == null ? options.serverHost : options.serverName);
+                new TrustFiles(options.ca, options.certificate, options.certificate), options.pins, options.serverName == null ? options.serverHost : options.serverName, options.proxy);
         AgentConfig.Asked asked = new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort,
                 options.visitors);
         AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(null, asked, target(target),
-                new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol], options.failuresToSpare), options.tells);
+                new AgentConfig.Local(new HostHeader(options.hostHeader, options.onceRefused), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol], options.failuresToSpare), options.tells);
         id = options.idDirectory == null ? null : AgentId.own(options.idDirectory, AgentOptions.identity(server.address(), tunnel), log.log());
         agent = new Agent(new AgentConfig(server, List.of(tunnel)), each -> id, log.log(), death -> { },
                 options.clock == null ? Ticker::new : options.clock::ticker);

@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import tunnelforge.agent.AgentFileCodec;
 import tunnelforge.agent.files.RequestPathCodec;
 import tunnelforge.agent.local.OriginsCodec;
+import tunnelforge.agent.proxy.ProxyCodecs;
 import tunnelforge.http.FieldCodecs;
 import tunnelforge.http.HttpCodecs;
 import tunnelforge.json.JsonCodecs;
@@ -35,7 +36,8 @@ final class Codecs {
             List.of(RequestPathCodec.paths()),
             List.of(AgentFileCodec.agentFiles(), AgentFileCodec.tunnelsFiles()),
             List.of(AccountsFileCodec.accountsFiles()),
-            List.of(OriginsCodec.origins())
+            List.of(OriginsCodec.origins()),
+            ProxyCodecs.all()
         ).<Codec<?>>flatMap(List::stream).toList();
     }
 }

@@ -320,7 +320,7 @@ class AnsweredAgainTest {
     @Test
     void anAnswerThatWasGivenAgainIsHeldUntilItHasCome() throws Exception {
         Ticker ticker = clock.ticker(new Tasks(log.log()), log.log());
-        Resumption resumption = new Resumption(answers, null, ticker);
+        Resumption resumption = new Resumption(answers, ticker);
         HeldExchanges held = resumption.begin("a");
         exchange.holdAnswer(answers, held.keeper(1, exchange));
         assertTrue(held.begin(1, exchange, held));
@@ -343,7 +343,7 @@ class AnsweredAgainTest {
 
     @Test
     void oneThatNobodyAsksForIsGivenUpWhileOthersOfItsConnectionGoOn() {
-        Resumption resumption = new Resumption(answers, null, clock.ticker(new Tasks(log.log()), log.log()));
+        Resumption resumption = new Resumption(answers, clock.ticker(new Tasks(log.log()), log.log()));
         HeldExchanges held = resumption.begin("a");
         Exchange other = answering(0, answers);
         for (Exchange each : List.of(exchange, other)) {

@@ -2,13 +2,14 @@ package tunnelforge.agent.doctor;
 
 import java.io.PrintStream;
 import java.util.Map;
-import java.util.stream.Stream;
+import tunnelforge.agent.proxy.ProxyChoice;
 
 /**
  * Tries each step to a server and says what it saw, until one fails.
  *
  * <pre>
  *   name ─▶ port ─▶ tls ─▶ trust ─▶ control ─▶ token ─▶ data ─▶ visit
+ *   or proxy ───┘                │                                    │
  *   ServerSteps ────────────────┘   TunnelSteps ─────────────────────┘
  * </pre>
  */
@@ -26,12 +27,19 @@ public final class Doctor {
 
     /** Returns the exit code: 0 when a tunnel works. */
     public int run() throws InterruptedException {
-        Stream.of("HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy").filter(environment::containsKey).findFirst()
-                .ifPresent(name -> report.note(name + " is set, but agents connect to the server directly"));
+        boolean direct = means.server().proxy() == null;
+        String variable = ProxyChoice.variable(environment);
+        if (direct && variable != null) {
+            report.note(variable + " is set, but not for this server: agents connect to it directly");
+        }
         ServerSteps server = new ServerSteps(means);
         try (TunnelSteps tunnel = new TunnelSteps(means, server)) {
-            report.step("name", server::name);
-            report.step("port", server::port);
+            if (direct) {
+                report.step("name", server::name);
+                report.step("port", server::port);
+            } else {
+                report.step("proxy", server::proxy);
+            }
             report.step("tls", server::tls);
             report.step("trust", server::trust);
             report.step("control", tunnel::control);

@@ -15,6 +15,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
+import tunnelforge.agent.proxy.Proxy;
+import tunnelforge.agent.proxy.ProxyException;
 import tunnelforge.agent.tunnel.NextStep;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.ServerTls;
@@ -44,6 +46,7 @@ final class ServerSteps {
     private final Means means;
     private final HostPort server;
     private final SeenCertificates seen = new SeenCertificates();
+    /** Null where a proxy looks them up. */
     private List<InetAddress> addresses;
     private List<InetAddress> reached;
 
@@ -83,8 +86,25 @@ final class ServerSteps {
         return all;
     }
 
+    /** In place of name and port: the proxy looks up the one and connects to the other. */
+    String proxy() throws StepFailed {
+        Proxy proxy = means.server().proxy();
+        try (Connection connection = means.link().route().reach()) {
+            return proxy + " (" + proxy.source() + ") leads to " + server;
+        } catch (ProxyException e) {
+            throw new StepFailed(e.isLogin() ? ExitException.REFUSED : StepFailed.FAILED, proxy + ": " + e.getMessage(), e.next());
+        } catch (IOException e) {
+            throw new StepFailed(Trouble.reason(e), "try again");
+        }
+    }
+
+    /** Another connection on the way that was found. */
+    Connection connect() throws IOException {
+        return reached == null ? means.link().route().reach() : Connection.connect(reached, server.port(), CONNECT_LIMIT, means.ticker());
+    }
+
     String tls() throws StepFailed {
-        try (Connection connection = Connection.connect(reached, server.port(), CONNECT_LIMIT, means.ticker())) {
+        try (Connection connection = connect()) {
             try (Connection.Total handshake = connection.within(TLS_LIMIT)) {
                 connection.startTlsClient(seen.context(), ServerTls.parameters(means.server()), server.host(), server.port());
                 return "TLS 1.3";
@@ -99,7 +119,7 @@ final class ServerSteps {
 
     /** What is said to one who does not begin TLS. */
     private String spokenInstead() {
-        try (Connection connection = Connection.connect(reached, server.port(), CONNECT_LIMIT, means.ticker());
+        try (Connection connection = connect();
                 Connection.Total all = connection.within(PLAIN_LIMIT)) {
             connection.out().write(PLAIN_REQUEST.getBytes(StandardCharsets.US_ASCII));
             String said = new String(connection.in().readNBytes(FIRST_BYTES), StandardCharsets.ISO_8859_1);
@@ -139,20 +159,15 @@ final class ServerSteps {
         return NextStep.untrusted(wanted);
     }
 
-    /** Those that accepted a connection. */
-    List<InetAddress> reached() {
-        return reached;
-    }
-
     /** Why visitors do not find a name, or not here; null when they do. */
     String lookUp(String host) {
         if (host.endsWith(LOCAL)) {
-            return reached.getFirst().isLoopbackAddress() ? null
+            return reached != null && reached.getFirst().isLoopbackAddress() ? null
                     : "names below " + LOCAL.substring(1) + " mean each visitor's own machine: give the server its --domain";
         }
         try {
             List<InetAddress> found = means.resolver().resolve(host, LOOK_UP_LIMIT);
-            return found.stream().anyMatch(addresses::contains) ? null
+            return addresses == null || found.stream().anyMatch(addresses::contains) ? null
                     : host + " is " + Addresses.text(found.getFirst()) + ", which is no address of the server: visitors may end up elsewhere";
         } catch (UnknownHostException e) {
             return "visitors need a DNS record for names such as " + host + ": there is none (as far as this machine can see)";

@@ -1,10 +1,7 @@
 package tunnelforge.agent.doctor;
 
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.URI;
-import java.net.http.HttpResponse;
-import java.net.http.WebSocketHandshakeException;
 import java.nio.charset.StandardCharsets;
 import java.security.cert.CertificateException;
 import java.time.Duration;
@@ -13,9 +10,10 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import tunnelforge.agent.tunnel.ControlConnection;
-import tunnelforge.agent.tunnel.ControlListener.Event;
+import tunnelforge.agent.tunnel.ControlEvents.Event;
 import tunnelforge.agent.tunnel.DataConnector;
 import tunnelforge.agent.tunnel.NextStep;
+import tunnelforge.agent.tunnel.ServerAnswered;
 import tunnelforge.agent.tunnel.Serving;
 import tunnelforge.agent.tunnel.Trouble;
 import tunnelforge.cli.ExitException;
@@ -42,7 +40,6 @@ import tunnelforge.wire.TunnelProtocol;
 /** A tunnel with a name that the server picks, from its registration to one request of a visitor there and back. {@link #close} ends it. */
 final class TunnelSteps implements AutoCloseable {
     private static final String ERROR_FIELD = "TunnelForge-Error";
-    private static final Duration CONNECT_LIMIT = Duration.ofSeconds(10);
     private static final Duration VISIT_LIMIT = Duration.ofSeconds(15);
     private static final Duration CLOSE_LIMIT = Duration.ofSeconds(2);
     private static final int EXCHANGES = 4;
@@ -72,28 +69,23 @@ final class TunnelSteps implements AutoCloseable {
             if (trouble.isCertificate()) {
                 throw new StepFailed(ExitException.UNTRUSTED, trouble.reason(), NextStep.after(trouble, means.server()));
             }
-            if (e instanceof WebSocketHandshakeException answered) {
-                throw another(answered.getResponse());
+            if (e instanceof ServerAnswered answered) {
+                throw another(answered);
             }
             CertificateException untrusted = Trouble.find(CertificateException.class, e);
             if (untrusted != null) {
                 throw new StepFailed(ExitException.UNTRUSTED, untrusted.getMessage(), "the certificate is another one than a moment ago: several servers answer here");
             }
-            if (Trouble.find(ConnectException.class, e) != null) {
-                throw new StepFailed(Trouble.reason(e), "control connections go to the name's first address, and that one must accept them");
-            }
             throw new StepFailed(Trouble.reason(e), "what answers here speaks TLS, but no HTTP that could be a TunnelForge server's");
         }
     }
 
-    private static StepFailed another(HttpResponse<?> response) {
-        String error = response.headers().firstValue(ERROR_FIELD).orElse(null);
-        String software = response.headers().firstValue("Server").map(name -> ", Server: " + name).orElse("");
-        if (error == null) {
-            return new StepFailed("no TunnelForge server: it answered " + response.statusCode() + software,
+    private static StepFailed another(ServerAnswered answer) {
+        if (answer.error() == null) {
+            return new StepFailed("no TunnelForge server: it answered " + answer.status() + (answer.software() == null ? "" : ", Server: " + answer.software()),
                     "--server must be the TunnelForge server itself; what stands in front of it must pass TLS on undecrypted");
         }
-        return new StepFailed("the server answered " + response.statusCode() + " (" + error + ")",
+        return new StepFailed("the server answered " + answer.status() + " (" + answer.error() + ")",
                 "--server must have the server's own name, not a tunnel's; and the versions of agent and server must go together");
     }
 
@@ -145,7 +137,7 @@ final class TunnelSteps implements AutoCloseable {
         }
         ServerMessage.OpenDataConnection ask = asked.remove();
         Ledger part = means.memory().part(MEMORY_BYTES);
-        DataConnector connector = new DataConnector(means.link(), part, new Serving(answer, means.memory(), EXCHANGES, means.tasks()), null);
+        DataConnector connector = new DataConnector(means.link().route(), part, new Serving(answer, means.memory(), EXCHANGES, means.tasks()), null);
         try {
             data = connector.connect();
             FrameLink link = connector.agree(data, control.tls(), ask.tunnelId(), ask.connectionId());
@@ -167,7 +159,7 @@ final class TunnelSteps implements AutoCloseable {
     /** As a visitor: at the server's address, with the tunnel's name. The answer is known to nobody else, so it proves more than a certificate. */
     String visit() throws StepFailed {
         URI url = url();
-        try (Connection visitor = Connection.connect(server.reached(), means.server().address().port(), CONNECT_LIMIT, means.ticker());
+        try (Connection visitor = server.connect();
                 Connection.Total all = visitor.within(VISIT_LIMIT)) {
             visitor.startTlsClient(seen.context(), null, url.getHost(), means.server().address().port());
             HttpWriter writer = new HttpWriter(visitor.out(), HEAD_BUFFER);

@@ -5,8 +5,14 @@ package tunnelforge.agent.local;
  * other way round ({@link Origins}).
  *
  * @param fixed always this; null to pass on what the visitor sent
+ * @param onceRefused that {@code fixed} is for when the service has refused what the visitor sent, and not before ({@link HostChoice})
  */
-public record HostHeader(String fixed) {
+public record HostHeader(String fixed, boolean onceRefused) {
     /** What the visitor sent. */
     public static final HostHeader PRESERVE = new HostHeader(null);
+
+    /** Always the same; null for what the visitor sent. */
+    public HostHeader(String fixed) {
+        this(fixed, false);
+    }
 }

@@ -8,15 +8,34 @@ import tunnelforge.net.Tasks;
 
 /** Answers requests by asking the local service. */
 public final class LocalResponder implements Responder {
+    private final HostChoice choice;
     private final LocalExchange.Setting setting;
+    /** While the choice is open. */
+    private final LocalExchange.Setting asSent;
 
     public LocalResponder(LocalService service, HostHeader hostHeader, CircuitBreaker breaker, Tasks tasks, Log log) {
+        this.choice = new HostChoice(hostHeader, service.target(), log);
         this.setting = new LocalExchange.Setting(service, hostHeader, breaker, tasks, log);
+        this.asSent = new LocalExchange.Setting(service, HostHeader.PRESERVE, breaker, tasks, log);
     }
 
     @Override
     public void serve(Request request, ResponseSink sink) {
-        new LocalExchange(setting, request, sink).run();
+        if (choice.isOpen()) {
+            tryAsSent(request, sink);
+        } else {
+            new LocalExchange(setting, request, sink).run();
+        }
+    }
+
+    private void tryAsSent(Request request, ResponseSink sink) {
+        try (KeptRequest kept = new KeptRequest(request, setting.service().room())) {
+            HostTrial trial = new HostTrial(choice, kept, sink);
+            new LocalExchange(asSent, kept, trial).run();
+            if (trial.refusal() != null) {
+                new LocalExchange(setting, kept.again(), trial.refusal().isSuspicion() ? trial.confirming() : sink).run();
+            }
+        }
     }
 
     @Override

@@ -79,6 +79,11 @@ public final class LocalService implements Ticker.Ticked, LocalLease.Home {
         return target;
     }
 
+    /** What is kept for an exchange is charged to. */
+    Room room() {
+        return room;
+    }
+
     /** Whether a failure need not be told: it is known that nobody can connect, or that the agent cannot. */
     boolean isTold(IOException failure) {
         return lookout.isMissing() || failure instanceof Descriptors.Exhausted;

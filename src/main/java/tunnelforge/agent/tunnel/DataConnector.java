@@ -31,7 +31,7 @@ import tunnelforge.wire.WireException;
 public final class DataConnector {
     private static final int HEAD_BUFFER = 4 * 1024;
 
-    private final ServerLink link;
+    private final ServerRoute route;
     private final Ledger memory;
     private final Serving serving;
     private final Resumption resumption;
@@ -40,8 +40,8 @@ public final class DataConnector {
      * @param memory what the tunnel may use
      * @param resumption remembers what has come over all of them; null where nothing is to be sent again
      */
-    public DataConnector(ServerLink link, Ledger memory, Serving serving, Resumption resumption) {
-        this.link = link;
+    public DataConnector(ServerRoute route, Ledger memory, Serving serving, Resumption resumption) {
+        this.route = route;
         this.memory = memory;
         this.serving = serving;
         this.resumption = resumption;
@@ -49,13 +49,13 @@ public final class DataConnector {
 
     /** The raw connection; the caller kills it when {@link #agree} fails. */
     public Connection connect() throws IOException {
-        return link.connect();
+        return route.connect();
     }
 
     /** Makes a data connection out of a raw one, with the {@code tls} of its tunnel's control connection. */
     public FrameLink agree(Connection connection, ServerTls tls, String tunnelId, String connectionId) throws IOException {
         try (Connection.Total agreement = connection.within(ServerTls.CONNECT_LIMIT)) {
-            tls.start(connection);
+            route.start(connection, tls);
             return expected(connection, new DataConnectionHello(tunnelId, connectionId, DataEncoding.BINARY, resumption != null, features()));
         }
     }
@@ -81,7 +81,7 @@ public final class DataConnector {
     private FrameLink agree(Connection connection, DataConnectionHello message) throws IOException {
         HttpWriter writer = new HttpWriter(connection.out(), HEAD_BUFFER);
         Fields fields = new Fields();
-        fields.add("Host", link.server().toString());
+        fields.add("Host", route.server().toString());
         fields.add("Connection", "Upgrade");
         fields.add("Upgrade", ControlConnection.PROTOCOL);
         writer.head(new RequestHead("GET", "/_tunnelforge/data", 1, fields));
@@ -98,7 +98,7 @@ public final class DataConnector {
         DataConnectionAccepted accepted = accepted(frames);
         frames.messageLimit(Limits.MAX_MESSAGE_BINARY);
         AgentConnection service = new AgentConnection(serving, accepted.limits().maxExchanges());
-        return new FrameLink(connection, message.connectionId(), frames, role(message, accepted, service), accepted, memory, link.clock());
+        return new FrameLink(connection, message.connectionId(), frames, role(message, accepted, service), accepted, memory, route.clock());
     }
 
     private AgentRole role(DataConnectionHello message, DataConnectionAccepted accepted, AgentConnection service) {

@@ -37,6 +37,10 @@ public final class NextStep {
 
     /** When the server's certificate is not what it must be. */
     public static String untrusted(ServerAccess server) {
+        return untrustedItself(server) + (server.proxy() == null ? "" : "; or the proxy " + server.proxy() + " opens TLS: whoever runs it can have it pass this server's on as it is");
+    }
+
+    private static String untrustedItself(ServerAccess server) {
         if (!server.pins().isEmpty()) {
             return "'token show' on the server's machine prints the line with the --pin of its key; if that is the one that was given, somebody else answers here";
         }

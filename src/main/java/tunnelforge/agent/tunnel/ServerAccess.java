@@ -1,6 +1,7 @@
 package tunnelforge.agent.tunnel;
 
 import java.util.List;
+import tunnelforge.agent.proxy.Proxy;
 import tunnelforge.cli.HostPort;
 import tunnelforge.net.Pin;
 import tunnelforge.net.ServerTrust;
@@ -11,8 +12,9 @@ import tunnelforge.net.ServerTrust;
  * @param files the CAs that it may come from, and what this agent shows of itself
  * @param pins keys that it, or its CA, must have; empty for none
  * @param name that it must be for
+ * @param proxy through which it is reached; null for none
  */
-public record ServerAccess(HostPort address, String token, TrustFiles files, List<Pin> pins, String name) {
+public record ServerAccess(HostPort address, String token, TrustFiles files, List<Pin> pins, String name, Proxy proxy) {
     /**
      * Checks the name.
      *

@@ -1,24 +1,18 @@
 package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
-import java.net.URI;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import tunnelforge.cli.HostPort;
 import tunnelforge.log.Log;
-import tunnelforge.net.Clock;
-import tunnelforge.net.Connection;
 import tunnelforge.net.Resolver;
+import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 
-/** The way to the server, for all tunnels. The files of {@link ServerAccess#files} are looked at again for each control connection, and while there is one. */
-public final class ServerLink implements AutoCloseable {
+/** The server, for all tunnels. The files of {@link ServerAccess#files} are looked at again for each control connection, and while there is one. */
+public final class ServerLink {
     private final ServerAccess access;
-    private final Resolver resolver;
-    private final Ticker ticker;
+    private final ServerRoute route;
+    private final Tasks tasks;
     private final Log log;
-    private final ExecutorService callbacks = Executors.newVirtualThreadPerTaskExecutor();
     private volatile ServerTls tls;
     /** Why the files could not be loaded again; null when they could. */
     private volatile String failure;
@@ -29,25 +23,22 @@ public final class ServerLink implements AutoCloseable {
      * @param access who the server is, and how that is judged
      * @throws IOException saying which file is wrong, and how
      */
-    public ServerLink(ServerAccess access, Resolver resolver, Ticker ticker, Log log) throws IOException {
+    public ServerLink(ServerAccess access, Resolver resolver, Ticker ticker, Tasks tasks, Log log) throws IOException {
         this.access = access;
-        this.resolver = resolver;
-        this.ticker = ticker;
+        this.route = new ServerRoute(access.address(), access.proxy(), resolver, ticker);
+        this.tasks = tasks;
         this.log = log;
-        this.tls = new ServerTls(access, access.files().load(), callbacks);
+        this.tls = new ServerTls(access, access.files().load());
     }
 
-    HostPort server() {
-        return access.address();
-    }
-
-    Clock clock() {
-        return ticker.clock();
+    /** The way there, without TLS. */
+    public ServerRoute route() {
+        return route;
     }
 
     /** A new control connection; {@code givenUp} ends the attempt. */
     public ControlConnection openControl(CompletableFuture<?> givenUp) throws IOException {
-        return ControlConnection.open(renewed(), URI.create("wss://" + server() + "/_tunnelforge/control"), clock(), givenUp);
+        return ControlConnection.open(route, renewed(), tasks, givenUp);
     }
 
     /** Whether something else is in the files than was when a control connection was opened, of which {@code used} is. May take as long as reading them. */
@@ -61,7 +52,7 @@ public final class ServerLink implements AutoCloseable {
         try {
             TrustFiles.Loaded found = access.files().load();
             if (!found.equals(now.loaded())) {
-                now = new ServerTls(access, found, callbacks);
+                now = new ServerTls(access, found);
                 tls = now;
                 log.info("trust_reloaded", "the CA, or this agent's certificate, has changed; the new one is used from now on");
             }
@@ -74,16 +65,5 @@ public final class ServerLink implements AutoCloseable {
             }
         }
         return now;
-    }
-
-    /** A raw connection, without TLS. */
-    Connection connect() throws IOException {
-        return Connection.connect(resolver.resolve(server().host(), ServerTls.CONNECT_LIMIT), server().port(), ServerTls.CONNECT_LIMIT, ticker);
-    }
-
-    @Override
-    public void close() {
-        tls.client().shutdownNow();
-        callbacks.shutdownNow();
     }
 }

@@ -1,10 +1,8 @@
 package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executor;
 import javax.net.ssl.SNIHostName;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
@@ -16,7 +14,7 @@ import tunnelforge.text.Addresses;
 import tunnelforge.text.HostNames;
 
 /**
- * TLS to the server with what was in the agent's files at one time: a context, so that sessions are resumed, and an HTTP client. The data connections of a control connection
+ * TLS to the server with what was in the agent's files at one time: a context, so that sessions are resumed. The data connections of a control connection
  * use the same, since the server expects the same certificate on them.
  */
 public final class ServerTls {
@@ -27,15 +25,12 @@ public final class ServerTls {
     private final TrustFiles.Loaded loaded;
     private final SSLContext context;
     private final SSLParameters parameters;
-    private final HttpClient client;
 
-    ServerTls(ServerAccess access, TrustFiles.Loaded loaded, Executor callbacks) {
+    ServerTls(ServerAccess access, TrustFiles.Loaded loaded) {
         this.access = access;
         this.loaded = loaded;
         this.context = TlsContexts.of(loaded.own() == null ? null : new ClientKey(loaded.own()), access.trust(loaded));
         this.parameters = parameters(access);
-        this.client = HttpClient.newBuilder().sslContext(context).sslParameters(parameters).executor(callbacks)
-                .version(HttpClient.Version.HTTP_1_1).connectTimeout(CONNECT_LIMIT).build();
     }
 
     /** What is agreed on, and asked for. A server at an address is asked for by its name, where that was given: what stands in front of it may choose by that. A name in the address goes before. */
@@ -49,10 +44,6 @@ public final class ServerTls {
 
     TrustFiles.Loaded loaded() {
         return loaded;
-    }
-
-    HttpClient client() {
-        return client;
     }
 
     void start(Connection connection) throws IOException {

@@ -1,18 +1,13 @@
 package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
-import java.net.http.HttpResponse;
-import java.net.http.WebSocketHandshakeException;
-import java.nio.channels.UnresolvedAddressException;
+import java.net.SocketException;
 import java.security.cert.CertificateException;
 import java.util.List;
 import javax.net.ssl.SSLException;
+import tunnelforge.agent.proxy.ProxyException;
 import tunnelforge.cli.HostPort;
-import tunnelforge.json.JsonException;
-import tunnelforge.json.JsonReader;
-import tunnelforge.text.Printable;
 import tunnelforge.wire.ServerMessage;
-import tunnelforge.wire.TunnelError;
 
 /**
  * Why a tunnel is not open.
@@ -22,32 +17,35 @@ import tunnelforge.wire.TunnelError;
  * @param reason of what kind, in the words of whoever found out
  */
 public record Trouble(String event, String message, String reason) {
+    private static final String PROXY = "proxy_failed";
     private static final String UNTRUSTED = "server_untrusted";
     private static final String NO_DATA = "data_silent";
     private static final String CERTIFICATE = "certificate_refused";
-    private static final String ERROR_FIELD = "TunnelForge-Error";
-    private static final int FORBIDDEN = 403;
-    private static final int MAX_EXPLANATION = 500;
     /** How TLS says that a client's certificate will not do, where something in front of the server judges it (RFC 8446 section 6.2). */
     private static final List<String> CERTIFICATE_ALERTS = List.of("certificate_required", "bad_certificate", "unsupported_certificate", "certificate_revoked",
             "certificate_expired", "certificate_unknown", "unknown_ca", "access_denied");
 
     /** There was no connection to the server, or it broke. */
     public static Trouble of(HostPort server, IOException e) {
+        ProxyException proxy = find(ProxyException.class, e);
+        if (proxy != null) {
+            return new Trouble(PROXY, "the proxy " + proxy.proxy() + " does not lead to the server " + server + " (" + proxy.next() + ")", proxy.getMessage());
+        }
         CertificateException untrusted = find(CertificateException.class, e);
         if (untrusted != null) {
             return new Trouble(UNTRUSTED, "the server " + server + " is not trusted", untrusted.getMessage());
         }
-        WebSocketHandshakeException answered = find(WebSocketHandshakeException.class, e);
-        if (answered != null && refusesCertificate(answered.getResponse())) {
-            return refusedCertificate(server, explanation(answered.getResponse()));
+        ServerAnswered answered = find(ServerAnswered.class, e);
+        if (answered != null && answered.refusesCertificate()) {
+            return refusedCertificate(server, answered.explanation());
         }
         if (answered != null) {
-            return new Trouble("server_unsuitable", "what answers at " + server + " is no TunnelForge server, or stands in front of one",
-                    "HTTP status " + answered.getResponse().statusCode());
+            return new Trouble("server_unsuitable", "what answers at " + server + " is no TunnelForge server, or stands in front of one", answered.getMessage());
         }
         SSLException tls = find(SSLException.class, e);
-        if (tls != null) {
+        // A connection that broke says nothing of what is spoken there.
+        SocketException broken = find(SocketException.class, e);
+        if (tls != null && broken == null) {
             String reason = String.valueOf(tls.getMessage());
             if (reason.contains("Received fatal alert") && CERTIFICATE_ALERTS.stream().anyMatch(reason::contains)) {
                 return refusedCertificate(server, reason);
@@ -55,25 +53,11 @@ public record Trouble(String event, String message, String reason) {
             return new Trouble("server_unsuitable", "no TLS can be agreed on with what answers at " + server,
                     reason.contains("protocol_version") ? "it does not speak TLS 1.3, so it is no TunnelForge server" : reason);
         }
-        return new Trouble("server_unreachable", "the server " + server + " cannot be reached", reason(e));
+        return new Trouble("server_unreachable", "the server " + server + " cannot be reached", reason(broken == null ? e : broken));
     }
 
     private static Trouble refusedCertificate(HostPort server, String reason) {
         return new Trouble(CERTIFICATE, "the server " + server + " does not accept who this agent is", reason);
-    }
-
-    /** Before anything else was told: it can only be the certificate of this end. */
-    static boolean refusesCertificate(HttpResponse<?> answer) {
-        return answer.statusCode() == FORBIDDEN && TunnelError.AUTH.wireName().equals(answer.headers().firstValue(ERROR_FIELD).orElse(null));
-    }
-
-    /** What the answer says to a person. */
-    private static String explanation(HttpResponse<?> answer) {
-        try {
-            return answer.body() instanceof String body ? Printable.line(Printable.cut(JsonReader.parseObject(body).string("message"), MAX_EXPLANATION)) : "it does not say why";
-        } catch (JsonException e) {
-            return "it does not say why";
-        }
     }
 
     /** The server says no, but not for good. */
@@ -108,9 +92,6 @@ public record Trouble(String event, String message, String reason) {
 
     /** What went wrong, for a person. */
     public static String reason(Throwable e) {
-        if (find(UnresolvedAddressException.class, e) != null) {
-            return "no address is known for this name";
-        }
         Throwable deepest = e;
         while (deepest.getCause() != null && deepest.getMessage() == null) {
             deepest = deepest.getCause();

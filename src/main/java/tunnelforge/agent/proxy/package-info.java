@@ -1,0 +1,2 @@
+/** The proxy through which an agent goes out to its server. */
+package tunnelforge.agent.proxy;
