@@ -57,7 +57,7 @@ final class AgentOptions {
     /** Of a local service, in a row. */
     private static final int MAX_FAILURES = 1_000;
 
-    static final List<Option> ALL = Stream.of(SERVER, TUNNEL, CommonOptions.ALL).flatMap(List::stream).toList();
+    static final List<Option> ALL = Stream.of(SERVER, TUNNEL, TrafficOptions.ALL, CommonOptions.ALL).flatMap(List::stream).toList();
 
     private AgentOptions() {
     }
@@ -72,7 +72,8 @@ final class AgentOptions {
         ServerAccess server = server(line, log);
         AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol),
                 VisitorOptions.of(line, environment(VisitorOptions.BASIC_AUTH_VARIABLE), protocol));
-        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol), circuitBreaker(line, target));
+        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target), !line.has("--upstream-insecure"), proxyProtocol(line, protocol), circuitBreaker(line, target),
+                TrafficOptions.of(line, protocol, target));
         AgentConfig.Tells tells = new AgentConfig.Tells(requests(line, attended), attended);
         AgentId id = AgentId.own(CommonOptions.stateDirectory(line), identity(server.address(), target, asked), log);
         return new AgentConfig(server, List.of(new AgentConfig.Tunnel(asked, target, local, id, tells)));

@@ -11,6 +11,7 @@ import java.util.concurrent.TimeoutException;
 import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
+import tunnelforge.agent.traffic.Traffic;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.TrustFiles;
@@ -36,6 +37,7 @@ public final class TestAgent implements AutoCloseable {
         private Integer remotePort;
         private int proxyProtocol;
         private int failuresToSpare;
+        private Traffic traffic = Traffic.UNCHANGED;
         private String subdomain;
         private String hostname;
         private String hostHeader;
@@ -75,6 +77,12 @@ public final class TestAgent implements AutoCloseable {
         /** So many failures in a row of the local service open the circuit breaker; none unless given. */
         public Options circuitBreaker(int failures) {
             failuresToSpare = failures;
+            return this;
+        }
+
+        /** What is done to requests and responses; nothing unless given. */
+        public Options traffic(Traffic changes) {
+            traffic = changes;
             return this;
         }
 
@@ -160,7 +168,7 @@ public final class TestAgent implements AutoCloseable {
         id = options.idDirectory == null ? null
                 : AgentId.own(options.idDirectory, AgentOptions.identity(server.address(), target(target), asked), log.log());
         AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(asked, target(target),
-                new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol], options.failuresToSpare), id, options.tells);
+                new AgentConfig.Local(new HostHeader(options.hostHeader), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol], options.failuresToSpare, options.traffic), id, options.tells);
         agent = new Agent(new AgentConfig(server, List.of(tunnel)), log.log(), death -> { },
                 options.clock == null ? Ticker::new : options.clock::ticker);
         Thread.ofPlatform().name("test agent").daemon().start(this::run);

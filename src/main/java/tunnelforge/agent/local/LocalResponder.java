@@ -3,6 +3,7 @@ package tunnelforge.agent.local;
 import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.Responder;
 import tunnelforge.agent.tunnel.ResponseSink;
+import tunnelforge.http.FieldChanges;
 import tunnelforge.log.Log;
 import tunnelforge.net.Tasks;
 
@@ -10,8 +11,9 @@ import tunnelforge.net.Tasks;
 public final class LocalResponder implements Responder {
     private final LocalExchange.Setting setting;
 
-    public LocalResponder(LocalService service, HostHeader hostHeader, CircuitBreaker breaker, Tasks tasks, Log log) {
-        this.setting = new LocalExchange.Setting(service, hostHeader, breaker, tasks, log);
+    /** {@code toService}: changes of each request's fields, after all that is done to them otherwise. */
+    public LocalResponder(LocalService service, HostHeader hostHeader, FieldChanges toService, CircuitBreaker breaker, Tasks tasks, Log log) {
+        this.setting = new LocalExchange.Setting(service, hostHeader, toService, breaker, tasks, log);
     }
 
     @Override
