@@ -39,8 +39,8 @@ public record FieldChanges(List<String> removed, List<Line> added) {
     /** Removes, then adds. */
     public void apply(Fields fields) {
         remove(fields);
-        for (Line line : added) {
-            fields.addParsed(line.name, line.value);
+        for (int i = 0; i < added.size(); i++) {
+            fields.addParsed(added.get(i).name, added.get(i).value);
         }
     }
 

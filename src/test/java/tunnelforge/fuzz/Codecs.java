@@ -5,6 +5,7 @@ import java.util.stream.Stream;
 import tunnelforge.agent.AgentFileCodec;
 import tunnelforge.agent.files.RequestPathCodec;
 import tunnelforge.agent.local.OriginsCodec;
+import tunnelforge.agent.traffic.TagsCodec;
 import tunnelforge.http.FieldCodecs;
 import tunnelforge.http.HttpCodecs;
 import tunnelforge.json.JsonCodecs;
@@ -35,7 +36,8 @@ final class Codecs {
             List.of(RequestPathCodec.paths()),
             List.of(AgentFileCodec.agentFiles()),
             List.of(AccountsFileCodec.accountsFiles()),
-            List.of(OriginsCodec.origins())
+            List.of(OriginsCodec.origins()),
+            List.of(TagsCodec.tags())
         ).<Codec<?>>flatMap(List::stream).toList();
     }
 }
