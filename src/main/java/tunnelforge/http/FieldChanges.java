@@ -30,6 +30,12 @@ public record FieldChanges(List<String> removed, List<Line> added) {
             Octets.requireToken(name);
             Octets.requireFieldValue(value);
         }
+
+        /** The name only: the value may be a secret. */
+        @Override
+        public String toString() {
+            return name;
+        }
     }
 
     public boolean isEmpty() {

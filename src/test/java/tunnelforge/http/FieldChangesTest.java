@@ -46,6 +46,12 @@ final class FieldChangesTest {
         assertEquals(List.of("A:1", "A:2"), changed(FieldChanges.NONE, "A:1", "A:2"));
     }
 
+    /** It is part of a configuration, which may be logged. */
+    @Test
+    void itsTextShowsNoValue() {
+        assertEquals("FieldChanges[removed=[X-A], added=[Authorization]]", new FieldChanges(List.of("X-A"), List.of(line("Authorization", "Bearer secret"))).toString());
+    }
+
     @Test
     void whatCouldNotStandInAHeadIsRefused() {
         assertThrows(IllegalArgumentException.class, () -> line("X-A", "1\r\nX-B: 2"));
