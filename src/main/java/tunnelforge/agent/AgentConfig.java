@@ -4,6 +4,7 @@ import java.util.List;
 import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
+import tunnelforge.agent.traffic.Traffic;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.text.HostNames;
 import tunnelforge.wire.TunnelProtocol;
@@ -64,7 +65,8 @@ record AgentConfig(ServerAccess server, List<Tunnel> tunnels) {
      * @param verify whether the certificate of an {@code https} target is judged
      * @param proxyProtocol what it learns of visitors where it gets no heads
      * @param failuresToSpare how often in a row it may fail before visitors are answered in its place for a while; 0 for any number
+     * @param traffic what is done to requests and responses on their way
      */
-    record Local(HostHeader hostHeader, boolean verify, ProxyProtocol proxyProtocol, int failuresToSpare) {
+    record Local(HostHeader hostHeader, boolean verify, ProxyProtocol proxyProtocol, int failuresToSpare, Traffic traffic) {
     }
 }

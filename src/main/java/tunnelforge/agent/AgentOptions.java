@@ -67,7 +67,7 @@ final class AgentOptions {
     /** Which tunnels are opened. */
     private static final List<Option> WHICH = List.of(CommonOptions.CONFIG, Option.flag("--all", "with " + START + ": all tunnels of the file"));
 
-    static final List<Option> ALL = Stream.of(SERVER, TUNNEL, WHICH, CommonOptions.ALL).flatMap(List::stream).toList();
+    static final List<Option> ALL = Stream.of(SERVER, TUNNEL, TrafficOptions.ALL, WHICH, CommonOptions.ALL).flatMap(List::stream).toList();
 
     /** What may be another for each tunnel. */
     static final List<Option> OF_TUNNEL = ALL.stream().filter(option -> !PROGRAM.contains(option) && !WHICH.contains(option)).toList();
@@ -90,7 +90,8 @@ final class AgentOptions {
         TunnelProtocol protocol = protocol(line, target);
         AgentConfig.Asked asked = new AgentConfig.Asked(protocol, line.value("--subdomain"), line.value("--hostname"), remotePort(line, protocol),
                 VisitorOptions.of(line, environment(VisitorOptions.BASIC_AUTH_VARIABLE), protocol));
-        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target, protocol), !line.has("--upstream-insecure"), proxyProtocol(line, protocol), circuitBreaker(line, target));
+        AgentConfig.Local local = new AgentConfig.Local(hostHeader(line, target, protocol), !line.has("--upstream-insecure"), proxyProtocol(line, protocol), circuitBreaker(line, target),
+                TrafficOptions.of(line, protocol, target));
         AgentConfig.Tells tells = new AgentConfig.Tells(requests(line, attended), attended);
         return new AgentConfig.Tunnel(name, asked, target, local, tells);
     }

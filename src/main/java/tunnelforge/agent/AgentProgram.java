@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.time.Duration;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
+import tunnelforge.agent.traffic.Deflaters;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.ServerLink;
 import tunnelforge.log.Log;
@@ -22,6 +23,7 @@ final class AgentProgram implements AutoCloseable {
     private final Tasks tasks;
     private final Resolver resolver = new Resolver();
     private final Ledger memory = Ledger.ofProgram();
+    private final Deflaters deflaters = new Deflaters();
     private final ServerLink link;
     private volatile boolean reached;
 
@@ -61,6 +63,10 @@ final class AgentProgram implements AutoCloseable {
 
     Ledger memory() {
         return memory;
+    }
+
+    Deflaters deflaters() {
+        return deflaters;
     }
 
     ServerLink link() {

@@ -90,7 +90,8 @@ final class TunnelKeeper {
         this.memory = program.memory().part(config.carriesSessions() ? (long) MAX_SESSIONS * BYTES_PER_SESSION : MEMORY_BYTES);
         this.local = config.target() instanceof Target.Service service ? service(service) : null;
         this.registration = new Registration(program.server().token(), config, log);
-        this.responder = config.tells().requests() ? new RequestLog(responder(), program.ticker().clock(), log) : responder();
+        Responder changed = config.local().traffic().around(responder(), program.deflaters(), memory, program.ticker().clock());
+        this.responder = config.tells().requests() ? new RequestLog(changed, program.ticker().clock(), log) : changed;
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
         this.serving = new Serving(responder, program.memory(), most, program.tasks());
         this.resumption = new Resumption(memory.part(memory.capacity() / ANSWERS_PART), program.ticker());
@@ -102,7 +103,7 @@ final class TunnelKeeper {
     private Responder responder() {
         return switch (config.target()) {
             case Target.Service service when config.carriesSessions() -> new LocalSessions(local, breaker(service), config.local().proxyProtocol(), log);
-            case Target.Service service -> new LocalResponder(local, config.local().hostHeader(), breaker(service), program.tasks(), log);
+            case Target.Service service -> new LocalResponder(local, config.local().hostHeader(), config.local().traffic().toService(), breaker(service), program.tasks(), log);
             case Target.Directory directory -> new FileResponder(directory.path(), memory, log);
         };
     }

@@ -45,6 +45,19 @@ public enum FieldRole {
         return (LENGTHS[name.charAt(0) & 0x1f] >>> Math.min(length, Long.SIZE - 1) & 1) == 0 ? ORDINARY : among(name, length);
     }
 
+    /** Whether two names are one to whoever folds them: {@code X-User} and {@code x_user}. */
+    public static boolean alike(String name, String other) {
+        boolean alike = name.length() == other.length();
+        for (int i = 0; alike && i < name.length(); i++) {
+            alike = folded(name.charAt(i)) == folded(other.charAt(i));
+        }
+        return alike;
+    }
+
+    private static int folded(char c) {
+        return isLetterOrDigit(c) ? c | 0x20 : '-';
+    }
+
     private static FieldRole among(String name, int length) {
         if (length < BY_LENGTH.length) {
             for (Known known : BY_LENGTH[length]) {

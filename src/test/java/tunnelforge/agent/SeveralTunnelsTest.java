@@ -15,6 +15,7 @@ import tunnelforge.ScriptedService;
 import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
+import tunnelforge.agent.traffic.Traffic;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.TrustFiles;
 import tunnelforge.cli.ExitException;
@@ -30,7 +31,7 @@ final class SeveralTunnelsTest {
 
     private static AgentConfig.Tunnel tunnel(String subdomain, ScriptedService service) {
         return new AgentConfig.Tunnel(subdomain, new AgentConfig.Asked(TunnelProtocol.HTTPS, subdomain, null, null, VisitorAccess.ANYBODY), new Target.Tcp("127.0.0.1", service.port(), false),
-                new AgentConfig.Local(HostHeader.PRESERVE, true, ProxyProtocol.NONE, 0), AgentConfig.Tells.LITTLE);
+                new AgentConfig.Local(HostHeader.PRESERVE, true, ProxyProtocol.NONE, 0, Traffic.UNCHANGED), AgentConfig.Tells.LITTLE);
     }
 
     private static Agent agent(ManualServer server, AgentConfig.Tunnel... tunnels) throws Exception {

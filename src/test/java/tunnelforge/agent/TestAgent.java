@@ -12,6 +12,7 @@ import tunnelforge.agent.local.HostHeader;
 import tunnelforge.agent.local.ProxyProtocol;
 import tunnelforge.agent.local.Target;
 import tunnelforge.agent.proxy.Proxy;
+import tunnelforge.agent.traffic.Traffic;
 import tunnelforge.agent.tunnel.AgentId;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.TrustFiles;
@@ -37,6 +38,7 @@ public final class TestAgent implements AutoCloseable {
         private Integer remotePort;
         private int proxyProtocol;
         private int failuresToSpare;
+        private Traffic traffic = Traffic.UNCHANGED;
         private String subdomain;
         private String hostname;
         private String hostHeader;
@@ -78,6 +80,12 @@ public final class TestAgent implements AutoCloseable {
         /** So many failures in a row of the local service open the circuit breaker; none unless given. */
         public Options circuitBreaker(int failures) {
             failuresToSpare = failures;
+            return this;
+        }
+
+        /** What is done to requests and responses; nothing unless given. */
+        public Options traffic(Traffic changes) {
+            traffic = changes;
             return this;
         }
 
@@ -181,7 +189,7 @@ public final class TestAgent implements AutoCloseable {
         AgentConfig.Asked asked = new AgentConfig.Asked(TunnelProtocol.of(options.protocol), options.subdomain, options.hostname, options.remotePort,
                 options.visitors);
         AgentConfig.Tunnel tunnel = new AgentConfig.Tunnel(null, asked, target(target),
-                new AgentConfig.Local(new HostHeader(options.hostHeader, options.onceRefused), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol], options.failuresToSpare), options.tells);
+                new AgentConfig.Local(new HostHeader(options.hostHeader, options.onceRefused), options.verifyUpstream, ProxyProtocol.values()[options.proxyProtocol], options.failuresToSpare, options.traffic), options.tells);
         id = options.idDirectory == null ? null : AgentId.own(options.idDirectory, AgentOptions.identity(server.address(), tunnel), log.log());
         agent = new Agent(new AgentConfig(server, List.of(tunnel)), each -> id, log.log(), death -> { },
                 options.clock == null ? Ticker::new : options.clock::ticker);

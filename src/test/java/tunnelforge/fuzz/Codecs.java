@@ -6,6 +6,7 @@ import tunnelforge.agent.AgentFileCodec;
 import tunnelforge.agent.files.RequestPathCodec;
 import tunnelforge.agent.local.OriginsCodec;
 import tunnelforge.agent.proxy.ProxyCodecs;
+import tunnelforge.agent.traffic.TagsCodec;
 import tunnelforge.http.FieldCodecs;
 import tunnelforge.http.HttpCodecs;
 import tunnelforge.json.JsonCodecs;
@@ -37,7 +38,7 @@ final class Codecs {
             List.of(AgentFileCodec.agentFiles(), AgentFileCodec.tunnelsFiles()),
             List.of(AccountsFileCodec.accountsFiles()),
             List.of(OriginsCodec.origins()),
-            ProxyCodecs.all()
+            ProxyCodecs.all(), List.of(TagsCodec.tags())
         ).<Codec<?>>flatMap(List::stream).toList();
     }
 }

@@ -1,6 +1,7 @@
 package tunnelforge.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.util.List;
@@ -13,7 +14,7 @@ public final class FieldCodecs {
     }
 
     public static List<Codec<?>> all() {
-        return List.of(targets(), setCookies(), dates(), ranges(), connections());
+        return List.of(targets(), setCookies(), dates(), ranges(), connections(), encodings());
     }
 
     /** Targets in absolute-form, with a Host that says the same or something else. */
@@ -73,6 +74,21 @@ public final class FieldCodecs {
                         }
                     }
                 });
+    }
+
+    /** Accept-Encoding: what is refused by its name is never taken. */
+    private static Codec<?> encodings() {
+        return Codec.<Boolean>ofOctetText("accept-encoding", text -> {
+            if (!Fields.isValue(text)) {
+                return null;
+            }
+            Fields fields = new Fields();
+            fields.add("Accept-Encoding", text);
+            boolean takes = AcceptEncoding.takesGzip(fields);
+            fields.add("Accept-Encoding", "gzip;q=0");
+            assertFalse(AcceptEncoding.takesGzip(fields));
+            return takes;
+        }).from("gzip, deflate, br, zstd", "gzip;q=0", "*;q=0.5, identity;q=0", "br;q=1.0, x-gzip ; q=0.001", "identity").spicedWith("gzip", ";q=", "0.", "1.000", ",", "*", "identity").allocates(8 * 1024, 96);
     }
 
     /** What Connection, Upgrade and TE say. */

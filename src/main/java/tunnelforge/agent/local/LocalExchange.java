@@ -7,6 +7,7 @@ import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.ResponseSink;
 import tunnelforge.http.BodySink;
 import tunnelforge.http.ConnectionLogin;
+import tunnelforge.http.FieldChanges;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HttpBodies;
 import tunnelforge.http.HttpException;
@@ -34,7 +35,7 @@ final class LocalExchange {
     private static final Set<String> IDEMPOTENT = Set.of("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE");
 
     /** What all exchanges share. */
-    record Setting(LocalService service, HostHeader hostHeader, CircuitBreaker breaker, Tasks tasks, Log log) {
+    record Setting(LocalService service, HostHeader hostHeader, FieldChanges toService, CircuitBreaker breaker, Tasks tasks, Log log) {
     }
 
     private final Setting setting;
@@ -67,6 +68,7 @@ final class LocalExchange {
         try {
             origins = Origins.of(request.head().fields(), setting.hostHeader(), setting.service().target());
             RequestHead head = LocalHeads.request(request.head(), upgradeTo, request.framing(), origins);
+            setting.toService().apply(head.fields());
             LocalLease kept = setting.service().takeKept(visitorConnection);
             if (kept == null || !serve(kept, head)) {
                 LocalLease made = connect();

@@ -3,6 +3,7 @@ package tunnelforge.agent.local;
 import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.Responder;
 import tunnelforge.agent.tunnel.ResponseSink;
+import tunnelforge.http.FieldChanges;
 import tunnelforge.log.Log;
 import tunnelforge.net.Tasks;
 
@@ -13,10 +14,11 @@ public final class LocalResponder implements Responder {
     /** While the choice is open. */
     private final LocalExchange.Setting asSent;
 
-    public LocalResponder(LocalService service, HostHeader hostHeader, CircuitBreaker breaker, Tasks tasks, Log log) {
+    /** {@code toService}: changes of each request's fields, after all that is done to them otherwise. */
+    public LocalResponder(LocalService service, HostHeader hostHeader, FieldChanges toService, CircuitBreaker breaker, Tasks tasks, Log log) {
         this.choice = new HostChoice(hostHeader, service.target(), log);
-        this.setting = new LocalExchange.Setting(service, hostHeader, breaker, tasks, log);
-        this.asSent = new LocalExchange.Setting(service, HostHeader.PRESERVE, breaker, tasks, log);
+        this.setting = new LocalExchange.Setting(service, hostHeader, toService, breaker, tasks, log);
+        this.asSent = new LocalExchange.Setting(service, HostHeader.PRESERVE, toService, breaker, tasks, log);
     }
 
     @Override

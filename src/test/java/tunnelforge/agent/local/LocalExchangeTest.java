@@ -19,6 +19,7 @@ import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.ResponseSink;
 import tunnelforge.http.BodySink;
 import tunnelforge.http.BodySource;
+import tunnelforge.http.FieldChanges;
 import tunnelforge.http.Fields;
 import tunnelforge.http.Framing;
 import tunnelforge.http.RequestHead;
@@ -42,7 +43,7 @@ final class LocalExchangeTest {
     private final Ledger memory = new Ledger(1_000_000);
     private final ScriptedService peer = new ScriptedService();
     private final LocalService service = new LocalService(new Target.Tcp("127.0.0.1", peer.port(), false), true, true, resolver, ticker, memory, tasks, log.log());
-    private final LocalResponder responder = new LocalResponder(service, HostHeader.PRESERVE, new CircuitBreaker(0, service.target(), ticker.clock(), log.log()), tasks, log.log());
+    private final LocalResponder responder = new LocalResponder(service, HostHeader.PRESERVE, FieldChanges.NONE, new CircuitBreaker(0, service.target(), ticker.clock(), log.log()), tasks, log.log());
     private final Answer answer = new Answer();
 
     LocalExchangeTest() throws IOException {
