@@ -79,6 +79,11 @@ final class KeptRequest implements Request, AutoCloseable {
     }
 
     @Override
+    public void given() {
+        request.given();
+    }
+
+    @Override
     public boolean isOver() {
         return request.isOver();
     }
@@ -142,6 +147,11 @@ final class KeptRequest implements Request, AutoCloseable {
         public void content(BodySink to) throws IOException {
             to.write(kept.content, 0, kept.length);
             to.end(kept.trailers);
+        }
+
+        @Override
+        public void given() {
+            kept.given();
         }
 
         @Override

@@ -28,8 +28,7 @@ public interface Request {
     void content(BodySink to) throws IOException;
 
     /** The local service is about to get it: from now on it may have run, also as far as the agent's next process knows. */
-    default void given() {
-    }
+    void given();
 
     /** Whether nobody wants an answer any more. */
     boolean isOver();

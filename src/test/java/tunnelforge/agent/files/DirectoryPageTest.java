@@ -70,6 +70,11 @@ final class DirectoryPageTest {
         }
 
         @Override
+        public void given() {
+            // Nobody asks for it again.
+        }
+
+        @Override
         public boolean isOver() {
             return false;
         }

@@ -98,6 +98,11 @@ final class LocalExchangeTest {
         }
 
         @Override
+        public void given() {
+            // Nobody asks for it again.
+        }
+
+        @Override
         public boolean isOver() {
             return over;
         }
