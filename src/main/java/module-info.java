@@ -5,6 +5,8 @@
  */
 module tunnelforge {
     requires java.net.http;
+    // The server's admin port.
+    requires jdk.httpserver;
     // Looked for by name: the options with which a system asks a silent peer whether it is there.
     requires jdk.net;
 }

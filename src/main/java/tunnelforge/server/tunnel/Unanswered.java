@@ -27,6 +27,11 @@ public final class Unanswered {
         return new Unanswered(this);
     }
 
+    /** How many there are. */
+    public int count() {
+        return count.get();
+    }
+
     void begin() {
         for (Unanswered each = this; each != null; each = each.whole) {
             each.count.incrementAndGet();

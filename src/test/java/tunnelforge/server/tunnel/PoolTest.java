@@ -15,6 +15,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import tunnelforge.Eventually;
+import tunnelforge.metrics.Histogram;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
@@ -33,7 +34,8 @@ class PoolTest {
     private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
     private volatile boolean away;
     private final ManualClock clock = new ManualClock();
-    private final Pool pool = new Pool(TunnelProtocol.HTTPS, this::invite, MEMORY, MEMORY, new SecureRandom(), clock);
+    private final Histogram waits = Histogram.ofLatencies();
+    private final Pool pool = new Pool(TunnelProtocol.HTTPS, this::invite, MEMORY, MEMORY, waits, new SecureRandom(), clock);
     private final Cancellation gone = new Cancellation();
 
     private boolean invite(String id) {
