@@ -4,7 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.SynchronousQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
@@ -17,9 +17,8 @@ import tunnelforge.text.Authority;
  * What it needs beyond the port is made at the first request.
  */
 public final class AdminPort implements AutoCloseable {
-    /** At work at once; as many again sixteen times may wait. */
-    private static final int THREADS = 4;
-    private static final int WAITING = 64;
+    /** Connections at once, and so tasks: the JDK's server has one read a whole head, however slowly that comes. Further ones are closed. */
+    private static final int MAX_CONNECTIONS = 100;
     private static final int BACKLOG = 64;
     private static final long IDLE_SECONDS = 30;
 
@@ -37,9 +36,7 @@ public final class AdminPort implements AutoCloseable {
         this.log = log;
         limit();
         server = HttpServer.create(new InetSocketAddress(config.address(), config.port()), BACKLOG);
-        tasks = new ThreadPoolExecutor(THREADS, THREADS, IDLE_SECONDS, TimeUnit.SECONDS, new LinkedBlockingQueue<>(WAITING),
-                task -> Thread.ofPlatform().daemon().name("admin").unstarted(task));
-        tasks.allowCoreThreadTimeOut(true);
+        tasks = new ThreadPoolExecutor(0, MAX_CONNECTIONS, IDLE_SECONDS, TimeUnit.SECONDS, new SynchronousQueue<>(), Thread.ofPlatform().daemon().name("admin").factory());
         pulse = new Pulse(observed.ticker());
     }
 
@@ -59,11 +56,11 @@ public final class AdminPort implements AutoCloseable {
     /** Of what one peer can take, be it slow or large; read once for the whole process, and what was set on the command line stays. */
     private static void limit() {
         set("sun.net.httpserver.nodelay", "true");
-        set("sun.net.httpserver.maxReqTime", "10");
+        set("sun.net.httpserver.maxReqTime", "5");
         set("sun.net.httpserver.maxRspTime", "30");
         set("sun.net.httpserver.maxReqHeaderSize", "16384");
         set("sun.net.httpserver.drainAmount", "16384");
-        set("jdk.httpserver.maxConnections", "100");
+        set("jdk.httpserver.maxConnections", Integer.toString(MAX_CONNECTIONS));
     }
 
     private static void set(String property, String value) {

@@ -152,6 +152,17 @@ class PoolTest {
     }
 
     @Test
+    void howLongVisitorsHaveWaitedIsCountedForThoseTooThatGotNothing() {
+        FutureTask<DataConnection> waiting = taking(SECOND);
+        awaitWaiting(1);
+        assertEquals(0, waits.read().count());
+        advance(SECOND);
+        assertEquals(TunnelError.AGENT_AWAY, refusal(waiting));
+        assertEquals(1, waits.read().count());
+        assertEquals(SECOND.toNanos(), waits.read().sum());
+    }
+
+    @Test
     void moreThanTheMostAreNeverAskedForHoweverManyWait() {
         List<FutureTask<DataConnection>> waiting = new ArrayList<>();
         for (int i = 0; i < 500; i++) {
