@@ -102,7 +102,9 @@ final class VisitorMeter implements Meter, BodySink {
     /** A request is about to leave, with what of its content leaves together with its head. */
     void request(RequestHead head, RequestContent content) throws IOException {
         int body = content instanceof RequestContent.Whole whole ? whole.bytes().length : 0;
-        traffic.received(body);
+        if (body > 0) {
+            traffic.received(body);
+        }
         if (allowance.metered()) {
             await(spend(Heads.length(head) + body));
         }
