@@ -8,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicReference;
 import tunnelforge.json.JsonObject;
 import tunnelforge.json.JsonReader;
 
@@ -89,5 +90,16 @@ final class AdminClient {
             }
         });
         return grown;
+    }
+
+    /** Waits until exactly this has moved since, but for {@code others}. */
+    void awaitMoved(Map<String, Double> before, Map<String, Integer> expected, String... others) {
+        AtomicReference<Map<String, Integer>> last = new AtomicReference<>();
+        Eventually.await(() -> "moved: " + last.get() + " and not " + expected, Eventually.LIMIT, () -> {
+            Map<String, Integer> moved = since(before);
+            moved.keySet().removeAll(List.of(others));
+            last.set(moved);
+            return moved.equals(expected);
+        });
     }
 }

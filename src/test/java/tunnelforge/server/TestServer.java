@@ -342,6 +342,11 @@ public final class TestServer implements AutoCloseable {
         return server.directory().tunnels().stream().mapToInt(TunnelView::waiting).sum();
     }
 
+    /** Times that a request was given to a data connection once more. */
+    public long resent() {
+        return server.means().figures().resent().sum();
+    }
+
     /** Shared data connections of all tunnels. */
     public int dataConnections() {
         return server.directory().tunnels().stream().mapToInt(TunnelView::dataConnections).sum();
