@@ -3,12 +3,14 @@ package tunnelforge;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import javax.net.ssl.SSLContext;
 import tunnelforge.agent.AgentMain;
@@ -18,10 +20,13 @@ import tunnelforge.cli.CommonOptions;
 import tunnelforge.cli.ExitException;
 import tunnelforge.cli.Option;
 import tunnelforge.cli.UsageException;
+import tunnelforge.log.Log;
 import tunnelforge.net.Pem;
 import tunnelforge.net.ServerTrust;
 import tunnelforge.server.Server;
 import tunnelforge.server.ServerMain;
+import tunnelforge.server.admin.AdminConfig;
+import tunnelforge.server.admin.AdminPort;
 
 /**
  * A server, an agent, a sample service and a visitor in one process: whether all of it works here. Beside that it is what a start-up archive is trained with: it
@@ -57,8 +62,11 @@ final class Selftest implements Command {
         try (SampleService service = new SampleService()) {
             List<String> common = List.of("--state-dir", state.toString(), "--log-level", line.value("--log-level", "error"));
             try (Server server = ServerMain.start(with(common, "--port", "0", "--bind", "127.0.0.1", "--http-port", "0"));
-                    AgentMain.Running agent = AgentMain.start(agent(with(common, "127.0.0.1:" + service.port(), "--subdomain", NAME), server))) {
+                    AgentMain.Running agent = AgentMain.start(agent(with(common, "127.0.0.1:" + service.port(), "--subdomain", NAME), server));
+                    AdminPort admin = AdminPort.open(new AdminConfig(InetAddress.getLoopbackAddress(), 0, Set.of(), null), server.observed(),
+                            Log.to(System.err, Log.Format.TEXT, Log.Level.ERROR))) {
                 visit(server);
+                require("the admin port", metrics(admin).contains("\ntunnelforge_requests_total{status=\"2xx\"} "));
             }
         } finally {
             delete(state);
@@ -123,6 +131,14 @@ final class Selftest implements Command {
 
     private static String get(SSLContext trust, int port, String path) throws IOException {
         try (Socket socket = connect(trust, port, "GET " + path, "Connection: close\r\n")) {
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
+        }
+    }
+
+    private static String metrics(AdminPort admin) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", admin.port())) {
+            socket.setSoTimeout(TIMEOUT_MILLIS);
+            send(socket, "GET /metrics HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
             return new String(socket.getInputStream().readAllBytes(), StandardCharsets.US_ASCII);
         }
     }

@@ -6,7 +6,7 @@ import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 
 /** {@code version}: one line on stdout, of which the second word is the version. */
-final class VersionCommand implements Command {
+public final class VersionCommand implements Command {
     static final String NAME = "version";
     private final PrintStream out;
 
@@ -40,7 +40,7 @@ final class VersionCommand implements Command {
     }
 
     /** What the jar was built from; empty when nobody knows. A manifest would get lost in an image of modules. */
-    private static String commit() {
+    public static String commit() {
         try (InputStream file = VersionCommand.class.getResourceAsStream("/tunnelforge/commit")) {
             return file == null ? "" : new String(file.readAllBytes(), StandardCharsets.US_ASCII).strip();
         } catch (IOException e) {

@@ -12,7 +12,11 @@ public interface Meter {
         }
 
         @Override
-        public void moves(int bytes) {
+        public void comes(int bytes) {
+        }
+
+        @Override
+        public void goes(int bytes) {
         }
     };
 
@@ -20,9 +24,12 @@ public interface Meter {
     int piece();
 
     /**
-     * So many are about to go on. May wait, for as long as those for whom they are can.
+     * So many have come from the peer, and are about to go on. May wait, for as long as those for whom they are can.
      *
      * @throws IOException when no more may move
      */
-    void moves(int bytes) throws IOException;
+    void comes(int bytes) throws IOException;
+
+    /** As {@link #comes}, of those that are about to go to the peer. */
+    void goes(int bytes) throws IOException;
 }

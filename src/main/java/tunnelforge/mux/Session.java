@@ -111,7 +111,7 @@ public final class Session {
                 frames.advance(count);
                 frames.finish(header);
                 sentBytes += count;
-                meter.moves(count);
+                meter.comes(count);
                 send(frames);
                 // Room for more is made when it is used: many sessions are idle most of the time.
                 int larger = Math.min(PIECE, 4 * piece);
@@ -152,7 +152,7 @@ public final class Session {
         try {
             for (int done = 0; done < length;) {
                 int count = Math.min(length - done, meter.piece());
-                meter.moves(count);
+                meter.goes(count);
                 to.out().write(b, off + done, count);
                 done += count;
             }

@@ -16,6 +16,7 @@ public final class Tasks {
     private final Log log;
     private final Consumer<Throwable> onDeath;
     private final AtomicInteger live = new AtomicInteger();
+    private volatile boolean died;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition none = lock.newCondition();
 
@@ -67,6 +68,7 @@ public final class Tasks {
             try {
                 body.run();
             } catch (Throwable death) {
+                died = true;
                 try {
                     log.error("essential_task_died", message, "error", death);
                 } finally {
@@ -74,6 +76,11 @@ public final class Tasks {
                 }
             }
         });
+    }
+
+    /** Whether no essential task has died. */
+    public boolean essentialLive() {
+        return !died;
     }
 
     /** How many tasks have not ended. */

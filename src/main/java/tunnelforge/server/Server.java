@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiFunction;
 import java.util.function.Consumer;
 import tunnelforge.log.Log;
@@ -17,8 +18,10 @@ import tunnelforge.net.Listener;
 import tunnelforge.net.Pin;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Figures;
 import tunnelforge.server.access.Shares;
 import tunnelforge.server.access.TurnedAway;
+import tunnelforge.server.admin.Observed;
 import tunnelforge.server.edge.Callers;
 import tunnelforge.server.edge.Edge;
 import tunnelforge.server.edge.Entrance;
@@ -55,14 +58,18 @@ public final class Server implements AutoCloseable {
     private static final Duration LAST_WORDS = Duration.ofMillis(500);
 
     /** What everything in a server needs: its memory, its time and its tasks. */
-    record Means(Log log, Tasks tasks, Ticker ticker, int maxConnections, Ledger program, Ledger connections, Ledger sessions, Unanswered unanswered) {
+    record Means(Log log, Tasks tasks, Ticker ticker, int maxConnections, Ledger program, Ledger connections, Ledger sessions, Ledger exchanges,
+            Unanswered unanswered, Figures figures) {
         static Means of(Log log, Tasks tasks, Ticker ticker) {
             int maxConnections = Math.min(MAX_CONNECTIONS, Descriptors.forConnections());
             Ledger program = Ledger.ofProgram();
             // However many connect, some is left to serve them with.
             Ledger connections = program.part(program.capacity() / 4 * 3);
             // However many sessions there are, some is left for those who come to the TLS port.
-            return new Means(log, tasks, ticker, maxConnections, program, connections, connections.part(connections.capacity() / 2), new Unanswered());
+            // What exchanges need leaves half of their own part free for others, not of what connections take as well.
+            Ledger exchanges = program.part(program.capacity());
+            return new Means(log, tasks, ticker, maxConnections, program, connections, connections.part(connections.capacity() / 2), exchanges, new Unanswered(),
+                    Figures.begin(ticker.clock()));
         }
     }
 
@@ -82,6 +89,7 @@ public final class Server implements AutoCloseable {
     private final Callers callers;
     /** Of TLS, and of plain HTTP where that is served. */
     private final List<Listener> listeners;
+    private volatile boolean draining;
 
     private Server(ServerConfig config, Means means, ServerState state, SecureRandom random, OwnCa ownCa, Certificates certificates, Access access, List<Listener> listeners)
             throws IOException {
@@ -102,17 +110,15 @@ public final class Server implements AutoCloseable {
         agents = new TurnedAway("agents_refused", "agents", ticker, log);
         LoadBalancers loadBalancers = new LoadBalancers(listening.loadBalancers(), visitors);
         callers = new Callers(new Shares(), means.maxConnections, means.connections, means.sessions, config.tunnels().minRate(), ticker, visitors);
-        SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, callers, config.tunnels().idleTimeout(), tasks, ticker, means.sessions, visitors,
-                log);
-        // What exchanges need leaves half of their own part free for others, not of what connections take as well.
-        Ledger exchanges = means.program.part(means.program.capacity());
+        SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, callers, config.tunnels().idleTimeout(), tasks, ticker, means.sessions, means.figures,
+                visitors, log);
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, access.accounts(), access.audit(),
-                new TunnelMeans(means.connections, means.sessions, exchanges, means.unanswered, random, ticker.clock()), log);
+                new TunnelMeans(means.connections, means.sessions, means.exchanges, means.unanswered, means.figures, random, ticker.clock()), log);
         access.onLook(registrar::review);
         kept = new KeptTunnels(state.tunnels(), config.domain(), directory, tasks, ticker, InstantSource.system(), log);
-        Entrance entrance = new Entrance(registrar, directory, certificates, tasks, ticker, agents, log);
+        Entrance entrance = new Entrance(registrar, directory, certificates, means.figures, tasks, ticker, agents, log);
         Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), listening.hsts(), config.tunnels().maxBody(),
-                Edge.room(exchanges), tasks, visitors, log);
+                Edge.room(means.exchanges), means.figures, tasks, visitors, log);
         announcement = announce();
         if (listening.loadBalancers().stream().anyMatch(range -> range.contains(Addresses.parse("127.0.0.1")))) {
             log.warn("local_agents_shut_out", "--accept-proxy-protocol covers 127.0.0.1: agents on this machine cannot get in, since they send no PROXY header;"
@@ -130,7 +136,7 @@ public final class Server implements AutoCloseable {
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new TlsFront(caller, edge).run())));
         if (listening.hasHttp()) {
             listeners.getLast().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new Http1Connection(caller, edge).run(),
-                    Http1Connection::refuse)));
+                    refused -> Http1Connection.refuse(refused, means.figures.refusals()))));
         }
     }
 
@@ -251,8 +257,16 @@ public final class Server implements AutoCloseable {
         return means;
     }
 
+    /** What it shows whoever runs it. */
+    public Observed observed() {
+        return new Observed(directory, registrar::remove, means.figures, means.unanswered, callers, means.maxConnections,
+                Map.of("visitors", visitors, "agents", agents), Map.of("program", means.program, "connections", means.connections, "sessions", means.sessions, "exchanges", means.exchanges),
+                means.tasks, means.ticker, () -> !draining);
+    }
+
     /** Stops accepting, tells the agents, and waits until what is in flight is served, at most {@code limit}; then {@link #close} is due. */
     void drain(Duration limit) {
+        draining = true;
         listeners.forEach(Listener::stopAccepting);
         registrar.drain("shutdown");
         long begun = System.nanoTime();

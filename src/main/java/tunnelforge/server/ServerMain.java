@@ -22,6 +22,7 @@ import tunnelforge.net.OwnAddresses;
 import tunnelforge.net.TlsDefaults;
 import tunnelforge.server.tls.CertificateFiles;
 import tunnelforge.server.access.PortRange;
+import tunnelforge.server.admin.AdminPort;
 import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.text.AccessToken;
 import tunnelforge.text.AddressRange;
@@ -59,6 +60,7 @@ public final class ServerMain implements Command {
             Option.one("--min-rate", "BYTES", "a second, over 30 s: slower bodies and readers make room when the server is half full; 256 unless given, 0 for any"),
             Option.one("--max-body", "BYTES", "of a request, at most: a larger one is answered 413; any number unless given"),
             Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),
+            AdminOptions.ADMIN, AdminOptions.HOST, AdminOptions.TOKEN_FILE,
             CommonOptions.CONFIG, CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
 
     /** The command. */
@@ -108,16 +110,18 @@ public final class ServerMain implements Command {
         TlsDefaults.apply();
         CommandLine line = withFile(typed);
         ServerConfig config = line.read(ServerMain::config);
+        AdminOptions admin = line.read(AdminOptions::of);
         Log log = line.read(CommonOptions::log);
         Server server = Server.start(config, log, Launch::died);
+        AdminPort asked = admin.openAsked(server.observed(), config.keys().stateDirectory(), log);
         CompletableFuture<Void> stop = new CompletableFuture<>();
         CompletableFuture<Void> stopped = new CompletableFuture<>();
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("shutdown").unstarted(() -> {
             stop.complete(null);
             stopped.join();
         }));
-        try {
-            announce(server, config, log);
+        announce(server, config, log);
+        try (AdminPort port = asked != null ? asked : admin.openUsual(server.observed(), log)) {
             stop.join();
             log.info("stopping", "stopping; what is in flight is finished first");
             server.drain(Limits.DRAIN_WITHIN);
@@ -129,7 +133,7 @@ public final class ServerMain implements Command {
         return 0;
     }
 
-    /** Starts a server within another program. {@code words} are as on the command line. */
+    /** Starts a server within another program, without its admin port. {@code words} are as on the command line. */
     public static Server start(List<String> words) throws UsageException, IOException {
         TlsDefaults.apply();
         CommandLine line = withFile(CommandLine.parse(OPTIONS, 0, words));

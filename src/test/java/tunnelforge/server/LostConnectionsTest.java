@@ -117,6 +117,20 @@ class LostConnectionsTest {
     }
 
     @Test
+    void eachTimeThatARequestIsSentAgainIsCounted() throws Exception {
+        start(Duration.ofSeconds(20));
+        FramePeer first = agent.open();
+        Peer visitor = agent.visit("GET /");
+        first.nextRequest();
+        assertEquals(0, fixture.server().resent());
+        FramePeer second = agent.open();
+        first.send(frames -> frames.reset(1, ResetCode.NOT_RUN, ""));
+        second.answer(second.nextRequest(), "by another");
+        assertEquals("by another", visitor.readResponse().text());
+        assertEquals(1, fixture.server().resent());
+    }
+
+    @Test
     void aVisitorWaitsForTheFirstDataConnection() throws Exception {
         start(Duration.ofSeconds(20));
         Peer visitor = agent.visit("GET /");

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -18,6 +19,8 @@ import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.PortRange;
+import tunnelforge.server.admin.AdminConfig;
+import tunnelforge.server.admin.AdminPort;
 import tunnelforge.server.tls.CertificateFiles;
 import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.server.tunnel.TunnelView;
@@ -156,6 +159,7 @@ public final class TestServer implements AutoCloseable {
     private final Server server;
     private final int ticked;
     private final PortRange tcpPorts;
+    private AdminPort admin;
 
     private TestServer(Options options) throws IOException {
         ownsState = options.stateDirectory == null;
@@ -274,9 +278,9 @@ public final class TestServer implements AutoCloseable {
         return server.means().ticker().size();
     }
 
-    /** What the ticker looks at when there are no connections: the certificates, which tunnels there are, all callers, visitors and agents that were turned away, in the log and in the record, accounts from a file, each tunnel. */
+    /** What the ticker looks at when there are no connections: the certificates, which tunnels there are, all callers, visitors and agents that were turned away, in the log and in the record, accounts from a file, the admin port, each tunnel. */
     public int tickedAtRest() {
-        return ticked + server.directory().tunnels().size();
+        return ticked + (admin == null ? 0 : 1) + server.directory().tunnels().size();
     }
 
     /** Names in use. */
@@ -338,6 +342,11 @@ public final class TestServer implements AutoCloseable {
         return server.directory().tunnels().stream().mapToInt(TunnelView::waiting).sum();
     }
 
+    /** Times that a request was given to a data connection once more. */
+    public long resent() {
+        return server.means().figures().resent().sum();
+    }
+
     /** Shared data connections of all tunnels. */
     public int dataConnections() {
         return server.directory().tunnels().stream().mapToInt(TunnelView::dataConnections).sum();
@@ -360,10 +369,23 @@ public final class TestServer implements AutoCloseable {
         server.drain(limit);
     }
 
+    /** Opens the admin port, on a free port of loopback that asks for no token, and returns that; ended with the server. */
+    public int admin() throws IOException {
+        return admin(new AdminConfig(InetAddress.getLoopbackAddress(), 0, Set.of(), null));
+    }
+
+    public int admin(AdminConfig config) throws IOException {
+        admin = AdminPort.open(config, server.observed(), log.log());
+        return admin.port();
+    }
+
     /** Ends the server, and its state unless another made that. */
     @Override
     public void close() {
         server.close();
+        if (admin != null) {
+            admin.close();
+        }
         if (ownsState) {
             delete(stateDirectory);
         }

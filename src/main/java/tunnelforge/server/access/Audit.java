@@ -68,9 +68,9 @@ public final class Audit implements AutoCloseable {
         write(event, "an agent has its tunnel", grant.account(), "token", grant.tokenId(), "url", url, "tunnel_id", tunnelId, "peer", Addresses.text(from));
     }
 
-    /** A tunnel was ended by the server. */
-    public void revoked(Refusal why, Grant grant, String url) {
-        write("tunnel_revoked", why.getMessage(), grant.account(), "error", why.error().wireName(), "token", grant.tokenId(), "url", url);
+    /** A tunnel was ended by the server. {@code event}: {@code tunnel_revoked} or {@code tunnel_removed}. */
+    public void ended(String event, Refusal why, Grant grant, String url) {
+        write(event, why.getMessage(), grant.account(), "error", why.error().wireName(), "token", grant.tokenId(), "url", url);
     }
 
     /** An agent was refused; {@code grant}: null where it was nobody's. */

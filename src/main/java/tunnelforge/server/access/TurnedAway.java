@@ -5,7 +5,9 @@ import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -27,6 +29,8 @@ public final class TurnedAway implements Ticker.Ticked, AutoCloseable {
     private final String who;
     private final Ticker ticker;
     private final Log log;
+    /** Since the program began, by kind. */
+    private final Map<String, LongAdder> told = new ConcurrentHashMap<>();
     private final ReentrantLock lock = new ReentrantLock();
     /** Null after a quiet minute. */
     private Minute minute;
@@ -67,12 +71,20 @@ public final class TurnedAway implements Ticker.Ticked, AutoCloseable {
      * @param namesAndValues further fields
      */
     public void tell(String kind, String reason, InetAddress from, Object... namesAndValues) {
+        told.computeIfAbsent(kind, first -> new LongAdder()).increment();
         String peer = Addresses.text(from);
         if (count(kind, reason, peer)) {
             log.info(kind, reason, fields(peer, namesAndValues));
         } else {
             log.debug(kind, reason, fields(peer, namesAndValues));
         }
+    }
+
+    /** How many have been told of since the program began, by kind, in the order of the kinds. */
+    public Map<String, Long> told() {
+        Map<String, Long> counts = new TreeMap<>();
+        told.forEach((kind, count) -> counts.put(kind, count.sum()));
+        return counts;
     }
 
     private static Object[] fields(String peer, Object... more) {

@@ -225,6 +225,18 @@ public final class Callers implements Ticker.Ticked, AutoCloseable {
         }
     }
 
+    // ---- Asked by whoever runs the server. ----
+
+    /** Connections that may be visitors'. */
+    public int connections() {
+        return connections.taken();
+    }
+
+    /** Those among them that are sessions. */
+    public int sessions() {
+        return sessions.taken();
+    }
+
     // ---- Making room. ----
 
     @Override

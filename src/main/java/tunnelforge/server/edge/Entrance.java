@@ -13,6 +13,7 @@ import tunnelforge.mux.FrameLink;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Figures;
 import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.TurnedAway;
@@ -49,6 +50,7 @@ public final class Entrance {
     private final Registrar registrar;
     private final TunnelDirectory registry;
     private final Certificates certificates;
+    private final Figures figures;
     private final Tasks tasks;
     private final Ticker ticker;
     private final TurnedAway turnedAway;
@@ -56,12 +58,14 @@ public final class Entrance {
 
     /**
      * @param certificates judge those of agents
+     * @param figures count what is refused
      * @param turnedAway is told of agents that are refused
      */
-    public Entrance(Registrar registrar, TunnelDirectory registry, Certificates certificates, Tasks tasks, Ticker ticker, TurnedAway turnedAway, Log log) {
+    public Entrance(Registrar registrar, TunnelDirectory registry, Certificates certificates, Figures figures, Tasks tasks, Ticker ticker, TurnedAway turnedAway, Log log) {
         this.registrar = registrar;
         this.registry = registry;
         this.certificates = certificates;
+        this.figures = figures;
         this.tasks = tasks;
         this.ticker = ticker;
         this.turnedAway = turnedAway;
@@ -154,7 +158,7 @@ public final class Entrance {
         ResponseHead answer = switching("websocket");
         answer.fields().add("Sec-WebSocket-Accept", accept);
         answer.fields().add("Sec-WebSocket-Protocol", ControlConnection.PROTOCOL);
-        new ControlConnection(caller.connection(), presented, stream.leaveHttp(answer), caller::isAgent, registrar, registry, tasks, ticker, turnedAway, log).run();
+        new ControlConnection(caller.connection(), presented, stream.leaveHttp(answer), caller::isAgent, registrar, tasks, ticker, turnedAway, log).run();
     }
 
     private void data(Http1Stream stream, Caller caller, Presented presented) throws IOException {
@@ -228,7 +232,8 @@ public final class Entrance {
         say(connection, e);
     }
 
-    private static void say(Connection connection, Refusal e) throws IOException {
+    private void say(Connection connection, Refusal e) throws IOException {
+        figures.refusals().add(e.error());
         FrameBuffer error = new FrameBuffer(256);
         // No other token would help here, so it is not 401.
         int code = e.error() == TunnelError.AUTH ? FORBIDDEN : e.error().status();

@@ -8,6 +8,7 @@ import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.Targets;
+import tunnelforge.metrics.Counts;
 import tunnelforge.net.ClientHello;
 import tunnelforge.net.Connection;
 import tunnelforge.server.access.Refusal;
@@ -36,7 +37,7 @@ public final class Http1Connection {
     private final VisitorRoom room;
     private final HttpReader reader;
     private final HttpWriter writer;
-    private final OwnFields own;
+    private final PageWriter pages;
     private final boolean believed;
     private final LateVisitor late;
     /** Nothing has been served on it yet. */
@@ -57,19 +58,23 @@ public final class Http1Connection {
         this.tls = tls;
         this.sni = sni;
         this.edge = edge;
-        own = new OwnFields(edge.hsts()).over(tls);
         room = new VisitorRoom(edge.room());
         reader = new HttpReader(connection.in(), INPUT_BUFFER, room);
         writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
+        pages = pages();
         believed = edge.believed().stream().anyMatch(range -> range.contains(connection.peer().getAddress()));
         late = new LateVisitor(connection, edge.tasks(), this::tooLate);
     }
 
+    private PageWriter pages() {
+        return new PageWriter(writer, new OwnFields(edge.hsts()).over(tls), edge.figures().refusals());
+    }
+
     /** Tells a visitor without TLS that its address has too many connections. Waits for nothing: there may be many of them. */
-    public static void refuse(Connection connection) {
+    public static void refuse(Connection connection, Counts<TunnelError> refusals) {
         Page page = Page.error(TunnelError.RATE_LIMITED, "visitors from your address have too many connections");
         try {
-            Http1Stream.write(page, new HttpWriter(connection.out(), INPUT_BUFFER), Page.Form.UNKNOWN, new OwnFields(null), false);
+            new PageWriter(new HttpWriter(connection.out(), INPUT_BUFFER), new OwnFields(null), refusals).write(page, Page.Form.UNKNOWN, false);
             connection.finish();
         } catch (IOException e) {
             // It has gone.
@@ -112,7 +117,7 @@ public final class Http1Connection {
             } else {
                 edge.turnedAway().tell("request_refused", e.getMessage(), connection.peer().getAddress(), "status", e.status());
             }
-            Http1Stream.write(refusal(e), writer, form, own, false);
+            pages.write(refusal(e), form, false);
         }
         // So that the visitor can read what was said before the connection closes under what it is still sending.
         connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
@@ -152,8 +157,9 @@ public final class Http1Connection {
         boolean https = isHttps(head);
         RequestHead request = Targets.toOriginForm(head, https);
         Targets.completeHost(request, sni == null ? null : edge.addresses().httpsAuthority(sni));
+        pages.own().over(https);
         late.begins();
-        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, edge.maxBody(), own.over(https)), reader, writer, late, request, form, room);
+        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, edge.maxBody(), pages), reader, writer, late, request, form, room);
     }
 
     private boolean isHttps(RequestHead head) {
@@ -164,7 +170,7 @@ public final class Http1Connection {
     /** By another task, while the own one waits for the visitor. */
     private void tooLate(String reason) throws IOException {
         edge.turnedAway().tell("request_refused", reason, connection.peer().getAddress(), "status", REQUEST_TIMEOUT);
-        Http1Stream.write(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, reason), writer, form, new OwnFields(edge.hsts()).over(tls), false);
+        pages().write(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, reason), form, false);
     }
 
     /** Whether a ClientHello has come to the port for plain HTTP. */

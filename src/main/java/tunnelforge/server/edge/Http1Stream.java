@@ -52,9 +52,9 @@ final class Http1Stream implements VisitorStream {
      * How a request came.
      *
      * @param maxBody bytes of its body at most
-     * @param own what answers have of the server's
+     * @param pages writes the server's own answers
      */
-    record Asked(boolean https, boolean believed, long maxBody, OwnFields own) {
+    record Asked(boolean https, boolean believed, long maxBody, PageWriter pages) {
     }
 
     /**
@@ -257,7 +257,7 @@ final class Http1Stream implements VisitorStream {
         connection.waitedElsewhere();
         Framing framed = http10 && framing instanceof Framing.Chunked ? Framing.UNTIL_CLOSE : framing;
         Fields fields = response.fields();
-        by.own.addTo(fields);
+        by.pages.own().addTo(fields);
         switch (framed) {
             case Framing.Chunked chunked -> fields.add("Transfer-Encoding", "chunked");
             case Framing.Length(long length) -> fields.set("Content-Length", Long.toString(length));
@@ -289,22 +289,7 @@ final class Http1Stream implements VisitorStream {
         late.answers();
         head = null;
         kept = canFollow();
-        write(page, writer, form, by.own, kept);
-    }
-
-    /** Writes a page to a visitor of HTTP/1.1. */
-    static void write(Page page, HttpWriter writer, Page.Form form, OwnFields own, boolean kept) throws IOException {
-        byte[] bytes = page.body(form);
-        ResponseHead head = page.head(form, bytes.length);
-        own.addTo(head.fields());
-        head.fields().add("Connection", (head.fields().contains("Upgrade") ? "Upgrade, " : "") + (kept ? "keep-alive" : "close"));
-        writer.head(head);
-        writer.startBody(form.bodiless() ? Framing.NONE : new Framing.Length(bytes.length));
-        if (!form.bodiless()) {
-            writer.body(bytes, 0, bytes.length);
-        }
-        writer.endBody(null);
-        writer.flush();
+        by.pages.write(page, form, kept);
     }
 
     /** Whether another request may come behind this one: it does when nothing is left of its body, or what is left is likely to be on its way. */

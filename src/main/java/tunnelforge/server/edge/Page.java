@@ -24,6 +24,7 @@ final class Page {
     private final Kind kind;
     private final String text;
     private final Fields fields = new Fields();
+    private TunnelError error;
 
     private enum Kind { ERROR, REDIRECT, WELCOME, LAST_STOP }
 
@@ -57,6 +58,7 @@ final class Page {
     /** An error with another status than its own. */
     static Page error(TunnelError error, int status, String reason) {
         Page page = new Page(Kind.ERROR, status, error.wireName(), reason);
+        page.error = error;
         page.fields.add(ERROR_FIELD, error.wireName());
         if (error.status() == TunnelError.AGENT_AWAY.status() || error == TunnelError.RATE_LIMITED) {
             page.fields.add("Retry-After", Integer.toString(RETRY_SECONDS));
@@ -102,6 +104,15 @@ final class Page {
         Page page = method.equals("OPTIONS") ? new Page(Kind.LAST_STOP, 200, "OK", "") : new Page(Kind.LAST_STOP, 405, "Method Not Allowed", "");
         page.fields.add("Allow", "GET, HEAD, POST, PUT, DELETE, PATCH, OPTIONS");
         return page;
+    }
+
+    int status() {
+        return status;
+    }
+
+    /** Null when it tells of none. */
+    TunnelError error() {
+        return error;
     }
 
     byte[] body(Form form) {

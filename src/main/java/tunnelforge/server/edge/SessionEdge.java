@@ -16,6 +16,7 @@ import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Figures;
 import tunnelforge.server.access.Network;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.TurnedAway;
@@ -27,6 +28,7 @@ import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.Visit;
 import tunnelforge.text.Addresses;
 import tunnelforge.wire.SessionOpen;
+import tunnelforge.wire.TunnelError;
 import tunnelforge.wire.TunnelProtocol;
 
 /**
@@ -47,12 +49,13 @@ public final class SessionEdge implements Ports {
     private final Tasks tasks;
     private final Ticker ticker;
     private final Ledger ledger;
+    private final Figures figures;
     private final TurnedAway turnedAway;
     private final Log log;
 
     /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
-    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Callers callers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, TurnedAway turnedAway,
-            Log log) {
+    public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Callers callers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, Figures figures,
+            TurnedAway turnedAway, Log log) {
         this.bind = bind;
         this.loadBalancers = loadBalancers;
         this.callers = callers;
@@ -60,6 +63,7 @@ public final class SessionEdge implements Ports {
         this.tasks = tasks;
         this.ticker = ticker;
         this.ledger = ledger;
+        this.figures = figures;
         this.turnedAway = turnedAway;
         this.log = log;
     }
@@ -85,18 +89,18 @@ public final class SessionEdge implements Ports {
             Tunnel tunnel = caller.whenJudged(found, visitor.gone());
             VisitorRules rules = tunnel.rules();
             if (rules != null && !rules.admits(visitor.peer().getAddress())) {
-                refuse(tunnel, visitor, "visitors from this address are not admitted at " + tunnel.address(), ClientHello.ALERT_ACCESS_DENIED);
+                refuse(tunnel, visitor, Refusal.lasting(TunnelError.VISITOR_REFUSED, "visitors from this address are not admitted at " + tunnel.address()), ClientHello.ALERT_ACCESS_DENIED);
                 return;
             }
             try (Visit visit = tunnel.enter(rules, caller.share(), network, visitor.gone())) {
                 caller.becomesSession();
                 visit.sessionBegins();
-                Meter meter = new VisitorMeter(visit.allowance(), network, visitor.gone(), e -> tell(e.getMessage(), visitor)).ofSession();
+                Meter meter = new VisitorMeter(visit, network, visitor.gone(), e -> tell(e.getMessage(), visitor));
                 open(visit, visitor, sni, first, meter).run(visitor, idleLimit, meter);
                 visitor.close();
             }
         } catch (Refusal e) {
-            refuse(found, visitor, e.getMessage(), ClientHello.ALERT_UNRECOGNIZED_NAME);
+            refuse(found, visitor, e, ClientHello.ALERT_UNRECOGNIZED_NAME);
         } catch (ResetException e) {
             log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
         }
@@ -125,7 +129,7 @@ public final class SessionEdge implements Ports {
     /** What has left together with OPEN. What comes next waits for it; where no more may move it is that which breaks the session off. */
     private static void count(int bytes, Meter meter) {
         try {
-            meter.moves(bytes);
+            meter.comes(bytes);
         } catch (IOException e) {
             // The meter has told of it.
         }
@@ -142,8 +146,9 @@ public final class SessionEdge implements Ports {
     }
 
     /** Nothing has been relayed; {@code alert} is for visitors of TLS. */
-    private void refuse(Tunnel tunnel, Connection visitor, String reason, int alert) {
-        tell(reason, visitor);
+    private void refuse(Tunnel tunnel, Connection visitor, Refusal why, int alert) {
+        figures.refusals().add(why.error());
+        tell(why.getMessage(), visitor);
         if (tunnel.protocol() != TunnelProtocol.TLS) {
             visitor.abort();
             return;

@@ -7,6 +7,7 @@ import tunnelforge.net.ClientHello;
 import tunnelforge.net.ClientHelloException;
 import tunnelforge.net.Connection;
 import tunnelforge.net.NotTlsException;
+import tunnelforge.server.access.Figures;
 import tunnelforge.server.tls.Certificates;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.wire.TunnelError;
@@ -62,6 +63,7 @@ public final class TlsFront {
                 explain();
             }
         } catch (ClientHelloException e) {
+            edge.figures().handshakes().add(Figures.Handshake.FAILED);
             edge.turnedAway().tell("client_hello_refused", e.getMessage(), peer());
             alert(e.alert());
         } catch (IOException e) {
@@ -73,7 +75,7 @@ public final class TlsFront {
     private void explain() {
         try {
             Page page = Page.error(TunnelError.BAD_REQUEST, "This port speaks HTTPS. Write https:// in front of the address.");
-            Http1Stream.write(page, new HttpWriter(connection.out(), OUTPUT_BUFFER), Page.Form.UNKNOWN, new OwnFields(null), false);
+            new PageWriter(new HttpWriter(connection.out(), OUTPUT_BUFFER), new OwnFields(null), edge.figures().refusals()).write(page, Page.Form.UNKNOWN, false);
             connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
         } catch (IOException e) {
             // It has gone.
@@ -93,6 +95,7 @@ public final class TlsFront {
             Certificates certificates = edge.certificates();
             boolean agents = edge.router().reachesEntrance(hello.serverName());
             connection.startTlsServer(agents ? certificates.agents() : certificates.visitors(), hello, agents && certificates.asksAgents());
+            edge.figures().handshakes().add(Figures.Handshake.OK);
             return true;
         } catch (IOException e) {
             failed(e);
@@ -101,6 +104,7 @@ public final class TlsFront {
     }
 
     private void failed(IOException e) {
+        edge.figures().handshakes().add(Figures.Handshake.FAILED);
         edge.turnedAway().tell("handshake_failed", connection.late() ? "no TLS handshake within " + VisitorLimits.HANDSHAKE.toSeconds() + " s"
                 : "a TLS handshake failed", peer(), "error", handshakeError(e));
     }

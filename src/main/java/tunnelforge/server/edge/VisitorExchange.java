@@ -14,6 +14,7 @@ import tunnelforge.mux.ResetException;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
+import tunnelforge.server.access.Figures;
 import tunnelforge.server.access.Network;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.TurnedAway;
@@ -40,6 +41,8 @@ final class VisitorExchange implements Caller.Occupied {
     private final Passages passages;
     private final Tasks tasks;
     private final TurnedAway turnedAway;
+    private final Figures figures;
+    private final long began;
     private Tunnel tunnel;
     private Visit visit;
     private VisitorMeter meter;
@@ -47,6 +50,10 @@ final class VisitorExchange implements Caller.Occupied {
     /** Once the head of a final response has been written. */
     private VisitorStream.Response response;
     private int status;
+    /** The visitor has got all of its answer. */
+    private boolean whole;
+    /** The request is over, if not the session that it has become. */
+    private boolean counted;
     private volatile Exchange exchange;
     private volatile boolean answering;
     private volatile boolean tooSlow;
@@ -58,6 +65,8 @@ final class VisitorExchange implements Caller.Occupied {
         this.passages = edge.passages();
         this.tasks = edge.tasks();
         this.turnedAway = edge.turnedAway();
+        this.figures = edge.figures();
+        this.began = figures.clock().nanos();
     }
 
     /**
@@ -80,7 +89,7 @@ final class VisitorExchange implements Caller.Occupied {
             try (Visit entered = tunnel.enter(rules, caller.share(), network, visitor.gone())) {
                 arrival.close();
                 visit = entered;
-                meter = new VisitorMeter(entered.allowance(), network, visitor.gone(), this::tell);
+                meter = new VisitorMeter(entered, network, visitor.gone(), this::tell);
                 try (OutgoingRequest outgoing = new OutgoingRequest(visitor, content, meter, passages, room, tasks)) {
                     request = outgoing;
                     caller.occupies(this);
@@ -96,6 +105,14 @@ final class VisitorExchange implements Caller.Occupied {
             if (response != null) {
                 response.close();
             }
+            count(whole ? Figures.Outcome.of(status) : Figures.Outcome.BROKEN);
+        }
+    }
+
+    private void count(Figures.Outcome outcome) {
+        if (!counted) {
+            counted = true;
+            figures.requestEnds(outcome, began);
         }
     }
 
@@ -110,6 +127,9 @@ final class VisitorExchange implements Caller.Occupied {
         int refused = 0;
         for (int attempt = 1;; attempt++) {
             Exchange opened = request.open(visit);
+            if (attempt > 1) {
+                figures.resent().increment();
+            }
             exchange = opened;
             try (Cancellation.Registration leaving = visitor.gone().onCancel(() -> opened.reset(ResetCode.CANCELLED, "the visitor has left"))) {
                 respond();
@@ -180,12 +200,14 @@ final class VisitorExchange implements Caller.Occupied {
             answer(TunnelError.UPSTREAM_INVALID, "the agent's answer is no valid HTTP: " + e.getMessage());
             return;
         }
+        figures.answerBegins(began);
         ForwardedHeads.response(head, domain);
         meter.response(head);
         answering = true;
         status = head.status();
         response = visitor.respond(head, framing);
-        Inflow.receive(exchange, meter.sink(response));
+        Inflow.receive(exchange, meter.before(response));
+        whole = true;
     }
 
     /** The visitor has the head already, and the body up to where the agent goes on with it. */
@@ -193,7 +215,8 @@ final class VisitorExchange implements Caller.Occupied {
         if (head.status() != status) {
             throw new IOException("the response broke off: the agent goes on with another");
         }
-        Inflow.receive(exchange, meter.sink(response));
+        Inflow.receive(exchange, meter.before(response));
+        whole = true;
     }
 
     /** Bytes both ways, not looked into. Each direction ends by itself. */
@@ -201,10 +224,12 @@ final class VisitorExchange implements Caller.Occupied {
         visit.sessionBegins(exchange);
         caller.becomesSession();
         caller.occupiesNothing();
+        figures.answerBegins(began);
         VisitorStream.Switched switched = visitor.upgrade(ForwardedHeads.switching(head, domain));
+        count(Figures.Outcome.SWITCHED);
         try (VisitorStream.Response to = switched.to()) {
             Thread other = tasks.start("visitor session", new Upload(exchange, meter.source(switched.from())));
-            Inflow.receive(exchange, meter.sink(to));
+            Inflow.receive(exchange, meter.before(to));
             try (Connection.Total limit = visitor.within(VisitorLimits.HALF_CLOSED)) {
                 // No longer, also when it waits for credit that never comes: the exchange is closed next, and ends it.
                 other.join(VisitorLimits.HALF_CLOSED.plusSeconds(1));
@@ -220,7 +245,7 @@ final class VisitorExchange implements Caller.Occupied {
 
     private void fail(ResetException e, boolean byAgent) throws IOException {
         if (tooSlow) {
-            visitor.answer(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, "the body comes too slowly while others need its place"));
+            answer(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, "the body comes too slowly while others need its place"));
             return;
         }
         if (request.broken() != null) {
@@ -257,7 +282,7 @@ final class VisitorExchange implements Caller.Occupied {
             tell(e);
         }
         if (e.retryAfter() != null) {
-            visitor.answer(Page.tryLater(e.error(), e.getMessage(), e.retryAfter()));
+            answer(Page.tryLater(e.error(), e.getMessage(), e.retryAfter()));
             return;
         }
         answer(e.error(), e.getMessage());
@@ -268,8 +293,13 @@ final class VisitorExchange implements Caller.Occupied {
     }
 
     private void answer(TunnelError error, String reason) throws IOException {
-        int status = visitor.asksToUpgrade() && error == TunnelError.BAD_REQUEST ? 501 : error.status();
-        visitor.answer(Page.error(error, status, reason));
+        answer(Page.error(error, visitor.asksToUpgrade() && error == TunnelError.BAD_REQUEST ? 501 : error.status(), reason));
+    }
+
+    private void answer(Page page) throws IOException {
+        visitor.answer(page);
+        status = page.status();
+        whole = true;
     }
 
     // ---- What it occupies, from when it has said so. ----

@@ -15,19 +15,24 @@ import tunnelforge.net.Cancellation;
 import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.Network;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.Traffic;
+import tunnelforge.server.tunnel.Visit;
 
 /**
- * Counts what one visitor moves through an account's tunnel, and holds it up where that is too much. The task that moves it waits; a visitor that leaves ends that. Where
- * nothing more may move it breaks off.
+ * Counts what one visitor moves through a tunnel, and holds it up where that is too much for the tunnel's account. The task that moves it waits; a visitor that leaves ends that. Where
+ * nothing more may move it breaks off. It is itself the stage before the visitor's answer, so that counting costs a request no object more.
  */
-final class VisitorMeter implements Meter {
+final class VisitorMeter implements Meter, BodySink {
     /** Whoever waits looks so often whether its visitor is still there, and whether the rates are others. */
     private static final long LOOK_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(250);
 
     private final Allowance allowance;
+    private final Traffic traffic;
     private final Network visitor;
     private final Cancellation gone;
     private final Consumer<Refusal> broken;
+    /** The answer. */
+    private BodySink to;
 
     /** What is to be waited for: until when, at which rates. */
     private record Due(long until, Object rates) {
@@ -36,29 +41,40 @@ final class VisitorMeter implements Meter {
     /**
      * For one request, or one session.
      *
+     * @param visit says what the account may have
      * @param gone the visitor has left, and nobody waits for it
      * @param broken is told why nothing more may move, by any task
      */
-    VisitorMeter(Allowance allowance, Network visitor, Cancellation gone, Consumer<Refusal> broken) {
-        this.allowance = allowance;
+    VisitorMeter(Visit visit, Network visitor, Cancellation gone, Consumer<Refusal> broken) {
+        allowance = visit.allowance();
+        traffic = visit.traffic();
         this.visitor = visitor;
         this.gone = gone;
         this.broken = broken;
     }
 
-    /** For a session. */
-    Meter ofSession() {
-        return allowance.metered() ? this : NONE;
-    }
-
     @Override
     public int piece() {
-        return allowance.piece();
+        return allowance.metered() ? allowance.piece() : Integer.MAX_VALUE;
     }
 
     @Override
-    public void moves(int bytes) throws IOException {
-        await(spend(bytes));
+    public void comes(int bytes) throws IOException {
+        traffic.received(bytes);
+        cost(bytes);
+    }
+
+    @Override
+    public void goes(int bytes) throws IOException {
+        traffic.sent(bytes);
+        cost(bytes);
+    }
+
+    /** What costs an account something, be it counted as traffic or not. */
+    private void cost(int bytes) throws IOException {
+        if (allowance.metered()) {
+            await(spend(bytes));
+        }
     }
 
     private Due spend(int bytes) throws IOException {
@@ -85,68 +101,71 @@ final class VisitorMeter implements Meter {
 
     /** A request is about to leave, with what of its content leaves together with its head. */
     void request(RequestHead head, RequestContent content) throws IOException {
+        int body = content instanceof RequestContent.Whole whole ? whole.bytes().length : 0;
+        if (body > 0) {
+            traffic.received(body);
+        }
         if (allowance.metered()) {
-            moves(Heads.length(head) + (content instanceof RequestContent.Whole whole ? whole.bytes().length : 0));
+            await(spend(Heads.length(head) + body));
         }
     }
 
     /** A head is about to be written to the visitor. */
     void response(ResponseHead head) throws IOException {
         if (allowance.metered()) {
-            moves(Heads.length(head));
+            await(spend(Heads.length(head)));
         }
     }
 
-    /** What is written is counted. */
-    BodySink sink(BodySink to) {
-        return allowance.metered() ? new Sink(to) : to;
+    /** What is written to this goes on to {@code answer}, and is counted. For the task that answers. */
+    BodySink before(BodySink answer) {
+        to = answer;
+        return this;
     }
 
     /** What is read is counted. */
     BodySource source(BodySource from) {
-        return allowance.metered() ? new Source(from) : from;
+        return new Source(from);
     }
 
-    private final class Sink implements BodySink {
-        private final BodySink to;
-
-        Sink(BodySink to) {
-            this.to = to;
+    @Override
+    public void write(byte[] b, int off, int len) throws IOException {
+        traffic.sent(len);
+        if (!allowance.metered()) {
+            to.write(b, off, len);
+            return;
         }
-
-        @Override
-        public void write(byte[] b, int off, int len) throws IOException {
-            for (int done = 0; done < len;) {
-                int count = Math.min(len - done, piece());
-                Due due = spend(count);
-                if (left(due) > 0) {
-                    // What is there already is not to wait as well.
-                    to.flush();
-                    await(due);
-                }
-                to.write(b, off + done, count);
-                done += count;
+        for (int done = 0; done < len;) {
+            int count = Math.min(len - done, piece());
+            Due due = spend(count);
+            if (left(due) > 0) {
+                // What is there already is not to wait as well.
+                to.flush();
+                await(due);
             }
+            to.write(b, off + done, count);
+            done += count;
         }
+    }
 
-        @Override
-        public void flush() throws IOException {
-            to.flush();
-        }
+    @Override
+    public void flush() throws IOException {
+        to.flush();
+    }
 
-        @Override
-        public void end(Fields trailers) throws IOException {
-            if (trailers.size() > 0) {
-                moves(Heads.length(trailers));
-            }
-            to.end(trailers);
+    @Override
+    public void end(Fields trailers) throws IOException {
+        if (trailers.size() > 0) {
+            cost(Heads.length(trailers));
         }
+        to.end(trailers);
     }
 
     /** What was read goes on at once; who reads next waits for it. So nothing that is here waits with it. */
     private final class Source implements BodySource {
         private final BodySource from;
-        private Due due = new Due(allowance.nanos(), null);
+        /** Null where nothing is to be waited for. */
+        private Due due;
 
         Source(BodySource from) {
             this.from = from;
@@ -154,17 +173,20 @@ final class VisitorMeter implements Meter {
 
         @Override
         public int read(byte[] b, int off, int len) throws IOException {
-            await(due);
+            if (due != null) {
+                await(due);
+            }
             int count = from.read(b, off, Math.min(len, piece()));
             if (count > 0) {
-                due = spend(count);
+                traffic.received(count);
+                due = allowance.metered() ? spend(count) : null;
             }
             return count;
         }
 
         @Override
         public boolean ready() {
-            return left(due) <= 0 && from.ready();
+            return (due == null || left(due) <= 0) && from.ready();
         }
 
         @Override
@@ -176,7 +198,7 @@ final class VisitorMeter implements Meter {
         @Override
         public Fields trailers() {
             Fields trailers = from.trailers();
-            if (trailers.size() > 0) {
+            if (trailers.size() > 0 && allowance.metered()) {
                 allowance.count(Heads.length(trailers), visitor);
             }
             return trailers;

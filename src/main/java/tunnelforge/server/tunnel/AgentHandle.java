@@ -1,5 +1,6 @@
 package tunnelforge.server.tunnel;
 
+import java.net.InetAddress;
 import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;
 
@@ -7,6 +8,9 @@ import tunnelforge.server.access.Refusal;
 interface AgentHandle {
     /** What it has proved by a certificate; null when none was asked for. */
     Presented presented();
+
+    /** Where its control connection comes from. */
+    InetAddress address();
 
     /** Asks for a data connection; false when the control connection is ending. */
     boolean invite(String connectionId);

@@ -2,6 +2,7 @@ package tunnelforge.server.tunnel;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import tunnelforge.json.JsonException;
 import tunnelforge.log.Log;
 import tunnelforge.net.Connection;
@@ -39,7 +40,6 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     private final ControlWriter writer;
     private final Runnable onRegistered;
     private final Registrar registrar;
-    private final TunnelDirectory directory;
     private final Tasks tasks;
     private final Ticker ticker;
     private final TurnedAway turnedAway;
@@ -56,15 +56,14 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
      * @param presented what its agent has proved by a certificate; null when none is asked for
      * @param onRegistered it is an agent's that may have a tunnel
      */
-    public ControlConnection(Connection connection, Presented presented, InputStream in, Runnable onRegistered, Registrar registrar, TunnelDirectory directory, Tasks tasks,
-            Ticker ticker, TurnedAway turnedAway, Log log) {
+    public ControlConnection(Connection connection, Presented presented, InputStream in, Runnable onRegistered, Registrar registrar, Tasks tasks, Ticker ticker,
+            TurnedAway turnedAway, Log log) {
         this.connection = connection;
         this.presented = presented;
         this.reader = new WebSocketReader(in, Limits.CONTROL_MESSAGE, Role.SERVER, registrar.room());
         this.writer = new ControlWriter(connection);
         this.onRegistered = onRegistered;
         this.registrar = registrar;
-        this.directory = directory;
         this.tasks = tasks;
         this.ticker = ticker;
         this.turnedAway = turnedAway;
@@ -207,7 +206,7 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
             return false;
         }
         closing = true;
-        directory.release(tunnel);
+        registrar.closes(tunnel);
         AgentHandle last = tunnel.stop();
         if (last != null && last != this) {
             // It has taken the tunnel up in this moment.
@@ -233,12 +232,18 @@ public final class ControlConnection implements Ticker.Ticked, AgentHandle {
     }
 
     private void sendError(TunnelError error, String reason, boolean retry) {
+        registrar.figures().refusals().add(error);
         send(ServerMessage.Error.of(error, reason, retry));
     }
 
     @Override
     public Presented presented() {
         return presented;
+    }
+
+    @Override
+    public InetAddress address() {
+        return connection.peer().getAddress();
     }
 
     @Override

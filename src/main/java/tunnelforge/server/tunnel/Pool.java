@@ -7,6 +7,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Predicate;
+import tunnelforge.metrics.Histogram;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
@@ -30,6 +31,7 @@ final class Pool implements DataConnection.Owner {
     private static final Duration SUSPECT_LIMIT = Duration.ofSeconds(5);
 
     private final Ledger ledger;
+    private final Histogram waits;
     private final Clock clock;
     private final Invitations invitations;
     private final Carriage inBinary;
@@ -48,9 +50,11 @@ final class Pool implements DataConnection.Owner {
      * @param inviter as of {@link Invitations}
      * @param connections covers what each connection costs
      * @param ledger covers what the connections carry
+     * @param waits how long visitors have waited for a connection
      */
-    Pool(TunnelProtocol protocol, Predicate<String> inviter, Ledger connections, Ledger ledger, SecureRandom random, Clock clock) {
+    Pool(TunnelProtocol protocol, Predicate<String> inviter, Ledger connections, Ledger ledger, Histogram waits, SecureRandom random, Clock clock) {
         this.ledger = ledger;
+        this.waits = waits;
         this.clock = clock;
         this.invitations = new Invitations(inviter, random, clock);
         this.inBinary = Carriage.of(protocol);
@@ -71,13 +75,19 @@ final class Pool implements DataConnection.Owner {
         if (line.length() == 0) {
             DataConnection connection = tryTake(avoid);
             if (connection != null) {
+                waits.record(0);
                 return connection;
             }
         }
-        WaitingLine<DataConnection>.Waiter waiter = line.join(clock.nanos() + limit.toNanos());
-        serveWaiting();
-        fill();
-        return line.await(waiter, gone);
+        long began = clock.nanos();
+        WaitingLine<DataConnection>.Waiter waiter = line.join(began + limit.toNanos());
+        try {
+            serveWaiting();
+            fill();
+            return line.await(waiter, gone);
+        } finally {
+            waits.record(clock.nanos() - began);
+        }
     }
 
     private DataConnection tryTake(DataConnection avoid) {
@@ -332,6 +342,14 @@ final class Pool implements DataConnection.Owner {
 
     int size() {
         return all.size();
+    }
+
+    PoolCounts counts() {
+        int free = 0;
+        for (DataConnection connection : all) {
+            free += connection.isIdle() ? 1 : 0;
+        }
+        return new PoolCounts(all.size() - free, free, retiring.size(), exchanges());
     }
 
     /** Of the connections, as far as is known. */

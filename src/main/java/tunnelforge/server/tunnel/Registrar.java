@@ -5,6 +5,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -12,6 +13,7 @@ import tunnelforge.http.Room;
 import tunnelforge.log.Log;
 import tunnelforge.server.access.Accounts;
 import tunnelforge.server.access.Audit;
+import tunnelforge.server.access.Figures;
 import tunnelforge.server.access.Grant;
 import tunnelforge.server.access.PortRange;
 import tunnelforge.server.access.Presented;
@@ -101,6 +103,10 @@ public final class Registrar implements Tunnel.Owner {
         return given;
     }
 
+    Figures figures() {
+        return means.figures();
+    }
+
     /** Tells all agents to register elsewhere, those too that register from now on. */
     public void drain(String reason) {
         stopping = reason;
@@ -141,10 +147,32 @@ public final class Registrar implements Tunnel.Owner {
             // Its agent has just come again, with another token.
             return;
         }
-        log.info("tunnel_revoked", why.getMessage(), "url", tunnel.url(), "account", grant.account(), "error", why.error().wireName());
-        audit.revoked(why, grant, tunnel.url());
+        end("tunnel_revoked", Figures.End.REVOKED, tunnel, why);
+    }
+
+    /** The server's operator ends a tunnel, whose agent is told so and is not to come back by itself; false when there is none of this id. What is in flight is cut. */
+    public boolean remove(String id) {
+        Tunnel tunnel = directory.findById(id);
+        if (tunnel == null) {
+            return false;
+        }
+        end("tunnel_removed", Figures.End.REMOVED, tunnel, Refusal.lasting(TunnelError.LIMIT, "the operator of the server has closed this tunnel"));
+        return true;
+    }
+
+    private void end(String event, Figures.End how, Tunnel tunnel, Refusal why) {
+        Grant grant = tunnel.grant();
+        log.info(event, why.getMessage(), "url", tunnel.url(), "account", grant.account(), "error", why.error().wireName());
+        audit.ended(event, why, grant, tunnel.url());
+        figures().ends().add(how);
         directory.release(tunnel);
         tunnel.revoke(why);
+    }
+
+    /** Its agent closes it: its address is free at once. */
+    void closes(Tunnel tunnel) {
+        figures().ends().add(Figures.End.CLOSED);
+        directory.release(tunnel);
     }
 
     private Tunnel grant(Asked ask) throws Refusal {
@@ -168,7 +196,7 @@ public final class Registrar implements Tunnel.Owner {
     private Tunnel resumed(Tunnel tunnel, Asked ask) throws Refusal {
         accounts.check(ask.grant, tunnel.protocol(), tunnel.address());
         tunnel.grant(ask.grant);
-        return tell("tunnel_resumed", open(tunnel), ask);
+        return tell(Figures.Registration.RESUMED, open(tunnel), ask);
     }
 
     /** Where a tunnel is now that was at {@code had}: the server may have another domain by now, or other ports. Null when that is found out as for a new one. */
@@ -210,7 +238,7 @@ public final class Registrar implements Tunnel.Owner {
             if (why != null) {
                 notIts = why;
             } else if (directory.claim(tunnel)) {
-                return tell("tunnel_opened", tunnel, ask);
+                return tell(Figures.Registration.OPENED, tunnel, ask);
             }
         }
         throw notIts != null ? notIts : Refusal.passing(TunnelError.LIMIT, "no free name was found; ask for one with --subdomain");
@@ -281,7 +309,7 @@ public final class Registrar implements Tunnel.Owner {
         Tunnel tunnel = newTunnel(ask, id, address);
         for (int attempt = 0; attempt < CLAIM_ATTEMPTS; attempt++) {
             if (directory.claim(tunnel)) {
-                return tell("tunnel_opened", open(tunnel), ask);
+                return tell(Figures.Registration.OPENED, open(tunnel), ask);
             }
             Tunnel holder = directory.find(address);
             if (holder == null) {
@@ -296,8 +324,9 @@ public final class Registrar implements Tunnel.Owner {
             }
             if (directory.replace(holder, tunnel)) {
                 log.info("tunnel_taken_over", "the agent was started anew and takes its tunnel over", "url", holder.url());
+                figures().ends().add(Figures.End.DISPLACED);
                 holder.displace();
-                return tell("tunnel_taken_over", open(tunnel), ask);
+                return tell(Figures.Registration.TAKEN_OVER, open(tunnel), ask);
             }
         }
         throw Refusal.passing(TunnelError.LIMIT, "others register at " + address + " at this moment");
@@ -336,8 +365,9 @@ public final class Registrar implements Tunnel.Owner {
         return holder.belongsTo(ask.agentDigest, ask.grant);
     }
 
-    private Tunnel tell(String event, Tunnel tunnel, Asked ask) {
-        audit.opened(event, ask.grant, tunnel.url(), tunnel.id(), ask.from);
+    private Tunnel tell(Figures.Registration what, Tunnel tunnel, Asked ask) {
+        figures().registrations().add(what);
+        audit.opened("tunnel_" + what.name().toLowerCase(Locale.ROOT), ask.grant, tunnel.url(), tunnel.id(), ask.from);
         return tunnel;
     }
 
@@ -374,12 +404,14 @@ public final class Registrar implements Tunnel.Owner {
         tunnel.outlivesItsServer(away);
         if (directory.claim(tunnel)) {
             open(tunnel);
+            figures().registrations().add(Figures.Registration.RESTORED);
         }
     }
 
     @Override
     public void expired(Tunnel tunnel) {
         log.info("tunnel_expired", "the agent did not come back in time", "url", tunnel.url());
+        figures().ends().add(Figures.End.EXPIRED);
         end(tunnel);
     }
 

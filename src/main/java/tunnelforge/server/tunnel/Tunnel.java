@@ -11,9 +11,10 @@ import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.FairCount;
 import tunnelforge.server.access.Grant;
-import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Network;
+import tunnelforge.server.access.Presented;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.Traffic;
 import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.access.VisitorShare;
 import tunnelforge.text.Digests;
@@ -58,6 +59,8 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private final Ledger ledger;
     final Pool pool;
     private final Visitors visitors;
+    private final Traffic traffic;
+    private final long began;
     private volatile TunnelPort<Tunnel> port = new TunnelPort<>(this);
     private final AgentPresence presence;
     private final Unjudged unjudged = new Unjudged();
@@ -89,7 +92,9 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         this.grant = grant;
         this.agentDigest = agentDigest;
         this.ledger = means.exchanges().part(ServerLimits.TUNNEL_BYTES);
-        this.pool = new Pool(protocol, this::invite, connections, ledger, means.random(), clock);
+        this.pool = new Pool(protocol, this::invite, connections, ledger, means.figures().waits(), means.random(), clock);
+        this.traffic = means.figures().traffic().get(protocol).part();
+        this.began = clock.nanos();
         this.visitors = protocol.carriesSessions()
                 ? Visitors.ofSessions(new FairCount(ServerLimits.MAX_SESSIONS, ServerLimits.MAX_WAITING), connections, means.unanswered())
                 : Visitors.ofRequests(new FairCount(ServerLimits.MAX_EXCHANGES), new FairCount(ServerLimits.MAX_UPGRADED), ledger, this::waiting, means.unanswered());
@@ -289,6 +294,17 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     @Override
     public Allowance allowance() {
         return grant.allowance();
+    }
+
+    @Override
+    public Traffic traffic() {
+        return traffic;
+    }
+
+    /** As it is now, for whoever runs the server. */
+    public TunnelStatus status() {
+        AgentHandle now = presence.agent();
+        return new TunnelStatus(id, url, protocol, grant.account(), now == null ? null : now.address(), Duration.ofNanos(clock.nanos() - began), pool.counts(), waitingVisitors(), traffic);
     }
 
     @Override

@@ -3,6 +3,7 @@ package tunnelforge.server.tunnel;
 import java.security.SecureRandom;
 import tunnelforge.net.Clock;
 import tunnelforge.net.Ledger;
+import tunnelforge.server.access.Figures;
 
 /**
  * What tunnels are made of.
@@ -11,6 +12,7 @@ import tunnelforge.net.Ledger;
  * @param sessions the part of it for tunnels that carry nothing but sessions
  * @param exchanges the memory for exchanges, of which each tunnel gets a part
  * @param unanswered the visits of all tunnels
+ * @param figures count what becomes of them
  */
-public record TunnelMeans(Ledger connections, Ledger sessions, Ledger exchanges, Unanswered unanswered, SecureRandom random, Clock clock) {
+public record TunnelMeans(Ledger connections, Ledger sessions, Ledger exchanges, Unanswered unanswered, Figures figures, SecureRandom random, Clock clock) {
 }

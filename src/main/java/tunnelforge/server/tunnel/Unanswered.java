@@ -50,6 +50,11 @@ public final class Unanswered {
         return (whole == null ? this : whole).new Arrival();
     }
 
+    /** How many there are. */
+    public int count() {
+        return count.get();
+    }
+
     void begin() {
         for (Unanswered each = this; each != null; each = each.whole) {
             each.count.incrementAndGet();

@@ -7,6 +7,7 @@ import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Allowance;
 import tunnelforge.server.access.Network;
 import tunnelforge.server.access.Refusal;
+import tunnelforge.server.access.Traffic;
 import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.access.VisitorShare;
 import tunnelforge.wire.DataEncoding;
@@ -25,6 +26,9 @@ public final class Visit implements AutoCloseable {
         Visitors visitors();
 
         Allowance allowance();
+
+        /** Counts what moves. */
+        Traffic traffic();
 
         /** Null when anybody may visit. */
         VisitorRules rules();
@@ -47,6 +51,7 @@ public final class Visit implements AutoCloseable {
     private final Cancellation gone;
     private final VisitorShare share;
     private final Allowance allowance;
+    private final Traffic traffic;
     private volatile Host host;
     private int places;
     private int moves;
@@ -57,6 +62,7 @@ public final class Visit implements AutoCloseable {
     private Visit(Host host, VisitorRules judgedBy, VisitorShare share, Cancellation gone) {
         this.host = host;
         this.allowance = host.allowance();
+        this.traffic = host.traffic();
         this.judgedBy = judgedBy;
         this.share = share;
         this.gone = gone;
@@ -78,7 +84,9 @@ public final class Visit implements AutoCloseable {
             allowance.leave();
             throw e;
         }
-        return new Visit(host, judgedBy, share, gone);
+        Visit visit = new Visit(host, judgedBy, share, gone);
+        visit.traffic.begins();
+        return visit;
     }
 
     /**
@@ -130,6 +138,11 @@ public final class Visit implements AutoCloseable {
     /** What the account of the tunnel may have. */
     public Allowance allowance() {
         return allowance;
+    }
+
+    /** Counts what moves, of the tunnel that the visit began with. */
+    public Traffic traffic() {
+        return traffic;
     }
 
     /** The encoding that a place is likely to have. */

@@ -54,6 +54,15 @@ final class TurnedAwayTest {
     }
 
     @Test
+    void eachIsCountedByItsKindForEver() {
+        garbage(300, 2);
+        turnedAway.tell("handshake_failed", "a TLS handshake failed", address(3));
+        clock.advance(MINUTE);
+        garbage(1, 1);
+        assertEquals(Map.of("not_tls", 301L, "handshake_failed", 1L), turnedAway.told());
+    }
+
+    @Test
     void thoseThatFollowAreToldTogetherAtTheEndOfTheMinute() {
         garbage(1, 1);
         garbage(300, 2);

@@ -26,6 +26,7 @@ import tunnelforge.Message;
 import tunnelforge.Peer;
 import tunnelforge.log.Log;
 import tunnelforge.log.RecordingLog;
+import tunnelforge.metrics.Counts;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
@@ -73,7 +74,7 @@ final class CallersTest {
             if (tunnel != null) {
                 TunnelView.leave(tunnel, caller.share());
             }
-        }, Http1Connection::refuse));
+        }, refused -> Http1Connection.refuse(refused, new Counts<>(TunnelError.class))));
     }
 
     /** Reads to the end. */

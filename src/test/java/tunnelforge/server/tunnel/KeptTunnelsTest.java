@@ -9,6 +9,7 @@ import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import tunnelforge.json.JsonObject;
 import tunnelforge.log.RecordingLog;
+import tunnelforge.metrics.Figures;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Tasks;
@@ -40,7 +41,7 @@ final class KeptTunnelsTest {
 
     private Tunnel tunnel() {
         Ledger memory = new Ledger(Long.MAX_VALUE / 2);
-        TunnelMeans means = new TunnelMeans(memory, memory, memory, new Unanswered(), new SecureRandom(), clock);
+        TunnelMeans means = new TunnelMeans(memory, memory, memory, new Unanswered(), Figures.begin(clock), new SecureRandom(), clock);
         return new Tunnel(null, means, Duration.ofSeconds(30), "id", new PublicAddress.Name("kept.tunnel.example"), TunnelProtocol.HTTPS, "https://kept", AccessView.grant(), null);
     }
 

@@ -16,6 +16,7 @@ import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.AccessView;
+import tunnelforge.server.access.Figures;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
@@ -25,7 +26,7 @@ import tunnelforge.wire.TunnelProtocol;
 final class LocalTunnelsTest {
     private final ManualClock clock = new ManualClock();
     private final Ledger memory = new Ledger(Long.MAX_VALUE / 2);
-    private final TunnelMeans means = new TunnelMeans(memory, memory, memory, new Unanswered(), new SecureRandom(), clock);
+    private final TunnelMeans means = new TunnelMeans(memory, memory, memory, new Unanswered(), Figures.begin(clock), new SecureRandom(), clock);
     private Ticker ticker;
     private LocalTunnels tunnels;
     private Tunnel first;

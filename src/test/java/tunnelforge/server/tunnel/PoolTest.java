@@ -15,6 +15,7 @@ import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import tunnelforge.Eventually;
+import tunnelforge.metrics.Histogram;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
@@ -33,7 +34,8 @@ class PoolTest {
     private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
     private volatile boolean away;
     private final ManualClock clock = new ManualClock();
-    private final Pool pool = new Pool(TunnelProtocol.HTTPS, this::invite, MEMORY, MEMORY, new SecureRandom(), clock);
+    private final Histogram waits = Histogram.ofLatencies();
+    private final Pool pool = new Pool(TunnelProtocol.HTTPS, this::invite, MEMORY, MEMORY, waits, new SecureRandom(), clock);
     private final Cancellation gone = new Cancellation();
 
     private boolean invite(String id) {
@@ -147,6 +149,17 @@ class PoolTest {
         pool.stop();
         assertEquals(TunnelError.AGENT_AWAY, refusal(patient));
         assertThrows(Refusal.class, () -> pool.take(LONG, gone, null));
+    }
+
+    @Test
+    void howLongVisitorsHaveWaitedIsCountedForThoseTooThatGotNothing() {
+        FutureTask<DataConnection> waiting = taking(SECOND);
+        awaitWaiting(1);
+        assertEquals(0, waits.read().count());
+        advance(SECOND);
+        assertEquals(TunnelError.AGENT_AWAY, refusal(waiting));
+        assertEquals(1, waits.read().count());
+        assertEquals(SECOND.toNanos(), waits.read().sum());
     }
 
     @Test
