@@ -9,12 +9,12 @@ import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import tunnelforge.json.JsonObject;
 import tunnelforge.log.RecordingLog;
-import tunnelforge.metrics.Figures;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
 import tunnelforge.server.access.AccessView;
+import tunnelforge.server.access.Figures;
 import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelProtocol;
 
