@@ -97,8 +97,9 @@ final class TunnelsFileTest {
         String all = """
                 { "tunnels": {
                     "http": { "target": "https://h:1", "protocol": "http", "subdomain": "a", "host-header": "rewrite", "circuit-breaker": 3, "basic-auth": ["u:p", "v:q"], "allow": "10.0.0.0/8",
-                              "deny": "10.0.0.1", "requests": true, "quiet": false, "upstream-insecure": true },
-                    "host": { "target": "unix:/run/x", "hostname": "a.test" },
+                              "deny": "10.0.0.1", "requests": true, "quiet": false, "upstream-insecure": true, "compression": true, "server-timing": true, "request-header-remove": "A", "request-header-add": "B: b",
+                              "response-header-remove": ["C"], "response-header-add": ["D: d"] },
+                    "host": { "target": "unix:/run/x", "hostname": "a.test", "dev": true },
                     "tcp": { "target": "tcp://h:2", "remote-port": 7, "proxy-protocol": 2 },
                     "files": { "target": "file://%s" } } }""".formatted(directory);
         for (Option option : AgentOptions.OF_TUNNEL) {
