@@ -259,6 +259,11 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         }
     }
 
+    /** Waits for the agent of a tunnel that {@link #outlivesItsServer}, for {@code limit} at most; throws {@link Refusal} when it has not come. */
+    public void awaitAgent(Duration limit, Cancellation gone) throws Refusal {
+        unjudged.await(clock.nanos() + limit.toNanos(), gone);
+    }
+
     /** Visitors without a place. */
     int waitingVisitors() {
         return pool.waiting() + unjudged.waiting();
