@@ -94,7 +94,7 @@ public final class TlsFront {
     private void letAgentGoFirst(Tunnel asked) {
         if (asked != null && asked.outlivesItsServer()) {
             try {
-                asked.awaitAgent(VisitorLimits.AGENT_GOES_FIRST, connection.gone());
+                asked.awaitFirst(VisitorLimits.AGENT_GOES_FIRST, connection.gone());
             } catch (Refusal e) {
                 // It is told when it has asked for something.
             }
