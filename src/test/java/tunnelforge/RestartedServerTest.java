@@ -29,6 +29,8 @@ import tunnelforge.server.TestServer;
 
 /** What a server that was started again still knows of the tunnels of its last run, and how their visitors fare until the agents are back. */
 final class RestartedServerTest {
+    /** So long the handshakes of visitors wait for their agent. */
+    private static final Duration AGENT_FIRST = Duration.ofSeconds(1);
     private static final Duration LIMIT = Duration.ofSeconds(20);
     private static final String LABEL = "kept";
     /** More than the kernel buffers. */
@@ -132,6 +134,29 @@ final class RestartedServerTest {
         Eventually.await("it is written down", () -> kept().contains(HOST) && !kept().contains("away_since"));
     }
 
+    /** A server that has just been started has many handshakes to do; until the agent is back, those of its visitors are of no use. */
+    @Test
+    void handshakesOfVisitorsWaitForTheirAgentForASecond() throws Exception {
+        open(options());
+        before.drain(LIMIT);
+        before.close();
+        relay.cutAll();
+        TunnelFixture.Options options = next();
+        options.server().clock(clock);
+        try (TunnelFixture after = TunnelFixture.start(options)) {
+            FutureTask<Peer> first = new FutureTask<>(() -> ask(after, "GET /"));
+            Thread.ofVirtual().start(first);
+            awaitWaiting(after, 1);
+            assertFalse(first.isDone(), "its handshake waits");
+            assertEquals(404, after.visitor("other.tunnel.localhost").send("GET / HTTP/1.1\r\nHost: other.tunnel.localhost\r\n\r\n").readResponse().status(), "nobody else's does");
+            clock.advance(AGENT_FIRST);
+            Peer asked = first.get(LIMIT.toSeconds(), TimeUnit.SECONDS);
+            letTheAgentBack(after);
+            assertEquals("served", asked.readResponse().text());
+            endAgent();
+        }
+    }
+
     @Test
     void visitorsThatComeBeforeTheAgentIsBackWaitAndAreServed() throws Exception {
         String url = open(options());
@@ -165,6 +190,7 @@ final class RestartedServerTest {
         TunnelFixture.Options options = next();
         options.server().clock(clock);
         try (TunnelFixture after = TunnelFixture.start(options)) {
+            clock.advance(AGENT_FIRST);
             Peer waiting = ask(after, "GET /");
             awaitWaiting(after, 1);
             try (AutoCloseable half = after.server().takeSessionMemory()) {
@@ -335,6 +361,7 @@ final class RestartedServerTest {
         TunnelFixture.Options options = next();
         options.server().clock(clock);
         try (TunnelFixture after = TunnelFixture.start(options)) {
+            clock.advance(AGENT_FIRST);
             Peer waiting = ask(after, "GET /");
             awaitWaiting(after, 1);
             clock.advance(Duration.ofSeconds(5));

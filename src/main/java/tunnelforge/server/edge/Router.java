@@ -42,9 +42,14 @@ public final class Router {
         this.addresses = addresses;
     }
 
+    /** The tunnel of that name; null for none. */
+    Tunnel named(String sni) {
+        return sni == null ? null : registry.find(sni);
+    }
+
     /** The tunnel that gets what comes for {@code sni} as it is; null when TLS ends here. */
     Tunnel undecrypted(String sni) {
-        Tunnel tunnel = sni == null ? null : registry.find(sni);
+        Tunnel tunnel = named(sni);
         return tunnel != null && tunnel.protocol().carriesSessions() ? tunnel : null;
     }
 

@@ -9,6 +9,7 @@ import tunnelforge.net.Connection;
 import tunnelforge.net.NotTlsException;
 import tunnelforge.server.access.Figures;
 import tunnelforge.server.tls.Certificates;
+import tunnelforge.server.access.Refusal;
 import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.wire.TunnelError;
 
@@ -50,6 +51,7 @@ public final class TlsFront {
         if (undecrypted != null) {
             return relay(undecrypted, sni, hello.bytes());
         }
+        letAgentGoFirst(edge.router().named(sni));
         return startTls(hello) ? () -> new Http1Connection(caller, true, sni, edge).run() : null;
     }
 
@@ -87,6 +89,17 @@ public final class TlsFront {
             connection.out().write(ClientHello.alert(description));
         } catch (IOException e) {
             // It has gone.
+        }
+    }
+
+    /** A server that has just been started has more handshakes before it than it can do at once, and until its agent is back the visitor cannot be served. */
+    private void letAgentGoFirst(Tunnel asked) {
+        if (asked != null && asked.outlivesItsServer()) {
+            try {
+                asked.awaitFirst(VisitorLimits.AGENT_GOES_FIRST, connection.gone());
+            } catch (Refusal e) {
+                // It is told when it has asked for something.
+            }
         }
     }
 

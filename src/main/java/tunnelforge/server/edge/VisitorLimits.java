@@ -6,6 +6,8 @@ import java.time.Duration;
 final class VisitorLimits {
     /** For the ClientHello and the handshake together; for the header of the PROXY protocol. */
     static final Duration HANDSHAKE = Duration.ofSeconds(10);
+    /** So long after the start of a server visitors wait for the agent of their tunnel, which the last run had, before they shake hands: it is not to wait for them. */
+    static final Duration AGENT_GOES_FIRST = Duration.ofSeconds(1);
     /** Between requests. */
     static final Duration IDLE = Duration.ofSeconds(75);
     /** From a request's first byte to the end of its head; then 408. */

@@ -64,6 +64,8 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     private volatile TunnelPort<Tunnel> port = new TunnelPort<>(this);
     private final AgentPresence presence;
     private final Unjudged unjudged = new Unjudged();
+    /** When the server found it among those of its last run, by the clock. */
+    private volatile long restored;
     /** Null while anybody may visit. */
     private volatile VisitorRules rules;
     /** What its agent has proved by a certificate, and its data connections must; null when none was asked for. */
@@ -144,6 +146,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
     /** It is another run's: its agent has been away for so long, and nobody knows who may visit before it is back. Before anybody finds it. */
     void outlivesItsServer(Duration away) {
         presence.awayFor(away);
+        restored = clock.nanos();
         unjudged.begin();
     }
 
@@ -261,6 +264,13 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
             return next.whenJudged(share, gone);
         } finally {
             visitors.leave(share, false);
+        }
+    }
+
+    /** Waits for the agent of a tunnel that {@link #outlivesItsServer}, until the server has run for {@code limit} at most; throws {@link Refusal} when it does not come meanwhile. */
+    public void awaitFirst(Duration limit, Cancellation gone) throws Refusal {
+        if (clock.nanos() - restored < limit.toNanos()) {
+            unjudged.await(restored + limit.toNanos(), gone);
         }
     }
 
