@@ -179,10 +179,14 @@ final class AgentOptions {
         return line.has("--requests") || attended && !line.has("--quiet");
     }
 
-    /** Whoever asks for the same at the same server is the same agent, started again; where nothing is asked for, whoever serves the same. */
+    /** Whoever asks for the same at the same server is the same agent, started again; where nothing is asked for, whoever serves the same by the same name. No two tunnels of one program have the same. */
     static List<String> identity(HostPort server, AgentConfig.Tunnel tunnel) {
         String address = tunnel.asked().address();
-        return List.of(server.toString(), address != null ? address : tunnel.asked().protocol() + " " + tunnel.target());
+        if (address != null) {
+            return List.of(server.toString(), address);
+        }
+        String serves = tunnel.asked().protocol() + " " + tunnel.target();
+        return tunnel.name() == null ? List.of(server.toString(), serves) : List.of(server.toString(), serves, tunnel.name());
     }
 
     private static HostPort address(String text) throws UsageException {
