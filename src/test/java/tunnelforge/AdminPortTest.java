@@ -204,6 +204,24 @@ final class AdminPortTest {
         assertEquals(200, tunnel.get("/").status());
     }
 
+    /** Its agent cannot be told; when it comes back it would have its tunnel again. */
+    @Test
+    void aTunnelThatIsClosedWhileItsAgentIsAwayStaysClosed() throws Exception {
+        ScriptedAgent agent = new ScriptedAgent(tunnel);
+        JsonObject had = agent.register("\"options\":{\"subdomain\":\"absent\"}");
+        agent.connection().close();
+        AdminClient admin = admin();
+        Eventually.await("it is away", () -> tunnel.server().log().entries("control_ended").size() == 1);
+        assertEquals(204, admin.ask("DELETE /api/tunnels/" + had.string("tunnel_id")).status());
+        ScriptedAgent again = new ScriptedAgent(tunnel);
+        again.sendRegister("\"options\":{\"subdomain\":\"absent\"}", "\"tunnel_id\":\"" + had.string("tunnel_id") + "\"", "\"resume_token\":\"" + had.string("resume_token") + "\"");
+        JsonObject refused = again.next();
+        assertEquals("TF-LIMIT", refused.string("name"), refused::toString);
+        assertFalse(refused.bool("retry", true));
+        assertFalse(tunnel.server().hasTunnel("absent.tunnel.localhost"));
+        assertTrue(new ScriptedAgent(tunnel).register("\"options\":{\"subdomain\":\"absent\"}").string("url").contains("absent"), "the name is free");
+    }
+
     // ---- The page. ----
 
     private static String between(String text, String begin, String end) {
