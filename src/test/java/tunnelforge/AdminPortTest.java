@@ -143,6 +143,24 @@ final class AdminPortTest {
         assertEquals(200, admin.ask("GET /healthz").status());
     }
 
+    /** There are a hundred: each could ask again now and then, and be in the way of whoever has the token. */
+    @Test
+    void whoShowsNoTokenKeepsNoConnection() throws Exception {
+        int port = tunnel.server().admin(new AdminConfig(InetAddress.getLoopbackAddress(), 0, Set.of(), TOKEN));
+        for (String path : List.of("/healthz", "/readyz", "/metrics")) {
+            try (Peer stranger = tunnel.tcp(port)) {
+                stranger.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                assertEquals("close", stranger.readResponse().get("Connection"), path);
+                assertEquals(-1, stranger.in().read(), path);
+            }
+        }
+        try (Peer operator = tunnel.tcp(port)) {
+            String ask = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN + "\r\n\r\n";
+            assertEquals(200, operator.send(ask).readResponse().status());
+            assertEquals(200, operator.send(ask).readResponse().status());
+        }
+    }
+
     @Test
     void otherMethodsAndPathsAreNone() throws Exception {
         AdminClient admin = admin();
