@@ -71,6 +71,7 @@ final class ConfigFilesTest {
         "{ \"target\": 8080 }                                                   | 1:3: field 'target' belongs into a tunnel",
         "{ \"server\": \"https://a.test\" }                                      | 1:3: 'server': address 'https://a.test': only a host and a port are wanted",
         "{ \"token\": \"tf_secret\", \"pin\": \"sha256/x\" }                        | 'pin': ",
+        "{ \"proxy\": \"ftp://u:secret@h\" }                                     | 1:3: 'proxy' takes http://HOST:PORT or socks5://HOST:PORT",
         "{ \"cert\": \"own.pem\" }                                               | 1:3: 'cert' needs its --key",
         "{ \"log-level\": \"loud\" }                                             | 1:3: option 'log-level' must be debug or info or warn or error, not 'loud'",
         "{ \"tunnels\": { \"a b\": { \"target\": 80 } } }                          | 1:16: field 'a b' is no name: 1 to 63 letters",

@@ -75,7 +75,16 @@ final class AgentOptions {
     /** What a file may say. */
     static final List<Option> OF_FILE = Stream.of(PROGRAM, OF_TUNNEL).flatMap(List::stream).toList();
 
+    /** Of each, one says in another way what the other does: who is given one of them does not mean what is said elsewhere of the other. */
+    private static final List<List<String>> EITHER = List.of(List.of("--requests", "--quiet"), List.of("--subdomain", "--hostname"), List.of("--host-header", "--dev"), List.of("--pin", "--ca"));
+
     private AgentOptions() {
+    }
+
+    /** What is said in one place, and from another place what that leaves open. */
+    static CommandLine over(CommandLine first, CommandLine others) {
+        List<String> hidden = EITHER.stream().filter(either -> either.stream().anyMatch(first::isGiven)).flatMap(List::stream).toList();
+        return first.over(others.without(hidden));
     }
 
     /**
@@ -112,6 +121,7 @@ final class AgentOptions {
         if (line.has("--server-name")) {
             requireServerName(line.value("--server-name"));
         }
+        ProxyChoice.check(line);
         CommonOptions.check(line);
     }
 
