@@ -143,6 +143,24 @@ final class AdminPortTest {
         assertEquals(200, admin.ask("GET /healthz").status());
     }
 
+    /** There are a hundred: each could ask again now and then, and be in the way of whoever has the token. */
+    @Test
+    void whoShowsNoTokenKeepsNoConnection() throws Exception {
+        int port = tunnel.server().admin(new AdminConfig(InetAddress.getLoopbackAddress(), 0, Set.of(), TOKEN));
+        for (String path : List.of("/healthz", "/readyz", "/metrics")) {
+            try (Peer stranger = tunnel.tcp(port)) {
+                stranger.send("GET " + path + " HTTP/1.1\r\nHost: localhost\r\n\r\n");
+                assertEquals("close", stranger.readResponse().get("Connection"), path);
+                assertEquals(-1, stranger.in().read(), path);
+            }
+        }
+        try (Peer operator = tunnel.tcp(port)) {
+            String ask = "GET /metrics HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer " + TOKEN + "\r\n\r\n";
+            assertEquals(200, operator.send(ask).readResponse().status());
+            assertEquals(200, operator.send(ask).readResponse().status());
+        }
+    }
+
     @Test
     void otherMethodsAndPathsAreNone() throws Exception {
         AdminClient admin = admin();
@@ -202,6 +220,24 @@ final class AdminPortTest {
         assertEquals(1, tunnel.server().log().entries("tunnel_removed").size());
         tunnel.service().serveText("the other one goes on");
         assertEquals(200, tunnel.get("/").status());
+    }
+
+    /** Its agent cannot be told; when it comes back it would have its tunnel again. */
+    @Test
+    void aTunnelThatIsClosedWhileItsAgentIsAwayStaysClosed() throws Exception {
+        ScriptedAgent agent = new ScriptedAgent(tunnel);
+        JsonObject had = agent.register("\"options\":{\"subdomain\":\"absent\"}");
+        agent.connection().close();
+        AdminClient admin = admin();
+        Eventually.await("it is away", () -> tunnel.server().log().entries("control_ended").size() == 1);
+        assertEquals(204, admin.ask("DELETE /api/tunnels/" + had.string("tunnel_id")).status());
+        ScriptedAgent again = new ScriptedAgent(tunnel);
+        again.sendRegister("\"options\":{\"subdomain\":\"absent\"}", "\"tunnel_id\":\"" + had.string("tunnel_id") + "\"", "\"resume_token\":\"" + had.string("resume_token") + "\"");
+        JsonObject refused = again.next();
+        assertEquals("TF-LIMIT", refused.string("name"), refused::toString);
+        assertFalse(refused.bool("retry", true));
+        assertFalse(tunnel.server().hasTunnel("absent.tunnel.localhost"));
+        assertTrue(new ScriptedAgent(tunnel).register("\"options\":{\"subdomain\":\"absent\"}").string("url").contains("absent"), "the name is free");
     }
 
     // ---- The page. ----

@@ -71,6 +71,9 @@ final class ConfigFilesTest {
         "{ \"target\": 8080 }                                                   | 1:3: field 'target' belongs into a tunnel",
         "{ \"server\": \"https://a.test\" }                                      | 1:3: 'server': address 'https://a.test': only a host and a port are wanted",
         "{ \"token\": \"tf_secret\", \"pin\": \"sha256/x\" }                        | 'pin': ",
+        "{ \"server\": \"u:secret@a.test:443\" }                                | 1:3: 'server': an address has no user",
+        "{ \"tunnels\": { \"web\": { \"target\": \"http://u:secret@h:1\" } } }     | 1:25: the target has no user",
+        "{ \"proxy\": \"ftp://u:secret@h\" }                                     | 1:3: 'proxy' takes http://HOST:PORT or socks5://HOST:PORT",
         "{ \"cert\": \"own.pem\" }                                               | 1:3: 'cert' needs its --key",
         "{ \"log-level\": \"loud\" }                                             | 1:3: option 'log-level' must be debug or info or warn or error, not 'loud'",
         "{ \"tunnels\": { \"a b\": { \"target\": 80 } } }                          | 1:16: field 'a b' is no name: 1 to 63 letters",
@@ -154,6 +157,7 @@ final class ConfigFilesTest {
         "agent start web --config none.json | no such file or directory: none.json",
         "agent config | write agent config check [FILE]",
         "agent config check | no tunnelforge.json in this folder, nor in the state directory; write agent config check FILE",
+        "agent config check . | . is a directory",
         "server --config none.json | no such file or directory: none.json",
     })
     void whatIsMissingIsNamed(String words, String message) throws Exception {

@@ -158,6 +158,18 @@ final class CountersTest {
         assertMoved(Map.of(EXCHANGE, 1, WAIT, 1, refusals("TF-UPSTREAM-REFUSED"), 1, requests("5xx"), 1, DURATION, 1));
     }
 
+    /** The visitor has got an answer, if not the local service's. */
+    @Test
+    void aBodyThatIsNone() throws Exception {
+        Peer visitor = tunnel.visitor();
+        visitor.send(tunnel.head("POST /", "Transfer-Encoding: chunked"));
+        Peer local = tunnel.service().accept();
+        local.readRequestHead();
+        visitor.send("no size\r\n");
+        assertEquals(400, visitor.readResponse().status());
+        assertMoved(Map.of(EXCHANGE, 1, WAIT, 1, refusals("TF-BAD-REQUEST"), 1, turnedAway("visitors", "request_refused"), 1, requests("4xx"), 1, DURATION, 1));
+    }
+
     @Test
     void anAnswerThatBreaksOff() throws Exception {
         Peer visitor = tunnel.visitor();

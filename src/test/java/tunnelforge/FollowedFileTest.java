@@ -205,6 +205,30 @@ final class FollowedFileTest {
         }
     }
 
+    private static String tunnelAt(String name, String subdomain, ScriptedService service) {
+        return "\"%s\": { \"target\": %d, \"subdomain\": \"%s\" }".formatted(name, service.port(), subdomain);
+    }
+
+    /** An address has one holder: who asks for it waits until the tunnel that has had it is closed. */
+    @Test
+    void anAddressGoesFromOneTunnelToAnother() throws Exception {
+        try (ScriptedService red = answering("red"); ScriptedService blue = answering("blue")) {
+            write(tunnelAt("one", "demo", red), tunnelAt("two", "shop", blue));
+            try (FollowingAgent agent = agent()) {
+                String demo = agent.url("one");
+                String shop = agent.url("two");
+                write(tunnelAt("renamed", "demo", red), tunnelAt("two", "shop", blue));
+                agent.look();
+                awaitText(agent.url("renamed"), "red");
+                write(tunnelAt("renamed", "shop", red), tunnelAt("two", "demo", blue));
+                agent.look();
+                awaitText(demo, "blue");
+                awaitText(shop, "red");
+                assertTrue(agent.log().entries("tunnel_refused").isEmpty(), () -> agent.log().entries("tunnel_refused").toString());
+            }
+        }
+    }
+
     @Test
     void onlyWhatWasNamedIsStarted() throws Exception {
         try (ScriptedService red = answering("red")) {

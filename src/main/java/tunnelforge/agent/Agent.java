@@ -116,18 +116,13 @@ final class Agent {
 
     private void handle(Event event) {
         switch (event) {
-            case Event.Wanted(List<AgentConfig.Tunnel> tunnels) -> {
-                want(tunnels);
-                slots.forEach(this::settle);
-            }
+            case Event.Wanted(List<AgentConfig.Tunnel> tunnels) -> want(tunnels);
             case Event.Ended(Slot slot, ExitException refused) -> ended(slot, refused);
-            case Event.Stop() -> {
-                stopping = true;
-                slots.forEach(this::settle);
-            }
+            case Event.Stop() -> stopping = true;
             case Event.Died(Error error) -> throw error;
             case Event.Died(Throwable bug) -> throw (RuntimeException) bug;
         }
+        slots.forEach(this::settle);
         slots.removeIf(slot -> !slot.isOpen() && slot.wanted == null);
     }
 
@@ -151,20 +146,24 @@ final class Agent {
         } else if (refused == null && !stopping) {
             program.log().info("tunnel_closed", "tunnel " + slot.name + " is closed", "tunnel", slot.name);
         }
-        settle(slot);
     }
 
-    /** Closes what is not wanted as it is, and opens what is wanted: under one name one thing after the other, so that what is in flight is finished. */
+    /** Closes what is not wanted as it is, and opens what is wanted: under one name, and at one address, one thing after the other, so that what is in flight is finished. */
     private void settle(Slot slot) {
         if (slot.isOpen()) {
             if (stopping || !slot.kept.equals(slot.wanted)) {
                 slot.keeper.stop();
             }
-        } else if (!stopping && slot.wanted != null && (slot.refused == null || !slot.wanted.equals(slot.kept))) {
+        } else if (!stopping && slot.wanted != null && (slot.refused == null || !slot.wanted.equals(slot.kept)) && isFree(slot.wanted.asked().address())) {
             slot.refused = null;
             slot.kept = slot.wanted;
             slot.keeper = start(slot);
         }
+    }
+
+    /** The server would refuse it for good to whoever comes before the one that is being closed has gone. {@code address}: null for any. */
+    private boolean isFree(String address) {
+        return address == null || slots.stream().noneMatch(other -> other.isOpen() && address.equals(other.kept.asked().address()));
     }
 
     private TunnelKeeper start(Slot slot) {

@@ -75,7 +75,16 @@ final class AgentOptions {
     /** What a file may say. */
     static final List<Option> OF_FILE = Stream.of(PROGRAM, OF_TUNNEL).flatMap(List::stream).toList();
 
+    /** Of each, one says in another way what the other does: who is given one of them does not mean what is said elsewhere of the other. */
+    private static final List<List<String>> EITHER = List.of(List.of("--requests", "--quiet"), List.of("--subdomain", "--hostname"), List.of("--host-header", "--dev"), List.of("--pin", "--ca"));
+
     private AgentOptions() {
+    }
+
+    /** What is said in one place, and from another place what that leaves open. */
+    static CommandLine over(CommandLine first, CommandLine others) {
+        List<String> hidden = EITHER.stream().filter(either -> either.stream().anyMatch(first::isGiven)).flatMap(List::stream).toList();
+        return first.over(others.without(hidden));
     }
 
     /**
@@ -112,6 +121,7 @@ final class AgentOptions {
         if (line.has("--server-name")) {
             requireServerName(line.value("--server-name"));
         }
+        ProxyChoice.check(line);
         CommonOptions.check(line);
     }
 
@@ -179,10 +189,14 @@ final class AgentOptions {
         return line.has("--requests") || attended && !line.has("--quiet");
     }
 
-    /** Whoever asks for the same at the same server is the same agent, started again; where nothing is asked for, whoever serves the same. */
+    /** Whoever asks for the same at the same server is the same agent, started again; where nothing is asked for, whoever serves the same by the same name. No two tunnels of one program have the same. */
     static List<String> identity(HostPort server, AgentConfig.Tunnel tunnel) {
         String address = tunnel.asked().address();
-        return List.of(server.toString(), address != null ? address : tunnel.asked().protocol() + " " + tunnel.target());
+        if (address != null) {
+            return List.of(server.toString(), address);
+        }
+        String serves = tunnel.asked().protocol() + " " + tunnel.target();
+        return tunnel.name() == null ? List.of(server.toString(), serves) : List.of(server.toString(), serves, tunnel.name());
     }
 
     private static HostPort address(String text) throws UsageException {

@@ -103,7 +103,7 @@ final class AgentSetup {
         if (typed.operands().isEmpty() || isStart(typed)) {
             throw missing();
         }
-        return typed.over(program).read(line -> AgentOptions.tunnel(null, line, attended));
+        return AgentOptions.over(typed, program).read(line -> AgentOptions.tunnel(null, line, attended));
     }
 
     private UsageException missing() throws UsageException {

@@ -75,7 +75,7 @@ final class TunnelsFile {
             }
             CommandLine own = file.options(all, name, AgentOptions.OF_TUNNEL, TARGET, NOT_FOR_ONE);
             if (!own.operands().isEmpty()) {
-                tunnels.put(name, own.over(options));
+                tunnels.put(name, AgentOptions.over(own, options));
             }
         }
         told(tunnels.keySet(), UnaryOperator.identity(), false, file::wrong);
@@ -103,7 +103,7 @@ final class TunnelsFile {
 
     /** The options for all tunnels, what is typed before them. */
     CommandLine over(CommandLine typed) {
-        return typed.withOperands(List.of()).over(options);
+        return AgentOptions.over(typed.withOperands(List.of()), options);
     }
 
     /** The names of all tunnels, in their order. */
@@ -121,7 +121,7 @@ final class TunnelsFile {
     List<AgentConfig.Tunnel> tunnels(Set<String> names, CommandLine typed, boolean attended) throws UsageException {
         List<UsageException> wrong = new ArrayList<>();
         CommandLine before = typed.withOperands(List.of());
-        List<AgentConfig.Tunnel> all = told(tunnels.keySet().stream().filter(names::contains).toList(), before::over, attended, wrong::add);
+        List<AgentConfig.Tunnel> all = told(tunnels.keySet().stream().filter(names::contains).toList(), tunnel -> AgentOptions.over(before, tunnel), attended, wrong::add);
         if (!wrong.isEmpty()) {
             throw wrong.getFirst();
         }

@@ -127,6 +127,18 @@ public final class CommandLine {
         return new CommandLine(declared, given, others, places);
     }
 
+    /** The same without these options. */
+    public CommandLine without(List<String> names) {
+        Map<String, List<String>> left = new HashMap<>(given);
+        left.keySet().removeAll(names);
+        return new CommandLine(declared, left, operands, Places.NONE.over(places, names::contains));
+    }
+
+    /** Whether an option is given, be it declared or not. */
+    public boolean isGiven(String name) {
+        return has(given, name);
+    }
+
     /** Whether the same is given here for each of these options. */
     public boolean agreesWith(CommandLine other, List<Option> options) {
         return options.stream().map(Option::name).allMatch(name -> given.getOrDefault(name, List.of()).equals(other.given.getOrDefault(name, List.of())));

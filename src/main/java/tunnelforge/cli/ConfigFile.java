@@ -30,6 +30,9 @@ public final class ConfigFile {
      * @throws IOException when it cannot be read, or something in it is wrong; the message names the file, and no value that may be a secret
      */
     public static <T> T read(Path file, Reading<T> reading) throws IOException {
+        if (Files.isDirectory(file)) {
+            throw new IOException(file + " is a directory");
+        }
         if (Files.size(file) > MAX_BYTES) {
             throw new IOException(file + " is larger than " + MAX_BYTES + " bytes");
         }

@@ -26,6 +26,10 @@ public record HostPort(String host, int port) {
      * @throws UsageException when the text is no such address, with a message that quotes it
      */
     public static HostPort parse(String text, int defaultPort) throws UsageException {
+        if (text.indexOf('@') >= 0) {
+            // Not quoted: what stands before it may be a password.
+            throw new UsageException("an address has no user: only a host and a port are wanted, as in example.com:443");
+        }
         String wrong = "address " + Printable.quoted(text);
         if (text.indexOf('/') >= 0) {
             throw new UsageException(wrong + ": only a host and a port are wanted, as in example.com:443");

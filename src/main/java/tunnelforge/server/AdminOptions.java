@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import tunnelforge.cli.CommandLine;
+import tunnelforge.cli.ConfigFile;
 import tunnelforge.cli.Option;
 import tunnelforge.cli.UsageException;
 import tunnelforge.log.Log;
@@ -68,13 +69,17 @@ record AdminOptions(InetAddress address, int port, boolean asked, Set<String> ho
     }
 
     /**
-     * Opens the port that was asked for, before anybody is told that the server listens.
+     * Opens the port that was asked for, and has a look at the token, before anybody is told that the server listens.
      *
      * @return null when none was
-     * @throws IOException when it cannot be had
+     * @throws IOException when it, or the token, cannot be had
      */
     AdminPort openAsked(Observed observed, Path stateDirectory, Log log) throws IOException {
-        if (!asked || address == null) {
+        if (address == null) {
+            return null;
+        }
+        if (!asked) {
+            token(stateDirectory);
             return null;
         }
         if (!OwnAddresses.has(address)) {
@@ -116,6 +121,9 @@ record AdminOptions(InetAddress address, int port, boolean asked, Set<String> ho
     }
 
     private AdminPort open(AdminToken token, Observed observed, Log log) throws IOException {
+        if (token != null && ConfigFile.isOpenToOthers(token.file())) {
+            log.warn("token_exposed", "other users of this machine can read the token of the admin port in " + token.file() + "; take that right from them: chmod 600", "file", token.file());
+        }
         AdminPort opened = AdminPort.open(new AdminConfig(address, port, hosts, token == null ? null : token.secret()), observed, log);
         log.info("admin", "metrics, health and a dashboard are at " + opened.url(), "url", opened.url());
         return opened;

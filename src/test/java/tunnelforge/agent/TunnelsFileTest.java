@@ -20,6 +20,7 @@ import org.junit.jupiter.api.io.TempDir;
 import tunnelforge.agent.tunnel.ServerAccess;
 import tunnelforge.agent.tunnel.TrustFiles;
 import tunnelforge.cli.CommandLine;
+import tunnelforge.cli.HostPort;
 import tunnelforge.cli.Option;
 import tunnelforge.cli.OptionsFile;
 import tunnelforge.cli.UsageException;
@@ -89,6 +90,32 @@ final class TunnelsFileTest {
         assertEquals(100, tunnels(read("{ \"tunnels\": {" + hundred + "} }")).size());
         UsageException wrong = assertThrows(UsageException.class, () -> read("{ \"tunnels\": {" + hundred + ", \"more\": { \"target\": 1 } } }"));
         assertTrue(wrong.getMessage().endsWith(":1:3: field 'tunnels' has 101 tunnels; the limit is 100"), wrong.getMessage());
+    }
+
+    /** They do not contradict each other: what is typed wins, and a tunnel knows better than what is said for all. */
+    @Test
+    void whatIsSaidInAnotherWayIsReplacedToo() throws Exception {
+        TunnelsFile file = read("""
+                { "server": "s.test", "token": "tf_token", "pin": "sha256/AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "quiet": true, "dev": true, "subdomain": "all",
+                  "tunnels": { "one": { "target": 8080, "requests": true, "hostname": "one.test", "host-header": "x" } } }""");
+        AgentConfig.Tunnel one = tunnels(file).getFirst();
+        assertTrue(one.tells().requests());
+        assertEquals("one.test", one.asked().address());
+        assertEquals(null, one.asked().subdomain());
+        assertEquals("x", one.local().hostHeader().fixed());
+        AgentConfig.Tunnel typed = tunnels(file, "--quiet", "--subdomain", "two", "--dev").getFirst();
+        assertFalse(typed.tells().requests());
+        assertEquals("two", typed.asked().address());
+        assertTrue(typed.local().hostHeader().onceRefused());
+        assertEquals(List.of(), server(file, "--ca", "typed.pem").pins());
+    }
+
+    /** A file that two of them had open would lose its lock with the first that is closed: to another process it would be free. */
+    @Test
+    void noTwoTunnelsHaveOneIdentity() throws Exception {
+        List<AgentConfig.Tunnel> both = tunnels(read("{ \"tunnels\": { \"one\": { \"target\": 8080 }, \"two\": { \"target\": 8080, \"dev\": true } } }"));
+        HostPort server = new HostPort("s.test", 443);
+        assertNotEquals(AgentOptions.identity(server, both.get(0)), AgentOptions.identity(server, both.get(1)));
     }
 
     /** Otherwise each look at a changed file would replace it. */

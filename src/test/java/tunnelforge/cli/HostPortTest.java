@@ -36,12 +36,18 @@ final class HostPortTest {
 
     @Test
     void hostsThatAreNone() {
-        for (String text : List.of("", ":443", ".", "a..b", "-a", "a-", "a b", "user@host",
+        for (String text : List.of("", ":443", ".", "a..b", "-a", "a-", "a b",
                 "m\u00fcnchen", "\u212a", "[]", "[]:443", "[1.2.3.4]", "[host]:1", "[abcd]", "[:::]", "[::1%]", "[::1%a b]", "[12345::]",
                 "1.2.3", "1.2.3:80", "256.1.1.1", "1.2.3.4.5", "01.2.3.4", "a.1", "a".repeat(64), "a.".repeat(126) + "aa")) {
             String message = assertThrows(UsageException.class, () -> HostPort.parse(text, 443), text).getMessage();
             assertEquals(true, message.endsWith(": not a host name or address"), message);
         }
+    }
+
+    @Test
+    void aPasswordIsNotShown() {
+        String message = assertThrows(UsageException.class, () -> HostPort.parse("user:secret@host:443", 443)).getMessage();
+        assertEquals("an address has no user: only a host and a port are wanted, as in example.com:443", message);
     }
 
     @Test

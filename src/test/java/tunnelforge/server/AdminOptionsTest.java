@@ -123,8 +123,12 @@ final class AdminOptionsTest {
         Files.writeString(file, "too short\nsecond line, which does not matter\n");
         AdminOptions asked = options("--admin", "127.0.0.1:0", "--admin-token-file", file.toString());
         assertTrue(assertThrows(IOException.class, () -> asked.openAsked(observed(), state, log.log())).getMessage().contains("has 9 characters; 16 are the least"));
+        AdminOptions usual = options("--admin-token-file", file.toString());
+        assertThrows(IOException.class, () -> usual.openAsked(observed(), state, log.log()), "before the server says that it listens");
         Files.writeString(file, "long enough for a token\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r-----"));
         asked.openAsked(observed(), state, log.log()).close();
+        assertEquals(file, log.entries("token_exposed").getFirst().fields().get("file"));
         assertFalse(Files.exists(state.resolve("admin-token")));
     }
 }

@@ -98,6 +98,10 @@ public sealed interface Target {
         }
 
         private static Tcp ofUri(String text, int defaultPort, boolean tls) throws UsageException {
+            if (text.indexOf('@') >= 0) {
+                // Not quoted: what stands before it may be a password.
+                throw new UsageException("the target has no user: a host and a port are wanted; --request-header-add can log visitors in");
+            }
             URI uri;
             try {
                 uri = new URI(text);

@@ -39,6 +39,10 @@ final class Operator {
         Headers asked = exchange.getRequestHeaders();
         Answer refusal = guard.refusal(fields(asked, "Host"), fields(asked, "Origin"), fields(asked, "Authorization"), exchange.getLocalAddress().getAddress(),
                 PROBES.contains(path));
+        if (refusal != null || PROBES.contains(path)) {
+            // Strangers get no connection that they could keep from others.
+            exchange.getResponseHeaders().set("Connection", "close");
+        }
         send(exchange, refusal != null ? refusal : answer(exchange.getRequestMethod(), String.valueOf(path), asked.getFirst("Accept")));
     }
 

@@ -66,12 +66,12 @@ public final class LocalTunnels implements TunnelDirectory {
     }
 
     @Override
-    public void release(Tunnel tunnel) {
+    public boolean release(Tunnel tunnel) {
         lock.lock();
         try {
-            byAddress.remove(tunnel.address(), tunnel);
             byId.remove(tunnel.id(), tunnel);
             ticker.remove(tunnel);
+            return byAddress.remove(tunnel.address(), tunnel);
         } finally {
             lock.unlock();
         }

@@ -7,8 +7,10 @@ import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import tunnelforge.http.Room;
 import tunnelforge.log.Log;
 import tunnelforge.server.access.Accounts;
@@ -31,6 +33,8 @@ public final class Registrar implements Tunnel.Owner {
     private static final int RANDOM_NAME_ATTEMPTS = 20;
     /** Registrations for one address that come at the same time. */
     private static final int CLAIM_ATTEMPTS = 5;
+    /** Tunnels that the operator has closed, of which it is known that they were. */
+    private static final int MAX_REMOVED = 1_000;
 
     /** What an agent asks for, and in whose name. {@code from}: the agent's address. */
     private record Asked(RegisterTunnel message, Grant grant, String agentDigest, InetAddress from) {
@@ -51,6 +55,8 @@ public final class Registrar implements Tunnel.Owner {
     private final Ports ports;
     /** The last tunnel's of each, until it is free. */
     private final Map<Integer, TunnelPort<Tunnel>> lastPorts = new ConcurrentHashMap<>();
+    /** Their ids: an agent that was away meanwhile is told when it comes back. */
+    private final Queue<String> removed = new ConcurrentLinkedQueue<>();
     private final Accounts accounts;
     private final Audit audit;
     private final TunnelMeans means;
@@ -156,23 +162,35 @@ public final class Registrar implements Tunnel.Owner {
         if (tunnel == null) {
             return false;
         }
-        end("tunnel_removed", Figures.End.REMOVED, tunnel, Refusal.lasting(TunnelError.LIMIT, "the operator of the server has closed this tunnel"));
-        return true;
+        removed.add(id);
+        if (removed.size() > MAX_REMOVED) {
+            removed.poll();
+        }
+        return end("tunnel_removed", Figures.End.REMOVED, tunnel, closedByOperator());
     }
 
-    private void end(String event, Figures.End how, Tunnel tunnel, Refusal why) {
-        Grant grant = tunnel.grant();
-        log.info(event, why.getMessage(), "url", tunnel.url(), "account", grant.account(), "error", why.error().wireName());
-        audit.ended(event, why, grant, tunnel.url());
-        figures().ends().add(how);
-        directory.release(tunnel);
+    private static Refusal closedByOperator() {
+        return Refusal.lasting(TunnelError.LIMIT, "the operator of the server has closed this tunnel");
+    }
+
+    /** False when it has just ended otherwise. */
+    private boolean end(String event, Figures.End how, Tunnel tunnel, Refusal why) {
+        boolean ends = directory.release(tunnel);
+        if (ends) {
+            Grant grant = tunnel.grant();
+            log.info(event, why.getMessage(), "url", tunnel.url(), "account", grant.account(), "error", why.error().wireName());
+            audit.ended(event, why, grant, tunnel.url());
+            figures().ends().add(how);
+        }
         tunnel.revoke(why);
+        return ends;
     }
 
     /** Its agent closes it: its address is free at once. */
     void closes(Tunnel tunnel) {
-        figures().ends().add(Figures.End.CLOSED);
-        directory.release(tunnel);
+        if (directory.release(tunnel)) {
+            figures().ends().add(Figures.End.CLOSED);
+        }
     }
 
     private Tunnel grant(Asked ask) throws Refusal {
@@ -183,6 +201,9 @@ public final class Registrar implements Tunnel.Owner {
             Tunnel tunnel = directory.findById(message.tunnelId());
             if (tunnel != null && tunnel.protocol() == ask.protocol()) {
                 return resumed(tunnel, ask);
+            }
+            if (removed.contains(message.tunnelId())) {
+                throw closedByOperator();
             }
             PublicAddress now = addressNow(had, ask);
             if (now != null) {
@@ -410,9 +431,11 @@ public final class Registrar implements Tunnel.Owner {
 
     @Override
     public void expired(Tunnel tunnel) {
-        log.info("tunnel_expired", "the agent did not come back in time", "url", tunnel.url());
-        figures().ends().add(Figures.End.EXPIRED);
-        end(tunnel);
+        if (directory.release(tunnel)) {
+            log.info("tunnel_expired", "the agent did not come back in time", "url", tunnel.url());
+            figures().ends().add(Figures.End.EXPIRED);
+        }
+        tunnel.close();
     }
 
     @Override

@@ -16,8 +16,8 @@ public interface TunnelDirectory {
     /** Gives the holder's address, its port, and its room, to {@code tunnel} in one step, so that no visitor finds nobody; false when it is not the holder's any more. */
     boolean replace(Tunnel holder, Tunnel tunnel);
 
-    /** Releases the tunnel's address at once; nothing happens when it does not have it any more. */
-    void release(Tunnel tunnel);
+    /** Releases the tunnel's address at once; false when it does not have it any more. */
+    boolean release(Tunnel tunnel);
 
     /** The tunnel at an address; null when there is none. */
     Tunnel find(PublicAddress address);
