@@ -131,6 +131,20 @@ final class ConfigFilesTest {
         assertTrue(started.startsWith("tunnelforge.json is right. An agent here opens at tunnel.example.com:443:\n"), started);
     }
 
+    /** It may be somebody else's, with an address that the token in the state directory is good for. */
+    @Test
+    void aFolderThatSaysWhomToTrustNeedsATokenOfItsOwn() throws Exception {
+        for (String trust : List.of("\"ca\": \"evil.pem\"", "\"pin\": \"sha256/" + "A".repeat(43) + "=\"", "\"server-name\": \"evil.test\"", "\"proxy\": \"http://evil.test:3128\"")) {
+            Path file = write(folder, "{ " + trust + ", \"tunnels\": { \"web\": { \"target\": 1 } } }");
+            for (List<String> words : List.of(List.of("agent"), List.of("agent", "start", "web"))) {
+                Outcome refused = run(words.toArray(String[]::new));
+                assertEquals(2, refused.code, refused.said);
+                assertTrue(refused.said.contains("needs the 'token' for that server as well"), refused.said);
+            }
+            Files.delete(file);
+        }
+    }
+
     @Test
     void theFolderGoesBeforeTheStateDirectoryAndHasNoSayInATargetThatIsTyped() throws Exception {
         write(state, "{ \"server\": \"user.test\", \"tunnels\": { \"users\": { \"target\": 1 } } }");

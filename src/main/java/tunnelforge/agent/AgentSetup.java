@@ -96,7 +96,20 @@ final class AgentSetup {
 
     private Plan plan(TunnelsFile read) throws UsageException {
         CommandLine program = read == null ? typed : read.over(typed);
+        if (file != null && file.equals(TunnelsFile.IN_FOLDER)) {
+            requireOwnToken(program);
+        }
         return new Plan(program, followsFile() ? ofFile(read) : List.of(typedAlone(program)));
+    }
+
+    /** A folder may be somebody else's: what it says of whom to trust is not to lead the user's own token there. */
+    private void requireOwnToken(CommandLine program) throws UsageException {
+        for (String option : List.of("--ca", "--pin", "--server-name", "--proxy")) {
+            if (program.isFromFile(option) && !program.isFromFile("--token")) {
+                throw new UsageException(file + " in this folder says by '" + option.substring(2) + "' whom to trust on the way to the server, and so needs the 'token' for that server as well;"
+                        + " if it is yours, name it: --config " + file);
+            }
+        }
     }
 
     private AgentConfig.Tunnel typedAlone(CommandLine program) throws UsageException {

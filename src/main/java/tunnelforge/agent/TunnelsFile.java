@@ -27,6 +27,8 @@ import tunnelforge.json.JsonObject;
 final class TunnelsFile {
     /** How it is called where it is looked for. */
     static final String NAME = "tunnelforge.json";
+    /** The one of the current folder. */
+    static final Path IN_FOLDER = Path.of(NAME);
     /** Of one file. */
     static final int MAX_TUNNELS = 100;
 
@@ -97,8 +99,7 @@ final class TunnelsFile {
 
     /** In the current folder, else in the state directory; null where there is none. */
     static Path nearest(CommandLine typed) throws UsageException {
-        Path here = Path.of(NAME);
-        return Files.exists(here) ? here : ofUser(typed);
+        return Files.exists(IN_FOLDER) ? IN_FOLDER : ofUser(typed);
     }
 
     /** The options for all tunnels, what is typed before them. */
