@@ -165,6 +165,7 @@ final class DevTest {
         "403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nInvalid\r\n9\r\n password\r\n0\r\n\r\n",
         "403 Forbidden\r\nContent-Encoding: gzip\r\nContent-Length: 19\r\n\r\nInvalid Host header",
         "403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"jsonrpc\":\"2.0\"}",
+        "403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 57\r\n\r\n{\"jsonrpc\":\"2.0\",\"error\":{\"message\":\"no \\\"Invalid Host\"}}",
         "421 Misdirected Request\r\nContent-Length: 21\r\n\r\nInvalid Origin header",
         "200 OK\r\nContent-Length: 28\r\n\r\nBlocked request. This host (",
         "200 OK\r\nTransfer-Encoding: chunked\r\n\r\n13\r\nInvalid Host header\r\n0\r\n\r\n",

@@ -26,6 +26,8 @@ enum HostRefusal {
     private static final String HOST_TEXT = "Invalid Host header";
     private static final String ORIGIN_TEXT = "Invalid Origin header";
     private static final String JSON_TEXT = "{\"jsonrpc\":";
+    /** Not in a string, where quotes are escaped: the visitor may be quoted. */
+    private static final String JSON_MESSAGE = "\"message\":\"";
     private static final String TORNADO = "TornadoServer/";
 
     private final String shown;
@@ -70,7 +72,7 @@ enum HostRefusal {
             return WEBPACK;
         }
         boolean mcp = status == MISDIRECTED ? text.equals(HOST_TEXT) : status == FORBIDDEN
-                && (text.equals(ORIGIN_TEXT) || text.startsWith(JSON_TEXT) && (text.contains("\"Invalid Host") || text.contains("\"Invalid Origin")));
+                && (text.equals(ORIGIN_TEXT) || text.startsWith(JSON_TEXT) && (text.contains(JSON_MESSAGE + "Invalid Host") || text.contains(JSON_MESSAGE + "Invalid Origin")));
         return whole && mcp ? MCP : null;
     }
 
