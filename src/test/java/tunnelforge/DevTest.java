@@ -156,6 +156,23 @@ final class DevTest {
         assertEquals(0, told());
     }
 
+    /** It is right to: no other Host would help, and the service may know the visitors' alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"MCP, Origin", "MCP in TypeScript"})
+    void anOriginThatIsNotTheTunnelsOwnChangesNothing(String kind) throws Exception {
+        String refusal = REFUSALS.get(kind).replace("Invalid Host: x\"", "Invalid Origin:\"");
+        tunnel.service().serve((request, connection) -> {
+            connection.send("HTTP/1.1 " + (request.has("Origin") ? refusal : "200 OK\r\nContent-Length: " + request.get("Host").length() + "\r\n\r\n" + request.get("Host")));
+            return true;
+        });
+        for (String origin : new String[] {"https://another.test", "null"}) {
+            assertEquals(403, ask("POST", "Origin: " + origin + "\r\nContent-Length: 0\r\n", "").status());
+        }
+        assertEquals(2, tunnel.service().requests());
+        assertEquals(url.getAuthority(), ask("GET", "", "").text());
+        assertEquals(0, told());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {
         "403 Forbidden\r\nContent-Length: 0\r\n\r\n",
