@@ -70,6 +70,7 @@ final class ConfigFilesTest {
         "{ \"tunnels\": { \"web\": { \"target\": 80, \"token\": \"tf_secret\" } } } | 1:39: field 'token' is for all tunnels: it belongs beside 'tunnels'",
         "{ \"target\": 8080 }                                                   | 1:3: field 'target' belongs into a tunnel",
         "{ \"server\": \"https://a.test\" }                                      | 1:3: 'server': address 'https://a.test': only a host and a port are wanted",
+        "{ \"proxy\": \"http://u:secret@proxy.test:99999\" }                    | 1:3: 'proxy' takes http://HOST:PORT",
         "{ \"token\": \"tf_secret\", \"pin\": \"sha256/x\" }                        | 'pin': ",
         "{ \"cert\": \"own.pem\" }                                               | 1:3: 'cert' needs its --key",
         "{ \"log-level\": \"loud\" }                                             | 1:3: option 'log-level' must be debug or info or warn or error, not 'loud'",

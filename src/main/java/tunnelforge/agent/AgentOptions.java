@@ -112,6 +112,7 @@ final class AgentOptions {
         if (line.has("--server-name")) {
             requireServerName(line.value("--server-name"));
         }
+        ProxyChoice.given(line);
         CommonOptions.check(line);
     }
 

@@ -23,9 +23,8 @@ public final class ProxyChoice {
 
     /** The proxy to that server; null for none. A server on this machine is never asked for from a proxy of the environment's. */
     public static Proxy of(CommandLine line, Map<String, String> environment, HostPort server) throws UsageException {
-        String given = line.value(OPTION.name());
-        if (given != null) {
-            return given.equals(NONE) ? null : Proxy.parse(given, OPTION.name());
+        if (line.has(OPTION.name())) {
+            return given(line);
         }
         String variable = variable(environment);
         String exceptions = firstSet(EXCEPTIONS, environment);
@@ -37,6 +36,12 @@ public final class ProxyChoice {
         } catch (UsageException e) {
             throw new UsageException(e.getMessage() + "; " + OPTION.name() + " " + NONE + " goes without it");
         }
+    }
+
+    /** The proxy that the option names; null for none. */
+    public static Proxy given(CommandLine line) throws UsageException {
+        String given = line.value(OPTION.name(), NONE);
+        return given.equals(NONE) ? null : Proxy.parse(given, OPTION.name());
     }
 
     /** The variable that names a proxy; null when there is none. */
