@@ -70,6 +70,7 @@ final class ConfigFilesTest {
         "{ \"tunnels\": { \"web\": { \"target\": 80, \"token\": \"tf_secret\" } } } | 1:39: field 'token' is for all tunnels: it belongs beside 'tunnels'",
         "{ \"target\": 8080 }                                                   | 1:3: field 'target' belongs into a tunnel",
         "{ \"server\": \"https://a.test\" }                                      | 1:3: 'server': address 'https://a.test': only a host and a port are wanted",
+        "{ \"proxy\": \"http://u:secret@proxy.test:99999\" }                    | 1:3: 'proxy' takes http://HOST:PORT",
         "{ \"token\": \"tf_secret\", \"pin\": \"sha256/x\" }                        | 'pin': ",
         "{ \"server\": \"u:secret@a.test:443\" }                                | 1:3: 'server': an address has no user",
         "{ \"tunnels\": { \"web\": { \"target\": \"http://u:secret@h:1\" } } }     | 1:25: the target has no user",

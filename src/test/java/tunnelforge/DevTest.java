@@ -156,6 +156,23 @@ final class DevTest {
         assertEquals(0, told());
     }
 
+    /** It is right to: no other Host would help, and the service may know the visitors' alone. */
+    @ParameterizedTest
+    @ValueSource(strings = {"MCP, Origin", "MCP in TypeScript"})
+    void anOriginThatIsNotTheTunnelsOwnChangesNothing(String kind) throws Exception {
+        String refusal = REFUSALS.get(kind).replace("Invalid Host: x\"", "Invalid Origin:\"");
+        tunnel.service().serve((request, connection) -> {
+            connection.send("HTTP/1.1 " + (request.has("Origin") ? refusal : "200 OK\r\nContent-Length: " + request.get("Host").length() + "\r\n\r\n" + request.get("Host")));
+            return true;
+        });
+        for (String origin : new String[] {"https://another.test", "null"}) {
+            assertEquals(403, ask("POST", "Origin: " + origin + "\r\nContent-Length: 0\r\n", "").status());
+        }
+        assertEquals(2, tunnel.service().requests());
+        assertEquals(url.getAuthority(), ask("GET", "", "").text());
+        assertEquals(0, told());
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {
         "403 Forbidden\r\nContent-Length: 0\r\n\r\n",
@@ -165,6 +182,7 @@ final class DevTest {
         "403 Forbidden\r\nTransfer-Encoding: chunked\r\n\r\n7\r\nInvalid\r\n9\r\n password\r\n0\r\n\r\n",
         "403 Forbidden\r\nContent-Encoding: gzip\r\nContent-Length: 19\r\n\r\nInvalid Host header",
         "403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 17\r\n\r\n{\"jsonrpc\":\"2.0\"}",
+        "403 Forbidden\r\nContent-Type: application/json\r\nContent-Length: 57\r\n\r\n{\"jsonrpc\":\"2.0\",\"error\":{\"message\":\"no \\\"Invalid Host\"}}",
         "421 Misdirected Request\r\nContent-Length: 21\r\n\r\nInvalid Origin header",
         "200 OK\r\nContent-Length: 28\r\n\r\nBlocked request. This host (",
         "200 OK\r\nTransfer-Encoding: chunked\r\n\r\n13\r\nInvalid Host header\r\n0\r\n\r\n",

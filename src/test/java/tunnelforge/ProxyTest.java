@@ -141,6 +141,7 @@ final class ProxyTest {
         assertRefused(saying("HTTP/1.0 401 Unauthorized\r\n\r\n"), "http://me:" + SECRET + "@127.0.0.1:", "does not accept the user and password that it was shown (401", "check them in --proxy");
         assertRefused(saying("HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate\r\nProxy-Authenticate: NTLM\r\n\r\n"), "http://me:" + SECRET + "@127.0.0.1:",
                 "asks for a login by Negotiate, NTLM (407 No)", "ask whoever runs it to accept Basic");
+        assertRefused(saying("HTTP/1.1 407 No\r\nProxy-Authenticate: Negotiate, Basic realm=\"x\"\r\n\r\n"), "http://127.0.0.1:", "asks for a user and a password (407", "write them into --proxy");
     }
 
     private static TestProxy saying(String text) throws Exception {

@@ -121,7 +121,7 @@ final class AgentOptions {
         if (line.has("--server-name")) {
             requireServerName(line.value("--server-name"));
         }
-        ProxyChoice.check(line);
+        ProxyChoice.given(line);
         CommonOptions.check(line);
     }
 

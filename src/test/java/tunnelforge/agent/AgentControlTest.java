@@ -10,10 +10,13 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import tunnelforge.Eventually;
 import tunnelforge.FramePeer;
 import tunnelforge.Peer;
 import tunnelforge.ScriptedService;
+import tunnelforge.TestProxy;
 import tunnelforge.cli.ExitException;
 import tunnelforge.json.JsonObject;
 import tunnelforge.wire.FrameType;
@@ -40,6 +43,41 @@ class AgentControlTest {
         try (AgentFixture fixture = new AgentFixture()) {
             fixture.control.send("{'type':'news','of':['the','world']}").send("{'type':'keep_alive','tunnel_id':'t','more':1}");
             serveOne(fixture, fixture.open(), 1);
+        }
+    }
+
+    /** RFC 6455 section 4.1. */
+    @ParameterizedTest
+    @CsvSource({"Connection: Upgrade, Connection: close", "Upgrade: websocket, Upgrade: h2c", "Accept: , Accept: A", "tunnelforge.v1, tunnelforge.v2", "Upgrade: websocket, Upgrade: websocket~Sec-WebSocket-Extensions: permessage-deflate"})
+    void noWebSocketIsSpokenWithWhoHasNotAgreedToIt(String agreed, String other) throws Exception {
+        try (ManualServer server = new ManualServer()) {
+            server.answers(answer -> answer.replace(agreed, other.replace("~", "\r\n")));
+            try (TestAgent agent = server.startAgent(1)) {
+                assertTrue(agent.log().await("server_unsuitable", LIMIT).fields().get("error").toString().contains("101"));
+                agent.stop();
+            }
+        }
+    }
+
+    /** Too many wrong ones lock an account. */
+    @Test
+    void aLoginThatTheProxyRefusesIsShownOnceForADataConnection() throws Exception {
+        try (ManualServer server = new ManualServer();
+                TestProxy proxy = TestProxy.http("me:right");
+                TestAgent agent = server.startAgent(1, new TestAgent.Options().proxy("http://me:right@127.0.0.1:" + proxy.port()))) {
+            ManualServer.Control control = server.control();
+            control.next("register_tunnel");
+            control.registered("t");
+            proxy.asksFor("me:another");
+            control.send("{'type':'open_data_connection','tunnel_id':'t','connection_id':'refused'}");
+            Eventually.await("it has asked", () -> proxy.asked().size() == 2);
+            proxy.asksFor("me:right");
+            assertFalse(server.hasData(1_000), "it has tried again");
+            FramePeer data = control.openData();
+            agent.stop();
+            control.next("close_tunnel");
+            control.close(1000);
+            data.awaitEnd();
         }
     }
 

@@ -17,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.UnaryOperator;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLSocket;
@@ -45,6 +46,7 @@ final class ManualServer implements AutoCloseable {
     private volatile SSLContext context;
     private volatile boolean needsCertificates;
     private volatile boolean isOld;
+    private volatile UnaryOperator<String> handshake = UnaryOperator.identity();
     private final Path caFile = Files.createTempFile("tunnelforge-test-", ".pem");
     private final LinkedBlockingQueue<Control> controls = new LinkedBlockingQueue<>();
     private final LinkedBlockingQueue<FramePeer> data = new LinkedBlockingQueue<>();
@@ -79,6 +81,11 @@ final class ManualServer implements AutoCloseable {
         isOld = true;
     }
 
+    /** From now on control connections are answered otherwise. */
+    void answers(UnaryOperator<String> change) {
+        handshake = change;
+    }
+
     private static String pem(KeyEntry ca) throws CertificateEncodingException {
         return "-----BEGIN CERTIFICATE-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(ca.leaf().getEncoded())
                 + "\n-----END CERTIFICATE-----\n";
@@ -109,8 +116,8 @@ final class ManualServer implements AutoCloseable {
             Peer peer = new Peer(raw, tls);
             Message request = peer.readRequestHead();
             if (request.target().equals("/_tunnelforge/control")) {
-                peer.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: "
-                        + WebSocketHandshake.accept(request.get("Sec-WebSocket-Key")) + "\r\nSec-WebSocket-Protocol: tunnelforge.v1\r\n\r\n");
+                peer.send(handshake.apply("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Accept: "
+                        + WebSocketHandshake.accept(request.get("Sec-WebSocket-Key")) + "\r\nSec-WebSocket-Protocol: tunnelforge.v1\r\n\r\n"));
                 controls.add(new Control(peer));
             } else {
                 peer.send("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tunnelforge.v1\r\n\r\n");

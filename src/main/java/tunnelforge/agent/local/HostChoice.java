@@ -2,6 +2,7 @@ package tunnelforge.agent.local;
 
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
+import tunnelforge.http.Fields;
 import tunnelforge.log.Log;
 
 /**
@@ -39,6 +40,12 @@ final class HostChoice {
             log.info("host_rewritten", target + " refuses the name that visitors use, as " + refusal + " does: from now on it gets " + own.fixed()
                     + " as Host, and Origin and other addresses to match (--host-header rewrite does that from the start)", "target", target, "host", own.fixed());
         }
+    }
+
+    /** Whether the service would get another Origin than the visitor's ({@code request}: as received): its own, for the tunnel's. */
+    boolean changesOrigin(Fields request) {
+        String origin = request.get("Origin");
+        return origin != null && Origins.of(request, own, target).isVisitors(origin);
     }
 
     /** Whether a suspicion may be looked into. */

@@ -13,6 +13,8 @@ enum HostRefusal {
     WEBPACK("webpack-dev-server"),
     /** Servers of the Model Context Protocol: the SDK for Python says it in text (421, 403), the one for TypeScript in JSON-RPC (403). */
     MCP("an MCP server"),
+    /** The same of an Origin. */
+    MCP_ORIGIN("an MCP server"),
     /** Jupyter Server says the same to whoever may not do something: only another answer to its own name tells. */
     JUPYTER("Jupyter");
 
@@ -26,6 +28,8 @@ enum HostRefusal {
     private static final String HOST_TEXT = "Invalid Host header";
     private static final String ORIGIN_TEXT = "Invalid Origin header";
     private static final String JSON_TEXT = "{\"jsonrpc\":";
+    /** Not in a string, where quotes are escaped: the visitor may be quoted. */
+    private static final String JSON_MESSAGE = "\"message\":\"";
     private static final String TORNADO = "TornadoServer/";
 
     private final String shown;
@@ -37,6 +41,11 @@ enum HostRefusal {
     /** Whether a response is none before another request has been answered otherwise. */
     boolean isSuspicion() {
         return this == JUPYTER;
+    }
+
+    /** Whether it is about the Origin: that of a page of somebody else's is refused rightly. */
+    boolean isOfOrigin() {
+        return this == MCP_ORIGIN;
     }
 
     @Override
@@ -69,9 +78,17 @@ enum HostRefusal {
         if (whole && status != MISDIRECTED && text.equals(HOST_TEXT)) {
             return WEBPACK;
         }
-        boolean mcp = status == MISDIRECTED ? text.equals(HOST_TEXT) : status == FORBIDDEN
-                && (text.equals(ORIGIN_TEXT) || text.startsWith(JSON_TEXT) && (text.contains("\"Invalid Host") || text.contains("\"Invalid Origin")));
-        return whole && mcp ? MCP : null;
+        if (!whole || status != MISDIRECTED && status != FORBIDDEN) {
+            return null;
+        }
+        if (status == MISDIRECTED) {
+            return text.equals(HOST_TEXT) ? MCP : null;
+        }
+        boolean json = text.startsWith(JSON_TEXT);
+        if (text.equals(ORIGIN_TEXT) || json && text.contains(JSON_MESSAGE + "Invalid Origin")) {
+            return MCP_ORIGIN;
+        }
+        return json && text.contains(JSON_MESSAGE + "Invalid Host") ? MCP : null;
     }
 
     /** Whether more of the body might make it one. */

@@ -47,10 +47,11 @@ final class HostTrial implements ResponseSink {
         }
         Beginning beginning = new Beginning(body);
         HostRefusal known = beginning.read(head.status());
-        if (known != null) {
+        boolean refused = known != null && (!known.isOfOrigin() || choice.changesOrigin(request.fields()));
+        if (refused) {
             choice.refusedBy(known);
         }
-        if (known != null && request.isRepeatable() && !request.isOver()) {
+        if (refused && request.isRepeatable() && !request.isOver()) {
             refusal = known;
         } else {
             sink.respond(head, beginning);

@@ -34,6 +34,11 @@ final class KeptRequest implements Request, AutoCloseable {
         return request.framing().isEmpty() || trailers != null;
     }
 
+    /** Of its head, as they have come. */
+    Fields fields() {
+        return fields;
+    }
+
     /** The same request, untouched. */
     Request again() {
         return new Again(this);

@@ -180,11 +180,19 @@ final class Origins {
         return to.append(value, from, value.length()).toString();
     }
 
+    /** Whether an address is of the origin that the visitor uses, and the service is told its own instead. */
+    boolean isVisitors(String uri) {
+        return isVisitors(Split.of(uri));
+    }
+
+    private boolean isVisitors(Split split) {
+        return split != null && split.scheme != null && Origin.of(split.scheme, split.authority).equals(visitor);
+    }
+
     /** An address of the visitor's origin as the service's own. */
     private String forService(String uri) {
         Split split = Split.of(uri);
-        boolean same = split != null && split.scheme != null && Origin.of(split.scheme, split.authority).equals(visitor);
-        return same ? service + split.rest : uri;
+        return isVisitors(split) ? service + split.rest : uri;
     }
 
     /** An address of the service's, by whatever scheme, as one of the visitor's origin. */

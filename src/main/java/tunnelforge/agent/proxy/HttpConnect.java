@@ -6,7 +6,8 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.util.Base64;
-import java.util.Locale;
+import java.util.List;
+import java.util.regex.Pattern;
 import tunnelforge.cli.HostPort;
 import tunnelforge.http.Fields;
 import tunnelforge.http.HttpReader;
@@ -23,6 +24,8 @@ final class HttpConnect {
     private static final int HEAD_BUFFER = 2 * 1024;
     private static final String BEGINNING = "HTTP/";
     private static final int MAX_SHOWN = 100;
+    /** Several challenges may share a line (RFC 9110 section 11.6.1). */
+    private static final Pattern BASIC = Pattern.compile("(^|,)[ \t]*Basic([ \t,]|$)", Pattern.CASE_INSENSITIVE);
 
     private final Proxy proxy;
     private final HostPort server;
@@ -65,8 +68,9 @@ final class HttpConnect {
     }
 
     private ProxyException login(ResponseHead answer, String code) {
-        String schemes = Printable.line(Printable.cut(String.join(", ", answer.fields().all("Proxy-Authenticate").stream().map(each -> each.split("[ ,]", 2)[0]).toList()), MAX_SHOWN));
-        if (!schemes.isEmpty() && !schemes.toLowerCase(Locale.ROOT).contains("basic")) {
+        List<String> challenges = answer.fields().all("Proxy-Authenticate");
+        if (!challenges.isEmpty() && challenges.stream().noneMatch(each -> BASIC.matcher(each).find())) {
+            String schemes = Printable.line(Printable.cut(String.join(", ", challenges.stream().map(each -> each.split("[ ,]", 2)[0]).toList()), MAX_SHOWN));
             return ProxyException.ofLogin(proxy, "the proxy asks for a login by " + schemes + " (" + code + "), and agents know Basic alone",
                     "ask whoever runs it to accept Basic, or put a proxy between that knows " + schemes);
         }

@@ -38,15 +38,9 @@ public final class ProxyChoice {
         }
     }
 
-    /** Throws UsageException when the proxy that is given is none. */
-    public static void check(CommandLine line) throws UsageException {
-        if (line.has(OPTION.name())) {
-            given(line);
-        }
-    }
-
-    private static Proxy given(CommandLine line) throws UsageException {
-        String given = line.value(OPTION.name());
+    /** The proxy that the option names; null for none. */
+    public static Proxy given(CommandLine line) throws UsageException {
+        String given = line.value(OPTION.name(), NONE);
         return given.equals(NONE) ? null : Proxy.parse(given, OPTION.name());
     }
 

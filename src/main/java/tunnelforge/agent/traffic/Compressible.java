@@ -46,6 +46,13 @@ final class Compressible {
         return head.status() == 206 || head.fields().contains("Content-Range");
     }
 
+    /** Takes out what would be wrong of compressed content. */
+    static void removeProofs(Fields trailers) {
+        for (String proof : PROOFS) {
+            trailers.remove(proof);
+        }
+    }
+
     private static boolean hasType(String value) {
         if (value == null) {
             return false;

@@ -41,7 +41,7 @@ final class Compression extends Stage {
             super(sink);
             Fields fields = request.fields();
             asked = !request.method().equals("HEAD") && AcceptEncoding.takesGzip(fields) && !Compressible.isForbidden(fields);
-            known = fields.get("If-None-Match");
+            known = String.join(", ", fields.all("If-None-Match"));
             tags.restore(fields);
         }
 

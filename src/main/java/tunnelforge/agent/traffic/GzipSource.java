@@ -89,9 +89,12 @@ final class GzipSource implements BodySource {
         return ended && from == to;
     }
 
+    /** Without what was said of the content as it was, and not announced. */
     @Override
     public Fields trailers() {
-        return body.trailers();
+        Fields trailers = body.trailers();
+        Compressible.removeProofs(trailers);
+        return trailers;
     }
 
     /** Makes some output, or takes some input and makes none. Waits only while nothing is owed. */

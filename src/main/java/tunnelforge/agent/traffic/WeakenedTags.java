@@ -38,7 +38,7 @@ final class WeakenedTags {
     /** A response says by its tag that what the visitor has is still right: so it is the weak one that the visitor has ({@code known}: its If-None-Match). Whether it was weakened. */
     static boolean confirm(Fields response, String known) {
         String tag = response.get("ETag");
-        boolean weakened = known != null && tag != null && isStrong(tag) && known.contains(WEAK + tag);
+        boolean weakened = tag != null && isStrong(tag) && known.contains(WEAK + tag);
         if (weakened) {
             response.set("ETag", WEAK + tag);
         }

@@ -63,6 +63,7 @@ public final class ControlConnection implements AutoCloseable {
     static ControlConnection open(ServerRoute route, ServerTls tls, Tasks tasks, CompletableFuture<?> givenUp) throws IOException {
         ControlConnection control = new ControlConnection(route, tls);
         Thread task = tasks.start("control connection", control::run);
+        boolean taken = false;
         try {
             CompletableFuture.anyOf(control.opened, givenUp).get();
             if (!control.opened.isDone()) {
@@ -70,6 +71,7 @@ public final class ControlConnection implements AutoCloseable {
             }
             // Both may have come at once.
             control.opened.get();
+            taken = true;
             return control;
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
@@ -77,7 +79,8 @@ public final class ControlConnection implements AutoCloseable {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);
         } finally {
-            if (!control.opened.isDone()) {
+            // It may have opened since it was looked at.
+            if (!taken) {
                 control.close();
                 // It may still be connecting.
                 task.interrupt();
@@ -143,12 +146,16 @@ public final class ControlConnection implements AutoCloseable {
         request.flush();
         HttpReader reader = new HttpReader(made.in(), HEAD_BUFFER);
         ResponseHead answer = reader.readResponse(MAX_HEAD);
-        if (answer.status() != 101 || !WebSocketHandshake.accept(key).equals(answer.fields().get("Sec-WebSocket-Accept"))
-                || !PROTOCOL.equals(answer.fields().get("Sec-WebSocket-Protocol"))) {
+        if (answer.status() != 101 || !isAgreed(answer.fields(), key)) {
             throw ServerAnswered.instead(answer, reader);
         }
         writer = new WebSocketWriter(made.out(), Role.CLIENT);
         return new WebSocketReader(reader.rawStream(), Limits.CONTROL_MESSAGE, Role.CLIENT);
+    }
+
+    private static boolean isAgreed(Fields answer, String key) {
+        return answer.hasToken("Connection", "Upgrade") && "websocket".equalsIgnoreCase(answer.get("Upgrade")) && WebSocketHandshake.accept(key).equals(answer.get("Sec-WebSocket-Accept"))
+                && PROTOCOL.equals(answer.get("Sec-WebSocket-Protocol")) && !answer.contains("Sec-WebSocket-Extensions");
     }
 
     private void listen(WebSocketReader reader) throws IOException {

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
+import tunnelforge.agent.proxy.ProxyException;
 import tunnelforge.log.Log;
 import tunnelforge.mux.FrameLink;
 import tunnelforge.net.Connection;
@@ -126,7 +127,7 @@ public final class DataConnections implements AutoCloseable {
                 serve(agreed);
             }
         } catch (IOException e) {
-            refused = e instanceof WireException;
+            refused = e instanceof WireException || e instanceof ProxyException proxy && proxy.isLogin();
             if (!closed) {
                 log.debug("data_lost", "a data connection has ended", "error", Trouble.reason(e));
             }
