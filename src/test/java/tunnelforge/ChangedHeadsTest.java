@@ -69,6 +69,15 @@ final class ChangedHeadsTest {
         assertEquals("gzip", visitor.readResponse().get("Content-Encoding"), "the visitor's own Accept-Encoding counts");
     }
 
+    /** Some services take a trailer for a field of the head. */
+    @Test
+    void whatIsRemovedDoesNotComeAsATrailer() throws Exception {
+        Peer visitor = tunnel.visitor();
+        visitor.send(tunnel.head("POST /", "Transfer-Encoding: chunked", "TE: trailers", "Trailer: X-User, X-Sum") + "1\r\na\r\n0\r\nX-User: admin\r\nX_USER: admin\r\nX-Sum: 7\r\n\r\n");
+        Message request = tunnel.service().accept().readRequest();
+        assertEquals(List.of("X-Sum"), request.trailerNames());
+    }
+
     @Test
     void aResponseIsChangedForTheVisitor() throws Exception {
         Peer visitor = tunnel.visitor();

@@ -1,5 +1,6 @@
 package tunnelforge.http;
 
+import java.io.IOException;
 import java.util.List;
 
 /**
@@ -55,6 +56,27 @@ public record FieldChanges(List<String> removed, List<Line> added) {
         if (!removed.isEmpty()) {
             fields.removeIf(this::isRemoved);
         }
+    }
+
+    /** The same body; from its trailers the lines of those names are removed, since some readers take them for the head's. */
+    public BodySink around(BodySink body) {
+        return removed.isEmpty() ? body : new BodySink() {
+            @Override
+            public void write(byte[] b, int off, int len) throws IOException {
+                body.write(b, off, len);
+            }
+
+            @Override
+            public void flush() throws IOException {
+                body.flush();
+            }
+
+            @Override
+            public void end(Fields trailers) throws IOException {
+                remove(trailers);
+                body.end(trailers);
+            }
+        };
     }
 
     private boolean isRemoved(String name) {

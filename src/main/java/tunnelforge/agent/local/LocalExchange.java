@@ -169,7 +169,7 @@ final class LocalExchange {
             lease.writer().flush();
             return;
         }
-        BodySink to = HttpBodies.sink(lease.writer());
+        BodySink to = setting.toService().around(HttpBodies.sink(lease.writer()));
         LocalRequestBody carried = new LocalRequestBody(request, to, lease.connection()::finish);
         int whole = request.wholeContent();
         if (request.upgrade() || whole >= 0 && whole <= Limits.INITIAL_WINDOW) {
