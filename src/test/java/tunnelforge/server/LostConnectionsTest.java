@@ -124,6 +124,7 @@ class LostConnectionsTest {
         first.nextRequest();
         assertEquals(0, fixture.server().resent());
         FramePeer second = agent.open();
+        Eventually.await("both serve", () -> fixture.server().dataConnections() == 2);
         first.send(frames -> frames.reset(1, ResetCode.NOT_RUN, ""));
         second.answer(second.nextRequest(), "by another");
         assertEquals("by another", visitor.readResponse().text());
