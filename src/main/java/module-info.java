@@ -7,4 +7,5 @@ module tunnelforge {
     requires java.net.http;
     // Looked for by name: the options with which a system asks a silent peer whether it is there.
     requires jdk.net;
+    requires jdk.jfr;
 }

@@ -18,6 +18,7 @@ import tunnelforge.agent.tunnel.DataConnections;
 import tunnelforge.agent.tunnel.DataConnector;
 import tunnelforge.agent.tunnel.NextStep;
 import tunnelforge.agent.tunnel.Reachability;
+import tunnelforge.agent.tunnel.RecordedResponder;
 import tunnelforge.agent.tunnel.RequestLog;
 import tunnelforge.agent.tunnel.Responder;
 import tunnelforge.agent.tunnel.Serving;
@@ -83,7 +84,7 @@ final class TunnelKeeper {
         this.registration = new Registration(program.server().token(), config, log);
         this.responder = config.tells().requests() ? new RequestLog(responder(), program.ticker().clock(), log) : responder();
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
-        this.serving = new Serving(responder, program.memory(), most, program.tasks());
+        this.serving = new Serving(new RecordedResponder(responder, program.ticker().clock()), program.memory(), most, program.tasks());
         this.resumption = new Resumption(memory.part(memory.capacity() / ANSWERS_PART), program.ticker());
         this.data = new DataConnections(new DataConnector(program.link(), memory, serving, resumption), most, program.memory(), program.tasks(),
                 program.ticker(), log);

@@ -26,6 +26,8 @@ public final class Http1Connection {
     private static final int INPUT_BUFFER = 8 * 1024;
     private static final int OUTPUT_BUFFER = 16 * 1024;
     private static final int REQUEST_TIMEOUT = 408;
+    /** Of what came in place of a head so much is noted. */
+    private static final int MAX_UNREAD = 1024;
 
     private final Caller caller;
     private final Connection connection;
@@ -39,6 +41,7 @@ public final class Http1Connection {
     private final OwnFields own;
     private final boolean believed;
     private final LateVisitor late;
+    private final RequestNotes notes;
     /** Nothing has been served on it yet. */
     private boolean first = true;
     /** How the visitor wants a page about its request. */
@@ -63,6 +66,7 @@ public final class Http1Connection {
         writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
         believed = edge.believed().stream().anyMatch(range -> range.contains(connection.peer().getAddress()));
         late = new LateVisitor(connection, edge.tasks(), this::tooLate);
+        notes = new RequestNotes(edge.served(), connection.peer().getAddress(), tls);
     }
 
     /** Tells a visitor without TLS that its address has too many connections. Waits for nothing: there may be many of them. */
@@ -85,10 +89,13 @@ public final class Http1Connection {
             serveRequests();
         } catch (IOException e) {
             edge.log().debug("visitor_lost", "a visitor's connection ended", "peer", Addresses.text(connection.peer().getAddress()), "error", e);
-            if (late.wasTold()) {
+            boolean told = late.wasTold();
+            over();
+            if (told) {
                 connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
             }
         } finally {
+            over();
             connection.close();
             room.close();
         }
@@ -112,10 +119,19 @@ public final class Http1Connection {
             } else {
                 edge.turnedAway().tell("request_refused", e.getMessage(), connection.peer().getAddress(), "status", e.status());
             }
-            Http1Stream.write(refusal(e), writer, form, own, false);
+            Http1Stream.write(refusal(e), writer, form, own, false, notes);
+            over();
         }
         // So that the visitor can read what was said before the connection closes under what it is still sending.
         connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
+    }
+
+    /** The request that was begun, if any, is over. */
+    private void over() {
+        if (notes.lacksHead()) {
+            notes.unread(reader.line(MAX_UNREAD));
+        }
+        notes.over();
     }
 
     /** Null at the end. */
@@ -135,6 +151,7 @@ public final class Http1Connection {
             refuseTls();
             return null;
         }
+        notes.begin();
         RequestHead head;
         late.begins();
         try (Connection.Total limit = late.within(VisitorLimits.HEAD, "the request's head was not complete")) {
@@ -145,15 +162,17 @@ public final class Http1Connection {
             late.answers();
         }
         if (head == null) {
+            notes.drop();
             return null;
         }
         first = false;
         form = Page.Form.of(head);
         boolean https = isHttps(head);
+        notes.head(head, https);
         RequestHead request = Targets.toOriginForm(head, https);
         Targets.completeHost(request, sni == null ? null : edge.addresses().httpsAuthority(sni));
         late.begins();
-        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, edge.maxBody(), own.over(https)), reader, writer, late, request, form, room);
+        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, edge.maxBody(), own.over(https)), reader, writer, late, request, form, room, notes);
     }
 
     private boolean isHttps(RequestHead head) {
@@ -164,7 +183,7 @@ public final class Http1Connection {
     /** By another task, while the own one waits for the visitor. */
     private void tooLate(String reason) throws IOException {
         edge.turnedAway().tell("request_refused", reason, connection.peer().getAddress(), "status", REQUEST_TIMEOUT);
-        Http1Stream.write(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, reason), writer, form, new OwnFields(edge.hsts()).over(tls), false);
+        Http1Stream.write(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, reason), writer, form, new OwnFields(edge.hsts()).over(tls), false, notes);
     }
 
     /** Whether a ClientHello has come to the port for plain HTTP. */
@@ -185,9 +204,13 @@ public final class Http1Connection {
                 case Destination.ToTunnel(Tunnel tunnel) -> visit(tunnel, stream);
                 case Destination.Entrance entrance -> edge.entrance().serve(stream, caller);
                 case Destination.Welcome welcome -> stream.answer(Page.welcome());
-                case Destination.ToHttps(Tunnel tunnel) -> stream.answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + stream.path()));
+                case Destination.ToHttps(Tunnel tunnel) -> {
+                    notes.tunnel(tunnel);
+                    stream.answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + stream.path()));
+                }
                 case Destination.Nowhere(TunnelError error, String reason) -> refuse(stream, error, reason);
             }
+            over();
             return stream.finish();
         } finally {
             stream.close();
@@ -195,17 +218,29 @@ public final class Http1Connection {
     }
 
     private void visit(Tunnel found, Http1Stream stream) throws IOException {
+        notes.tunnel(found);
         try {
-            judge(found.outlivesItsServer() ? found.whenJudged(caller.share(), stream.gone()) : found, stream);
+            judge(found.outlivesItsServer() ? whenJudged(found, stream) : found, stream);
         } catch (Refusal e) {
             refuse(stream, e.error(), e.getMessage());
+        }
+    }
+
+    private Tunnel whenJudged(Tunnel found, Http1Stream stream) throws Refusal {
+        notes.waits();
+        try {
+            return found.whenJudged(caller.share(), stream.gone());
+        } finally {
+            notes.waited();
         }
     }
 
     private void judge(Tunnel tunnel, Http1Stream stream) throws IOException {
         VisitorRules rules = tunnel.rules();
         InetAddress visitor = stream.believed() ? Forwarding.visitor(stream.head().fields(), stream.address(), edge.believed()) : stream.address();
-        Page refusal = rules == null ? null : edge.doorkeeper().refusal(tunnel, rules, stream.head().fields(), stream.address(), visitor);
+        InetAddress asksFor = visitor == null ? stream.address() : visitor;
+        notes.visitor(asksFor);
+        Page refusal = rules == null ? null : edge.doorkeeper().refusal(tunnel, rules, stream.head().fields(), stream.address(), visitor, notes);
         if (refusal != null) {
             stream.answer(refusal);
         } else if (MaxForwards.endHere(stream.head())) {
@@ -213,7 +248,7 @@ public final class Http1Connection {
         } else if (MaxForwards.isInvalid(stream.head())) {
             refuse(stream, TunnelError.BAD_REQUEST, "Max-Forwards is no number");
         } else {
-            new VisitorExchange(stream, caller, edge).serve(tunnel, rules, visitor == null ? stream.address() : visitor, room);
+            new VisitorExchange(stream, caller, edge).serve(tunnel, rules, asksFor, room);
         }
     }
 

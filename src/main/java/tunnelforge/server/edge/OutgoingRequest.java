@@ -47,6 +47,7 @@ final class OutgoingRequest implements AutoCloseable {
         RequestHead taken = visitor.takeHead();
         logsIn = ConnectionLogin.isIn(taken);
         RequestHead head = ForwardedHeads.request(taken, visitor, !content.repeatable(), passages);
+        visitor.notes().sent(head.fields().get(ForwardedHeads.REQUEST_ID));
         meter.request(head, content);
         frames = RequestFrames.encode(head, content, visitor.asksToUpgrade(), room);
     }
@@ -56,7 +57,7 @@ final class OutgoingRequest implements AutoCloseable {
         prepare(visit, visit.encoding());
         // Ends: a place whose connection was gone is not given again, and a visit gives only so many.
         while (true) {
-            try (Place place = visit.place()) {
+            try (Place place = place(visit)) {
                 prepare(visit, place.encoding());
                 Exchange exchange = switch (place.encoding()) {
                     case BINARY -> lost.isEmpty() ? open(place, frames.frames(), frames.dataBytes(), frames.ended()) : openAgain(visit, place);
@@ -66,6 +67,15 @@ final class OutgoingRequest implements AutoCloseable {
                     return exchange;
                 }
             }
+        }
+    }
+
+    private Place place(Visit visit) throws Refusal {
+        visitor.notes().waits();
+        try {
+            return visit.place();
+        } finally {
+            visitor.notes().waited();
         }
     }
 

@@ -104,6 +104,15 @@ final class Page {
         return page;
     }
 
+    int status() {
+        return status;
+    }
+
+    /** The code of an error; null for what is none. */
+    String error() {
+        return kind == Kind.ERROR ? reason : null;
+    }
+
     byte[] body(Form form) {
         String body = switch (kind) {
             case ERROR -> form.json ? json() : html(reason, text);

@@ -27,6 +27,7 @@ import tunnelforge.server.tunnel.Tunnel;
 import tunnelforge.server.tunnel.Visit;
 import tunnelforge.text.Addresses;
 import tunnelforge.wire.SessionOpen;
+import tunnelforge.wire.TunnelError;
 import tunnelforge.wire.TunnelProtocol;
 
 /**
@@ -48,11 +49,15 @@ public final class SessionEdge implements Ports {
     private final Ticker ticker;
     private final Ledger ledger;
     private final TurnedAway turnedAway;
+    private final ServedListener served;
     private final Log log;
 
-    /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
+    /**
+     * @param idleLimit a session on which nothing goes either way for this long is ended
+     * @param served is told what became of each session; null for nobody
+     */
     public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Callers callers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, TurnedAway turnedAway,
-            Log log) {
+            ServedListener served, Log log) {
         this.bind = bind;
         this.loadBalancers = loadBalancers;
         this.callers = callers;
@@ -61,6 +66,7 @@ public final class SessionEdge implements Ports {
         this.ticker = ticker;
         this.ledger = ledger;
         this.turnedAway = turnedAway;
+        this.served = served;
         this.log = log;
     }
 
@@ -80,11 +86,27 @@ public final class SessionEdge implements Ports {
     void serve(Tunnel found, Caller caller, String sni, byte[] first) {
         Connection visitor = caller.connection();
         visitor.breakWhenKilled(true);
+        SessionNotes notes = new SessionNotes(served, found, visitor.peer().getAddress());
+        try {
+            serve(found, caller, sni, first, notes);
+        } catch (Refusal e) {
+            notes.refused(e.error());
+            refuse(found, visitor, e.getMessage(), ClientHello.ALERT_UNRECOGNIZED_NAME);
+        } catch (ResetException e) {
+            log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
+        } finally {
+            notes.over();
+        }
+    }
+
+    private void serve(Tunnel found, Caller caller, String sni, byte[] first, SessionNotes notes) throws Refusal, ResetException {
+        Connection visitor = caller.connection();
         Network network = caller.share().network();
         try (Cancellation.Registration watch = visitor.watch()) {
             Tunnel tunnel = found.whenJudged(caller.share(), visitor.gone());
             VisitorRules rules = tunnel.rules();
             if (rules != null && !rules.admits(visitor.peer().getAddress())) {
+                notes.refused(TunnelError.VISITOR_REFUSED);
                 refuse(tunnel, visitor, "visitors from this address are not admitted at " + tunnel.address(), ClientHello.ALERT_ACCESS_DENIED);
                 return;
             }
@@ -92,17 +114,14 @@ public final class SessionEdge implements Ports {
                 caller.becomesSession();
                 visit.sessionBegins();
                 Meter meter = new VisitorMeter(visit.allowance(), network, visitor.gone(), e -> tell(e.getMessage(), visitor)).ofSession();
-                open(visit, visitor, sni, first, meter).run(visitor, idleLimit, meter);
+                open(visit, visitor, sni, first, meter, notes).run(visitor, idleLimit, meter);
+                notes.completed();
                 visitor.close();
             }
-        } catch (Refusal e) {
-            refuse(found, visitor, e.getMessage(), ClientHello.ALERT_UNRECOGNIZED_NAME);
-        } catch (ResetException e) {
-            log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
         }
     }
 
-    private static Session open(Visit visit, Connection visitor, String sni, byte[] read, Meter meter) throws Refusal {
+    private static Session open(Visit visit, Connection visitor, String sni, byte[] read, Meter meter, SessionNotes notes) throws Refusal {
         InetSocketAddress from = visitor.peer();
         InetSocketAddress to = visitor.local();
         SessionOpen open = new SessionOpen(Addresses.text(from.getAddress()), from.getPort(), Addresses.text(to.getAddress()), to.getPort(), sni);
@@ -112,6 +131,7 @@ public final class SessionEdge implements Ports {
                 // In most protocols the visitor speaks first, and its words leave together with OPEN.
                 first = first.length == 0 ? atHand(visitor) : first;
                 Session session = place.openSession(open, first);
+                notes.opened(session, first.length);
                 if (first.length > 0) {
                     count(first.length, meter);
                 }

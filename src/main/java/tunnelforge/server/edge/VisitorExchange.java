@@ -101,6 +101,9 @@ final class VisitorExchange implements Caller.Occupied {
     private void attempt() throws Refusal, IOException {
         for (int attempt = 1;; attempt++) {
             Exchange opened = request.open(visit);
+            if (attempt > 1) {
+                visitor.notes().sentAgain();
+            }
             exchange = opened;
             try (Cancellation.Registration leaving = visitor.gone().onCancel(() -> opened.reset(ResetCode.CANCELLED, "the visitor has left"))) {
                 respond();
@@ -148,6 +151,7 @@ final class VisitorExchange implements Caller.Occupied {
             visitor.informational(head);
             head = exchange.awaitHead();
         }
+        visitor.notes().agentAnswers();
         if (exchange.resendKey() == null) {
             request.notAgain();
         }

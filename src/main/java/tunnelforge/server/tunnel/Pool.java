@@ -13,6 +13,7 @@ import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
+import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
 import tunnelforge.wire.TunnelProtocol;
 import tunnelforge.wire.VisitorLeft;
@@ -29,6 +30,7 @@ final class Pool implements DataConnection.Owner {
     /** For a connection's agent to show that it is still there. */
     private static final Duration SUSPECT_LIMIT = Duration.ofSeconds(5);
 
+    private final PublicAddress tunnel;
     private final Ledger ledger;
     private final Clock clock;
     private final Invitations invitations;
@@ -45,11 +47,13 @@ final class Pool implements DataConnection.Owner {
     private volatile boolean closed;
 
     /**
+     * @param tunnel for those who are told of waits
      * @param inviter as of {@link Invitations}
      * @param connections covers what each connection costs
      * @param ledger covers what the connections carry
      */
-    Pool(TunnelProtocol protocol, Predicate<String> inviter, Ledger connections, Ledger ledger, SecureRandom random, Clock clock) {
+    Pool(PublicAddress tunnel, TunnelProtocol protocol, Predicate<String> inviter, Ledger connections, Ledger ledger, SecureRandom random, Clock clock) {
+        this.tunnel = tunnel;
         this.ledger = ledger;
         this.clock = clock;
         this.invitations = new Invitations(inviter, random, clock);
@@ -75,9 +79,17 @@ final class Pool implements DataConnection.Owner {
             }
         }
         WaitingLine<DataConnection>.Waiter waiter = line.join(clock.nanos() + limit.toNanos());
-        serveWaiting();
-        fill();
-        return line.await(waiter, gone);
+        PoolWaitEvent wait = new PoolWaitEvent();
+        wait.begin();
+        DataConnection given = null;
+        try {
+            serveWaiting();
+            fill();
+            given = line.await(waiter, gone);
+            return given;
+        } finally {
+            wait.over(tunnel, given != null);
+        }
     }
 
     private DataConnection tryTake(DataConnection avoid) {

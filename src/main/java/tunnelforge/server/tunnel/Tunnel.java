@@ -89,7 +89,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         this.grant = grant;
         this.agentDigest = agentDigest;
         this.ledger = means.exchanges().part(ServerLimits.TUNNEL_BYTES);
-        this.pool = new Pool(protocol, this::invite, connections, ledger, means.random(), clock);
+        this.pool = new Pool(address, protocol, this::invite, connections, ledger, means.random(), clock);
         this.visitors = protocol.carriesSessions()
                 ? Visitors.ofSessions(new FairCount(ServerLimits.MAX_SESSIONS, ServerLimits.MAX_WAITING), connections, means.unanswered())
                 : Visitors.ofRequests(new FairCount(ServerLimits.MAX_EXCHANGES), new FairCount(ServerLimits.MAX_UPGRADED), ledger, this::waiting, means.unanswered());

@@ -32,7 +32,7 @@ final class Http1BodyTest {
     private static Http1Body begin(HttpReader reader) throws Exception {
         reader.readRequest(Limits.MAX_VISITOR_HEAD);
         reader.startBody(Framing.CHUNKED);
-        return new Http1Body(reader, () -> () -> { }, Long.MAX_VALUE);
+        return new Http1Body(reader, () -> () -> { }, Long.MAX_VALUE, new RequestNotes(null, null, false));
     }
 
     private static void readToEnd(Http1Body body) throws Exception {

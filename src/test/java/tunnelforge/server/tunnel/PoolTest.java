@@ -22,6 +22,7 @@ import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
+import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelProtocol;
 
 /** Asking for data connections and waiting for them, without any. */
@@ -33,7 +34,7 @@ class PoolTest {
     private final ConcurrentLinkedQueue<String> asked = new ConcurrentLinkedQueue<>();
     private volatile boolean away;
     private final ManualClock clock = new ManualClock();
-    private final Pool pool = new Pool(TunnelProtocol.HTTPS, this::invite, MEMORY, MEMORY, new SecureRandom(), clock);
+    private final Pool pool = new Pool(new PublicAddress.Name("pool.tunnel.localhost"), TunnelProtocol.HTTPS, this::invite, MEMORY, MEMORY, new SecureRandom(), clock);
     private final Cancellation gone = new Cancellation();
 
     private boolean invite(String id) {
