@@ -67,8 +67,17 @@ public final class AccessLog implements ServedListener, AutoCloseable {
             throw new IOException("the access log " + options.where() + " cannot be written: " + e, e);
         }
         AccessLog opened = new AccessLog(options.where(), format, output, log);
-        opened.thread.start();
+        opened.start();
         return opened;
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    /** Memory of what waits, about. */
+    int waiting() {
+        return backlog.bytes();
     }
 
     @Override

@@ -42,6 +42,12 @@ final class Backlog {
         return true;
     }
 
+    /** How much waits. */
+    int bytes() {
+        Entry now = top.get();
+        return now == null ? 0 : now.bytes;
+    }
+
     /** Takes all, in the order in which they were added. */
     ArrayDeque<Served> takeAll() {
         ArrayDeque<Served> all = new ArrayDeque<>();

@@ -35,7 +35,8 @@ final class CombinedFormat implements LineFormat {
         to.text("\" ").number(served.status()).text(" ").number(served.bytesOut()).text(" \"").octets(asked.referer()).text("\" \"").octets(asked.userAgent()).text("\"\n");
     }
 
+    /** Without quotes an empty name would be no field at all. */
     private static String utf8(String text) {
-        return text == null ? null : new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
+        return text == null || text.isEmpty() ? null : new String(text.getBytes(StandardCharsets.UTF_8), StandardCharsets.ISO_8859_1);
     }
 }
