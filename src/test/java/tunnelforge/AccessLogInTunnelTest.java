@@ -216,6 +216,13 @@ final class AccessLogInTunnelTest {
     }
 
     @Test
+    void whatIsAnsweredWithoutBeingReadIsTold() throws Exception {
+        start();
+        tunnel.rawVisitor().send("GET / HTTP/1.1\r\n\r\n").readResponse();
+        assertSays(lines.nextObject(), "protocol", "http", "status", 400, "error", "TF-BAD-REQUEST", "unread", "", "method", null, "complete", true);
+    }
+
+    @Test
     void aBodyThatIsRefusedBelongsToItsRequest() throws Exception {
         start();
         tunnel.visitor().send(tunnel.head("POST /b", "Transfer-Encoding: chunked") + "2\r\nok\r\nx\r\n").readResponse();

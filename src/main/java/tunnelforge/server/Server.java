@@ -137,7 +137,7 @@ public final class Server implements AutoCloseable {
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new TlsFront(caller, edge).run())));
         if (listening.hasHttp()) {
             listeners.getLast().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new Http1Connection(caller, edge).run(),
-                    Http1Connection::refuse)));
+                    refused -> Http1Connection.refuse(refused, served))));
         }
     }
 

@@ -69,14 +69,25 @@ public final class Http1Connection {
         notes = new RequestNotes(edge.served(), connection.peer().getAddress(), tls);
     }
 
-    /** Tells a visitor without TLS that its address has too many connections. Waits for nothing: there may be many of them. */
-    public static void refuse(Connection connection) {
-        Page page = Page.error(TunnelError.RATE_LIMITED, "visitors from your address have too many connections");
+    /** Tells a visitor without TLS that its address has too many connections. Waits for nothing: there may be many of them. {@code served}: null for nobody. */
+    public static void refuse(Connection connection, ServedListener served) {
         try {
-            Http1Stream.write(page, new HttpWriter(connection.out(), INPUT_BUFFER), Page.Form.UNKNOWN, new OwnFields(null), false);
+            answerUnread(connection, served, Page.error(TunnelError.RATE_LIMITED, "visitors from your address have too many connections"));
             connection.finish();
         } catch (IOException e) {
             // It has gone.
+        }
+    }
+
+    /** Answers a visitor without TLS whose request is not read. */
+    static void answerUnread(Connection connection, ServedListener served, Page page) throws IOException {
+        RequestNotes notes = new RequestNotes(served, connection.peer().getAddress(), false);
+        notes.begin();
+        notes.unread("");
+        try {
+            Http1Stream.write(page, new HttpWriter(connection.out(), INPUT_BUFFER), Page.Form.UNKNOWN, new OwnFields(null), false, notes);
+        } finally {
+            notes.over();
         }
     }
 

@@ -303,12 +303,6 @@ final class Http1Stream implements VisitorStream {
     /** Writes a page to a visitor of HTTP/1.1 as the answer to the request that {@code notes} are of. */
     static void write(Page page, HttpWriter writer, Page.Form form, OwnFields own, boolean kept, RequestNotes notes) throws IOException {
         notes.answers(page.status(), page.error());
-        notes.left(write(page, writer, form, own, kept));
-        notes.completed();
-    }
-
-    /** Writes a page to a visitor of HTTP/1.1, and says how many bytes of content that were. */
-    static int write(Page page, HttpWriter writer, Page.Form form, OwnFields own, boolean kept) throws IOException {
         byte[] bytes = page.body(form);
         ResponseHead head = page.head(form, bytes.length);
         own.addTo(head.fields());
@@ -317,10 +311,11 @@ final class Http1Stream implements VisitorStream {
         writer.startBody(form.bodiless() ? Framing.NONE : new Framing.Length(bytes.length));
         if (!form.bodiless()) {
             writer.body(bytes, 0, bytes.length);
+            notes.left(bytes.length);
         }
         writer.endBody(null);
         writer.flush();
-        return form.bodiless() ? 0 : bytes.length;
+        notes.completed();
     }
 
     /** Whether another request may come behind this one: it does when nothing is left of its body, or what is left is likely to be on its way. */

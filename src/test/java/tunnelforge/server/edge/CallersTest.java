@@ -73,7 +73,7 @@ final class CallersTest {
             if (tunnel != null) {
                 TunnelView.leave(tunnel, caller.share());
             }
-        }, Http1Connection::refuse));
+        }, refused -> Http1Connection.refuse(refused, null)));
     }
 
     /** Reads to the end. */
