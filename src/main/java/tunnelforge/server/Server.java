@@ -88,8 +88,7 @@ public final class Server implements AutoCloseable {
     private final List<Listener> listeners;
 
     private Server(ServerConfig config, Means means, ServerState state, SecureRandom random, OwnCa ownCa, Certificates certificates, Access access, AccessLog accessLog,
-            List<Listener> listeners)
-            throws IOException {
+            List<Listener> listeners) throws IOException {
         this.config = config;
         this.means = means;
         this.state = state;

@@ -24,8 +24,7 @@ import tunnelforge.text.AddressRange;
  * @param served is told what became of each request; null for nobody
  */
 public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed,
-        String hsts, long maxBody, Passages passages, Room room, Tasks tasks, TurnedAway turnedAway, ServedListener served,
-        Log log) {
+        String hsts, long maxBody, Passages passages, Room room, Tasks tasks, TurnedAway turnedAway, ServedListener served, Log log) {
     /** Large requests of all visitors together get this part of a program's memory, so that there is always some for others. */
     private static final int SHARE = 8;
 
