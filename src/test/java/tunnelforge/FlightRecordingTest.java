@@ -93,9 +93,7 @@ final class FlightRecordingTest {
         try (TunnelFixture tunnel = TunnelFixture.start(new TunnelFixture.Options().withRelay().subdomain("awaited"))) {
             tunnel.service().serveText("back");
             List<RecordedEvent> events = recorded(() -> {
-                tunnel.relay().refuse(true);
-                tunnel.relay().cutAll();
-                Eventually.await("no data connection is left", () -> tunnel.server().dataConnections() == 0);
+                tunnel.relay().cutAllBut(0, () -> tunnel.server().dataConnections() == 0);
                 Peer visitor = tunnel.visitor().send(tunnel.head("GET /"));
                 Eventually.await("the visitor waits", () -> tunnel.server().waiting() == 1);
                 tunnel.relay().refuse(false);
