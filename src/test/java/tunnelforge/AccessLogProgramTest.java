@@ -8,6 +8,7 @@ import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import tunnelforge.server.TestServer;
 
 /** The server's program with an access log on standard output, or with one that cannot be. */
@@ -50,7 +52,16 @@ final class AccessLogProgramTest {
 
     @Test
     void standardOutputHasTheAccessLogAloneAndAllOfIt() throws Exception {
-        Process program = start("--access-log", "-", "--log-format", "json");
+        assertAlone(start("--access-log", "-", "--log-format", "json"), "127\\.0\\.0\\.1 - - \\[[^\\]]+\\] \"GET /x HTTP/1\\.1\" 404 \\d+ \"-\" \"me\"\n");
+    }
+
+    @Test
+    void aFileOfOptionsMayAskForItAsWell(@TempDir Path directory) throws Exception {
+        Path file = Files.writeString(directory.resolve("server.json"), "{ \"access-log\": \"-\", \"access-log-format\": \"json\", \"log-format\": \"json\" }");
+        assertAlone(start("--config", file.toString()), "\\{[^\n]*\"status\":404,[^\n]*\\}\n");
+    }
+
+    private static void assertAlone(Process program, String told) throws Exception {
         try (BufferedReader log = program.errorReader()) {
             Matcher port = HTTP_PORT.matcher("");
             while (!port.find()) {
@@ -61,7 +72,8 @@ final class AccessLogProgramTest {
                 assertEquals(404, visitor.send("GET /x HTTP/1.1\r\nHost: nobody.tunnel.localhost\r\nUser-Agent: me\r\n\r\n").readResponse().status());
             }
             program.toHandle().destroy();
-            assertTrue(text(program.getInputStream()).matches("127\\.0\\.0\\.1 - - \\[[^\\]]+\\] \"GET /x HTTP/1\\.1\" 404 \\d+ \"-\" \"me\"\n"));
+            String written = text(program.getInputStream());
+            assertTrue(written.matches(told), written);
             assertTrue(log.lines().anyMatch(line -> line.contains("\"event\":\"stopped\"")), "the log is on standard error");
             end(program);
         } finally {

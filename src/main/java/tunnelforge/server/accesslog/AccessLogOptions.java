@@ -22,7 +22,7 @@ public record AccessLogOptions(Path file, Format format) {
     private static final String STANDARD_OUTPUT = "-";
 
     /** Where. */
-    public static final Option FILE = Option.one("--access-log", "FILE", "a line for each request of a visitor; - for standard output, and the log goes to standard error");
+    public static final Option FILE = Option.one("--access-log", "FILE|-", "a line for each request of a visitor; - for standard output, and the log goes to standard error");
     /** How. */
     public static final Option FORMAT = Option.one("--access-log-format", "combined|json", "of these lines; combined unless given, json has more, and sessions too");
 
