@@ -162,8 +162,10 @@ final class RequestNotes {
 
     void waited() {
         if (open) {
-            placed = clock.nanos();
-            waited += placed - waitBegan;
+            long now = clock.nanos();
+            waited += now - waitBegan;
+            // Of one whose answer is lost on its way, and goes on elsewhere, the first place has answered.
+            placed = answered == 0 ? now : placed;
         }
     }
 
