@@ -8,4 +8,5 @@ module tunnelforge {
     requires jdk.httpserver;
     // Looked for by name: the options with which a system asks a silent peer whether it is there.
     requires jdk.net;
+    requires jdk.jfr;
 }

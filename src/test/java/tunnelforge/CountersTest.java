@@ -185,6 +185,17 @@ final class CountersTest {
     }
 
     @Test
+    void aBodyThatBreaksTheProtocolIsAnsweredByTheServer() throws Exception {
+        Peer visitor = tunnel.visitor();
+        visitor.send(tunnel.head("POST /", "Transfer-Encoding: chunked")).sendChunk("four");
+        Peer local = tunnel.service().accept();
+        local.readRequestHead();
+        visitor.send("no length\r\n");
+        assertEquals(400, visitor.readResponse().status());
+        assertMoved(Map.of(EXCHANGE, 1, WAIT, 1, RECEIVED, 4, requests("4xx"), 1, DURATION, 1, refusals("TF-BAD-REQUEST"), 1, turnedAway("visitors", "request_refused"), 1));
+    }
+
+    @Test
     void aRequestThatIsSentAgain() throws Exception {
         Peer visitor = tunnel.visitor();
         visitor.send(tunnel.head("GET /"));

@@ -23,6 +23,7 @@ import tunnelforge.agent.tunnel.DataConnections;
 import tunnelforge.agent.tunnel.DataConnector;
 import tunnelforge.agent.tunnel.NextStep;
 import tunnelforge.agent.tunnel.Reachability;
+import tunnelforge.agent.tunnel.RecordedResponder;
 import tunnelforge.agent.tunnel.RequestLog;
 import tunnelforge.agent.tunnel.Responder;
 import tunnelforge.agent.tunnel.Serving;
@@ -93,7 +94,7 @@ final class TunnelKeeper {
         Responder changed = config.local().traffic().around(responder(), program.deflaters(), memory, program.ticker().clock());
         this.responder = config.tells().requests() ? new RequestLog(changed, program.ticker().clock(), log) : changed;
         int most = config.carriesSessions() ? MAX_SESSIONS : MAX_DATA_CONNECTIONS;
-        this.serving = new Serving(responder, program.memory(), most, program.tasks());
+        this.serving = new Serving(new RecordedResponder(responder, program.ticker().clock()), program.memory(), most, program.tasks());
         this.resumption = new Resumption(memory.part(memory.capacity() / ANSWERS_PART), program.ticker());
         this.data = new DataConnections(new DataConnector(program.link().route(), memory, serving, config.carriesSessions() ? null : resumption), most, program.memory(), program.tasks(),
                 program.ticker(), log);

@@ -51,7 +51,7 @@ final class BashCompletion {
         StringBuilder to = new StringBuilder();
         for (Command command : commands) {
             for (Option option : command.options()) {
-                if (!option.choices().isEmpty()) {
+                if (!option.choices().isEmpty() && !option.takesFile()) {
                     to.append("    '%s %s') COMPREPLY=($(compgen -W '%s' -- \"$current\")); return ;;\n"
                             .formatted(command.name(), option.name(), String.join(" ", option.choices())));
                 }

@@ -76,9 +76,18 @@ public final class CommonOptions {
 
     /** The same, with a format of its own where none was asked for. */
     public static Log log(CommandLine line, Log.Format otherwise) throws UsageException {
+        return log(line, otherwise, FileDescriptor.out);
+    }
+
+    /** The same on standard error, for a program whose standard output is taken. */
+    public static Log logToStandardError(CommandLine line) throws UsageException {
+        return log(line, Log.Format.TEXT, FileDescriptor.err);
+    }
+
+    private static Log log(CommandLine line, Log.Format otherwise, FileDescriptor to) throws UsageException {
         Log.Format format = line.choice(LOG_FORMAT.name(), otherwise);
         Log.Level level = line.choice(LOG_LEVEL.name(), Log.Level.INFO);
-        Log log = Log.to(new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8), format, level);
+        Log log = Log.to(new PrintStream(new FileOutputStream(to), false, StandardCharsets.UTF_8), format, level);
         Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().name("last lines").unstarted(log::end));
         return log;
     }

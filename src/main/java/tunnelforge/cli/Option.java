@@ -50,8 +50,9 @@ public record Option(String name, String argument, boolean repeatable, String he
         return argument != null && Stream.of(argument.split("\\|")).anyMatch(word -> word.equals("FILE") || word.equals("DIR")) && !choices().contains(value);
     }
 
+    /** Also where it may be a word instead, as of {@code FILE|-}. */
     boolean takesFile() {
-        return "FILE".equals(argument);
+        return argument != null && (argument.equals("FILE") || argument.startsWith("FILE|"));
     }
 
     boolean takesDirectory() {

@@ -3,6 +3,7 @@ package tunnelforge.http;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
 
 /** Reads HTTP/1.1 messages from a stream. Buffered, for one task at a time. The caller closes the stream. */
 public final class HttpReader {
@@ -103,6 +104,14 @@ public final class HttpReader {
             }
         }
         return true;
+    }
+
+    /** What is buffered, up to a line end and no more than {@code most} octets, as characters. */
+    public String line(int most) {
+        int end = buffer.pos;
+        for (int limit = Math.min(buffer.limit, buffer.pos + most); end < limit && buffer.bytes[end] != '\r' && buffer.bytes[end] != '\n'; end++) {
+        }
+        return new String(buffer.bytes, buffer.pos, end - buffer.pos, StandardCharsets.ISO_8859_1);
     }
 
     /** Octets read from the stream but not yet taken, framing included. */

@@ -38,6 +38,8 @@ public final class Session {
     private volatile Meter meter = Meter.NONE;
     /** Bytes of DATA; by the task that sends. */
     private volatile long sentBytes;
+    /** By the data connection's reading task. */
+    private volatile long deliveredBytes;
 
     /** {@code growth} is charged for larger pieces; null where whoever opens the session has reserved them. */
     Session(SessionCarrier carrier, int id, Ledger growth) {
@@ -142,6 +144,16 @@ public final class Session {
         }
     }
 
+    /** Bytes of the peer that were sent on, without those that left with the opening. */
+    public long sentBytes() {
+        return sentBytes;
+    }
+
+    /** Bytes that the peer was given. */
+    public long deliveredBytes() {
+        return deliveredBytes;
+    }
+
     // ---- What the data connection's reading task delivers. ----
 
     void deliverData(byte[] b, int off, int length) throws WireException {
@@ -155,6 +167,7 @@ public final class Session {
                 meter.goes(count);
                 to.out().write(b, off + done, count);
                 done += count;
+                deliveredBytes += count;
             }
         } catch (IOException e) {
             state.reset(ResetCode.CANCELLED, "the peer's connection broke off");

@@ -21,6 +21,7 @@ import tunnelforge.net.Ticker;
 import tunnelforge.server.access.Figures;
 import tunnelforge.server.access.Shares;
 import tunnelforge.server.access.TurnedAway;
+import tunnelforge.server.accesslog.AccessLog;
 import tunnelforge.server.admin.Observed;
 import tunnelforge.server.edge.Callers;
 import tunnelforge.server.edge.Edge;
@@ -28,6 +29,7 @@ import tunnelforge.server.edge.Entrance;
 import tunnelforge.server.edge.Http1Connection;
 import tunnelforge.server.edge.LoadBalancers;
 import tunnelforge.server.edge.Router;
+import tunnelforge.server.edge.ServedListener;
 import tunnelforge.server.edge.SessionEdge;
 import tunnelforge.server.edge.TlsFront;
 import tunnelforge.server.tls.Certificates;
@@ -82,6 +84,8 @@ public final class Server implements AutoCloseable {
     private final OwnCa ownCa;
     private final Certificates certificates;
     private final Access access;
+    /** Null when there is none. */
+    private final AccessLog accessLog;
     private final PublicAddresses addresses;
     private final Announcement announcement;
     private final TurnedAway visitors;
@@ -91,14 +95,15 @@ public final class Server implements AutoCloseable {
     private final List<Listener> listeners;
     private volatile boolean draining;
 
-    private Server(ServerConfig config, Means means, ServerState state, SecureRandom random, OwnCa ownCa, Certificates certificates, Access access, List<Listener> listeners)
-            throws IOException {
+    private Server(ServerConfig config, Means means, ServerState state, SecureRandom random, OwnCa ownCa, Certificates certificates, Access access, AccessLog accessLog,
+            List<Listener> listeners) throws IOException {
         this.config = config;
         this.means = means;
         this.state = state;
         this.ownCa = ownCa;
         this.certificates = certificates;
         this.access = access;
+        this.accessLog = accessLog;
         this.listeners = listeners;
         Log log = means.log;
         Tasks tasks = means.tasks;
@@ -110,15 +115,16 @@ public final class Server implements AutoCloseable {
         agents = new TurnedAway("agents_refused", "agents", ticker, log);
         LoadBalancers loadBalancers = new LoadBalancers(listening.loadBalancers(), visitors);
         callers = new Callers(new Shares(), means.maxConnections, means.connections, means.sessions, config.tunnels().minRate(), ticker, visitors);
+        ServedListener served = ServedListener.all(accessLog == null ? List.of() : List.of(accessLog));
         SessionEdge sessions = new SessionEdge(listening.bind(), loadBalancers, callers, config.tunnels().idleTimeout(), tasks, ticker, means.sessions, means.figures,
-                visitors, log);
+                visitors, served, log);
         registrar = new Registrar(config.tunnels(), addresses, directory, new ResumeTokens(state.resumeKey()), certificates, sessions, access.accounts(), access.audit(),
                 new TunnelMeans(means.connections, means.sessions, means.exchanges, means.unanswered, means.figures, random, ticker.clock()), log);
         access.onLook(registrar::review);
         kept = new KeptTunnels(state.tunnels(), config.domain(), directory, tasks, ticker, InstantSource.system(), log);
         Entrance entrance = new Entrance(registrar, directory, certificates, means.figures, tasks, ticker, agents, log);
         Edge edge = new Edge(new Router(directory, addresses), entrance, sessions, certificates, addresses, listening.believed(), listening.hsts(), config.tunnels().maxBody(),
-                Edge.room(means.exchanges), means.figures, tasks, visitors, log);
+                Edge.room(means.exchanges), means.figures, tasks, visitors, served, log);
         announcement = announce();
         if (listening.loadBalancers().stream().anyMatch(range -> range.contains(Addresses.parse("127.0.0.1")))) {
             log.warn("local_agents_shut_out", "--accept-proxy-protocol covers 127.0.0.1: agents on this machine cannot get in, since they send no PROXY header;"
@@ -136,7 +142,7 @@ public final class Server implements AutoCloseable {
         listeners.getFirst().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new TlsFront(caller, edge).run())));
         if (listening.hasHttp()) {
             listeners.getLast().start(connection -> loadBalancers.serve(connection, each -> callers.serve(each, caller -> new Http1Connection(caller, edge).run(),
-                    refused -> Http1Connection.refuse(refused, means.figures.refusals()))));
+                    refused -> Http1Connection.refuse(refused, means.figures, served))));
         }
     }
 
@@ -158,7 +164,9 @@ public final class Server implements AutoCloseable {
         Means means = Means.of(log, tasks, clock.apply(tasks, log));
         List<Listener> listeners = new ArrayList<>();
         Access access = null;
+        AccessLog accessLog = null;
         try {
+            accessLog = config.accessLog() == null ? null : AccessLog.open(config.accessLog(), log);
             access = Access.open(config, state, tasks, means.ticker, log);
             OwnCa ownCa = OwnCa.open(config.keys().stateDirectory(), config.domain(), log);
             Certificates certificates = new Certificates(config.keys().certificates(), config.keys().clientCa(), config.domain(), ownCa, tasks, log);
@@ -166,11 +174,14 @@ public final class Server implements AutoCloseable {
             if (config.listening().hasHttp()) {
                 listeners.add(listen("http visitor", config.listening(), "--http-port", config.listening().httpPort(), means));
             }
-            return new Server(config, means, state, random, ownCa, certificates, access, listeners);
+            return new Server(config, means, state, random, ownCa, certificates, access, accessLog, listeners);
         } catch (IOException e) {
             listeners.forEach(Listener::close);
             if (access != null) {
                 access.close();
+            }
+            if (accessLog != null) {
+                accessLog.close();
             }
             means.ticker.close();
             state.close();
@@ -293,6 +304,9 @@ public final class Server implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (accessLog != null) {
+            accessLog.close();
         }
         callers.close();
         visitors.close();

@@ -3,12 +3,17 @@ package tunnelforge.server;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
+import tunnelforge.server.accesslog.AccessLogOptions;
 import tunnelforge.server.tls.CertificateFiles;
 import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.text.AddressRange;
 
-/** What a server is told, complete before it starts. */
-public record ServerConfig(Listening listening, Keys keys, TunnelRules tunnels) {
+/**
+ * What a server is told, complete before it starts.
+ *
+ * @param accessLog null for none
+ */
+public record ServerConfig(Listening listening, Keys keys, TunnelRules tunnels, AccessLogOptions accessLog) {
     /**
      * Where visitors and agents come in.
      *

@@ -20,6 +20,7 @@ import tunnelforge.cli.UsageException;
 import tunnelforge.log.Log;
 import tunnelforge.net.OwnAddresses;
 import tunnelforge.net.TlsDefaults;
+import tunnelforge.server.accesslog.AccessLogOptions;
 import tunnelforge.server.tls.CertificateFiles;
 import tunnelforge.server.access.PortRange;
 import tunnelforge.server.admin.AdminPort;
@@ -60,7 +61,7 @@ public final class ServerMain implements Command {
             Option.one("--min-rate", "BYTES", "a second, over 30 s: slower bodies and readers make room when the server is half full; 256 unless given, 0 for any"),
             Option.one("--max-body", "BYTES", "of a request, at most: a larger one is answered 413; any number unless given"),
             Option.one("--grace", "DURATION", "how long a dropped tunnel keeps its name; 30s unless given"),
-            AdminOptions.ADMIN, AdminOptions.HOST, AdminOptions.TOKEN_FILE,
+            AdminOptions.ADMIN, AdminOptions.HOST, AdminOptions.TOKEN_FILE, AccessLogOptions.FILE, AccessLogOptions.FORMAT,
             CommonOptions.CONFIG, CommonOptions.STATE_DIR, CommonOptions.LOG_FORMAT, CommonOptions.LOG_LEVEL);
 
     /** The command. */
@@ -111,7 +112,7 @@ public final class ServerMain implements Command {
         CommandLine line = withFile(typed);
         ServerConfig config = line.read(ServerMain::config);
         AdminOptions admin = line.read(AdminOptions::of);
-        Log log = line.read(CommonOptions::log);
+        Log log = log(line, config);
         Server server = Server.start(config, log, Launch::died);
         AdminPort asked = admin.openAsked(server.observed(), config.keys().stateDirectory(), log);
         CompletableFuture<Void> stop = new CompletableFuture<>();
@@ -137,7 +138,8 @@ public final class ServerMain implements Command {
     public static Server start(List<String> words) throws UsageException, IOException {
         TlsDefaults.apply();
         CommandLine line = withFile(CommandLine.parse(OPTIONS, 0, words));
-        return Server.start(line.read(ServerMain::config), line.read(CommonOptions::log), Launch::died);
+        ServerConfig config = line.read(ServerMain::config);
+        return Server.start(config, log(line, config), Launch::died);
     }
 
     /** What the file of {@code --config} says where nothing is typed. */
@@ -149,6 +151,11 @@ public final class ServerMain implements Command {
         CommandLine options = file.options(OPTIONS, List.of(), Map.of("config", "is for the command line", "tunnels", "is an agent's: agent --config FILE"));
         file.requireRight();
         return typed.over(options);
+    }
+
+    /** Lines of two kinds are not mixed. */
+    private static Log log(CommandLine line, ServerConfig config) throws UsageException {
+        return line.read(config.accessLog() != null && config.accessLog().toStandardOutput() ? CommonOptions::logToStandardError : CommonOptions::log);
     }
 
     private static void announce(Server server, ServerConfig config, Log log) {
@@ -166,7 +173,8 @@ public final class ServerMain implements Command {
                 : keys.replace(", token", " and token") + " are in " + state, "ca", server.caFile());
         // Printed, not logged: it may hold the token, and is meant for the person who started the server. Of standard error nobody knows whether a person reads it.
         boolean terminal = Terminal.isInteractive();
-        Launch.say(terminal ? System.out : System.err, server.announcement().text(OwnAddresses.reachable(), terminal));
+        boolean taken = config.accessLog() != null && config.accessLog().toStandardOutput();
+        Launch.say(terminal && !taken ? System.out : System.err, server.announcement().text(OwnAddresses.reachable(), terminal));
     }
 
     private static ServerConfig config(CommandLine line) throws UsageException, IOException {
@@ -186,7 +194,8 @@ public final class ServerMain implements Command {
                 new ServerConfig.Keys(CommonOptions.stateDirectory(line), token(line), accounts(line), certificates(line),
                         line.has("--client-ca") ? Path.of(line.value("--client-ca")) : null),
                 new TunnelRules(domain(line.value("--domain", "tunnel.localhost")), tcpPorts(line), line.duration("--grace", Limits.GRACE), idleTimeout(line),
-                        line.integer("--max-body", 0, MAX_MAX_BODY, TunnelRules.ANY_BODY), line.integer("--min-rate", 0, Integer.MAX_VALUE, MIN_RATE)));
+                        line.integer("--max-body", 0, MAX_MAX_BODY, TunnelRules.ANY_BODY), line.integer("--min-rate", 0, Integer.MAX_VALUE, MIN_RATE)),
+                AccessLogOptions.of(line));
     }
 
     /** Null when none is given. What an agent would take for a mistake is refused here as well. */

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
@@ -12,13 +14,17 @@ import javax.net.ssl.SSLException;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tunnelforge.AccessLines;
 import tunnelforge.FramePeer;
 import tunnelforge.Message;
 import tunnelforge.Peer;
 import tunnelforge.TunnelFixture;
+import tunnelforge.json.JsonObject;
 import tunnelforge.net.ManualClock;
+import tunnelforge.server.accesslog.AccessLogOptions;
 import tunnelforge.wire.FrameType;
 
 /** Visitors whose body does not come: they get 408 while nothing was answered, and the agent learns that nobody waits any more. */
@@ -27,6 +33,9 @@ final class LateVisitorsTest {
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final Duration STEP = Duration.ofSeconds(4);
 
+    @TempDir
+    private Path directory;
+
     private final ManualClock clock = new ManualClock();
     private TunnelFixture fixture;
     private ManualAgent agent;
@@ -34,7 +43,7 @@ final class LateVisitorsTest {
     @BeforeEach
     void start() throws Exception {
         TunnelFixture.Options options = new TunnelFixture.Options().withoutAgent();
-        options.server().clock(clock);
+        options.server().clock(clock).accessLog(directory.resolve("access.json"), AccessLogOptions.Format.JSON);
         fixture = TunnelFixture.start(options);
         agent = ManualAgent.register(fixture);
     }
@@ -82,6 +91,9 @@ final class LateVisitorsTest {
         assertEquals("half", data.next(FrameType.DATA).text());
         pass(LIMIT.minus(STEP), data::assertAlive);
         assertTimeout(visitor);
+        JsonObject told = new AccessLines(directory.resolve("access.json")).nextObject();
+        assertEquals(List.of(408L, 4L), List.of(told.integer("status", 0, 999), told.integer("bytes_in", 0, 999)));
+        assertEquals("TF-BAD-REQUEST", told.string("error"));
         assertEquals(FrameType.RESET, data.next(FrameType.RESET).type());
     }
 

@@ -21,6 +21,7 @@ import tunnelforge.net.Ticker;
 import tunnelforge.server.access.PortRange;
 import tunnelforge.server.admin.AdminConfig;
 import tunnelforge.server.admin.AdminPort;
+import tunnelforge.server.accesslog.AccessLogOptions;
 import tunnelforge.server.tls.CertificateFiles;
 import tunnelforge.server.tunnel.TunnelRules;
 import tunnelforge.server.tunnel.TunnelView;
@@ -56,6 +57,7 @@ public final class TestServer implements AutoCloseable {
         private Path clientCa;
         private ManualClock clock;
         private Path accounts;
+        private AccessLogOptions accessLog;
 
         public Options domain(String name) {
             domain = name;
@@ -119,6 +121,12 @@ public final class TestServer implements AutoCloseable {
         /** Agents need a certificate from there. */
         public Options clientCa(Path file) {
             clientCa = file;
+            return this;
+        }
+
+        /** A line for each request goes there. */
+        public Options accessLog(Path file, AccessLogOptions.Format format) {
+            accessLog = new AccessLogOptions(file, format);
             return this;
         }
 
@@ -189,7 +197,8 @@ public final class TestServer implements AutoCloseable {
                 new ServerConfig.Listening(InetAddress.getLoopbackAddress(), options.port, options.http ? 0 : ServerConfig.Listening.NO_HTTP, 0, options.loadBalancers,
                         options.believed, options.hsts),
                 new ServerConfig.Keys(state, null, options.accounts, options.certificates, options.clientCa),
-                new TunnelRules(options.domain, options.tcpPorts, options.grace, options.idleTimeout, options.maxBody, MIN_RATE));
+                new TunnelRules(options.domain, options.tcpPorts, options.grace, options.idleTimeout, options.maxBody, MIN_RATE),
+                options.accessLog);
     }
 
     /** Making keys costs seconds: once for each domain in this JVM. Also for tests that start the server as a program. */

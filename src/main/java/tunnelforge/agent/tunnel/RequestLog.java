@@ -4,7 +4,6 @@ import java.io.IOException;
 import java.time.Duration;
 import tunnelforge.http.BodySink;
 import tunnelforge.http.BodySource;
-import tunnelforge.http.Fields;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.log.Log;
 import tunnelforge.mux.ResetException;
@@ -59,7 +58,8 @@ public record RequestLog(Responder responder, Clock clock, Log log) implements R
         private final ResponseSink sink;
         private Integer status;
         private String failure;
-        private long bytes;
+        /** Null where there was none. */
+        private CountedBody counted;
         private boolean said;
 
         ToldRequest(Request request, ResponseSink sink) {
@@ -77,8 +77,9 @@ public record RequestLog(Responder responder, Clock clock, Log log) implements R
         @Override
         public void respond(ResponseHead head, BodySource body) throws IOException {
             status = head.status();
+            counted = new CountedBody(body);
             try {
-                sink.respond(head, new Counted(body));
+                sink.respond(head, counted);
             } catch (ResetException e) {
                 failure = e.getMessage();
                 throw e;
@@ -103,42 +104,12 @@ public record RequestLog(Responder responder, Clock clock, Log log) implements R
                 return;
             }
             said = true;
+            long bytes = counted == null ? 0 : counted.bytes();
             long millis = (clock.nanos() - began) / 1_000_000;
             String time = Amounts.time(Duration.ofMillis(millis));
             String answer = status == null ? time : status + " " + time + " " + Amounts.bytes(bytes);
             log.info("request", method + " " + path + " " + answer + (failure == null ? "" : ": " + failure),
                     "method", method, "path", path, "status", status, "ms", millis, "bytes", bytes, "error", failure);
-        }
-
-        /** A body that is counted as it leaves. */
-        private final class Counted implements BodySource {
-            private final BodySource body;
-
-            Counted(BodySource body) {
-                this.body = body;
-            }
-
-            @Override
-            public int read(byte[] b, int off, int len) throws IOException {
-                int count = body.read(b, off, len);
-                bytes += Math.max(0, count);
-                return count;
-            }
-
-            @Override
-            public boolean ready() {
-                return body.ready();
-            }
-
-            @Override
-            public boolean ended() {
-                return body.ended();
-            }
-
-            @Override
-            public Fields trailers() {
-                return body.trailers();
-            }
         }
     }
 }

@@ -46,7 +46,8 @@ public final class Allowance {
         all = new VisitorRates.Buckets(clock.nanos());
     }
 
-    String account() {
+    /** The account's name. */
+    public String account() {
         return account;
     }
 

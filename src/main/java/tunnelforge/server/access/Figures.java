@@ -104,15 +104,4 @@ public record Figures(Clock clock, Map<TunnelProtocol, Traffic> traffic, Counts<
         return new Figures(clock, traffic, new Counts<>(Outcome.class), Histogram.ofLatencies(), Histogram.ofLatencies(), Histogram.ofLatencies(), new LongAdder(),
                 new Counts<>(TunnelError.class), new Counts<>(Handshake.class), new Counts<>(Registration.class), new Counts<>(End.class));
     }
-
-    /** A request of a tunnel has got the head of its answer. */
-    public void answerBegins(long began) {
-        latencies.record(clock.nanos() - began);
-    }
-
-    /** A request of a tunnel that began then is over. */
-    public void requestEnds(Outcome outcome, long began) {
-        requests.add(outcome);
-        durations.record(clock.nanos() - began);
-    }
 }

@@ -3,18 +3,14 @@ package tunnelforge.server.access;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.BasicFileAttributes;
-import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Set;
 import java.util.function.Consumer;
+import tunnelforge.log.AppendedFile;
 
 /** A file of lines for the owner's eyes only, which is put aside when it is large: {@code name.1} is the last one, {@code name.5} the oldest that is kept. For one task. */
 final class RotatingFile extends OutputStream {
@@ -24,9 +20,7 @@ final class RotatingFile extends OutputStream {
     private final Path file;
     private final long most;
     private final Consumer<IOException> onFailure;
-    private FileChannel channel;
-    /** Which file that is, where the system tells. */
-    private Object key;
+    private final AppendedFile appended;
     private boolean failed;
 
     /**
@@ -37,6 +31,7 @@ final class RotatingFile extends OutputStream {
      */
     RotatingFile(Path file, long most, Consumer<IOException> onFailure) {
         this.file = file;
+        this.appended = new AppendedFile(file, OWNER_ONLY);
         this.most = most;
         this.onFailure = onFailure;
     }
@@ -53,9 +48,9 @@ final class RotatingFile extends OutputStream {
             open(len);
             if (failed) {
                 // Half a line may stand there.
-                append(ByteBuffer.wrap(new byte[] {'\n'}));
+                appended.append(ByteBuffer.wrap(new byte[] {'\n'}));
             }
-            append(ByteBuffer.wrap(b, off, len));
+            appended.append(ByteBuffer.wrap(b, off, len));
             failed = false;
         } catch (IOException e) {
             if (!failed) {
@@ -65,44 +60,21 @@ final class RotatingFile extends OutputStream {
         }
     }
 
-    private void append(ByteBuffer bytes) throws IOException {
-        while (bytes.hasRemaining()) {
-            channel.write(bytes);
-        }
-    }
-
     /** The file with room for a line, wherever it was put since the last one. */
     private void open(int len) throws IOException {
-        if (channel != null && !isThere()) {
-            close();
-        }
-        if (channel == null) {
-            open();
-        }
-        if (channel.size() > 0 && channel.size() + len > most) {
-            close();
+        open();
+        if (appended.size() > 0 && appended.size() + len > most) {
+            appended.close();
             rotate();
             open();
         }
     }
 
-    private boolean isThere() throws IOException {
-        try {
-            return key == null || key.equals(Files.readAttributes(file, BasicFileAttributes.class).fileKey());
-        } catch (NoSuchFileException e) {
-            return false;
-        }
-    }
-
     private void open() throws IOException {
-        boolean modes = file.getFileSystem().supportedFileAttributeViews().contains("posix");
-        FileAttribute<?>[] attributes = modes ? new FileAttribute<?>[] {PosixFilePermissions.asFileAttribute(OWNER_ONLY)} : new FileAttribute<?>[0];
-        channel = FileChannel.open(file, Set.of(StandardOpenOption.CREATE, StandardOpenOption.APPEND), attributes);
-        if (modes) {
+        if (appended.open() && file.getFileSystem().supportedFileAttributeViews().contains("posix")) {
             // It may have been there.
             Files.setPosixFilePermissions(file, OWNER_ONLY);
         }
-        key = Files.readAttributes(file, BasicFileAttributes.class).fileKey();
     }
 
     private void rotate() throws IOException {
@@ -120,14 +92,6 @@ final class RotatingFile extends OutputStream {
 
     @Override
     public void close() {
-        FileChannel open = channel;
-        channel = null;
-        try {
-            if (open != null) {
-                open.close();
-            }
-        } catch (IOException e) {
-            // All that could be written has been.
-        }
+        appended.close();
     }
 }

@@ -99,6 +99,12 @@ public final class VisitorRules {
         return Answer.PASSWORD_WRONG;
     }
 
+    /** The user whom an {@code authorization} that is welcome names. */
+    public static String user(String authorization) {
+        String shown = new String(decoded(authorization.substring(SCHEME.length()).strip()), StandardCharsets.UTF_8);
+        return shown.substring(0, shown.indexOf(':'));
+    }
+
     /** What is no base64 is nobody's: no user is without a colon. */
     private static byte[] decoded(String token68) {
         try {

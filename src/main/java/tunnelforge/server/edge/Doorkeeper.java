@@ -23,22 +23,24 @@ record Doorkeeper(TurnedAway turnedAway) {
      * @param fields of its request; a password that it has shown, and that is right, is taken out of them: it is not for the local service
      * @param peer who has connected
      * @param visitor for whom it asks; null when that cannot be read
+     * @param notes are told by whose password it goes in
      */
-    Page refusal(Tunnel tunnel, VisitorRules rules, Fields fields, InetAddress peer, InetAddress visitor) {
+    Page refusal(Tunnel tunnel, VisitorRules rules, Fields fields, InetAddress peer, InetAddress visitor, RequestNotes notes) {
         if (!rules.admits(visitor)) {
             tell("visitors from this address are not admitted", tunnel, visitor == null ? peer : visitor, TunnelError.VISITOR_REFUSED.status());
             return Page.error(TunnelError.VISITOR_REFUSED, visitor == null ? "Who may visit depends on the address here, and yours is not known."
                     : "Visitors from your address, " + Addresses.text(visitor) + ", are not admitted here.");
         }
-        return rules.asksForPassword() ? judged(tunnel, rules, fields, visitor == null ? peer : visitor) : null;
+        return rules.asksForPassword() ? judged(tunnel, rules, fields, visitor == null ? peer : visitor, notes) : null;
     }
 
-    private Page judged(Tunnel tunnel, VisitorRules rules, Fields fields, InetAddress visitor) {
+    private Page judged(Tunnel tunnel, VisitorRules rules, Fields fields, InetAddress visitor, RequestNotes notes) {
         // Of two nobody knows which one is meant.
         String shown = fields.count(AUTHORIZATION) == 1 ? fields.get(AUTHORIZATION) : null;
         return switch (rules.judge(shown, visitor)) {
             case WELCOME -> {
                 fields.remove(AUTHORIZATION);
+                notes.user(shown);
                 yield null;
             }
             case PASSWORD_WANTED -> Page.unauthorized(tunnel.address().host(), "A user name and a password are asked for here.");

@@ -23,9 +23,10 @@ import tunnelforge.text.AddressRange;
  * @param maxBody bytes of a request's body at most
  * @param figures count what becomes of visitors
  * @param turnedAway is told of those that cannot be served
+ * @param served is told what became of each request; null for nobody
  */
 public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed,
-        String hsts, long maxBody, Passages passages, Room room, Figures figures, Tasks tasks, TurnedAway turnedAway, Log log) {
+        String hsts, long maxBody, Passages passages, Room room, Figures figures, Tasks tasks, TurnedAway turnedAway, ServedListener served, Log log) {
     /** Large requests of all visitors together get this part of a program's memory, so that there is always some for others. */
     private static final int SHARE = 8;
 
@@ -36,8 +37,8 @@ public record Edge(Router router, Entrance entrance, SessionEdge sessions, Certi
 
     /** As the other, for a server that has just begun. */
     public Edge(Router router, Entrance entrance, SessionEdge sessions, Certificates certificates, PublicAddresses addresses, List<AddressRange> believed, String hsts, long maxBody,
-            Room room, Figures figures, Tasks tasks, TurnedAway turnedAway, Log log) {
-        this(router, entrance, sessions, certificates, addresses, believed, hsts, maxBody, new Passages(), room, figures, tasks, turnedAway, log);
+            Room room, Figures figures, Tasks tasks, TurnedAway turnedAway, ServedListener served, Log log) {
+        this(router, entrance, sessions, certificates, addresses, believed, hsts, maxBody, new Passages(), room, figures, tasks, turnedAway, served, log);
     }
 
     /** Room for large requests. */

@@ -15,6 +15,9 @@ import tunnelforge.text.Ids;
  * is known, and nobody but us speaks in {@code tunnelforge-} fields.
  */
 final class ForwardedHeads {
+    /** What a request is known by to the local service. */
+    static final String REQUEST_ID = "tunnelforge-request-id";
+
     private ForwardedHeads() {
     }
 
@@ -55,7 +58,7 @@ final class ForwardedHeads {
             fields.add("TE", "trailers");
         }
         fields.addFirst("tunnelforge-visitor-connection", visitor.connection().id());
-        fields.addFirst("tunnelforge-request-id", Ids.unique());
+        fields.addFirst(REQUEST_ID, Ids.unique());
         return new RequestHead(request.method(), request.target(), 1, fields);
     }
 

@@ -22,6 +22,7 @@ final class Http1Body implements BodySource {
     private final HttpReader reader;
     private final Supplier<Connection.Total> piece;
     private final long most;
+    private final RequestNotes notes;
     private long received;
     private final ReentrantLock lock = new ReentrantLock();
     private final Condition read = lock.newCondition();
@@ -37,11 +38,13 @@ final class Http1Body implements BodySource {
      *
      * @param piece limits the time for each read
      * @param most bytes that are sent on: of an unknown length it shows only here that they are more
+     * @param notes are told how much has come
      */
-    Http1Body(HttpReader reader, Supplier<Connection.Total> piece, long most) {
+    Http1Body(HttpReader reader, Supplier<Connection.Total> piece, long most, RequestNotes notes) {
         this.reader = reader;
         this.piece = piece;
         this.most = most;
+        this.notes = notes;
         noticeEnd();
     }
 
@@ -72,7 +75,9 @@ final class Http1Body implements BodySource {
         byte[] bytes = new byte[length];
         try {
             for (int count = 0; count < length;) {
-                count += reader.readBody(bytes, count, length - count);
+                int more = reader.readBody(bytes, count, length - count);
+                notes.came(more);
+                count += more;
             }
         } catch (EOFException e) {
             throw HttpException.incomplete(e);
@@ -95,6 +100,7 @@ final class Http1Body implements BodySource {
         try (Connection.Total limit = piece.get()) {
             int count = reader.readBody(b, off, len);
             received += Math.max(0, count);
+            notes.came(count);
             if (received > most) {
                 throw tooLarge(most);
             }

@@ -8,9 +8,9 @@ import tunnelforge.http.HttpReader;
 import tunnelforge.http.HttpWriter;
 import tunnelforge.http.RequestHead;
 import tunnelforge.http.Targets;
-import tunnelforge.metrics.Counts;
 import tunnelforge.net.ClientHello;
 import tunnelforge.net.Connection;
+import tunnelforge.server.access.Figures;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.VisitorRules;
 import tunnelforge.server.edge.Router.Destination;
@@ -27,6 +27,8 @@ public final class Http1Connection {
     private static final int INPUT_BUFFER = 8 * 1024;
     private static final int OUTPUT_BUFFER = 16 * 1024;
     private static final int REQUEST_TIMEOUT = 408;
+    /** Of what came in place of a head so much is noted. */
+    private static final int MAX_UNREAD = 1024;
 
     private final Caller caller;
     private final Connection connection;
@@ -40,6 +42,7 @@ public final class Http1Connection {
     private final PageWriter pages;
     private final boolean believed;
     private final LateVisitor late;
+    private final RequestNotes notes;
     /** Nothing has been served on it yet. */
     private boolean first = true;
     /** How the visitor wants a page about its request. */
@@ -61,23 +64,40 @@ public final class Http1Connection {
         room = new VisitorRoom(edge.room());
         reader = new HttpReader(connection.in(), INPUT_BUFFER, room);
         writer = new HttpWriter(connection.out(), OUTPUT_BUFFER);
+        notes = new RequestNotes(edge.figures(), edge.served(), connection.peer().getAddress(), tls);
         pages = pages();
         believed = edge.believed().stream().anyMatch(range -> range.contains(connection.peer().getAddress()));
         late = new LateVisitor(connection, edge.tasks(), this::tooLate);
     }
 
     private PageWriter pages() {
-        return new PageWriter(writer, new OwnFields(edge.hsts()).over(tls), edge.figures().refusals());
+        return new PageWriter(writer, new OwnFields(edge.hsts()).over(tls), notes);
     }
 
-    /** Tells a visitor without TLS that its address has too many connections. Waits for nothing: there may be many of them. */
-    public static void refuse(Connection connection, Counts<TunnelError> refusals) {
-        Page page = Page.error(TunnelError.RATE_LIMITED, "visitors from your address have too many connections");
+    /**
+     * Tells a visitor without TLS that its address has too many connections. Waits for nothing: there may be many of them.
+     *
+     * @param figures count it
+     * @param served is told; null for nobody
+     */
+    public static void refuse(Connection connection, Figures figures, ServedListener served) {
         try {
-            new PageWriter(new HttpWriter(connection.out(), INPUT_BUFFER), new OwnFields(null), refusals).write(page, Page.Form.UNKNOWN, false);
+            answerUnread(connection, figures, served, Page.error(TunnelError.RATE_LIMITED, "visitors from your address have too many connections"));
             connection.finish();
         } catch (IOException e) {
             // It has gone.
+        }
+    }
+
+    /** Answers a visitor without TLS whose request is not read. */
+    static void answerUnread(Connection connection, Figures figures, ServedListener served, Page page) throws IOException {
+        RequestNotes notes = new RequestNotes(figures, served, connection.peer().getAddress(), false);
+        notes.begin();
+        notes.unread("");
+        try {
+            new PageWriter(new HttpWriter(connection.out(), INPUT_BUFFER), new OwnFields(null), notes).write(page, Page.Form.UNKNOWN, false);
+        } finally {
+            notes.over();
         }
     }
 
@@ -90,10 +110,13 @@ public final class Http1Connection {
             serveRequests();
         } catch (IOException e) {
             edge.log().debug("visitor_lost", "a visitor's connection ended", "peer", Addresses.text(connection.peer().getAddress()), "error", e);
-            if (late.wasTold()) {
+            boolean told = late.wasTold();
+            over();
+            if (told) {
                 connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
             }
         } finally {
+            over();
             connection.close();
             room.close();
         }
@@ -118,9 +141,18 @@ public final class Http1Connection {
                 edge.turnedAway().tell("request_refused", e.getMessage(), connection.peer().getAddress(), "status", e.status());
             }
             pages.write(refusal(e), form, false);
+            over();
         }
         // So that the visitor can read what was said before the connection closes under what it is still sending.
         connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
+    }
+
+    /** The request that was begun, if any, is over. */
+    private void over() {
+        if (notes.lacksHead()) {
+            notes.unread(reader.line(MAX_UNREAD));
+        }
+        notes.over();
     }
 
     /** Null at the end. */
@@ -140,6 +172,7 @@ public final class Http1Connection {
             refuseTls();
             return null;
         }
+        notes.begin();
         RequestHead head;
         late.begins();
         try (Connection.Total limit = late.within(VisitorLimits.HEAD, "the request's head was not complete")) {
@@ -150,16 +183,18 @@ public final class Http1Connection {
             late.answers();
         }
         if (head == null) {
+            notes.drop();
             return null;
         }
         first = false;
         form = Page.Form.of(head);
         boolean https = isHttps(head);
+        notes.head(head, https);
         RequestHead request = Targets.toOriginForm(head, https);
         Targets.completeHost(request, sni == null ? null : edge.addresses().httpsAuthority(sni));
         pages.own().over(https);
         late.begins();
-        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, edge.maxBody(), pages), reader, writer, late, request, form, room);
+        return new Http1Stream(connection, named, new Http1Stream.Asked(https, believed, edge.maxBody(), pages), reader, writer, late, request, form, room, notes);
     }
 
     private boolean isHttps(RequestHead head) {
@@ -191,9 +226,13 @@ public final class Http1Connection {
                 case Destination.ToTunnel(Tunnel tunnel) -> visit(tunnel, stream);
                 case Destination.Entrance entrance -> edge.entrance().serve(stream, caller);
                 case Destination.Welcome welcome -> stream.answer(Page.welcome());
-                case Destination.ToHttps(Tunnel tunnel) -> stream.answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + stream.path()));
+                case Destination.ToHttps(Tunnel tunnel) -> {
+                    notes.tunnel(tunnel);
+                    stream.answer(Page.redirect(edge.addresses().httpsUrl(tunnel.address().host()) + stream.path()));
+                }
                 case Destination.Nowhere(TunnelError error, String reason) -> refuse(stream, error, reason);
             }
+            over();
             return stream.finish();
         } finally {
             stream.close();
@@ -201,17 +240,29 @@ public final class Http1Connection {
     }
 
     private void visit(Tunnel found, Http1Stream stream) throws IOException {
+        notes.tunnel(found);
         try {
-            judge(found.outlivesItsServer() ? caller.whenJudged(found, stream.gone()) : found, stream);
+            judge(found.outlivesItsServer() ? whenJudged(found, stream) : found, stream);
         } catch (Refusal e) {
             refuse(stream, e.error(), e.getMessage());
+        }
+    }
+
+    private Tunnel whenJudged(Tunnel found, Http1Stream stream) throws Refusal {
+        notes.waits();
+        try {
+            return caller.whenJudged(found, stream.gone());
+        } finally {
+            notes.waited();
         }
     }
 
     private void judge(Tunnel tunnel, Http1Stream stream) throws IOException {
         VisitorRules rules = tunnel.rules();
         InetAddress visitor = stream.believed() ? Forwarding.visitor(stream.head().fields(), stream.address(), edge.believed()) : stream.address();
-        Page refusal = rules == null ? null : edge.doorkeeper().refusal(tunnel, rules, stream.head().fields(), stream.address(), visitor);
+        InetAddress asksFor = visitor == null ? stream.address() : visitor;
+        notes.visitor(asksFor);
+        Page refusal = rules == null ? null : edge.doorkeeper().refusal(tunnel, rules, stream.head().fields(), stream.address(), visitor, notes);
         if (refusal != null) {
             stream.answer(refusal);
         } else if (MaxForwards.endHere(stream.head())) {
@@ -219,7 +270,7 @@ public final class Http1Connection {
         } else if (MaxForwards.isInvalid(stream.head())) {
             refuse(stream, TunnelError.BAD_REQUEST, "Max-Forwards is no number");
         } else {
-            new VisitorExchange(stream, caller, edge).serve(tunnel, rules, visitor == null ? stream.address() : visitor, room);
+            new VisitorExchange(stream, caller, edge).serve(tunnel, rules, asksFor, room);
         }
     }
 

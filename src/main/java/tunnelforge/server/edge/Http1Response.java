@@ -12,22 +12,26 @@ final class Http1Response implements VisitorStream.Response {
     private final HttpWriter writer;
     private final BodySink to;
     private final boolean endLooksComplete;
+    private final RequestNotes notes;
     private boolean ended;
 
     /**
      * @param writer has written the head
      * @param endLooksComplete whether a visitor takes the end of the connection for the end of the response
+     * @param notes are told how much has left
      */
-    Http1Response(Connection connection, HttpWriter writer, BodySink to, boolean endLooksComplete) {
+    Http1Response(Connection connection, HttpWriter writer, BodySink to, boolean endLooksComplete, RequestNotes notes) {
         this.connection = connection;
         this.writer = writer;
         this.to = to;
         this.endLooksComplete = endLooksComplete;
+        this.notes = notes;
     }
 
     @Override
     public void write(byte[] b, int off, int len) throws IOException {
         to.write(b, off, len);
+        notes.left(len);
     }
 
     @Override
@@ -39,6 +43,7 @@ final class Http1Response implements VisitorStream.Response {
     public void end(Fields trailers) throws IOException {
         to.end(ForwardedHeads.trailers(trailers));
         ended = true;
+        notes.completed();
     }
 
     /** Without an end: with what has been written, and with a reset where the end of the connection alone would look complete. */

@@ -33,6 +33,7 @@ final class Http1Stream implements VisitorStream {
     private final LateVisitor late;
     private final Room room;
     private final Page.Form form;
+    private final RequestNotes notes;
     private final String method;
     private final boolean http10;
     private final String upgradeTo;
@@ -62,7 +63,7 @@ final class Http1Stream implements VisitorStream {
      * @throws HttpException when its framing is not one, or its body is too large
      */
     Http1Stream(Connection connection, VisitorConnection visitorConnection, Asked by, HttpReader reader, HttpWriter writer, LateVisitor late, RequestHead head,
-            Page.Form form, Room room) throws IOException {
+            Page.Form form, Room room, RequestNotes notes) throws IOException {
         this.connection = connection;
         this.visitorConnection = visitorConnection;
         this.by = by;
@@ -72,6 +73,7 @@ final class Http1Stream implements VisitorStream {
         this.head = head;
         this.room = room;
         this.form = form;
+        this.notes = notes;
         method = head.method();
         http10 = head.minorVersion() == 0;
         persists = HopByHop.persists(head);
@@ -82,7 +84,7 @@ final class Http1Stream implements VisitorStream {
         }
         upgradeTo = Upgrade.asked(head, framing);
         reader.startBody(framing);
-        body = new Http1Body(reader, () -> late.within(VisitorLimits.STALL, "nothing more of the request's body came"), by.maxBody);
+        body = new Http1Body(reader, () -> late.within(VisitorLimits.STALL, "nothing more of the request's body came"), by.maxBody, notes);
         content = begunContent();
     }
 
@@ -203,6 +205,11 @@ final class Http1Stream implements VisitorStream {
     }
 
     @Override
+    public RequestNotes notes() {
+        return notes;
+    }
+
+    @Override
     public Cancellation gone() {
         if (watch == null) {
             watch = connection.watch();
@@ -273,9 +280,10 @@ final class Http1Stream implements VisitorStream {
         if (options != null) {
             fields.add("Connection", options);
         }
+        notes.answers(response.status(), null);
         writer.head(new ResponseHead(response.status(), response.reason(), 1, fields));
         writer.startBody(framed);
-        return new Http1Response(connection, writer, HttpBodies.sink(writer), framed instanceof Framing.UntilClose);
+        return new Http1Response(connection, writer, HttpBodies.sink(writer), framed instanceof Framing.UntilClose, notes);
     }
 
     /** Null for none. */
@@ -299,18 +307,25 @@ final class Http1Stream implements VisitorStream {
 
     @Override
     public Switched upgrade(ResponseHead response) throws IOException {
-        leaveHttp(response);
-        return new Switched(HttpBodies.rawSource(reader), new Http1Response(connection, writer, HttpBodies.rawSink(writer, connection::finish), true));
+        switchProtocols(response);
+        notes.switches();
+        return new Switched(new NotedSource(HttpBodies.rawSource(reader), notes),
+                new Http1Response(connection, writer, HttpBodies.rawSink(writer, connection::finish), true, notes));
     }
 
-    /** Answers with a 101 after which neither HTTP nor its limits apply: what comes from the peer. */
+    /** An agent is answered with a 101 after which neither HTTP nor its limits apply: what comes from it. */
     InputStream leaveHttp(ResponseHead response) throws IOException {
+        notes.drop();
+        switchProtocols(response);
+        return reader.rawStream();
+    }
+
+    private void switchProtocols(ResponseHead response) throws IOException {
         late.answers();
         writer.head(response);
         writer.flush();
         connection.endIsGoneAfter(Connection.NO_LIMIT);
         connection.showsProgress(false);
-        return reader.rawStream();
     }
 
     /**

@@ -48,6 +48,7 @@ final class OutgoingRequest implements AutoCloseable {
         RequestHead taken = visitor.takeHead();
         logsIn = ConnectionLogin.isIn(taken);
         RequestHead head = ForwardedHeads.request(taken, visitor, !content.repeatable(), passages);
+        visitor.notes().sent(head.fields().get(ForwardedHeads.REQUEST_ID));
         meter.request(head, content);
         frames = RequestFrames.encode(head, content, visitor.asksToUpgrade(), room);
     }
@@ -59,7 +60,7 @@ final class OutgoingRequest implements AutoCloseable {
         }
         // Ends: a place whose connection was gone is not given again, and a visit gives only so many.
         while (true) {
-            try (Place place = visit.place()) {
+            try (Place place = place(visit)) {
                 Exchange exchange = lost.isEmpty() ? openFirst(visit, place) : openAgain(visit, place);
                 if (exchange != null) {
                     return exchange;
@@ -74,6 +75,15 @@ final class OutgoingRequest implements AutoCloseable {
             case BINARY -> open(place, frames.frames(), frames.dataBytes(), frames.ended());
             case JSON -> open(place, message(), 0, content.repeatable());
         };
+    }
+
+    private Place place(Visit visit) throws Refusal {
+        visitor.notes().waits();
+        try {
+            return visit.place();
+        } finally {
+            visitor.notes().waited();
+        }
     }
 
     private Exchange openAgain(Visit visit, Place place) throws Refusal {

@@ -51,11 +51,15 @@ public final class SessionEdge implements Ports {
     private final Ledger ledger;
     private final Figures figures;
     private final TurnedAway turnedAway;
+    private final ServedListener served;
     private final Log log;
 
-    /** {@code idleLimit}: a session on which nothing goes either way for this long is ended. */
+    /**
+     * @param idleLimit a session on which nothing goes either way for this long is ended
+     * @param served is told what became of each session; null for nobody
+     */
     public SessionEdge(InetAddress bind, LoadBalancers loadBalancers, Callers callers, Duration idleLimit, Tasks tasks, Ticker ticker, Ledger ledger, Figures figures,
-            TurnedAway turnedAway, Log log) {
+            TurnedAway turnedAway, ServedListener served, Log log) {
         this.bind = bind;
         this.loadBalancers = loadBalancers;
         this.callers = callers;
@@ -65,6 +69,7 @@ public final class SessionEdge implements Ports {
         this.ledger = ledger;
         this.figures = figures;
         this.turnedAway = turnedAway;
+        this.served = served;
         this.log = log;
     }
 
@@ -84,29 +89,40 @@ public final class SessionEdge implements Ports {
     void serve(Tunnel found, Caller caller, String sni, byte[] first) {
         Connection visitor = caller.connection();
         visitor.breakWhenKilled(true);
+        SessionNotes notes = new SessionNotes(figures, served, found, visitor.peer().getAddress());
+        try {
+            serve(found, caller, sni, first, notes);
+        } catch (Refusal e) {
+            refuse(found, visitor, e, ClientHello.ALERT_UNRECOGNIZED_NAME, notes);
+        } catch (ResetException e) {
+            log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
+        } finally {
+            notes.over();
+        }
+    }
+
+    private void serve(Tunnel found, Caller caller, String sni, byte[] first, SessionNotes notes) throws Refusal, ResetException {
+        Connection visitor = caller.connection();
         Network network = caller.share().network();
         try (Cancellation.Registration watch = visitor.watch()) {
             Tunnel tunnel = caller.whenJudged(found, visitor.gone());
             VisitorRules rules = tunnel.rules();
             if (rules != null && !rules.admits(visitor.peer().getAddress())) {
-                refuse(tunnel, visitor, Refusal.lasting(TunnelError.VISITOR_REFUSED, "visitors from this address are not admitted at " + tunnel.address()), ClientHello.ALERT_ACCESS_DENIED);
+                refuse(tunnel, visitor, Refusal.lasting(TunnelError.VISITOR_REFUSED, "visitors from this address are not admitted at " + tunnel.address()), ClientHello.ALERT_ACCESS_DENIED, notes);
                 return;
             }
             try (Visit visit = tunnel.enter(rules, caller.share(), network, visitor.gone())) {
                 caller.becomesSession();
                 visit.sessionBegins();
                 Meter meter = new VisitorMeter(visit, network, visitor.gone(), e -> tell(e.getMessage(), visitor));
-                open(visit, visitor, sni, first, meter).run(visitor, idleLimit, meter);
+                open(visit, visitor, sni, first, meter, notes).run(visitor, idleLimit, meter);
+                notes.completed();
                 visitor.close();
             }
-        } catch (Refusal e) {
-            refuse(found, visitor, e, ClientHello.ALERT_UNRECOGNIZED_NAME);
-        } catch (ResetException e) {
-            log.debug("session_reset", "a session has ended early", "peer", peer(visitor), "reason", e.getMessage());
         }
     }
 
-    private static Session open(Visit visit, Connection visitor, String sni, byte[] read, Meter meter) throws Refusal {
+    private static Session open(Visit visit, Connection visitor, String sni, byte[] read, Meter meter, SessionNotes notes) throws Refusal {
         InetSocketAddress from = visitor.peer();
         InetSocketAddress to = visitor.local();
         SessionOpen open = new SessionOpen(Addresses.text(from.getAddress()), from.getPort(), Addresses.text(to.getAddress()), to.getPort(), sni);
@@ -116,6 +132,7 @@ public final class SessionEdge implements Ports {
                 // In most protocols the visitor speaks first, and its words leave together with OPEN.
                 first = first.length == 0 ? atHand(visitor) : first;
                 Session session = place.openSession(open, first);
+                notes.opened(session, first.length);
                 if (first.length > 0) {
                     count(first.length, meter);
                 }
@@ -146,8 +163,8 @@ public final class SessionEdge implements Ports {
     }
 
     /** Nothing has been relayed; {@code alert} is for visitors of TLS. */
-    private void refuse(Tunnel tunnel, Connection visitor, Refusal why, int alert) {
-        figures.refusals().add(why.error());
+    private void refuse(Tunnel tunnel, Connection visitor, Refusal why, int alert, SessionNotes notes) {
+        notes.refused(why.error());
         tell(why.getMessage(), visitor);
         if (tunnel.protocol() != TunnelProtocol.TLS) {
             visitor.abort();

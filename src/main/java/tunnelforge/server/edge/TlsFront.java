@@ -2,7 +2,6 @@ package tunnelforge.server.edge;
 
 import java.io.IOException;
 import java.net.InetAddress;
-import tunnelforge.http.HttpWriter;
 import tunnelforge.net.ClientHello;
 import tunnelforge.net.ClientHelloException;
 import tunnelforge.net.Connection;
@@ -15,8 +14,6 @@ import tunnelforge.wire.TunnelError;
 
 /** A connection to the TLS port, on its own task: its ClientHello decides whether it is decrypted here, and what it can reach. */
 public final class TlsFront {
-    private static final int OUTPUT_BUFFER = 4 * 1024;
-
     private final Caller caller;
     private final Connection connection;
     private final Edge edge;
@@ -76,8 +73,7 @@ public final class TlsFront {
 
     private void explain() {
         try {
-            Page page = Page.error(TunnelError.BAD_REQUEST, "This port speaks HTTPS. Write https:// in front of the address.");
-            new PageWriter(new HttpWriter(connection.out(), OUTPUT_BUFFER), new OwnFields(null), edge.figures().refusals()).write(page, Page.Form.UNKNOWN, false);
+            Http1Connection.answerUnread(connection, edge.figures(), edge.served(), Page.error(TunnelError.BAD_REQUEST, "This port speaks HTTPS. Write https:// in front of the address."));
             connection.linger(VisitorLimits.DROP_SILENCE, VisitorLimits.DROP);
         } catch (IOException e) {
             // It has gone.

@@ -15,7 +15,6 @@ import tunnelforge.mux.ResetException;
 import tunnelforge.net.Cancellation;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Tasks;
-import tunnelforge.server.access.Figures;
 import tunnelforge.server.access.Network;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.TurnedAway;
@@ -42,8 +41,6 @@ final class VisitorExchange implements Caller.Occupied {
     private final Passages passages;
     private final Tasks tasks;
     private final TurnedAway turnedAway;
-    private final Figures figures;
-    private final long began;
     private Tunnel tunnel;
     private Visit visit;
     private VisitorMeter meter;
@@ -51,10 +48,6 @@ final class VisitorExchange implements Caller.Occupied {
     /** Once the head of a final response has been written. */
     private VisitorStream.Response response;
     private int status;
-    /** The visitor has got all of its answer. */
-    private boolean whole;
-    /** The request is over, if not the session that it has become. */
-    private boolean counted;
     private volatile Exchange exchange;
     private volatile boolean answering;
     private volatile boolean tooSlow;
@@ -66,8 +59,6 @@ final class VisitorExchange implements Caller.Occupied {
         this.passages = edge.passages();
         this.tasks = edge.tasks();
         this.turnedAway = edge.turnedAway();
-        this.figures = edge.figures();
-        this.began = figures.clock().nanos();
     }
 
     /**
@@ -81,6 +72,7 @@ final class VisitorExchange implements Caller.Occupied {
      */
     void serve(Tunnel visited, VisitorRules rules, InetAddress asksFor, Room room) throws IOException {
         tunnel = visited;
+        visitor.notes().visits();
         if (tunnel.isStopping()) {
             visitor.last();
         }
@@ -113,14 +105,6 @@ final class VisitorExchange implements Caller.Occupied {
             if (response != null) {
                 response.close();
             }
-            count(whole ? Figures.Outcome.of(status) : Figures.Outcome.BROKEN);
-        }
-    }
-
-    private void count(Figures.Outcome outcome) {
-        if (!counted) {
-            counted = true;
-            figures.requestEnds(outcome, began);
         }
     }
 
@@ -136,7 +120,7 @@ final class VisitorExchange implements Caller.Occupied {
         for (int attempt = 1;; attempt++) {
             Exchange opened = request.open(visit);
             if (attempt > 1) {
-                figures.resent().increment();
+                visitor.notes().sentAgain();
             }
             exchange = opened;
             try (Cancellation.Registration leaving = visitor.gone().onCancel(() -> opened.reset(ResetCode.CANCELLED, "the visitor has left"))) {
@@ -208,14 +192,13 @@ final class VisitorExchange implements Caller.Occupied {
             answer(TunnelError.UPSTREAM_INVALID, "the agent's answer is no valid HTTP: " + e.getMessage());
             return;
         }
-        figures.answerBegins(began);
+        visitor.notes().agentAnswers();
         ForwardedHeads.response(head, domain);
         meter.response(head);
         answering = true;
         status = head.status();
         response = visitor.respond(head, framing);
         Inflow.receive(exchange, meter.before(response));
-        whole = true;
     }
 
     /** The visitor has the head already, and the body up to where the agent goes on with it. */
@@ -224,7 +207,6 @@ final class VisitorExchange implements Caller.Occupied {
             throw new IOException("the response broke off: the agent goes on with another");
         }
         Inflow.receive(exchange, meter.before(response));
-        whole = true;
     }
 
     /** Bytes both ways, not looked into. Each direction ends by itself. */
@@ -232,9 +214,8 @@ final class VisitorExchange implements Caller.Occupied {
         visit.sessionBegins(exchange);
         caller.becomesSession();
         caller.occupiesNothing();
-        figures.answerBegins(began);
+        visitor.notes().agentAnswers();
         VisitorStream.Switched switched = visitor.upgrade(ForwardedHeads.switching(head, domain));
-        count(Figures.Outcome.SWITCHED);
         try (VisitorStream.Response to = switched.to()) {
             Thread other = tasks.start("visitor session", new Upload(exchange, meter.source(switched.from())));
             Inflow.receive(exchange, meter.before(to));
@@ -253,7 +234,7 @@ final class VisitorExchange implements Caller.Occupied {
 
     private void fail(ResetException e, boolean byAgent) throws IOException {
         if (tooSlow) {
-            answer(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, "the body comes too slowly while others need its place"));
+            visitor.answer(Page.error(TunnelError.BAD_REQUEST, REQUEST_TIMEOUT, "the body comes too slowly while others need its place"));
             return;
         }
         if (request.broken() != null) {
@@ -290,7 +271,7 @@ final class VisitorExchange implements Caller.Occupied {
             tell(e);
         }
         if (e.retryAfter() != null) {
-            answer(Page.tryLater(e.error(), e.getMessage(), e.retryAfter()));
+            visitor.answer(Page.tryLater(e.error(), e.getMessage(), e.retryAfter()));
             return;
         }
         answer(e.error(), e.getMessage());
@@ -301,13 +282,7 @@ final class VisitorExchange implements Caller.Occupied {
     }
 
     private void answer(TunnelError error, String reason) throws IOException {
-        answer(Page.error(error, visitor.asksToUpgrade() && error == TunnelError.BAD_REQUEST ? 501 : error.status(), reason));
-    }
-
-    private void answer(Page page) throws IOException {
-        visitor.answer(page);
-        status = page.status();
-        whole = true;
+        visitor.answer(Page.error(error, visitor.asksToUpgrade() && error == TunnelError.BAD_REQUEST ? 501 : error.status(), reason));
     }
 
     // ---- What it occupies, from when it has said so. ----

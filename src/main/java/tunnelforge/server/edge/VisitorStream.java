@@ -57,6 +57,9 @@ interface VisitorStream {
     /** What carries this request, and those before and behind it. */
     VisitorConnection connection();
 
+    /** What is noted of this request, for those who want to know what became of it. */
+    RequestNotes notes();
+
     /** Cancelled when the visitor has left. Watched from the first call on. */
     Cancellation gone();
 

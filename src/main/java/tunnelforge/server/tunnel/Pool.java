@@ -14,6 +14,7 @@ import tunnelforge.net.Ledger;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
+import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelError;
 import tunnelforge.wire.TunnelProtocol;
 import tunnelforge.wire.VisitorLeft;
@@ -30,6 +31,7 @@ final class Pool implements DataConnection.Owner {
     /** For a connection's agent to show that it is still there. */
     private static final Duration SUSPECT_LIMIT = Duration.ofSeconds(5);
 
+    private final PublicAddress tunnel;
     private final Ledger ledger;
     private final Histogram waits;
     private final Clock clock;
@@ -47,12 +49,14 @@ final class Pool implements DataConnection.Owner {
     private volatile boolean closed;
 
     /**
+     * @param tunnel for those who are told of waits
      * @param inviter as of {@link Invitations}
      * @param connections covers what each connection costs
      * @param ledger covers what the connections carry
      * @param waits how long visitors have waited for a connection
      */
-    Pool(TunnelProtocol protocol, Predicate<String> inviter, Ledger connections, Ledger ledger, Histogram waits, SecureRandom random, Clock clock) {
+    Pool(PublicAddress tunnel, TunnelProtocol protocol, Predicate<String> inviter, Ledger connections, Ledger ledger, Histogram waits, SecureRandom random, Clock clock) {
+        this.tunnel = tunnel;
         this.ledger = ledger;
         this.waits = waits;
         this.clock = clock;
@@ -81,12 +85,17 @@ final class Pool implements DataConnection.Owner {
         }
         long began = clock.nanos();
         WaitingLine<DataConnection>.Waiter waiter = line.join(began + limit.toNanos());
+        PoolWaitEvent wait = new PoolWaitEvent();
+        wait.begin();
+        DataConnection given = null;
         try {
             serveWaiting();
             fill();
-            return line.await(waiter, gone);
+            given = line.await(waiter, gone);
+            return given;
         } finally {
             waits.record(clock.nanos() - began);
+            wait.over(tunnel, given != null);
         }
     }
 

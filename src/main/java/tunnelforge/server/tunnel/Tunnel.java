@@ -94,7 +94,7 @@ public final class Tunnel implements Ticker.Ticked, Visit.Host {
         this.grant = grant;
         this.agentDigest = agentDigest;
         this.ledger = means.exchanges().part(ServerLimits.TUNNEL_BYTES);
-        this.pool = new Pool(protocol, this::invite, connections, ledger, means.figures().waits(), means.random(), clock);
+        this.pool = new Pool(address, protocol, this::invite, connections, ledger, means.figures().waits(), means.random(), clock);
         this.traffic = means.figures().traffic().get(protocol).part();
         this.began = clock.nanos();
         this.visitors = protocol.carriesSessions()

@@ -26,13 +26,13 @@ import tunnelforge.Message;
 import tunnelforge.Peer;
 import tunnelforge.log.Log;
 import tunnelforge.log.RecordingLog;
-import tunnelforge.metrics.Counts;
 import tunnelforge.net.Connection;
 import tunnelforge.net.Ledger;
 import tunnelforge.net.Listener;
 import tunnelforge.net.ManualClock;
 import tunnelforge.net.Tasks;
 import tunnelforge.net.Ticker;
+import tunnelforge.server.access.Figures;
 import tunnelforge.server.access.Refusal;
 import tunnelforge.server.access.Shares;
 import tunnelforge.server.access.TurnedAway;
@@ -74,7 +74,7 @@ final class CallersTest {
             if (tunnel != null) {
                 TunnelView.leave(tunnel, caller.share());
             }
-        }, refused -> Http1Connection.refuse(refused, new Counts<>(TunnelError.class))));
+        }, refused -> Http1Connection.refuse(refused, Figures.begin(clock), null)));
     }
 
     /** Reads to the end. */

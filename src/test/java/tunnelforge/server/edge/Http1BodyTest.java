@@ -9,6 +9,8 @@ import org.junit.jupiter.api.Test;
 import tunnelforge.http.Framing;
 import tunnelforge.http.HttpReader;
 import tunnelforge.http.Room;
+import tunnelforge.net.Clock;
+import tunnelforge.server.access.Figures;
 import tunnelforge.wire.Limits;
 
 final class Http1BodyTest {
@@ -32,7 +34,7 @@ final class Http1BodyTest {
     private static Http1Body begin(HttpReader reader) throws Exception {
         reader.readRequest(Limits.MAX_VISITOR_HEAD);
         reader.startBody(Framing.CHUNKED);
-        return new Http1Body(reader, () -> () -> { }, Long.MAX_VALUE);
+        return new Http1Body(reader, () -> () -> { }, Long.MAX_VALUE, new RequestNotes(Figures.begin(Clock.SYSTEM), null, null, false));
     }
 
     private static void readToEnd(Http1Body body) throws Exception {

@@ -61,7 +61,7 @@ final class LargeRequestsTest {
     private Peer visit(Room room) throws IOException {
         PublicAddresses addresses = new PublicAddresses(DOMAIN, 443, 80);
         TurnedAway turnedAway = new TurnedAway("visitors_refused", "visitors", ticker, log.log());
-        Edge edge = new Edge(new Router(new LocalTunnels(ticker), addresses), null, null, null, addresses, List.of(), null, Long.MAX_VALUE, room, Figures.begin(ticker.clock()), tasks, turnedAway, log.log());
+        Edge edge = new Edge(new Router(new LocalTunnels(ticker), addresses), null, null, null, addresses, List.of(), null, Long.MAX_VALUE, room, Figures.begin(ticker.clock()), tasks, turnedAway, null, log.log());
         callers = new Callers(new Shares(), 10, new Ledger(Long.MAX_VALUE), new Ledger(Long.MAX_VALUE), 0, ticker, turnedAway);
         listener.start(connection -> callers.serve(connection, caller -> new Http1Connection(caller, edge).run()));
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), listener.port());

@@ -23,6 +23,7 @@ import tunnelforge.server.access.Refusal;
 import tunnelforge.wire.DataEncoding;
 import tunnelforge.wire.Limits;
 import tunnelforge.wire.TunnelError;
+import tunnelforge.wire.PublicAddress;
 import tunnelforge.wire.TunnelProtocol;
 
 /** Asking for data connections and waiting for them, without any. */
@@ -35,7 +36,7 @@ class PoolTest {
     private volatile boolean away;
     private final ManualClock clock = new ManualClock();
     private final Histogram waits = Histogram.ofLatencies();
-    private final Pool pool = new Pool(TunnelProtocol.HTTPS, this::invite, MEMORY, MEMORY, waits, new SecureRandom(), clock);
+    private final Pool pool = new Pool(new PublicAddress.Name("pool.tunnel.localhost"), TunnelProtocol.HTTPS, this::invite, MEMORY, MEMORY, waits, new SecureRandom(), clock);
     private final Cancellation gone = new Cancellation();
 
     private boolean invite(String id) {

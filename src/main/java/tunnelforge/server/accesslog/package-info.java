@@ -1,0 +1,2 @@
+/** The access log: a line for each request of a visitor. */
+package tunnelforge.server.accesslog;
