@@ -160,17 +160,6 @@ final class CountersTest {
 
     /** The visitor has got an answer, if not the local service's. */
     @Test
-    void aBodyThatIsNone() throws Exception {
-        Peer visitor = tunnel.visitor();
-        visitor.send(tunnel.head("POST /", "Transfer-Encoding: chunked"));
-        Peer local = tunnel.service().accept();
-        local.readRequestHead();
-        visitor.send("no size\r\n");
-        assertEquals(400, visitor.readResponse().status());
-        assertMoved(Map.of(EXCHANGE, 1, WAIT, 1, refusals("TF-BAD-REQUEST"), 1, turnedAway("visitors", "request_refused"), 1, requests("4xx"), 1, DURATION, 1));
-    }
-
-    @Test
     void anAnswerThatBreaksOff() throws Exception {
         Peer visitor = tunnel.visitor();
         visitor.send(tunnel.head("GET /"));

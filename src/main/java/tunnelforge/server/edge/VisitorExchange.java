@@ -1,6 +1,5 @@
 package tunnelforge.server.edge;
 
-import java.io.EOFException;
 import java.io.IOException;
 import java.net.InetAddress;
 import tunnelforge.http.ConnectionLogin;
@@ -93,13 +92,6 @@ final class VisitorExchange implements Caller.Occupied {
             }
         } catch (Refusal e) {
             refuse(e);
-        } catch (HttpException e) {
-            // Whoever serves the connection answers it.
-            if (response == null && !(e.getCause() instanceof EOFException)) {
-                status = e.status();
-                whole = true;
-            }
-            throw e;
         } finally {
             caller.occupiesNothing();
             if (response != null) {
