@@ -8,6 +8,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.BooleanSupplier;
 
 /** A network between agent and server that can be cut. An agent's first connection through it is its control connection. */
@@ -16,6 +17,7 @@ public final class Relay implements AutoCloseable {
     private volatile int to;
     private final List<Link> links = new CopyOnWriteArrayList<>();
     private volatile boolean refusing;
+    private final AtomicInteger opened = new AtomicInteger();
 
     /** One relayed connection. */
     public final class Link {
@@ -55,6 +57,7 @@ public final class Relay implements AutoCloseable {
                 near.setTcpNoDelay(true);
                 far.setTcpNoDelay(true);
                 links.add(new Link(near, far));
+                opened.incrementAndGet();
                 Thread.ofVirtual().start(() -> copy(near, far));
                 Thread.ofVirtual().start(() -> copy(far, near));
             }
@@ -102,6 +105,11 @@ public final class Relay implements AutoCloseable {
 
     public int port() {
         return listener.getLocalPort();
+    }
+
+    /** How many connections have been relayed so far. */
+    public int opened() {
+        return opened.get();
     }
 
     /** What was relayed and not cut, oldest first. */

@@ -48,6 +48,8 @@ final class LinkFixture implements AutoCloseable {
     final Ledger budget;
     final TestRole role;
     final FrameLink link;
+    /** Of this side. */
+    final Connection connection;
     /** Why {@link FrameLink#run} has ended; null for an end between exchanges. */
     final CompletableFuture<IOException> ended = new CompletableFuture<>();
     private final Socket peer;
@@ -146,7 +148,7 @@ final class LinkFixture implements AutoCloseable {
         budget = new Ledger(budgetBytes);
         role = new TestRole(like);
         try (ServerSocket listener = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            Connection connection = Connection.connect(List.of(listener.getInetAddress()), listener.getLocalPort(), LIMIT, ticker);
+            connection = Connection.connect(List.of(listener.getInetAddress()), listener.getLocalPort(), LIMIT, ticker);
             peer = listener.accept();
             peer.setTcpNoDelay(true);
             peer.setSoTimeout((int) LIMIT.toMillis());

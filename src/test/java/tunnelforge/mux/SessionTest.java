@@ -416,6 +416,7 @@ class SessionTest {
             Session session = opened(fixture, responder);
             try (Running running = new Running(fixture, session)) {
                 fixture.clock.advance(Limits.DEAD_AFTER.multipliedBy(2));
+                Eventually.await("it is read", () -> fixture.connection.unreadFor(fixture.clock.nanos()) == 0);
                 fixture.link.peerIsSilent(fixture.clock.nanos());
                 running.peer.send("x");
                 assertEquals("DATA 1 1", fixture.next());
