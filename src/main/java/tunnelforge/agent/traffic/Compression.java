@@ -60,12 +60,13 @@ final class Compression extends Stage {
         }
 
         private void compress(ResponseHead head, BodySource body) throws IOException {
-            try (Deflaters.Lease lease = deflaters.take(memory)) {
+            long length = Compressible.length(head.fields());
+            try (Deflaters.Lease lease = deflaters.take(length, memory)) {
                 if (lease == null) {
                     sink.respond(head, body);
                     return;
                 }
-                GzipSource compressed = new GzipSource(body, lease.deflater(), Compressible.length(head.fields()));
+                GzipSource compressed = new GzipSource(body, lease.deflater(), length);
                 changeHead(head.fields());
                 sink.respond(head, compressed);
             }

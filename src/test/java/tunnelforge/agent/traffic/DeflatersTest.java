@@ -19,12 +19,12 @@ final class DeflatersTest {
         List<Ledger> tunnels = List.of(new Ledger(100_000_000), new Ledger(100_000_000));
         List<Deflaters.Lease> leases = new ArrayList<>();
         for (int i = 0; i < 64; i++) {
-            leases.add(deflaters.take(tunnels.get(i % 2)));
+            leases.add(deflaters.take(Long.MAX_VALUE, tunnels.get(i % 2)));
         }
-        assertNull(deflaters.take(tunnels.getFirst()));
+        assertNull(deflaters.take(Long.MAX_VALUE, tunnels.getFirst()));
         assertEquals(32L * Deflaters.BYTES, tunnels.getFirst().used());
         leases.getFirst().close();
-        leases.set(0, deflaters.take(tunnels.getFirst()));
+        leases.set(0, deflaters.take(Long.MAX_VALUE, tunnels.getFirst()));
         assertNotNull(leases.getFirst());
         leases.forEach(Deflaters.Lease::close);
         assertEquals(0, tunnels.getFirst().used() + tunnels.getLast().used() + deflaters.taken());
@@ -33,8 +33,8 @@ final class DeflatersTest {
     @Test
     void oneThatIsClosedIsEndedAndGivenBackOnce() {
         Ledger memory = new Ledger(100_000_000);
-        Deflaters.Lease kept = deflaters.take(memory);
-        Deflaters.Lease lease = deflaters.take(memory);
+        Deflaters.Lease kept = deflaters.take(Long.MAX_VALUE, memory);
+        Deflaters.Lease lease = deflaters.take(Long.MAX_VALUE, memory);
         lease.close();
         lease.close();
         assertEquals(1, deflaters.taken());
@@ -47,9 +47,9 @@ final class DeflatersTest {
     @Test
     void aTunnelShortOfMemoryHasNone() {
         Ledger memory = new Ledger(4L * Deflaters.BYTES);
-        Deflaters.Lease first = deflaters.take(memory);
-        Deflaters.Lease second = deflaters.take(memory);
-        assertNull(deflaters.take(memory));
+        Deflaters.Lease first = deflaters.take(Long.MAX_VALUE, memory);
+        Deflaters.Lease second = deflaters.take(Long.MAX_VALUE, memory);
+        assertNull(deflaters.take(Long.MAX_VALUE, memory));
         assertEquals(2, deflaters.taken());
         first.close();
         second.close();
