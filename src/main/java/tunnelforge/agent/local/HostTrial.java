@@ -4,29 +4,28 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
 import tunnelforge.agent.tunnel.ResponseSink;
+import tunnelforge.agent.tunnel.SinkStage;
 import tunnelforge.http.BodySink;
 import tunnelforge.http.BodySource;
 import tunnelforge.http.Fields;
 import tunnelforge.http.ResponseHead;
-import tunnelforge.wire.ResetCode;
 
 /**
  * A request that is sent as the visitor sent it, while it is open whether the local service refuses that. What is no refusal goes on to the visitor as it comes. A refusal stays here when the
  * request can be asked again, for which it is kept: one that was refused by its Host has not been run.
  */
-final class HostTrial implements ResponseSink {
+final class HostTrial extends SinkStage {
     /** For a suspicion alone (RFC 9110 section 9.2.1). */
     private static final Set<String> SAFE = Set.of("GET", "HEAD", "OPTIONS");
 
     private final HostChoice choice;
     private final KeptRequest request;
-    private final ResponseSink sink;
     private HostRefusal refusal;
 
     HostTrial(HostChoice choice, KeptRequest request, ResponseSink sink) {
+        super(sink);
         this.choice = choice;
         this.request = request;
-        this.sink = sink;
     }
 
     /** Why nothing was sent to the visitor and the request is to be asked again; null when it is answered. */
@@ -58,25 +57,10 @@ final class HostTrial implements ResponseSink {
         }
     }
 
-    @Override
-    public void informational(ResponseHead head) throws IOException {
-        sink.informational(head);
-    }
-
-    @Override
-    public void upgrade(ResponseHead head, BodySource from, BodySink to) throws IOException {
-        sink.upgrade(head, from, to);
-    }
-
-    @Override
-    public void fail(ResetCode code, String reason) {
-        sink.fail(code, reason);
-    }
-
     /** Where the answer to the request that was asked again on a suspicion goes. */
     ResponseSink confirming() {
         HostRefusal suspected = refusal;
-        return new ResponseSink() {
+        return new SinkStage(sink) {
             @Override
             public void respond(ResponseHead head, BodySource body) throws IOException {
                 if (HostRefusal.suspected(head) == suspected) {
@@ -88,19 +72,9 @@ final class HostTrial implements ResponseSink {
             }
 
             @Override
-            public void informational(ResponseHead head) throws IOException {
-                sink.informational(head);
-            }
-
-            @Override
             public void upgrade(ResponseHead head, BodySource from, BodySink to) throws IOException {
                 choice.refusedBy(suspected);
                 sink.upgrade(head, from, to);
-            }
-
-            @Override
-            public void fail(ResetCode code, String reason) {
-                sink.fail(code, reason);
             }
         };
     }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import tunnelforge.agent.tunnel.Request;
 import tunnelforge.agent.tunnel.Responder;
 import tunnelforge.agent.tunnel.ResponseSink;
+import tunnelforge.agent.tunnel.SinkStage;
 import tunnelforge.http.AcceptEncoding;
 import tunnelforge.http.BodySource;
 import tunnelforge.http.Fields;

@@ -7,7 +7,6 @@ import tunnelforge.http.Fields;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.mux.Session;
 import tunnelforge.net.Clock;
-import tunnelforge.wire.ResetCode;
 import tunnelforge.wire.SessionOpen;
 
 /**
@@ -45,8 +44,7 @@ public record RecordedResponder(Responder responder, Clock clock) implements Res
         responder.close();
     }
 
-    private final class RecordedSink implements ResponseSink {
-        private final ResponseSink sink;
+    private final class RecordedSink extends SinkStage {
         private final LocalExchangeEvent event;
         private final long began = clock.nanos();
         private long upstream;
@@ -55,15 +53,10 @@ public record RecordedResponder(Responder responder, Clock clock) implements Res
         private CountedBody counted;
 
         RecordedSink(Request request, ResponseSink sink) {
-            this.sink = sink;
+            super(sink);
             Fields fields = request.head().fields();
             event = new LocalExchangeEvent(fields.get("Host"), request.head().method(), fields.get("tunnelforge-request-id"));
             event.begin();
-        }
-
-        @Override
-        public void informational(ResponseHead head) throws IOException {
-            sink.informational(head);
         }
 
         @Override
@@ -83,11 +76,6 @@ public record RecordedResponder(Responder responder, Clock clock) implements Res
         private void answers(ResponseHead head) {
             status = head.status();
             upstream = clock.nanos() - began;
-        }
-
-        @Override
-        public void fail(ResetCode code, String reason) {
-            sink.fail(code, reason);
         }
 
         void over() {

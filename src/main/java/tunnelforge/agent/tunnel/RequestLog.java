@@ -50,12 +50,11 @@ public record RequestLog(Responder responder, Clock clock, Log log) implements R
     }
 
     /** One request. By the task that serves it, but for the sink of an upgrade. */
-    private final class ToldRequest implements ResponseSink {
+    private final class ToldRequest extends SinkStage {
         private final long began = clock.nanos();
         private final Request request;
         private final String method;
         private final String path;
-        private final ResponseSink sink;
         private Integer status;
         private String failure;
         /** Null where there was none. */
@@ -63,15 +62,10 @@ public record RequestLog(Responder responder, Clock clock, Log log) implements R
         private boolean said;
 
         ToldRequest(Request request, ResponseSink sink) {
+            super(sink);
             this.request = request;
             this.method = request.head().method();
             this.path = Printable.cut(request.head().path(), MAX_PATH_CHARS);
-            this.sink = sink;
-        }
-
-        @Override
-        public void informational(ResponseHead head) throws IOException {
-            sink.informational(head);
         }
 
         @Override

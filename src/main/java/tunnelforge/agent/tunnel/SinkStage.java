@@ -1,17 +1,17 @@
-package tunnelforge.agent.traffic;
+package tunnelforge.agent.tunnel;
 
 import java.io.IOException;
-import tunnelforge.agent.tunnel.ResponseSink;
 import tunnelforge.http.BodySink;
 import tunnelforge.http.BodySource;
 import tunnelforge.http.ResponseHead;
 import tunnelforge.wire.ResetCode;
 
 /** A sink that hands everything on; what its subclasses change they override. */
-abstract class SinkStage implements ResponseSink {
-    final ResponseSink sink;
+public abstract class SinkStage implements ResponseSink {
+    /** Where what is answered goes on to. */
+    protected final ResponseSink sink;
 
-    SinkStage(ResponseSink sink) {
+    protected SinkStage(ResponseSink sink) {
         this.sink = sink;
     }
 
@@ -31,7 +31,7 @@ abstract class SinkStage implements ResponseSink {
     }
 
     @Override
-    public final void fail(ResetCode code, String reason) {
+    public void fail(ResetCode code, String reason) {
         sink.fail(code, reason);
     }
 }
