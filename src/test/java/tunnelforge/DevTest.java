@@ -100,7 +100,8 @@ final class DevTest {
         serviceRefusesBy(REFUSALS.get("MCP"));
         assertEquals("POST /x hello of " + OWN, ask("POST", "Content-Length: 5\r\n", "hello").text());
         assertEquals(1, runs.get());
-        assertEquals(0, agent.budgetUsed());
+        // The visitor may have its answer a moment before the exchange is closed.
+        Eventually.await("nothing is kept", () -> agent.budgetUsed() == 0);
     }
 
     @Test

@@ -233,16 +233,21 @@ final class TcpPortsTest {
         }
     }
 
+    /** An agent that has had its tunnel ends while the server cannot be reached, as if it had been killed. */
+    private static void endAway(TunnelFixture tunnel, TestAgent.Options options) throws Exception {
+        TestAgent first = agent(tunnel, options);
+        first.url();
+        cut(tunnel);
+        first.stop();
+        assertEquals(0, first.awaitExit(LIMIT));
+        first.releaseId();
+    }
+
     @Test
     void anAgentThatIsStartedAnewTakesItsPortOver() throws Exception {
         try (TunnelFixture tunnel = TunnelFixture.start(withoutAgent().withRelay())) {
             int port = tunnel.server().firstTcpPort();
-            TestAgent first = agent(tunnel, tcp().remotePort(port).idIn(state));
-            first.url();
-            cut(tunnel);
-            first.stop();
-            assertEquals(0, first.awaitExit(LIMIT));
-            first.releaseId();
+            endAway(tunnel, tcp().remotePort(port).idIn(state));
             tunnel.relay().refuse(false);
             TestAgent second = agent(tunnel, tcp().remotePort(port).idIn(state));
             assertEquals(port, port(second));
@@ -257,12 +262,7 @@ final class TcpPortsTest {
     void visitorsThatWaitedForTheKilledAgentAreServedByTheNext() throws Exception {
         try (TunnelFixture tunnel = TunnelFixture.start(withoutAgent().withRelay())) {
             int port = tunnel.server().firstTcpPort();
-            TestAgent first = agent(tunnel, tcp().remotePort(port).idIn(state));
-            first.url();
-            cut(tunnel);
-            first.stop();
-            assertEquals(0, first.awaitExit(LIMIT));
-            first.releaseId();
+            endAway(tunnel, tcp().remotePort(port).idIn(state));
             Peer waiting = tunnel.tcp(port);
             Eventually.await("it waits", () -> tunnel.server().waiting() == 1);
             tunnel.relay().refuse(false);
